@@ -1,0 +1,53 @@
+//! `bellringer demo`: sandbox and app together, with a clock set by hand and a team that plays a week, or a real file.
+
+mod quarter;
+mod stage;
+mod week;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::shutdown;
+use stage::Speech;
+
+/// Watch a sales team's week, without a Discord account.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// End after the week instead of serving on.
+    #[arg(long)]
+    once: bool,
+    /// Print one JSON object a line for each message as it is made or edited.
+    #[arg(long)]
+    json: bool,
+    /// Play a CRM export instead: a CSV file with the columns `sales_agent`, `product`, `account`, `deal_stage`,
+    /// `close_date`, `close_value`.
+    #[arg(long, requires = "quarter", value_name = "FILE")]
+    play: Option<PathBuf>,
+    /// The quarter of the export that is played, for instance 2017-Q2.
+    #[arg(long, requires = "play", value_name = "YEAR-Qn")]
+    quarter: Option<String>,
+}
+
+impl Demo {
+    /// Plays, and serves on until interrupted unless told otherwise.
+    ///
+    /// # Errors
+    /// One line that says what went wrong.
+    pub async fn run(self) -> Result<(), String> {
+        let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
+        let speech = Speech { json: self.json };
+        if let (Some(file), Some(name)) = (&self.play, &self.quarter) {
+            let plan = quarter::Plan::read(file, name)?;
+            return tokio::select! {
+                played = quarter::play(&plan, speech) => played,
+                () = stop.cancelled() => Ok(()),
+            };
+        }
+        let stage = tokio::select! {
+            played = week::play(speech) => played?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        if self.once { stage.close().await } else { stage.serve_on(stop).await }
+    }
+}

@@ -1,0 +1,361 @@
+//! The stage of a demo: sandbox, app, people, and one clock for all.
+#![expect(clippy::print_stdout, reason = "the command line speaks")]
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, StartError};
+use crate::config::Config;
+use crate::features::schedules;
+use crate::kernel::calendar::Zone;
+use crate::kernel::clock::{Clock, at};
+use crate::kernel::ids::GuildId;
+use crate::kernel::state::State;
+use crate::sandbox::client::{FeedItem, Outcome, Person, Place};
+use crate::sandbox::transcript::Transcript;
+use crate::sandbox::{Client, Limits, Options, Sandbox, client};
+use crate::shutdown;
+use crate::worker::Worker;
+
+/// Manage Server.
+const MANAGE_GUILD: u64 = 1 << 5;
+/// The width of a terminal that nobody has widened.
+const WIDTH: usize = 80;
+
+/// How the demo speaks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Speech {
+    /// One JSON object a line, and nothing else.
+    pub(super) json: bool,
+}
+
+/// Everything that plays.
+pub(super) struct Stage {
+    pub(super) control: Client,
+    pub(super) state: Arc<State>,
+    sandbox: Sandbox,
+    worker: Arc<Worker>,
+    clock: Clock,
+    zone: Zone,
+    guild: client::Guild,
+    manager_role: String,
+    channels: HashMap<String, String>,
+    people: HashMap<String, String>,
+    speech: Speech,
+    shown: u64,
+    pub(super) posts: usize,
+    pub(super) interactions: usize,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), StartError>>,
+    folder: TempDir,
+}
+
+fn line(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl Stage {
+    /// Starts everything at a local time in a zone, with a guild of this name.
+    pub(super) async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
+        let now = zone.instant(now);
+        let options = |port| Options {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            now: Some(now),
+            limits: Limits::Lifted,
+            ..Options::default()
+        };
+        // The usual port, so that its address can be bookmarked; another if it is taken.
+        let sandbox = match Sandbox::start(options(8077)).await {
+            Ok(sandbox) => sandbox,
+            Err(_) => Sandbox::start(options(0)).await.map_err(line)?,
+        };
+        let control = sandbox.control();
+        let folder = tempfile::tempdir().map_err(line)?;
+        let database = format!("sqlite://{}", folder.path().join("demo.db").display());
+        let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database);
+        config.steps_itself = false;
+        config.requests_per_second = NonZeroU32::MAX;
+        let clock = Clock::by_hand(now);
+        let app = App::build(&config, clock.clone()).await.map_err(line)?;
+        let (state, worker, mut ready) = (app.state(), app.worker(), app.ready());
+        let guild = control.guild(guild).await.map_err(line)?;
+        let manager_role = control.role(&guild.id, "Sales Manager", MANAGE_GUILD).await.map_err(line)?;
+        let stop = CancellationToken::new();
+        let running = shutdown::spawn(app.run(stop.clone()));
+        if ready.wait_for(|ready| *ready).await.is_err() {
+            let why = running.await.map_err(line)?.err().map_or_else(String::new, line);
+            return Err(format!("the bot ended before it was ready: {why}"));
+        }
+        Ok(Self {
+            control,
+            state,
+            sandbox,
+            worker,
+            clock,
+            zone,
+            guild,
+            manager_role,
+            channels: HashMap::new(),
+            people: HashMap::new(),
+            speech,
+            shown: 0,
+            posts: 0,
+            interactions: 0,
+            stop,
+            running,
+            folder,
+        })
+    }
+
+    /// Makes channels.
+    pub(super) async fn channels(&mut self, names: &[&str]) -> Result<(), String> {
+        for name in names {
+            let id = self.control.channel(&self.guild.id, name).await.map_err(line)?;
+            self.channels.insert((*name).to_owned(), id);
+        }
+        Ok(())
+    }
+
+    /// Lets a person join.
+    pub(super) async fn joins(&mut self, name: &str, manages: bool) -> Result<(), String> {
+        let username: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
+        let roles = if manages { vec![self.manager_role.clone()] } else { Vec::new() };
+        let person = Person { display_name: Some(name.to_owned()), roles, ..Person::named(&username) };
+        let user = self.control.person(&self.guild.id, &person).await.map_err(line)?;
+        self.people.insert(name.to_owned(), user);
+        Ok(())
+    }
+
+    /// A channel's id.
+    pub(super) fn channel(&self, name: &str) -> String {
+        self.channels.get(name).unwrap_or(&self.guild.channel_id).clone()
+    }
+
+    /// A person's Discord user.
+    pub(super) fn user(&self, name: &str) -> String {
+        self.people.get(name).cloned().unwrap_or_default()
+    }
+
+    fn place(&self, name: &str, channel: &str) -> Place {
+        Place::new(&self.guild.id, &self.channel(channel), &self.user(name))
+    }
+
+    /// A person runs a command in a channel.
+    pub(super) async fn runs(&mut self, name: &str, channel: &str, command: &str, options: Value) -> Result<Outcome, String> {
+        self.announce(name, channel, &self.typed(command, &options));
+        let place = self.place(name, channel);
+        let outcome = self.control.command(&place, command, options).await.map_err(line)?;
+        self.played(outcome).await
+    }
+
+    /// A person writes a message; returns its id.
+    pub(super) async fn says(&mut self, name: &str, channel: &str, text: &str) -> Result<String, String> {
+        let message = self.control.say(&self.user(name), &self.channel(channel), text).await.map_err(line)?;
+        self.show().await?;
+        Ok(message["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// A person chooses a context-menu command on a message, and sends the modal as it is prefilled.
+    pub(super) async fn picks(&mut self, name: &str, channel: &str, command: &str, message: &str) -> Result<Outcome, String> {
+        self.announce(name, channel, &format!("Apps › {command}, and sends the form as it is prefilled"));
+        let place = self.place(name, channel);
+        let opened = self.control.menu(&place, command, message).await.map_err(line)?;
+        let rows = opened.modal.as_ref().and_then(|modal| modal["components"].as_array()).cloned().unwrap_or_default();
+        let inputs = rows.iter().filter_map(|row| row["components"].get(0));
+        let values: serde_json::Map<String, Value> = inputs
+            .filter_map(|input| Some((input["custom_id"].as_str()?.to_owned(), input.get("value").cloned()?)))
+            .collect();
+        let outcome = self.control.modal(&place.user, &opened.interaction, Value::Object(values)).await.map_err(line)?;
+        self.interactions += 1;
+        self.played(outcome).await
+    }
+
+    /// A person presses a button of the last message of a channel that has one with this label.
+    pub(super) async fn presses(&mut self, name: &str, channel: &str, label: &str) -> Result<Outcome, String> {
+        self.announce(name, channel, &format!("[ {label} ]"));
+        let user = self.user(name);
+        let messages = self.control.messages(&self.channel(channel), Some(&user)).await.map_err(line)?;
+        let button = messages.iter().rev().find_map(|message| {
+            let buttons = message["components"].as_array()?.iter().filter_map(|row| row["components"].as_array()).flatten();
+            let wanted = buttons.into_iter().find(|button| button["label"] == label)?;
+            Some((message["id"].as_str()?.to_owned(), wanted["custom_id"].as_str()?.to_owned()))
+        });
+        let (message, id) = button.ok_or_else(|| format!("there is no button {label} in #{channel}"))?;
+        let outcome = self.control.button(&user, &message, &id).await.map_err(line)?;
+        self.played(outcome).await
+    }
+
+    async fn played(&mut self, outcome: Outcome) -> Result<Outcome, String> {
+        self.interactions += 1;
+        if outcome.state == client::State::Silent {
+            return Err("the bot did not answer in time".to_owned());
+        }
+        self.settle().await?;
+        Ok(outcome)
+    }
+
+    /// Lets the worker do all it has to do, and shows what came of it.
+    pub(super) async fn settle(&mut self) -> Result<(), String> {
+        self.worker.drain().await.map_err(line)?;
+        self.show().await
+    }
+
+    /// Goes forward to a local time, stopping wherever something is due.
+    pub(super) async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
+        let target = self.zone.instant(local);
+        while let Some(due) = schedules::next_due(&self.state).await.map_err(line)?.map(at).filter(|due| *due <= target) {
+            self.set(due.max(self.clock.now())).await?;
+            self.settle().await?;
+        }
+        self.set(target).await
+    }
+
+    async fn set(&mut self, now: DateTime<Utc>) -> Result<(), String> {
+        self.control.set_clock(Some(now)).await.map_err(line)?;
+        self.clock.set(now);
+        Ok(())
+    }
+
+    fn announce(&self, name: &str, channel: &str, what: &str) {
+        if !self.speech.json {
+            println!();
+            wrapped(&format!("{} · #{channel} · {name} ▸ {what}", self.wall_clock()));
+        }
+    }
+
+    /// A command as its author sees it while typing.
+    fn typed(&self, command: &str, options: &Value) -> String {
+        let named = |text: &str| {
+            let of = |names: &HashMap<String, String>, mark| {
+                names.iter().find(|(_, id)| *id == text).map(|(name, _)| format!("{mark}{name}"))
+            };
+            of(&self.people, '@').or_else(|| of(&self.channels, '#')).unwrap_or_else(|| text.to_owned())
+        };
+        let options = options.as_object().into_iter().flatten();
+        let typed = options.map(|(name, value)| format!(" {name}:{}", value.as_str().map_or_else(|| value.to_string(), named)));
+        format!("/{command}{}", typed.collect::<String>())
+    }
+
+    fn wall_clock(&self) -> String {
+        self.zone.local(self.clock.now()).format("%a %H:%M").to_string()
+    }
+
+    async fn show(&mut self) -> Result<(), String> {
+        let feed = self.control.feed(self.shown).await.map_err(line)?;
+        if feed.is_empty() {
+            return Ok(());
+        }
+        let users = self.people.iter().map(|(name, id)| (id.clone(), name.clone()));
+        let rooms = self.channels.iter().map(|(name, id)| (id.clone(), name.clone()));
+        let names: HashMap<String, String> =
+            users.chain(rooms).chain([(self.manager_role.clone(), "Sales Manager".to_owned())]).collect();
+        for item in feed {
+            self.shown = item.seq;
+            if item.kind == "deleted" {
+                continue;
+            }
+            if item.only.is_none() && item.kind == "made" && item.message["author"]["bot"] == true {
+                self.posts += 1;
+            }
+            let only = item.only.as_ref().map(|user| names.get(user).unwrap_or(user).clone());
+            if self.speech.json {
+                let mut object = json!({"channel": item.channel.name, "author": item.author.name, "message": item.message});
+                if let Some(only) = only {
+                    object["for"] = Value::String(only);
+                }
+                println!("{object}");
+            } else {
+                self.print(&item, only.as_deref(), &names);
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, item: &FeedItem, only: Option<&str>, names: &HashMap<String, String>) {
+        let edited = if item.kind == "edited" { " (edited)" } else { "" };
+        let only = only.map(|name| format!(" (only {name} sees this)")).unwrap_or_default();
+        println!();
+        println!("{} · #{} · {}{edited}{only}", self.wall_clock(), item.channel.name, item.author.name);
+        for text in Transcript::new(names.clone()).lines(&item.message, WIDTH - 4) {
+            println!("    {text}");
+        }
+    }
+
+    /// Says a line of the demo's own.
+    pub(super) fn tell(&self, text: &str) {
+        if !self.speech.json {
+            println!("{text}");
+        }
+    }
+
+    /// Says a last object, where objects are spoken.
+    pub(super) fn last_line(&self, object: &Value) {
+        if self.speech.json {
+            println!("{object}");
+        }
+    }
+
+    /// The guild, as the ledger knows it.
+    pub(super) fn guild_id(&self) -> GuildId {
+        GuildId(self.guild.id.parse().unwrap_or_default())
+    }
+
+    /// Stops everything.
+    pub(super) async fn close(self) -> Result<(), String> {
+        self.stop.cancel();
+        let ended = self.running.await.map_err(line)?;
+        self.sandbox.stop().await;
+        self.folder.close().map_err(line)?;
+        ended.map_err(line)
+    }
+
+    /// Goes on, with the sandbox's clock as the bot's, until interrupted.
+    pub(super) async fn serve_on(self, stop: CancellationToken) -> Result<(), String> {
+        self.tell(&format!(
+            "\nThe week is over; sandbox and bot go on at {}/sandbox. Ctrl-C ends them.",
+            self.sandbox.url()
+        ));
+        let following = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                if let Ok(now) = self.control.clock().await
+                    && now != self.clock.now()
+                {
+                    self.clock.set(now);
+                }
+            }
+        };
+        tokio::select! {
+            () = self.worker.run(stop.clone()) => {}
+            () = following => {}
+        }
+        self.close().await
+    }
+}
+
+fn wrapped(text: &str) {
+    let mut length = 0;
+    let mut out = String::new();
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if length > 0 && length + 1 + width > WIDTH {
+            out.push_str("\n    ");
+            length = 4;
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += width;
+    }
+    println!("{out}");
+}

@@ -1,0 +1,145 @@
+//! Counts of a guild's own metrics, logged by hand, and the metrics themselves.
+
+use chrono::NaiveDate;
+
+use crate::chat::{Ctx, here, whisper};
+use crate::features::periods::own_metric_names;
+use crate::kernel::calendar::{Span, Toward, parse_day, show_day};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::InteractionId;
+use crate::kernel::permit::{Manager, Member};
+use crate::kernel::state::State;
+use crate::kernel::text::{Line, escape};
+use crate::ledger::metric::{self, Horizon, Metric, Unit};
+use crate::ledger::roster::Guild;
+use crate::ledger::{self, Entry, Source, totals};
+use crate::outbox::{self, Fact};
+use crate::render::post::{Post, Tone};
+
+/// Logs a count. The same interaction again changes nothing.
+async fn record(state: &State, by: Member, metric: &Metric, quantity: i64, day: NaiveDate, id: InteractionId) -> Result<()> {
+    let entry = Entry { metric: metric.id, person: by.person, quantity, day, source: Source::Activity, source_id: id.0 };
+    let mut tx = state.db.write().await?;
+    if ledger::record(&mut tx, state, by.guild, entry).await? {
+        outbox::tell(&mut tx, state, by.guild, &Fact::ActivityLogged { person: by.person, metric: metric.id }).await?;
+    }
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(())
+}
+
+/// Adds a metric of the guild's own.
+async fn create(state: &State, by: Manager, name: &Line, unit: Unit, horizon: Horizon) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    metric::add(&mut tx, state, by.guild, name, unit, horizon).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Count what leads to wins: calls, demos, meetings
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("log"))]
+pub(crate) async fn activity(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Log a count of one of the team's own metrics
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn log(
+    ctx: Ctx<'_>,
+    #[description = "Which metric: /metric list shows them"]
+    #[autocomplete = "own_metric_names"]
+    metric: String,
+    #[description = "How many; 1 if you don't say"] count: Option<String>,
+    #[description = "When: today, yesterday, 3 april, 2026-04-03"] when: Option<String>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
+    if metric.built_in {
+        return Err(Error::user(format!("{} come from the wins themselves. Use /win log.", crate::kernel::text::capitalised(&metric.name))));
+    }
+    let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
+    let today = here.guild.today(&state.clock);
+    let day = when.as_deref().map_or(Ok(today), |when| parse_day(when, today, Toward::Past))?;
+    if day > today {
+        return Err(Error::user("That day is still to come. Log it once it is done."));
+    }
+    record(state, here.actor.member(), &metric, quantity, day, here.interaction).await?;
+    let week = here.guild.period(Span::Week, day);
+    let sums = totals::by_person(state.db.read(), metric.id, week).await?;
+    let sum = sums.get(&here.actor.person).copied().unwrap_or_default();
+    whisper(ctx, &logged(&metric, quantity, sum, day, today, &here.guild)).await
+}
+
+fn logged(metric: &Metric, quantity: i64, sum: i64, day: NaiveDate, today: NaiveDate, guild: &Guild) -> Post {
+    let on = if day == today { String::new() } else { format!(" for {}", show_day(day)) };
+    Post::text(format!(
+        "Logged: {}{on}. {} that week so far.",
+        metric.show_named(quantity, guild.currency),
+        metric.show(sum, guild.currency)
+    ))
+}
+
+/// In what a metric is counted, as people choose it.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum UnitChoice {
+    /// Things.
+    #[name = "count"]
+    Count,
+    /// Money.
+    #[name = "money"]
+    Money,
+}
+
+/// Which future a metric builds, as people choose it.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum HorizonChoice {
+    /// Leading.
+    #[name = "pipeline: builds later periods"]
+    Pipeline,
+    /// Lagging.
+    #[name = "forecast: closes in this one"]
+    Forecast,
+}
+
+/// What the team counts
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("add", "list"))]
+pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Count something of your own: calls, demos, meetings (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn add(
+    ctx: Ctx<'_>,
+    #[description = "Its name, as people say it: demos"] name: String,
+    #[description = "In what it is counted; things if you don't say"] unit: Option<UnitChoice>,
+    #[description = "Which future it builds; pipeline if you don't say"] horizon: Option<HorizonChoice>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    let name = Line::parse("the name", &name, 40)?;
+    let unit = if matches!(unit, Some(UnitChoice::Money)) { Unit::Money } else { Unit::Count };
+    let horizon = if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Forecast } else { Horizon::Pipeline };
+    create(ctx.data(), permit, &name, unit, horizon).await?;
+    let name = escape(name.as_str());
+    let text = format!("The team now counts **{name}** ({}, {}). Reps log them with /activity log.", unit.name(), horizon.name());
+    whisper(ctx, &Post::text(text)).await
+}
+
+/// See what is counted here
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    let metrics = metric::all(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &listed(&metrics)).await
+}
+
+fn listed(metrics: &[Metric]) -> Post {
+    let line = |metric: &Metric| {
+        let from = if metric.built_in { "from wins" } else { "logged by hand" };
+        format!("**{}** · {} · {} · {from}", escape(&metric.name), metric.unit.name(), metric.horizon.name())
+    };
+    let lines: Vec<String> = metrics.iter().map(line).collect();
+    Post::new(Tone::Calm, "What is counted here", lines.join("\n"))
+        .footer("pipeline builds later periods, forecast closes in this one")
+}

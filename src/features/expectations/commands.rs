@@ -1,0 +1,121 @@
+//! `/expect …`, and the button *I've got it*.
+
+use serenity::all::{Http, User};
+
+use super::rules::{Deadline, week_named};
+use super::{Expectation, Week, acknowledge, end as end_expectation, set as set_expectation, store, view};
+use crate::chat::press::Press;
+use crate::chat::{Ctx, Here, Suggestions, here, suggest_labelled, whisper};
+use crate::features::goals;
+use crate::features::periods::team_names;
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ExpectationId, dereference, reference};
+use crate::kernel::state::State;
+use crate::kernel::text::{Line, quote};
+use crate::ledger::roster::Scope;
+
+/// What is expected: by when, of whom, and what follows
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "end"))]
+pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// How often an expectation comes round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
+pub enum Repeat {
+    /// Every week.
+    #[name = "every week"]
+    Weekly,
+    /// Once.
+    #[name = "once"]
+    Once,
+}
+
+/// Say what you expect, by when, and what follows (managers)
+#[poise::command(slash_command, guild_only)]
+#[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
+pub(crate) async fn set(
+    ctx: Ctx<'_>,
+    #[description = "What is to be done"] what: String,
+    #[description = "By when: friday 17:00, or a date for one that is due once"] by: String,
+    #[description = "What follows if it is met"] if_met: String,
+    #[description = "What follows if it is missed"] if_missed: String,
+    #[description = "How often; every week if you don't say"] repeat: Option<Repeat>,
+    #[description = "For whom; for everyone if you don't say"] who: Option<User>,
+    #[description = "For which team"]
+    #[autocomplete = "team_names"]
+    team: Option<String>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let permit = here.actor.manage()?;
+    let scope = match (&who, &team) {
+        (None, None) => Scope::Guild,
+        (who, team) => goals::commands::scope(ctx, &here, who.as_ref(), team.as_deref(), false).await?,
+    };
+    let weekly = repeat != Some(Repeat::Once);
+    let expectation = Expectation {
+        id: ExpectationId(here.interaction.0),
+        what: Line::parse("what is expected", &what, 200)?,
+        deadline: Deadline::parse(&by, weekly, here.guild.local(&state.clock))?,
+        scope,
+        if_met: Line::parse("what follows if met", &if_met, 300)?,
+        if_missed: Line::parse("what follows if missed", &if_missed, 300)?,
+        set_by: here.actor.person,
+    };
+    set_expectation(state, permit, &expectation).await?;
+    let week = Week::read(state, &here.guild, here.guild.week(&state.clock)).await?;
+    whisper(ctx, &view::set(&expectation, &week, &here.guild)).await
+}
+
+/// See what is expected of you; managers see who has not answered
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let week = Week::read(state, &here.guild, here.guild.week(&state.clock)).await?;
+    let shown = if here.actor.is_manager { week.expectations.iter().collect() } else { week.of(here.actor.person) };
+    whisper(ctx, &view::list(&week, &shown, here.actor.is_manager)).await
+}
+
+async fn current(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    if !here.actor.is_manager {
+        return Suggestions::new();
+    }
+    let current = store::current(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
+    suggest_labelled(typed, current.iter().map(|it| (view::label(it), reference(it.id.0))))
+}
+
+/// End an expectation (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn end(
+    ctx: Ctx<'_>,
+    #[description = "Which"]
+    #[autocomplete = "current"]
+    which: String,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    let id = dereference(which.trim())
+        .ok_or_else(|| Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which))))?;
+    let ended = end_expectation(ctx.data(), permit, ExpectationId(id)).await?;
+    whisper(ctx, &view::ended(&ended)).await
+}
+
+/// *I've got it*, under the week's post.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let stale = || Error::user("This button is from an older message. /expect list shows what holds now.");
+    let day = press.route().get(2).and_then(|text| week_named(text)).ok_or_else(stale)?;
+    let period = here.guild.period(Span::Week, day);
+    let present = here.guild.week(&state.clock);
+    if period.until < present.from || period.from > present.until {
+        return Err(stale());
+    }
+    let period = Period { from: day, until: day + chrono::Days::new(7), span: Span::Week };
+    let week = Week::read(state, &here.guild, period).await?;
+    let own = week.of(here.actor.person);
+    if !own.is_empty() {
+        acknowledge(state, here.actor.member(), period).await?;
+    }
+    press.whisper(http, &view::acknowledged(&week, &own, &here.guild)).await
+}

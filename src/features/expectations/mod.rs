@@ -1,0 +1,117 @@
+//! Expectations: what, by when, for whom, what follows if met, what follows if missed. Acknowledged by button.
+
+pub mod commands;
+pub mod rules;
+mod store;
+mod view;
+
+use std::collections::HashMap;
+
+pub use commands::pressed;
+use rules::Deadline;
+
+use crate::kernel::calendar::Period;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ExpectationId, PersonId};
+use crate::kernel::permit::{Manager, Member};
+use crate::kernel::state::State;
+use crate::kernel::text::Line;
+use crate::ledger::roster::{self, Guild, Person, Scope, Team};
+use crate::render::post::Post;
+
+/// A contract of what is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Its id.
+    pub id: ExpectationId,
+    /// What is to be done.
+    pub what: Line,
+    /// By when.
+    pub deadline: Deadline,
+    /// By whom.
+    pub scope: Scope,
+    /// What follows if it is met.
+    pub if_met: Line,
+    /// What follows if it is missed.
+    pub if_missed: Line,
+    /// Who set it.
+    pub set_by: PersonId,
+}
+
+/// Sets an expectation. The same interaction again changes nothing.
+pub async fn set(state: &State, by: Manager, expectation: &Expectation) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::insert(&mut tx, state, by.guild, expectation).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends an expectation.
+///
+/// # Errors
+/// When there is none of that id that still holds.
+pub async fn end(state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
+    let mut tx = state.db.write().await?;
+    let found = store::current(&mut *tx, by.guild).await?.into_iter().find(|it| it.id == id);
+    let found = found.ok_or_else(|| Error::user("That one has ended. /expect list shows those that hold."))?;
+    store::end(&mut tx, state, id).await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// What is expected in a week, and who has said that they've got it.
+#[derive(Debug)]
+pub struct Week {
+    period: Period,
+    expectations: Vec<Expectation>,
+    teams: Vec<Team>,
+    persons: HashMap<PersonId, Person>,
+    acknowledged: Vec<PersonId>,
+}
+
+impl Week {
+    /// Reads a guild's week.
+    pub async fn read(state: &State, guild: &Guild, period: Period) -> Result<Self> {
+        let db = state.db.read();
+        let current = store::current(db, guild.id).await?;
+        Ok(Self {
+            period,
+            expectations: current.into_iter().filter(|it| it.deadline.within(period).is_some()).collect(),
+            teams: roster::teams(db, guild.id).await?,
+            persons: roster::persons(db, guild.id).await?,
+            acknowledged: store::acknowledged(db, guild.id, period.from).await?,
+        })
+    }
+
+    /// Those that are for a person.
+    fn of(&self, person: PersonId) -> Vec<&Expectation> {
+        self.expectations.iter().filter(|it| it.scope.covers(person, &self.teams)).collect()
+    }
+
+    /// Who is expected to do something and has not said that they've got it. Whoever sets what everyone is to do is
+    /// not waiting for their own answer.
+    fn silent(&self) -> Vec<&Person> {
+        let waits = |person: &&Person| {
+            let theirs = self.of(person.id);
+            theirs.iter().any(|it| it.set_by != person.id || it.scope.person().is_some())
+                && !self.acknowledged.contains(&person.id)
+        };
+        let mut silent: Vec<&Person> = self.persons.values().filter(waits).collect();
+        silent.sort_by(|a, b| a.name.cmp(&b.name));
+        silent
+    }
+}
+
+/// Records that a person has read what is expected of them this week. Once is enough.
+async fn acknowledge(state: &State, by: Member, week: Period) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::acknowledge(&mut tx, state, by, week.from).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The week's post; none when nothing is expected.
+pub async fn compose(state: &State, guild: &Guild, period: Period) -> Result<Option<Post>> {
+    let week = Week::read(state, guild, period).await?;
+    Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild)))
+}

@@ -1,0 +1,121 @@
+//! What people read about expectations.
+
+use super::{Expectation, Week};
+use crate::kernel::calendar::{show_day, weekday_name};
+use crate::kernel::text::{capitalised, escape, listed};
+use crate::ledger::roster::{Guild, Scope};
+use crate::render::post::{Post, Tone};
+use chrono::Datelike;
+
+fn whose(week: &Week, scope: Scope) -> String {
+    let name = match scope {
+        Scope::Person(id) => week.persons.get(&id).map(|person| person.name.clone()),
+        Scope::Team(id) => week.teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name)),
+        Scope::Guild => Some("everyone".to_owned()),
+    };
+    escape(&name.unwrap_or_else(|| "somebody".to_owned()))
+}
+
+/// One expectation, with its deadline in each reader's own zone.
+fn contract(week: &Week, it: &Expectation, guild: &Guild) -> String {
+    let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
+    format!(
+        "By <t:{}:F>, {}\nIf met: {}\nIf missed: {}",
+        guild.zone.instant(due).timestamp(),
+        whose(week, it.scope),
+        escape(it.if_met.as_str()),
+        escape(it.if_missed.as_str())
+    )
+}
+
+/// Monday's post.
+pub(super) fn week(week: &Week, guild: &Guild) -> Post {
+    let mut post = Post::new(
+        Tone::Duty,
+        format!("What is expected, {}", week.period),
+        "What, by when, and what follows. Press the button once you have read it.",
+    );
+    for it in &week.expectations {
+        post = post.field(escape(it.what.as_str()), contract(week, it, guild));
+    }
+    post.button(format!("expect:ack:{}", week.period.from), "I've got it")
+}
+
+/// The answer to the button.
+pub(super) fn acknowledged(week: &Week, own: &[&Expectation], guild: &Guild) -> Post {
+    if own.is_empty() {
+        return Post::text("Nothing of this is for you this week. Thanks for reading it.");
+    }
+    let lines = own.iter().map(|it| {
+        let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
+        format!("• **{}** by <t:{}:F>", escape(it.what.as_str()), guild.zone.instant(due).timestamp())
+    });
+    Post::text(format!("Noted, thank you. Yours this week:\n{}", lines.collect::<Vec<_>>().join("\n")))
+}
+
+fn by_when(it: &Expectation) -> String {
+    let first = it.deadline.first;
+    if it.deadline.weekly {
+        format!("{}s at {}", weekday_name(first.weekday()), first.format("%H:%M"))
+    } else {
+        format!("{} at {}", show_day(first.date()), first.format("%H:%M"))
+    }
+}
+
+/// The list: to a manager all of this week's, and who has not pressed the button; to others, their own.
+pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Post {
+    if shown.is_empty() {
+        let how = if as_manager { "/expect set says what you expect, by when, and what follows." } else { "Enjoy the week." };
+        return Post::new(Tone::Duty, "Expectations", format!("Nothing is expected this week. {how}"));
+    }
+    let mut post = Post::new(Tone::Duty, format!("Expectations, {}", week.period), "");
+    for it in shown {
+        post = post.field(
+            escape(it.what.as_str()),
+            format!(
+                "{}, {}\nIf met: {}\nIf missed: {}",
+                by_when(it),
+                whose(week, it.scope),
+                escape(it.if_met.as_str()),
+                escape(it.if_missed.as_str())
+            ),
+        );
+    }
+    if as_manager {
+        let names: Vec<String> = week.silent().iter().map(|person| escape(&person.name)).collect();
+        let body = if names.is_empty() {
+            "Everyone has pressed *I've got it*.".to_owned()
+        } else {
+            format!("Not pressed *I've got it* yet: {}. Only managers see this.", listed(&names))
+        };
+        post.body = body;
+    }
+    post
+}
+
+pub(super) fn set(it: &Expectation, week: &Week, guild: &Guild) -> Post {
+    let place = match guild.expectations_channel {
+        Some(channel) => format!("It is in the week's post in <#{channel}>."),
+        None => "No channel is set for expectations yet: choose one with /setup.".to_owned(),
+    };
+    let who = capitalised(&whose(week, it.scope));
+    Post::new(
+        Tone::Duty,
+        escape(it.what.as_str()),
+        format!(
+            "{who}, {}\nIf met: {}\nIf missed: {}\n\n{place}",
+            by_when(it),
+            escape(it.if_met.as_str()),
+            escape(it.if_missed.as_str())
+        ),
+    )
+}
+
+pub(super) fn ended(it: &Expectation) -> Post {
+    Post::text(format!("**{}** has ended. It is in no later post.", escape(it.what.as_str())))
+}
+
+/// The title of one in a list to choose from.
+pub(super) fn label(it: &Expectation) -> String {
+    format!("{} · {}", it.what.as_str(), by_when(it)).chars().take(100).collect()
+}

@@ -1,0 +1,41 @@
+//! `/help`: what one can do here, by role.
+
+use crate::chat::{Ctx, here, whisper};
+use crate::kernel::error::Result;
+use crate::render::post::{Post, Tone};
+
+/// What you can do here
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn help(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    whisper(ctx, &shown(here.actor.is_manager, here.guild.is_set_up)).await
+}
+
+const EVERYONE: &str = "\
+/win log: ring the bell. Right-click a message › Apps › *Log as a win* does it too.
+/win undo: take one back, within 15 minutes.
+/win list, /win why: your wins, and the rows behind a number.
+/activity log: count calls, demos, whatever the team counts.
+/goal set, /goal list, /goal cancel: goals of your own, and where the team's stand.
+/expect list: what is expected of you, by when, and what follows.
+/leaderboard: where you stand, for you alone; or the top three for the channel.
+/team list, /metric list: the teams, and what is counted.";
+
+const MANAGERS: &str = "\
+/setup: time zone, currency, channels. Run it again to change or see them.
+/goal set: for a person, a team, or everyone.
+/expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.
+/team create, /team add, /team remove: the teams.
+/metric add: count something of your own.
+/schedule list, set, pause, resume, preview, explain: the week's posts.
+/win undo, /win list, /win why: for anyone, at any time.";
+
+fn shown(is_manager: bool, is_set_up: bool) -> Post {
+    let post = Post::new(Tone::Calm, "What you can do here", EVERYONE);
+    let post = if is_manager { post.field("As a manager", MANAGERS) } else { post };
+    match (is_set_up, is_manager) {
+        (true, _) => post,
+        (false, true) => post.field("First", "Run /setup: it takes a minute."),
+        (false, false) => post.field("First", "Ask a manager to run /setup: it takes a minute."),
+    }
+}

@@ -1,0 +1,141 @@
+//! THE list: each feature's commands, its schedules, its buttons and its reactions to facts.
+
+pub mod activities;
+pub mod expectations;
+pub mod goals;
+pub mod help;
+pub mod leaderboard;
+pub mod periods;
+pub mod recognition;
+pub mod schedules;
+pub mod setup;
+pub mod teams;
+pub mod wins;
+
+use std::sync::Arc;
+
+use serenity::all::Http;
+
+use crate::chat::Command;
+use crate::chat::press::Press;
+use crate::kernel::calendar::Period;
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::GuildId;
+use crate::kernel::state::State;
+use crate::ledger::roster::Guild;
+use crate::outbox::Fact;
+use crate::render::post::Post;
+
+/// Every command, in the order of `/help`.
+pub fn commands() -> Vec<Command> {
+    vec![
+        wins::commands::win(),
+        wins::commands::log_as_a_win(),
+        activities::activity(),
+        goals::commands::goal(),
+        leaderboard::commands::leaderboard(),
+        expectations::commands::expect(),
+        teams::team(),
+        activities::metric(),
+        schedules::commands::schedule(),
+        setup::setup(),
+        help::help(),
+    ]
+}
+
+/// Every post that comes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What is expected this week.
+    Expectations,
+    /// The week's board.
+    Leaderboard,
+    /// The week's praise.
+    Shoutouts,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Expectations, Self::Leaderboard, Self::Shoutouts];
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expectations => "expectations",
+            Self::Leaderboard => "leaderboard",
+            Self::Shoutouts => "shoutouts",
+        }
+    }
+
+    /// Its name as people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Expectations => "The week's expectations",
+            Self::Leaderboard => "The week's leaderboard",
+            Self::Shoutouts => "The week's shout-outs",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
+    pub fn default_cron(self) -> &'static str {
+        match self {
+            Self::Expectations => "0 9 * * mon",
+            Self::Leaderboard => "0 16 * * fri",
+            Self::Shoutouts => "30 16 * * fri",
+        }
+    }
+}
+
+/// A post that a schedule makes, with what is to be remembered once it is in the outbox.
+#[derive(Debug)]
+pub struct Composed {
+    /// The post.
+    pub post: Post,
+    praised: Vec<recognition::Praise>,
+}
+
+impl Composed {
+    /// Remembers what the next one must know, in the transaction that posts this one.
+    pub async fn remember(&self, tx: &mut Tx, guild: GuildId, period: Period) -> Result<()> {
+        recognition::remember(tx, guild, period, &self.praised).await
+    }
+}
+
+/// What a schedule posts about a period; nothing when there is nothing to say.
+pub async fn compose(state: &State, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
+    let plain = |post| Composed { post, praised: Vec::new() };
+    Ok(match kind {
+        Kind::Expectations => expectations::compose(state, guild, period).await?.map(plain),
+        Kind::Leaderboard => leaderboard::compose(state, guild, period).await?.map(plain),
+        Kind::Shoutouts => recognition::compose(state, guild, period).await?.map(|(post, praised)| Composed { post, praised }),
+    })
+}
+
+/// Reacts to a fact, in the transaction that marks it as reacted to.
+pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
+    match fact {
+        Fact::WinLogged { .. } | Fact::WinUndone { .. } | Fact::ActivityLogged { .. } | Fact::GoalSet { .. } => {
+            goals::react(tx, state, guild).await
+        }
+        Fact::GoalReached { .. } => Ok(()),
+    }
+}
+
+/// Sends a button pressed or a modal sent to its feature.
+///
+/// # Errors
+/// What the feature says; and for a `custom_id` of no feature, that the message is an older one.
+pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Result<()> {
+    let here = press.here(state).await?;
+    match press.route().first().copied() {
+        Some("win") => wins::pressed(state, http, press, &here).await,
+        Some("expect") => expectations::pressed(state, http, press, &here).await,
+        _ => Err(Error::user("This button is from an older message. Run the command again.")),
+    }
+}

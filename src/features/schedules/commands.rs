@@ -1,0 +1,151 @@
+//! `/schedule …`
+
+use serenity::all::{ChannelType, PartialChannel};
+
+use super::rules::Late;
+use super::{change, of_kind, preview as preview_post, store, view};
+use crate::chat::{Ctx, here, whisper};
+use crate::features::Kind;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::ChannelId;
+use crate::kernel::wall_cron::WallCron;
+
+/// When the week's posts come (managers)
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("list", "set", "pause", "resume", "preview", "explain")
+)]
+pub(crate) async fn schedule(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// A post that comes by itself, as people choose it.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum KindChoice {
+    /// What is expected.
+    #[name = "expectations"]
+    Expectations,
+    /// The board.
+    #[name = "leaderboard"]
+    Leaderboard,
+    /// Praise.
+    #[name = "shout-outs"]
+    Shoutouts,
+}
+
+impl From<KindChoice> for Kind {
+    fn from(choice: KindChoice) -> Self {
+        match choice {
+            KindChoice::Expectations => Self::Expectations,
+            KindChoice::Leaderboard => Self::Leaderboard,
+            KindChoice::Shoutouts => Self::Shoutouts,
+        }
+    }
+}
+
+/// What becomes of a post that was missed, as people choose it.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum LateChoice {
+    /// Late.
+    #[name = "post it late, within 12 hours"]
+    Post,
+    /// Not at all.
+    #[name = "leave it out"]
+    Skip,
+    /// With the next.
+    #[name = "fold it into the next"]
+    Fold,
+}
+
+/// See the schedules
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    here.actor.manage()?;
+    let schedules = store::of_guild(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &view::list(&schedules, &here.guild)).await
+}
+
+/// Change when and where one is posted
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn set(
+    ctx: Ctx<'_>,
+    #[description = "Which post"] post: KindChoice,
+    #[description = "When: mondays 9:00, weekdays 17:00, or cron like 0 9 * * mon"] when: Option<String>,
+    #[description = "Where; the channel of /setup if you never say"] channel: Option<PartialChannel>,
+    #[description = "What becomes of one that was missed"] late: Option<LateChoice>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let permit = here.actor.manage()?;
+    let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
+    let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
+    let changed = change(state, permit, post.into(), |schedule| {
+        schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
+        schedule.channel = channel.or(schedule.channel);
+        schedule.late = late.map_or(schedule.late, |late| match late {
+            LateChoice::Post => Late::Post,
+            LateChoice::Skip => Late::Skip,
+            LateChoice::Fold => Late::Fold,
+        });
+        Ok(())
+    });
+    whisper(ctx, &view::changed(&changed.await?, &here.guild)).await
+}
+
+/// A channel that posts can go to.
+pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
+    match channel.kind {
+        ChannelType::Text | ChannelType::News | ChannelType::PublicThread | ChannelType::PrivateThread => {
+            Ok(channel.id.get().into())
+        }
+        _ => Err(Error::user("That is not a text channel. Choose one that messages can be posted in.")),
+    }
+}
+
+/// Stop one until it is resumed
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn pause(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+    set_paused(ctx, post.into(), true).await
+}
+
+/// Start one again
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+    set_paused(ctx, post.into(), false).await
+}
+
+async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    let changed = change(ctx.data(), permit, kind, |schedule| {
+        if schedule.is_paused == paused {
+            let how = if paused { "paused already" } else { "not paused" };
+            return Err(Error::user(format!("{} is {how}.", schedule.kind.title())));
+        }
+        schedule.is_paused = paused;
+        Ok(())
+    });
+    whisper(ctx, &view::changed(&changed.await?, &here.guild)).await
+}
+
+/// See what one would post now; only you see it
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let permit = here.actor.manage()?;
+    let schedule = of_kind(state, here.guild.id, post.into()).await?;
+    let composed = preview_post(state, permit, post.into()).await?;
+    whisper(ctx, &view::preview(composed.map(|composed| composed.post), &schedule, &here.guild)).await
+}
+
+/// See when one comes next, and what became of the last ten
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    here.actor.manage()?;
+    let schedule = of_kind(state, here.guild.id, post.into()).await?;
+    let past = store::past(state, schedule.id, 10).await?;
+    whisper(ctx, &view::explain(&schedule, &past, &here.guild)).await
+}

@@ -1,0 +1,164 @@
+//! Schedules: the posts that come by themselves, when they are due, and what became of each.
+
+pub mod commands;
+pub mod rules;
+mod store;
+mod view;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use rules::{Decision, Late};
+
+use super::{Composed, Kind};
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::clock::at;
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ChannelId, GuildId, ScheduleId};
+use crate::kernel::permit::Manager;
+use crate::kernel::state::State;
+use crate::kernel::wall_cron::WallCron;
+use crate::ledger::roster::{self, Guild};
+use crate::outbox;
+
+/// A recurring post of a guild.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Its id.
+    pub id: ScheduleId,
+    /// Whose.
+    pub guild: GuildId,
+    /// What it posts.
+    pub kind: Kind,
+    /// When, on the guild's wall clock.
+    pub cron: WallCron,
+    /// Where; the guild's channel for this kind if none is said.
+    pub channel: Option<ChannelId>,
+    /// What becomes of one that was missed.
+    pub late: Late,
+    /// Whether it is paused.
+    pub is_paused: bool,
+    /// When it is due next: microseconds since 1970, and the wall-clock time that names the occurrence.
+    pub next: Option<(i64, NaiveDateTime)>,
+}
+
+impl Schedule {
+    fn target(&self, guild: &Guild) -> Option<ChannelId> {
+        self.channel.or(match self.kind {
+            Kind::Expectations => guild.expectations_channel,
+            Kind::Leaderboard | Kind::Shoutouts => guild.recognition_channel,
+        })
+    }
+}
+
+/// Gives a guild the default schedules that it lacks.
+pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+    for kind in Kind::ALL {
+        let Some(cron) = WallCron::from_fields(kind.default_cron()) else { continue };
+        store::insert(tx, state, guild, kind, &cron).await?;
+    }
+    Ok(())
+}
+
+/// Reckons anew when each schedule is due, after the guild's zone has changed.
+pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+    for mut schedule in store::of_guild(&mut **tx, guild.id).await? {
+        reckon(state, guild, &mut schedule);
+        store::save(tx, state, &schedule).await?;
+    }
+    Ok(())
+}
+
+fn reckon(state: &State, guild: &Guild, schedule: &mut Schedule) {
+    let due = if schedule.is_paused { None } else { schedule.cron.next(guild.zone, state.clock.now()) };
+    schedule.next = due.map(|due| (due.at.timestamp_micros(), due.local));
+}
+
+/// A guild's schedule of a kind.
+///
+/// # Errors
+/// When there is none yet.
+pub async fn of_kind(state: &State, guild: GuildId, kind: Kind) -> Result<Schedule> {
+    let found = store::of_guild(state.db.read(), guild).await?.into_iter().find(|schedule| schedule.kind == kind);
+    found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))
+}
+
+/// Changes a schedule, and reckons when it is due next.
+pub async fn change(state: &State, by: Manager, kind: Kind, edit: impl FnOnce(&mut Schedule) -> Result<()>) -> Result<Schedule> {
+    let guild = roster::guild(state.db.read(), by.guild).await?;
+    let mut tx = state.db.write().await?;
+    let found = store::of_guild(&mut *tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
+    let mut schedule = found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
+    edit(&mut schedule)?;
+    reckon(state, &guild, &mut schedule);
+    store::save(&mut tx, state, &schedule).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(schedule)
+}
+
+/// The period that an occurrence is about: its week; from an earlier one on, where occurrences were folded into it.
+fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) -> Period {
+    let week = guild.period(Span::Week, local.date());
+    match folded.map(|first| guild.period(Span::Week, first.date())) {
+        Some(first) if first.from < week.from => Period { span: Span::Custom, from: first.from, until: week.until },
+        _ => week,
+    }
+}
+
+/// What a schedule would post now.
+pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Composed>> {
+    let guild = roster::guild(state.db.read(), by.guild).await?;
+    let local = guild.local(&state.clock);
+    super::compose(state, kind, &guild, period(&guild, local, None)).await
+}
+
+/// Decides the earliest occurrence that is due, if any: the occurrence, its post and the next due time in one
+/// transaction. Returns whether there was one.
+pub async fn step(state: &State) -> Result<bool> {
+    let Some(schedule) = store::due(state).await? else { return Ok(false) };
+    let Some((due, local)) = schedule.next else { return Ok(false) };
+    let guild = roster::guild(state.db.read(), schedule.guild).await?;
+    let now = state.clock.now();
+    let next = schedule.cron.next(guild.zone, at(due));
+    let superseded = next.is_some_and(|next| next.at <= now);
+    let decision = rules::decide(schedule.late, now - at(due), superseded);
+    let folded = store::folded_before(state, schedule.id).await?;
+    let about = period(&guild, local, folded);
+    let composed = match decision {
+        Decision::Post { .. } => super::compose(state, schedule.kind, &guild, about).await?,
+        Decision::Skip | Decision::Fold => None,
+    };
+    let mut tx = state.db.write().await?;
+    let (outcome, post) = match (decision, composed, schedule.target(&guild)) {
+        (Decision::Skip, ..) => ("skipped", None),
+        (Decision::Fold, ..) => ("folded", None),
+        (Decision::Post { .. }, None, _) => ("quiet", None),
+        (Decision::Post { .. }, Some(_), None) => ("blocked", None),
+        (Decision::Post { is_late }, Some(mut composed), Some(channel)) => {
+            if is_late {
+                let was = local.format("%a %-d %b, %H:%M");
+                composed.post = composed.post.footer(format!("Late: this was due {was}, and I was away"));
+            }
+            let key = format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"));
+            let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;
+            composed.remember(&mut tx, guild.id, about).await?;
+            ("posted", post)
+        }
+    };
+    if store::advance(&mut tx, &schedule, due, next).await? {
+        store::record(&mut tx, state, schedule.id, local, due, outcome, post).await?;
+        tx.commit().await?;
+        tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
+    }
+    Ok(true)
+}
+
+/// Microseconds since 1970 at which the next occurrence is due, if any is.
+pub async fn next_due(state: &State) -> Result<Option<i64>> {
+    store::next_due(state).await
+}
+
+/// How late an occurrence may be and still be on time.
+pub const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// After this long, a missed post is of no use any more.
+pub const STALE: TimeDelta = TimeDelta::hours(12);

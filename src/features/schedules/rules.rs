@@ -1,0 +1,79 @@
+//! What becomes of an occurrence: posted, posted late, skipped, or folded into the next. Never a burst of old posts.
+
+use chrono::TimeDelta;
+
+use super::{GRACE, STALE};
+
+/// What a schedule does with an occurrence that was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// Post it late, saying so, within twelve hours.
+    Post,
+    /// Leave it out.
+    Skip,
+    /// Let the next one tell of both.
+    Fold,
+}
+
+impl Late {
+    /// Its name in the database and in commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Skip => "skip",
+            Self::Fold => "fold",
+        }
+    }
+
+    /// The policy of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Post, Self::Skip, Self::Fold].into_iter().find(|late| late.name() == name)
+    }
+}
+
+/// What becomes of an occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is posted.
+    Post {
+        /// Whether it says that it is late.
+        is_late: bool,
+    },
+    /// It is left out.
+    Skip,
+    /// The next one tells of it too.
+    Fold,
+}
+
+/// Decides by the policy, by how late it is, and by whether the schedule's next occurrence is due as well.
+pub fn decide(policy: Late, lateness: TimeDelta, superseded: bool) -> Decision {
+    match policy {
+        _ if lateness <= GRACE && !superseded => Decision::Post { is_late: false },
+        Late::Fold => Decision::Fold,
+        Late::Post if lateness <= STALE && !superseded => Decision::Post { is_late: true },
+        Late::Post | Late::Skip => Decision::Skip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_decides_what_becomes_of_a_missed_post() {
+        let post = |is_late| Decision::Post { is_late };
+        for (policy, minutes, superseded, want) in [
+            (Late::Post, 0, false, post(false)),
+            (Late::Skip, 5, false, post(false)),
+            (Late::Post, 6, false, post(true)),
+            (Late::Post, 12 * 60, false, post(true)),
+            (Late::Post, 12 * 60 + 1, false, Decision::Skip),
+            (Late::Skip, 6, false, Decision::Skip),
+            (Late::Fold, 6, false, Decision::Fold),
+            (Late::Fold, 90 * 24 * 60, true, Decision::Fold),
+            (Late::Post, 0, true, Decision::Skip),
+        ] {
+            assert_eq!(decide(policy, TimeDelta::minutes(minutes), superseded), want, "{policy:?} {minutes}");
+        }
+    }
+}

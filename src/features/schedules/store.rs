@@ -1,0 +1,179 @@
+//! All SQL of schedules and occurrences.
+
+use chrono::NaiveDateTime;
+use sqlx::any::AnyExecutor;
+
+use super::rules::Late;
+use super::{Kind, Schedule};
+use crate::kernel::calendar::{local_of, local_text};
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
+use crate::kernel::state::State;
+use crate::kernel::wall_cron::{Due, WallCron};
+use crate::ledger::roster::Guild;
+
+pub(super) async fn insert(tx: &mut Tx, state: &State, guild: &Guild, kind: Kind, cron: &WallCron) -> Result<()> {
+    let due = cron.next(guild.zone, state.clock.now());
+    sqlx::query(
+        "INSERT INTO schedule (id, guild_id, kind, cron, late, next_due, next_local, created_at)
+         VALUES ($1, $2, $3, $4, 'post', $5, $6, $7) ON CONFLICT (guild_id, kind) DO NOTHING",
+    )
+    .bind(state.id())
+    .bind(guild.id)
+    .bind(kind.name())
+    .bind(cron.fields())
+    .bind(due.map(|due| due.at.timestamp_micros()))
+    .bind(due.map(|due| local_text(due.local)))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: ScheduleId,
+    guild_id: GuildId,
+    kind: String,
+    cron: String,
+    channel_id: Option<ChannelId>,
+    late: String,
+    paused_at: Option<i64>,
+    next_due: Option<i64>,
+    next_local: Option<String>,
+}
+
+impl TryFrom<Row> for Schedule {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let unreadable = |what: &'static str| move || Error::other("reading a schedule", format!("unknown {what}"));
+        Ok(Self {
+            id: row.id,
+            guild: row.guild_id,
+            kind: Kind::parse(&row.kind).ok_or_else(unreadable("kind"))?,
+            cron: WallCron::from_fields(&row.cron).ok_or_else(unreadable("cron"))?,
+            channel: row.channel_id,
+            late: Late::parse(&row.late).ok_or_else(unreadable("late policy"))?,
+            is_paused: row.paused_at.is_some(),
+            next: row.next_due.zip(row.next_local.as_deref().and_then(local_of)),
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, guild_id, kind, cron, channel_id, late, paused_at, next_due, next_local FROM schedule ", $rest)
+    };
+}
+
+pub(super) async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Schedule>> {
+    let rows: Vec<Row> = sqlx::query_as(select!("WHERE guild_id = $1 ORDER BY id")).bind(guild).fetch_all(on).await?;
+    rows.into_iter().map(Schedule::try_from).collect()
+}
+
+/// The schedule that has been due for longest.
+pub(super) async fn due(state: &State) -> Result<Option<Schedule>> {
+    let row: Option<Row> = sqlx::query_as(select!("WHERE next_due <= $1 ORDER BY next_due, id LIMIT 1"))
+        .bind(state.micros())
+        .fetch_optional(state.db.read())
+        .await?;
+    row.map(Schedule::try_from).transpose()
+}
+
+pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
+    let (next,): (Option<i64>,) =
+        sqlx::query_as("SELECT MIN(next_due) FROM schedule WHERE next_due IS NOT NULL").fetch_one(state.db.read()).await?;
+    Ok(next)
+}
+
+pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()> {
+    sqlx::query(
+        "UPDATE schedule SET cron = $2, channel_id = $3, late = $4, next_due = $5, next_local = $6,
+                paused_at = CASE WHEN $7 = 1 THEN COALESCE(paused_at, $8) ELSE NULL END WHERE id = $1",
+    )
+    .bind(schedule.id)
+    .bind(schedule.cron.fields())
+    .bind(schedule.channel)
+    .bind(schedule.late.name())
+    .bind(schedule.next.map(|(due, _)| due))
+    .bind(schedule.next.map(|(_, local)| local_text(local)))
+    .bind(crate::kernel::db::flag(schedule.is_paused))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
+pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Due>) -> Result<bool> {
+    let moved = sqlx::query("UPDATE schedule SET next_due = $3, next_local = $4 WHERE id = $1 AND next_due = $2")
+        .bind(schedule.id)
+        .bind(due)
+        .bind(next.map(|due| due.at.timestamp_micros()))
+        .bind(next.map(|due| local_text(due.local)))
+        .execute(&mut **tx)
+        .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Records what became of an occurrence. Decided before (the clock was set back), it stays as it was decided.
+pub(super) async fn record(
+    tx: &mut Tx,
+    state: &State,
+    schedule: ScheduleId,
+    local: NaiveDateTime,
+    due: i64,
+    outcome: &str,
+    post: Option<PostId>,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO occurrence (schedule_id, local_time, due, outcome, post_id, decided_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(schedule)
+    .bind(local_text(local))
+    .bind(due)
+    .bind(outcome)
+    .bind(post)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The first of the occurrences that were folded since the last one that was not.
+pub(super) async fn folded_before(state: &State, schedule: ScheduleId) -> Result<Option<NaiveDateTime>> {
+    let (first,): (Option<String>,) = sqlx::query_as(
+        "SELECT MIN(local_time) FROM occurrence WHERE schedule_id = $1 AND outcome = 'folded'
+         AND due > COALESCE((SELECT MAX(due) FROM occurrence WHERE schedule_id = $1 AND outcome <> 'folded'), 0)",
+    )
+    .bind(schedule)
+    .fetch_one(state.db.read())
+    .await?;
+    Ok(first.as_deref().and_then(local_of))
+}
+
+/// What became of one occurrence.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Past {
+    pub(super) due: i64,
+    pub(super) outcome: String,
+    pub(super) post_state: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) sent_at: Option<i64>,
+}
+
+/// The latest occurrences of a schedule, the last one first.
+pub(super) async fn past(state: &State, schedule: ScheduleId, most: i64) -> Result<Vec<Past>> {
+    Ok(sqlx::query_as(
+        "SELECT occurrence.due, occurrence.outcome, post.state AS post_state, post.failure, post.sent_at
+         FROM occurrence LEFT JOIN post ON post.id = occurrence.post_id
+         WHERE occurrence.schedule_id = $1 ORDER BY occurrence.due DESC LIMIT $2",
+    )
+    .bind(schedule)
+    .bind(most)
+    .fetch_all(state.db.read())
+    .await?)
+}

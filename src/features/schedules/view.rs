@@ -1,0 +1,106 @@
+//! What people read about schedules.
+
+use super::Schedule;
+use super::rules::Late;
+use super::store::Past;
+use crate::kernel::clock::at;
+use crate::ledger::roster::Guild;
+use crate::render::post::{Post, Tone};
+
+fn next(schedule: &Schedule, guild: &Guild) -> String {
+    match schedule.next {
+        Some((due, local)) => format!(
+            "next {} {} (<t:{}:R>)",
+            local.format("%a %-d %b at %H:%M"),
+            guild.zone.name(),
+            at(due).timestamp()
+        ),
+        None if schedule.is_paused => "paused".to_owned(),
+        None => "never again".to_owned(),
+    }
+}
+
+fn place(schedule: &Schedule, guild: &Guild) -> String {
+    schedule.target(guild).map_or_else(|| "no channel yet: /setup or /schedule set".to_owned(), |channel| format!("<#{channel}>"))
+}
+
+fn late(late: Late) -> &'static str {
+    match late {
+        Late::Post => "missed ones are posted late within 12 hours",
+        Late::Skip => "missed ones are left out",
+        Late::Fold => "missed ones are folded into the next",
+    }
+}
+
+pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
+    if schedules.is_empty() {
+        return Post::new(Tone::Calm, "Schedules", "None yet. /setup creates the week's three.");
+    }
+    let mut post = Post::new(Tone::Calm, "Schedules", "");
+    for schedule in schedules {
+        post = post.field(
+            schedule.kind.title(),
+            format!("{} · {}\n{} · {}", schedule.cron, place(schedule, guild), next(schedule, guild), late(schedule.late)),
+        );
+    }
+    post
+}
+
+pub(super) fn changed(schedule: &Schedule, guild: &Guild) -> Post {
+    Post::new(
+        Tone::Calm,
+        schedule.kind.title(),
+        format!("{} · {}\n{} · {}", schedule.cron, place(schedule, guild), next(schedule, guild), late(schedule.late)),
+    )
+}
+
+/// A post with a line that says it is one that nobody else sees.
+pub(super) fn preview(post: Option<Post>, schedule: &Schedule, guild: &Guild) -> Post {
+    match post {
+        Some(mut post) => {
+            post.buttons.clear();
+            post.pings.clear();
+            post.footer(format!("A preview for you alone · {}", next(schedule, guild).replace("<t:", "").split(" (").next().unwrap_or_default()))
+        }
+        None => Post::text(format!("There is nothing to say right now, so nothing would be posted. {}.", next(schedule, guild))),
+    }
+}
+
+fn became(past: &Past) -> String {
+    let post = match (past.outcome.as_str(), past.post_state.as_deref()) {
+        ("posted", Some("sent")) => {
+            let sent = past.sent_at.unwrap_or(past.due);
+            return if sent - past.due > 300_000_000 {
+                format!("posted late, <t:{}:R>", at(sent).timestamp())
+            } else {
+                "posted".to_owned()
+            };
+        }
+        ("posted", Some("failed" | "held")) => return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown")),
+        ("posted", _) => "on its way",
+        ("quiet", _) => "nothing to say",
+        ("skipped", _) => "left out: I was away",
+        ("folded", _) => "folded into the next",
+        _ => "not posted: no channel is set",
+    };
+    post.to_owned()
+}
+
+pub(super) fn explain(schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
+    let lines: Vec<String> = past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
+    let history = if lines.is_empty() { "It has not been due yet.".to_owned() } else { lines.join("\n") };
+    Post::new(
+        Tone::Calm,
+        format!("{}, explained", schedule.kind.title()),
+        format!(
+            "{} in {}, cron `{}`\n{} · {}\n{}",
+            schedule.cron,
+            guild.zone.name(),
+            schedule.cron.fields(),
+            place(schedule, guild),
+            next(schedule, guild),
+            late(schedule.late)
+        ),
+    )
+    .field("The last ten", history)
+}

@@ -1,0 +1,179 @@
+//! `/setup`: how a guild works. Can be run again; without options it shows what is set.
+
+use serenity::all::{Http, PartialChannel, Role};
+
+use crate::chat::{Ctx, Suggestions, here, suggest, suggest_labelled, whisper};
+use crate::features::schedules::{self, commands::text_channel};
+use crate::kernel::calendar::{Zone, weekday_name};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ChannelId, RoleId};
+use crate::kernel::money::Currency;
+use crate::kernel::permit::Manager;
+use crate::kernel::state::State;
+use crate::kernel::text::quote;
+use crate::ledger::roster::{self, Guild};
+use crate::ledger::{metric, totals};
+use crate::outbox::{access, queue};
+use crate::render::post::{Post, Tone};
+
+/// The day a week starts, as people choose it.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum WeekStart {
+    /// As in most of the world.
+    #[name = "Monday"]
+    Monday,
+    /// As in North America.
+    #[name = "Sunday"]
+    Sunday,
+    /// As in much of the Middle East.
+    #[name = "Saturday"]
+    Saturday,
+}
+
+impl WeekStart {
+    fn weekday(self) -> chrono::Weekday {
+        match self {
+            Self::Monday => chrono::Weekday::Mon,
+            Self::Sunday => chrono::Weekday::Sun,
+            Self::Saturday => chrono::Weekday::Sat,
+        }
+    }
+}
+
+#[expect(clippy::unused_async, reason = "the framework asks for a future")]
+async fn zones(_: Ctx<'_>, typed: &str) -> Suggestions {
+    suggest(&typed.replace(' ', "_"), Zone::names())
+}
+
+#[expect(clippy::unused_async, reason = "the framework asks for a future")]
+async fn currencies(_: Ctx<'_>, typed: &str) -> Suggestions {
+    suggest_labelled(typed, Currency::all().map(|it| (format!("{} · {}", it.code(), it.name()), it.code().to_owned())))
+}
+
+/// Set up Bellringer here, or see how it is set (managers)
+#[poise::command(slash_command, guild_only)]
+#[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
+pub(crate) async fn setup(
+    ctx: Ctx<'_>,
+    #[description = "The team's time zone: Europe/Berlin"]
+    #[autocomplete = "zones"]
+    time_zone: Option<String>,
+    #[description = "The currency that amounts are in: EUR"]
+    #[autocomplete = "currencies"]
+    currency: Option<String>,
+    #[description = "The day your week starts"] week_start: Option<WeekStart>,
+    #[description = "Where wins ring"] wins_channel: Option<PartialChannel>,
+    #[description = "Where leaderboards and shout-outs go; as wins if you never say"] recognition_channel: Option<PartialChannel>,
+    #[description = "Where the week's expectations go; as wins if you never say"] expectations_channel: Option<PartialChannel>,
+    #[description = "Who has it manages, besides those with Manage Server"] manager_role: Option<Role>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let permit = here.actor.manage()?;
+    let mut wanted = here.guild.clone();
+    if let Some(name) = &time_zone {
+        wanted.zone = Zone::parse(name).ok_or_else(|| {
+            Error::user(format!("There is no time zone {}. Choose one from the list, for example Europe/Berlin.", quote(name)))
+        })?;
+    }
+    if let Some(code) = &currency {
+        wanted.currency = Currency::from_code(code).ok_or_else(|| {
+            Error::user(format!("There is no currency {}. Choose one from the list, for example EUR.", quote(code)))
+        })?;
+    }
+    wanted.week_start = week_start.map_or(wanted.week_start, WeekStart::weekday);
+    let chosen = |channel: Option<&PartialChannel>| channel.map(text_channel).transpose();
+    wanted.wins_channel = chosen(wins_channel.as_ref())?.or(wanted.wins_channel);
+    wanted.recognition_channel = chosen(recognition_channel.as_ref())?.or(wanted.recognition_channel).or(wanted.wins_channel);
+    wanted.expectations_channel = chosen(expectations_channel.as_ref())?.or(wanted.expectations_channel).or(wanted.wins_channel);
+    if let Some(role) = manager_role {
+        if role.id.get() == here.guild.id.get() {
+            return Err(Error::user("Everyone has @everyone. Choose a role that only managers have."));
+        }
+        wanted.manager_role = Some(RoleId::from(role.id.get()));
+    }
+    let changes = wanted != here.guild || (!here.guild.is_set_up && (time_zone.is_some() || currency.is_some()));
+    // Asking Discord for permissions may take longer than a reply may.
+    ctx.defer_ephemeral().await?;
+    if changes {
+        save(state, permit, &wanted).await?;
+        wanted.is_set_up = true;
+    }
+    let lacking = lacking(ctx.http(), &wanted).await;
+    let troubles = queue::troubles(state, here.guild.id, 3).await?;
+    whisper(ctx, &shown(&wanted, changes, &lacking, &troubles)).await
+}
+
+/// Writes how a guild works; the first time, creates its schedules.
+///
+/// # Errors
+/// When the currency of a ledger with amounts in it would change.
+async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    let present = roster::guild(&mut *tx, by.guild).await?;
+    if present.currency != wanted.currency {
+        let revenue = metric::named(&mut *tx, by.guild, metric::REVENUE).await?;
+        if !totals::first_days(&mut *tx, revenue.id).await?.is_empty() {
+            return Err(Error::user(format!(
+                "The ledger holds amounts in {} already, and I don't convert money. The currency stays.",
+                present.currency.code()
+            )));
+        }
+    }
+    roster::set_up(&mut tx, state, wanted).await?;
+    schedules::create_defaults(&mut tx, state, wanted).await?;
+    if present.zone != wanted.zone {
+        schedules::reckon_anew(&mut tx, state, wanted).await?;
+    }
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(())
+}
+
+/// For each channel that is set, what the bot lacks there.
+async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
+    let mut channels: Vec<ChannelId> =
+        [guild.wins_channel, guild.recognition_channel, guild.expectations_channel].into_iter().flatten().collect();
+    channels.sort_unstable();
+    channels.dedup();
+    let mut lines = Vec::new();
+    for channel in channels {
+        match access::permissions(http, guild.id, channel).await {
+            Ok(has) => {
+                let lacking = access::lacking(has);
+                if !lacking.is_empty() {
+                    lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
+                }
+            }
+            Err(error) => {
+                tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
+                lines.push(format!("<#{channel}>: I can't look in there. Is it still there, and may I see it?"));
+            }
+        }
+    }
+    lines
+}
+
+fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Trouble]) -> Post {
+    let channel = |it: Option<ChannelId>| it.map_or_else(|| "not set".to_owned(), |id| format!("<#{id}>"));
+    let role = guild.manager_role.map_or_else(|| "only *Manage Server*".to_owned(), |id| format!("<@&{id}> and *Manage Server*"));
+    let title = if changed { "Bellringer is set up" } else { "How Bellringer is set up here" };
+    let lines = [
+        format!("Time zone: **{}**", guild.zone.name()),
+        format!("Currency: **{}**", guild.currency.code()),
+        format!("Week starts: **{}**", weekday_name(guild.week_start)),
+        format!("Wins: {}", channel(guild.wins_channel)),
+        format!("Recognition: {}", channel(guild.recognition_channel)),
+        format!("Expectations: {}", channel(guild.expectations_channel)),
+        format!("Managers: {role}"),
+    ];
+    let next = if guild.is_set_up {
+        "The week's posts come by themselves: /schedule list shows when."
+    } else {
+        "Run /setup with a time zone, a currency and a channel for wins. Until then: UTC, US dollars, no posts."
+    };
+    let failed: Vec<String> = troubles.iter().map(|it| format!("<#{}>: {}", it.channel, it.failure)).collect();
+    Post::new(Tone::Calm, title, lines.join("\n"))
+        .field("I lack permissions", lacking.join("\n"))
+        .field("Lately not posted", failed.join("\n"))
+        .field("Next", next)
+}

@@ -1,0 +1,116 @@
+//! Teams: named groups of persons.
+
+use serenity::all::User;
+
+use crate::chat::{Ctx, here, person, whisper};
+use crate::features::periods::team_names;
+use crate::kernel::error::{Error, OnConstraint, Result};
+use crate::kernel::ids::{PersonId, TeamId};
+use crate::kernel::permit::Manager;
+use crate::kernel::state::State;
+use crate::kernel::text::{Line, escape, listed, quote};
+use crate::ledger::roster;
+use crate::render::post::{Post, Tone};
+
+async fn insert(state: &State, by: Manager, name: &Line) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("INSERT INTO team (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(state.id())
+        .bind(by.guild)
+        .bind(name.as_str())
+        .bind(name.as_str().to_lowercase())
+        .bind(state.micros())
+        .execute(&mut *tx)
+        .await
+        .on_unique(|| format!("There is already a team called {}.", quote(name.as_str())))?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn put(state: &State, by: Manager, team: TeamId, member: PersonId, belongs: bool) -> Result<bool> {
+    let sql = if belongs {
+        "INSERT INTO team_member (team_id, person_id) SELECT id, $2 FROM team WHERE id = $1 AND guild_id = $3 ON CONFLICT DO NOTHING"
+    } else {
+        "DELETE FROM team_member WHERE team_id = $1 AND person_id = $2 AND team_id IN (SELECT id FROM team WHERE guild_id = $3)"
+    };
+    let mut tx = state.db.write().await?;
+    let changed = sqlx::query(sql).bind(team).bind(member).bind(by.guild).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Teams, for goals and boards that people share
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("create", "add", "remove", "list"))]
+pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Make a team (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Its name"] name: String) -> Result<()> {
+    let permit = here(ctx).await?.actor.manage()?;
+    let name = Line::parse("the name", &name, 40)?;
+    insert(ctx.data(), permit, &name).await?;
+    let text = format!("Team **{}** is there. Put people in it with /team add.", escape(name.as_str()));
+    whisper(ctx, &Post::text(text)).await
+}
+
+/// Put somebody in a team (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn add(
+    ctx: Ctx<'_>,
+    #[description = "Which team"]
+    #[autocomplete = "team_names"]
+    team: String,
+    #[description = "Who"] who: User,
+) -> Result<()> {
+    change(ctx, &team, &who, true).await
+}
+
+/// Take somebody out of a team (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn remove(
+    ctx: Ctx<'_>,
+    #[description = "Which team"]
+    #[autocomplete = "team_names"]
+    team: String,
+    #[description = "Who"] who: User,
+) -> Result<()> {
+    change(ctx, &team, &who, false).await
+}
+
+async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let permit = here.actor.manage()?;
+    let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
+    let member = person(ctx, &here, who).await?;
+    let changed = put(state, permit, team.id, member, belongs).await?;
+    let name = escape(&roster::person(state.db.read(), member).await?.name);
+    let team = escape(&team.name);
+    let text = match (belongs, changed) {
+        (true, true) => format!("{name} is in **{team}** now."),
+        (true, false) => return Err(Error::user(format!("{name} is in {team} already."))),
+        (false, true) => format!("{name} is no longer in **{team}**. Their numbers count for it no more."),
+        (false, false) => return Err(Error::user(format!("{name} isn't in {team}."))),
+    };
+    whisper(ctx, &Post::text(text)).await
+}
+
+/// See the teams and who is in them
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
+    let (here, db) = (here(ctx).await?, ctx.data().db.read());
+    let (teams, persons) = (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+    let lines: Vec<String> = teams
+        .iter()
+        .map(|team| {
+            let mut names: Vec<String> =
+                team.members.iter().filter_map(|id| persons.get(id)).map(|person| escape(&person.name)).collect();
+            names.sort();
+            let who = if names.is_empty() { "nobody yet".to_owned() } else { listed(&names) };
+            format!("**{}**: {who}", escape(&team.name))
+        })
+        .collect();
+    let body = if lines.is_empty() { "No team yet. A manager makes one with /team create.".to_owned() } else { lines.join("\n") };
+    whisper(ctx, &Post::new(Tone::Calm, "Teams", body)).await
+}

@@ -1,0 +1,262 @@
+//! `/win …`, and "Log as a win" on a message.
+
+use serenity::all::{
+    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle,
+    Message, User,
+};
+
+use super::rules::{self, Draft};
+use super::{list as wins_of, log as log_win, reasons, undo as undo_win, view};
+use crate::chat::press::Press;
+use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
+use crate::features::periods::{SpanChoice, metric_names};
+use crate::kernel::calendar::{Period, Span, Toward, day_number, day_of, parse_day};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{PersonId, WinId, reference};
+use crate::kernel::money::{self, Money};
+use crate::kernel::state::State;
+use crate::kernel::text::{Line, quote};
+use crate::ledger::{metric, roster};
+
+/// Where the buttons of `/win list` are routed.
+pub const LIST: &str = "list";
+/// Where the buttons of `/win why` are routed.
+pub const WHY: &str = "why";
+/// Where the modal of "Log as a win" is routed.
+pub const MENU: &str = "menu";
+
+const CUSTOMER: usize = 120;
+const KIND: usize = 40;
+const NOTE: usize = 500;
+
+/// Ring the bell, take it back, and see what is behind a number
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("log", "undo", "list", "why"))]
+pub(crate) async fn win(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+#[expect(clippy::unused_async, reason = "the framework asks for a future")]
+async fn kinds(_: Ctx<'_>, typed: &str) -> Suggestions {
+    suggest(typed, ["new business", "renewal", "upsell", "cross-sell", "win-back"])
+}
+
+#[expect(clippy::unused_async, reason = "the framework asks for a future")]
+async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
+    suggest(typed, ["today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday"])
+}
+
+/// Log a win: the bell rings in the wins channel
+#[poise::command(slash_command, guild_only)]
+#[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
+pub(crate) async fn log(
+    ctx: Ctx<'_>,
+    #[description = "What it is worth: 1200, 12.5k, €1,200.50"] amount: Option<String>,
+    #[description = "With whom"] customer: Option<String>,
+    #[description = "Of which kind"]
+    #[autocomplete = "kinds"]
+    kind: Option<String>,
+    #[description = "A word about it"] note: Option<String>,
+    #[description = "When it was won: today, yesterday, 3 april, 2026-04-03"]
+    #[autocomplete = "days"]
+    when: Option<String>,
+    #[description = "Who shares the credit"] with: Option<User>,
+    #[description = "Their share in percent; all equal if you say none"] share: Option<i64>,
+    #[description = "Who else shares the credit"] with_2: Option<User>,
+    #[description = "Their share in percent"] share_2: Option<i64>,
+    #[description = "And who else"] with_3: Option<User>,
+    #[description = "Their share in percent"] share_3: Option<i64>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let mut others: Vec<(PersonId, Option<i64>)> = Vec::new();
+    for (user, percent) in [(with, share), (with_2, share_2), (with_3, share_3)] {
+        match (user, percent) {
+            (Some(user), percent) => others.push((person(ctx, &here, &user).await?, percent)),
+            (None, Some(_)) => return Err(Error::user("A share needs somebody to get it: name them next to it.")),
+            (None, None) => {}
+        }
+    }
+    let typed = Typed { amount, customer, kind, note, when };
+    let draft = draft(ctx.data(), &here, &typed, &others)?;
+    let logged = log_win(ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+    whisper(ctx, &view::logged(&logged, &here.guild)).await
+}
+
+#[derive(Default)]
+struct Typed {
+    amount: Option<String>,
+    customer: Option<String>,
+    kind: Option<String>,
+    note: Option<String>,
+    when: Option<String>,
+}
+
+fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<i64>)]) -> Result<Draft> {
+    let line = |what: &str, text: &Option<String>, most: usize| text.as_deref().map(|it| Line::parse(what, it, most)).transpose();
+    let today = here.guild.today(&state.clock);
+    let day = typed.when.as_deref().map_or(Ok(today), |when| parse_day(when, today, Toward::Past))?;
+    Ok(Draft {
+        amount: typed.amount.as_deref().map(|it| Money::parse(it, here.guild.currency)).transpose()?,
+        customer: line("the customer", &typed.customer, CUSTOMER)?,
+        kind: line("the kind", &typed.kind, KIND)?,
+        note: line("the note", &typed.note, NOTE)?,
+        day: rules::accept_day(day, today)?,
+        shares: rules::share(here.actor.person, others)?,
+    })
+}
+
+/// Reads a message for a win, and asks for the rest
+#[poise::command(context_menu_command = "Log as a win", guild_only)]
+pub(crate) async fn log_as_a_win(
+    ctx: MenuCtx<'_>,
+    #[description = "The message that tells of it"] message: Message,
+) -> Result<()> {
+    let here = here(Ctx::Application(ctx)).await?;
+    let (amount, customer) = rules::guess(&message.content, here.guild.currency);
+    let input = |label: &str, id: &str, most: u16, value: Option<String>| {
+        let field = CreateInputText::new(InputTextStyle::Short, label, id).required(false).max_length(most);
+        CreateActionRow::InputText(match value {
+            Some(value) => field.value(value.chars().take(usize::from(most)).collect::<String>()),
+            None => field,
+        })
+    };
+    let modal = CreateModal::new(format!("win:{MENU}"), "Log as a win").components(vec![
+        input("Amount", "amount", 40, amount),
+        input("Customer", "customer", 120, customer),
+        input("Kind", "kind", 40, None),
+        input("Note", "note", 500, None),
+    ]);
+    ctx.interaction.create_response(ctx.http(), CreateInteractionResponse::Modal(modal)).await?;
+    Ok(())
+}
+
+async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    let by = (!here.actor.is_manager).then_some(here.actor.person);
+    let latest = super::store::latest(ctx.data().db.read(), here.guild.id, by).await.unwrap_or_default();
+    let labelled = latest.into_iter().map(|(id, name, amount, customer)| {
+        let worth = amount.map(|it| money::show(it, here.guild.currency));
+        let parts: Vec<String> = [customer, worth, Some(name)].into_iter().flatten().collect();
+        (parts.join(" · "), reference(id.0))
+    });
+    suggest_labelled(typed, labelled)
+}
+
+/// Take a win back: yours within 15 minutes; a manager any, at any time
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn undo(
+    ctx: Ctx<'_>,
+    #[description = "Which; your latest if you don't say"]
+    #[autocomplete = "own_wins"]
+    which: Option<String>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let id = match which {
+        Some(text) => WinId(
+            crate::kernel::ids::dereference(text.trim().trim_start_matches('#'))
+                .ok_or_else(|| Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text))))?,
+        ),
+        None => {
+            let own = super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
+            own.first().map(|(id, ..)| *id).ok_or_else(|| Error::user("You have no win to take back."))?
+        }
+    };
+    let undone = undo_win(ctx.data(), here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    whisper(ctx, &view::undone(&undone, &here.guild)).await
+}
+
+/// See your wins; a manager can see anyone's
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(ctx: Ctx<'_>, #[description = "Whose; yours if you don't say"] who: Option<User>) -> Result<()> {
+    let here = here(ctx).await?;
+    let whose = subject(ctx, &here, who.as_ref()).await?;
+    whisper(ctx, &list_page(ctx.data(), &here, whose, 0).await?).await
+}
+
+/// See the rows behind a number
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn why(
+    ctx: Ctx<'_>,
+    #[description = "Which metric; revenue if you don't say"]
+    #[autocomplete = "metric_names"]
+    metric: Option<String>,
+    #[description = "Over which period; this week if you don't say"] period: Option<SpanChoice>,
+    #[description = "Whose number; yours if you don't say"] who: Option<User>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let whose = subject(ctx, &here, who.as_ref()).await?;
+    let name = metric.as_deref().unwrap_or(metric::REVENUE);
+    let metric = metric::named(ctx.data().db.read(), here.guild.id, name).await?;
+    let span: Span = period.map_or(Span::Week, SpanChoice::span);
+    let period = here.guild.period(span, here.guild.today(&ctx.data().clock));
+    whisper(ctx, &why_page(ctx.data(), &here, whose, &metric, period, 0).await?).await
+}
+
+async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<PersonId> {
+    match who {
+        Some(user) => person(ctx, here, user).await,
+        None => Ok(here.actor.person),
+    }
+}
+
+type Page = crate::render::post::Post;
+
+async fn list_page(state: &State, here: &Here, whose: PersonId, page: i64) -> Result<Page> {
+    let (wins, count) = wins_of(state, here.actor.over(whose)?, page).await?;
+    let name = roster::person(state.db.read(), whose).await?.name;
+    Ok(view::list(&name, &wins, count, page, &here.guild, whose.0))
+}
+
+async fn why_page(
+    state: &State,
+    here: &Here,
+    whose: PersonId,
+    metric: &metric::Metric,
+    period: Period,
+    page: i64,
+) -> Result<Page> {
+    let reasons = reasons(state, here.actor.over(whose)?, metric, period, page).await?;
+    let name = roster::person(state.db.read(), whose).await?.name;
+    let span = period.span.name();
+    let route = format!("win:{WHY}:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
+    Ok(view::why(&name, metric, period, &reasons, page, &here.guild, &route))
+}
+
+/// The buttons of lists, and the modal of "Log as a win". What a `custom_id` says is checked as if it had been typed.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let stale = || Error::user("This button is from an older message. Run the command again.");
+    let route = press.route();
+    let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
+    match route.get(1).copied() {
+        Some(MENU) => {
+            let typed = |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
+            let typed = Typed {
+                amount: typed("amount"),
+                customer: typed("customer"),
+                kind: typed("kind"),
+                note: typed("note"),
+                when: None,
+            };
+            let draft = draft(state, here, &typed, &[])?;
+            let logged = log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+            press.whisper(http, &view::logged(&logged, &here.guild)).await
+        }
+        Some(LIST) => {
+            let page = list_page(state, here, PersonId(number(2)?), number(3)?.max(0)).await?;
+            press.replace(http, &page).await
+        }
+        Some(WHY) => {
+            let whose = PersonId(number(2)?);
+            let metrics = metric::all(state.db.read(), here.guild.id).await?;
+            let id = number(3)?;
+            let metric = metrics.iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
+            let span = route.get(4).and_then(|name| Span::parse(name)).ok_or_else(stale)?;
+            let first = number(5)?;
+            if !(0..=200_000).contains(&first) {
+                return Err(stale());
+            }
+            let period = here.guild.period(span, day_of(first));
+            press.replace(http, &why_page(state, here, whose, metric, period, number(6)?.max(0)).await?).await
+        }
+        _ => Err(stale()),
+    }
+}

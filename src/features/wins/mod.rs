@@ -1,0 +1,150 @@
+//! Wins: logged, rung in the channel, taken back by reversal.
+
+pub mod commands;
+pub mod rules;
+mod store;
+mod view;
+
+use chrono::NaiveDate;
+
+pub use commands::{LIST, MENU, WHY, pressed};
+
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{WinId, reference};
+use crate::kernel::money::Money;
+use crate::kernel::permit::{Member, Over};
+use crate::kernel::state::State;
+use crate::ledger::metric::{self, Metric, ONE};
+use crate::ledger::roster::Guild;
+use crate::ledger::{self, Entry, Source};
+use crate::outbox::{self, Fact};
+use rules::Draft;
+use store::Win;
+
+/// What came of logging a win.
+#[derive(Debug)]
+pub struct Logged {
+    win: Win,
+    /// Whether it rings in a channel; without `/setup` there is none.
+    rings: bool,
+}
+
+/// Logs a win: the win, its ledger entries, the fact and the bell, in one transaction. The same id logged again
+/// changes nothing and returns what was logged the first time.
+pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Draft) -> Result<Logged> {
+    let metrics = metric::all(state.db.read(), guild.id).await?;
+    let of = |name: &str| {
+        let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
+        found.map(|metric| metric.id).ok_or_else(|| Error::other("logging a win", "a built-in metric is missing"))
+    };
+    let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
+    let mut tx = state.db.write().await?;
+    if store::insert(&mut tx, state, by, id, draft).await? {
+        let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
+        let counts = Money::split(ONE, &percents);
+        let amounts = draft.amount.map(|amount| Money::split(amount.minor(), &percents));
+        for (index, share) in draft.shares.iter().enumerate() {
+            let entry = Entry {
+                metric: wins,
+                person: share.person,
+                quantity: counts[index],
+                day: draft.day,
+                source: Source::Win,
+                source_id: id.0,
+            };
+            ledger::record(&mut tx, state, guild.id, entry).await?;
+            if let Some(amounts) = &amounts {
+                let entry = Entry { metric: revenue, quantity: amounts[index], ..entry };
+                ledger::record(&mut tx, state, guild.id, entry).await?;
+            }
+            if share.person != by.person {
+                ledger::record(&mut tx, state, guild.id, Entry { metric: assists, quantity: ONE, ..entry }).await?;
+            }
+        }
+        let persons = draft.shares.iter().map(|share| share.person).collect();
+        outbox::tell(&mut tx, state, guild.id, &Fact::WinLogged { win: id, persons }).await?;
+    }
+    let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    if let Some(channel) = guild.wins_channel {
+        outbox::enqueue(&mut tx, state, guild.id, channel, &bell_key(id), &view::bell(&win, guild)).await?;
+    }
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(Logged { win, rings: guild.wins_channel.is_some() })
+}
+
+/// Takes a win back: its entries are reversed and its bell is amended. Nothing is deleted.
+///
+/// # Errors
+/// When there is no such win, when it was taken back before, and when it is not theirs to take back any more.
+pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
+    let mut tx = state.db.write().await?;
+    let win = store::win(&mut tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
+    let win = win.ok_or_else(|| Error::user("I can't find that win among yours. /win list shows them."))?;
+    rules::may_undo(win.undone_by.as_deref(), win.logged_at, over.as_manager, state.clock.now())?;
+    store::mark_undone(&mut tx, state, over.by, id).await?;
+    ledger::reverse(&mut tx, state, guild.id, Source::Win, id.0).await?;
+    outbox::tell(&mut tx, state, guild.id, &Fact::WinUndone { win: id }).await?;
+    let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    outbox::amend(&mut tx, state, guild.id, &bell_key(id), &view::bell(&win, guild)).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(Logged { win, rings: guild.wins_channel.is_some() })
+}
+
+fn bell_key(win: WinId) -> String {
+    format!("win:{}", reference(win.0))
+}
+
+/// A row behind a number, with the win it came from.
+#[derive(Debug)]
+pub struct Reason {
+    day: NaiveDate,
+    quantity: i64,
+    is_reversal: bool,
+    customer: Option<String>,
+    reference: String,
+    percent: Option<i64>,
+}
+
+/// The rows behind a person's number, a page of them, with how many there are and their sum.
+#[derive(Debug)]
+pub struct Reasons {
+    rows: Vec<Reason>,
+    count: i64,
+    sum: i64,
+}
+
+async fn reasons(
+    state: &State,
+    over: Over,
+    metric: &Metric,
+    period: crate::kernel::calendar::Period,
+    page: i64,
+) -> Result<Reasons> {
+    let db = state.db.read();
+    let (count, sum) = ledger::totals::count_and_sum(db, metric.id, over.guild, over.person, period).await?;
+    let page = (page * PAGE, PAGE);
+    let mut rows = Vec::new();
+    for row in ledger::totals::rows(db, metric.id, over.guild, over.person, period, page).await? {
+        let origin = if row.source == "win" { store::origin(db, over.guild, WinId(row.source_id), over.person).await? } else { None };
+        let (customer, percent) = origin.unwrap_or_default();
+        rows.push(Reason {
+            day: row.day,
+            quantity: row.quantity,
+            is_reversal: row.is_reversal,
+            customer,
+            reference: reference(row.source_id),
+            percent: percent.filter(|it| *it < 100),
+        });
+    }
+    Ok(Reasons { rows, count, sum })
+}
+
+/// A page of a person's wins, latest first, and how many there are.
+async fn list(state: &State, over: Over, page: i64) -> Result<(Vec<Win>, i64)> {
+    store::of_person(state.db.read(), over.guild, over.person, page * PAGE, PAGE).await
+}
+
+/// How many rows a page shows.
+const PAGE: i64 = 8;

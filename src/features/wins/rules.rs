@@ -1,0 +1,188 @@
+//! What makes a win acceptable, how its credit is shared, and when it can be taken back.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::kernel::error::UserError;
+use crate::kernel::ids::PersonId;
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::text::Line;
+
+/// For how long one's own win can be taken back without a manager.
+pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
+
+/// A part of the credit, in percent. All of a win's parts add up to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Whose.
+    pub person: PersonId,
+    /// From 1 to 100.
+    pub percent: u8,
+}
+
+/// A win that may be logged.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is worth, if that is known.
+    pub amount: Option<Money>,
+    /// With whom.
+    pub customer: Option<Line>,
+    /// Of which kind: new, renewal, upsell.
+    pub kind: Option<Line>,
+    /// A word about it.
+    pub note: Option<Line>,
+    /// The day it counts for.
+    pub day: NaiveDate,
+    /// Whose it is; the one who logs it first.
+    pub shares: Vec<Share>,
+}
+
+/// Refuses a win of a day that has not come.
+pub fn accept_day(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, UserError> {
+    if day > today {
+        return Err(UserError::new("That day is still to come. Log the win once it is won."));
+    }
+    if today - day > TimeDelta::days(366) {
+        return Err(UserError::new("That is more than a year ago. Check the date."));
+    }
+    Ok(day)
+}
+
+/// Shares the credit: each of the others gets what was said, the one who logs keeps the rest; where no share is said,
+/// all get equal parts.
+///
+/// # Errors
+/// For a share with oneself, with the same person twice, of nothing, of all or more, and where only some are said.
+pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Share>, UserError> {
+    for (index, (person, _)) in others.iter().enumerate() {
+        if *person == own {
+            return Err(UserError::new("You are in it anyway: name the others, and the rest of the credit stays with you."));
+        }
+        if others[..index].iter().any(|(earlier, _)| earlier == person) {
+            return Err(UserError::new("The same person is named twice. Name each once, with one share."));
+        }
+    }
+    let said: Option<Vec<i64>> = others.iter().map(|(_, percent)| *percent).collect();
+    let percents = match said {
+        Some(said) => said,
+        None if others.iter().all(|(_, percent)| percent.is_none()) => {
+            let each = 100 / (i64::try_from(others.len()).unwrap_or(99) + 1);
+            vec![each; others.len()]
+        }
+        None => return Err(UserError::new("Say each person's share in percent, or nobody's for equal parts.")),
+    };
+    let given: i64 = percents.iter().fold(0, |sum, percent| sum.saturating_add(*percent));
+    if percents.iter().any(|percent| *percent < 1) {
+        return Err(UserError::new("A share is at least 1 percent."));
+    }
+    if given > 100 {
+        return Err(UserError::new(format!("The shares add up to {given} percent. Together they can't be over 99.")));
+    }
+    if given == 100 {
+        return Err(UserError::new("That leaves nothing for you. Keep at least 1 percent, or let them log it themselves."));
+    }
+    let part = |percent: i64| u8::try_from(percent).unwrap_or(0);
+    let mut shares = vec![Share { person: own, percent: part(100 - given) }];
+    shares.extend(others.iter().zip(&percents).map(|((person, _), percent)| Share { person: *person, percent: part(*percent) }));
+    Ok(shares)
+}
+
+/// Whether a win may be taken back now.
+pub fn may_undo(
+    undone_by: Option<&str>,
+    logged_at: DateTime<Utc>,
+    as_manager: bool,
+    now: DateTime<Utc>,
+) -> Result<(), UserError> {
+    if let Some(name) = undone_by {
+        return Err(UserError::new(format!("{name} has taken that win back already. Nothing changed.")));
+    }
+    if !as_manager && now - logged_at > UNDO_WITHIN {
+        return Err(UserError::new("You can take a win back for 15 minutes. After that, ask a manager to run /win undo."));
+    }
+    Ok(())
+}
+
+/// What can be read of a win from a chat message: the amount as it was written, and the customer.
+pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<String>) {
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let bare = |word: &str| word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned();
+    let is_amount = |word: &&&str| {
+        let word = bare(word);
+        let looks_like_one = word.chars().filter(char::is_ascii_digit).count() >= 3
+            || word.starts_with(|c: char| !c.is_alphanumeric())
+            || word.ends_with(['k', 'K', 'm', 'M']);
+        looks_like_one && Money::parse(&word, currency).is_ok()
+    };
+    let amount = words.iter().find(is_amount).map(|word| bare(word));
+    let names = |word: &&&str| word.starts_with(|c: char| c.is_uppercase()) || matches!(**word, "&" | "of" | "and");
+    let customer = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| matches!(word.to_lowercase().as_str(), "with" | "from" | "at" | "for" | "to" | "customer"))
+        .map(|(index, _)| words[index + 1..].iter().take_while(names).take(5).copied().collect::<Vec<_>>().join(" "))
+        .map(|name| bare(&name).trim_end_matches(" and").trim_end_matches(" of").to_owned())
+        .find(|name| name.starts_with(|c: char| c.is_uppercase()));
+    (amount, customer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ANA: PersonId = PersonId(1);
+    const BEN: PersonId = PersonId(2);
+    const CLEO: PersonId = PersonId(3);
+
+    #[test]
+    fn the_rest_of_the_credit_stays_with_the_one_who_logs() {
+        let shares = share(ANA, &[(BEN, Some(30)), (CLEO, Some(20))]).unwrap();
+        assert_eq!(shares.iter().map(|share| share.percent).collect::<Vec<_>>(), [50, 30, 20]);
+        let equal = share(ANA, &[(BEN, None), (CLEO, None)]).unwrap();
+        assert_eq!(equal.iter().map(|share| share.percent).collect::<Vec<_>>(), [34, 33, 33]);
+    }
+
+    #[test]
+    fn every_impossible_share_says_why() {
+        let cases: [&[(PersonId, Option<i64>)]; 7] = [
+            &[(BEN, Some(101))],
+            &[(BEN, Some(100))],
+            &[(BEN, Some(0))],
+            &[(ANA, Some(20))],
+            &[(BEN, Some(20)), (BEN, Some(20))],
+            &[(BEN, Some(20)), (CLEO, None)],
+            &[(BEN, Some(i64::MAX)), (CLEO, Some(i64::MAX))],
+        ];
+        let told: Vec<String> = cases.iter().map(|others| share(ANA, others).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_message_is_read_for_amount_and_customer() {
+        let dollar = Currency::from_code("USD").unwrap();
+        for (text, amount, customer) in [
+            ("Just closed $12.5k with Acme Corp!", Some("$12.5k"), Some("Acme Corp")),
+            ("signed Globex for 4,200 today", Some("4,200"), None),
+            ("5 calls and a renewal from Bank of Norway.", None, Some("Bank of Norway")),
+            ("hello there", None, None),
+            ("", None, None),
+        ] {
+            let (got_amount, got_customer) = guess(text, dollar);
+            assert_eq!((got_amount.as_deref(), got_customer.as_deref()), (amount, customer), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn accepted_shares_add_up_to_a_hundred(a in -5_i64..130, b in -5_i64..130) {
+            if let Ok(shares) = share(ANA, &[(BEN, Some(a)), (CLEO, Some(b))]) {
+                prop_assert_eq!(shares.iter().map(|share| i64::from(share.percent)).sum::<i64>(), 100);
+            }
+        }
+
+        #[test]
+        fn no_message_makes_guessing_panic(text in "\\PC{0,200}") {
+            let _ = guess(&text, Currency::from_code("EUR").unwrap());
+        }
+    }
+}

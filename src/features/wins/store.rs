@@ -1,0 +1,205 @@
+//! All SQL of wins.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::AnyPool;
+use sqlx::AnyConnection;
+use sqlx::any::AnyExecutor;
+
+use super::rules::Draft;
+use crate::kernel::calendar::{day_number, day_of};
+use crate::kernel::clock::at;
+use crate::kernel::db::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, PersonId, WinId};
+use crate::kernel::permit::Member;
+use crate::kernel::state::State;
+
+/// A win as it is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Win {
+    pub(super) id: WinId,
+    pub(super) by: PersonId,
+    /// Minor units.
+    pub(super) amount: Option<i64>,
+    pub(super) customer: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) note: Option<String>,
+    pub(super) day: NaiveDate,
+    pub(super) logged_at: DateTime<Utc>,
+    /// Name and percent of everyone credited, the one who logged it first.
+    pub(super) shares: Vec<(String, i64)>,
+    /// The name of who took it back.
+    pub(super) undone_by: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: WinId,
+    person_id: PersonId,
+    amount: Option<i64>,
+    customer: Option<String>,
+    kind: Option<String>,
+    note: Option<String>,
+    day: i64,
+    logged_at: i64,
+    undone_name: Option<String>,
+}
+
+impl Row {
+    fn with(self, shares: Vec<(String, i64)>) -> Win {
+        Win {
+            id: self.id,
+            by: self.person_id,
+            amount: self.amount,
+            customer: self.customer,
+            kind: self.kind,
+            note: self.note,
+            day: day_of(self.day),
+            logged_at: at(self.logged_at),
+            shares,
+            undone_by: self.undone_name,
+        }
+    }
+}
+
+/// Writes a win and its shares. False, and nothing written, if there is one of that id.
+pub(super) async fn insert(tx: &mut Tx, state: &State, by: Member, id: WinId, draft: &Draft) -> Result<bool> {
+    let text = |line: &Option<crate::kernel::text::Line>| line.as_ref().map(|line| line.as_str().to_owned());
+    let written = sqlx::query(
+        "INSERT INTO win (id, guild_id, person_id, amount, customer, kind, note, day, logged_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(by.guild)
+    .bind(by.person)
+    .bind(draft.amount.map(crate::kernel::money::Money::minor))
+    .bind(text(&draft.customer))
+    .bind(text(&draft.kind))
+    .bind(text(&draft.note))
+    .bind(day_number(draft.day))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    if written.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for share in &draft.shares {
+        sqlx::query("INSERT INTO win_share (win_id, person_id, percent) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(share.person)
+            .bind(i64::from(share.percent))
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(true)
+}
+
+pub(super) async fn win(on: &mut AnyConnection, guild: GuildId, id: WinId) -> Result<Option<Win>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT win.id, win.person_id, win.amount, win.customer, win.kind, win.note, win.day, win.logged_at,
+                undoer.name AS undone_name
+         FROM win LEFT JOIN person AS undoer ON undoer.id = win.undone_by WHERE win.guild_id = $1 AND win.id = $2",
+    )
+    .bind(guild)
+    .bind(id)
+    .fetch_optional(&mut *on)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let shares: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
+         WHERE win_share.win_id = $1 ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name",
+    )
+    .bind(id)
+    .bind(row.person_id)
+    .fetch_all(&mut *on)
+    .await?;
+    Ok(Some(row.with(shares)))
+}
+
+pub(super) async fn mark_undone(tx: &mut Tx, state: &State, by: PersonId, id: WinId) -> Result<()> {
+    sqlx::query("UPDATE win SET undone_at = $2, undone_by = $3 WHERE id = $1 AND undone_at IS NULL")
+        .bind(id)
+        .bind(state.micros())
+        .bind(by)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The wins that credit a person, latest first, and how many there are.
+pub(super) async fn of_person(
+    db: &AnyPool,
+    guild: GuildId,
+    person: PersonId,
+    offset: i64,
+    most: i64,
+) -> Result<(Vec<Win>, i64)> {
+    let (count,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM win_share JOIN win ON win.id = win_share.win_id WHERE win.guild_id = $1 AND win_share.person_id = $2",
+    )
+    .bind(guild)
+    .bind(person)
+    .fetch_one(db)
+    .await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT win.id, win.person_id, win.amount, win.customer, win.kind, win.note, win.day, win.logged_at,
+                undoer.name AS undone_name
+         FROM win_share JOIN win ON win.id = win_share.win_id LEFT JOIN person AS undoer ON undoer.id = win.undone_by
+         WHERE win.guild_id = $1 AND win_share.person_id = $2 ORDER BY win.day DESC, win.id DESC LIMIT $3 OFFSET $4",
+    )
+    .bind(guild)
+    .bind(person)
+    .bind(most)
+    .bind(offset)
+    .fetch_all(db)
+    .await?;
+    let mut shares: HashMap<WinId, Vec<(String, i64)>> = HashMap::new();
+    for row in &rows {
+        let of_win: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
+             WHERE win_share.win_id = $1 ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name",
+        )
+        .bind(row.id)
+        .bind(row.person_id)
+        .fetch_all(db)
+        .await?;
+        shares.insert(row.id, of_win);
+    }
+    Ok((rows.into_iter().map(|row| { let own = shares.remove(&row.id).unwrap_or_default(); row.with(own) }).collect(), count))
+}
+
+/// A win's customer and a person's percent of it.
+pub(super) async fn origin(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    id: WinId,
+    person: PersonId,
+) -> Result<Option<(Option<String>, Option<i64>)>> {
+    Ok(sqlx::query_as(
+        "SELECT win.customer, win_share.percent FROM win
+         LEFT JOIN win_share ON win_share.win_id = win.id AND win_share.person_id = $3 WHERE win.guild_id = $1 AND win.id = $2",
+    )
+    .bind(guild)
+    .bind(id)
+    .bind(person)
+    .fetch_optional(on)
+    .await?)
+}
+
+/// The latest wins that are not taken back, as (id, who logged it, amount, customer). Of one person, or of all.
+pub(super) async fn latest(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    by: Option<PersonId>,
+) -> Result<Vec<(WinId, String, Option<i64>, Option<String>)>> {
+    Ok(sqlx::query_as(
+        "SELECT win.id, person.name, win.amount, win.customer FROM win JOIN person ON person.id = win.person_id
+         WHERE win.guild_id = $1 AND ($2 = 0 OR win.person_id = $2) AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 25",
+    )
+    .bind(guild)
+    .bind(by.map_or(0, |person| person.0))
+    .fetch_all(on)
+    .await?)
+}

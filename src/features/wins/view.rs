@@ -1,0 +1,117 @@
+//! What people read about wins.
+
+use super::rules::UNDO_WITHIN;
+use super::store::Win;
+use super::{Logged, PAGE, Reasons};
+use crate::kernel::calendar::{Period, show_day};
+use crate::kernel::ids::reference;
+use crate::kernel::money;
+use crate::kernel::text::{escape, listed};
+use crate::ledger::metric::Metric;
+use crate::ledger::roster::Guild;
+use crate::render::post::{Post, Tone};
+
+fn worth(win: &Win, guild: &Guild) -> Option<String> {
+    win.amount.map(|amount| money::show(amount, guild.currency))
+}
+
+/// The post that rings in the channel.
+pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
+    let name = escape(win.shares.first().map_or("Somebody", |(name, _)| name));
+    let worth = worth(win, guild);
+    let customer = win.customer.as_deref().map(escape);
+    if let Some(by) = &win.undone_by {
+        let what = customer.or(worth).unwrap_or_else(|| "a win".to_owned());
+        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nTaken back by {}.", escape(by))) };
+    }
+    let title = match &worth {
+        Some(amount) => format!("🔔 {name} won {amount}"),
+        None => format!("🔔 {name} has a win"),
+    };
+    let mut lines = Vec::new();
+    let what: Vec<String> = customer.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
+    lines.extend((!what.is_empty()).then(|| what.join(" · ")));
+    lines.extend(win.note.as_deref().map(|note| format!("> {}", escape(note))));
+    let helpers: Vec<String> =
+        win.shares.iter().skip(1).map(|(name, percent)| format!("{} ({percent} %)", escape(name))).collect();
+    lines.extend((!helpers.is_empty()).then(|| format!("Together with {}", listed(&helpers))));
+    let post = Post::new(Tone::Bell, title, lines.join("\n"));
+    if guild.zone.day(win.logged_at) == win.day { post } else { post.footer(format!("Won on {}", show_day(win.day))) }
+}
+
+/// The reply to whoever logged it.
+pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
+    let win = &logged.win;
+    let what = win.customer.as_deref().map(escape).or_else(|| worth(win, guild)).unwrap_or_else(|| "Your win".to_owned());
+    let place = match guild.wins_channel {
+        Some(channel) if logged.rings => format!("The bell rings in <#{channel}>."),
+        _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
+    };
+    Post::text(format!(
+        "Logged: {what}. {place}\nWrong? /win undo takes it back within {} minutes.",
+        UNDO_WITHIN.num_minutes()
+    ))
+    .footer(format!("Win {}", reference(win.id.0)))
+}
+
+/// The reply to whoever took it back.
+pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
+    let win = &undone.win;
+    let what = win.customer.as_deref().map(escape).or_else(|| worth(win, guild)).unwrap_or_else(|| "the win".to_owned());
+    Post::text(format!("Taken back: {what}. The numbers are as they were before, and both rows stay in the ledger."))
+}
+
+/// A page of somebody's wins.
+pub(super) fn list(name: &str, wins: &[Win], count: i64, page: i64, guild: &Guild, person: i64) -> Post {
+    let title = format!("Wins of {}", escape(name));
+    if wins.is_empty() {
+        return Post::new(Tone::Calm, title, "None yet. /win log rings the bell.");
+    }
+    let lines: Vec<String> = wins
+        .iter()
+        .map(|win| {
+            let parts = [win.customer.as_deref().map(escape), worth(win, guild), win.kind.as_deref().map(escape)];
+            let what: Vec<String> = parts.into_iter().flatten().collect();
+            let what = if what.is_empty() { "a win".to_owned() } else { what.join(" · ") };
+            let line = format!("{} · {what} · `{}`", show_day(win.day), reference(win.id.0));
+            if win.undone_by.is_some() { format!("~~{line}~~ taken back") } else { line }
+        })
+        .collect();
+    paged(Post::new(Tone::Calm, title, lines.join("\n")), &format!("win:list:{person}"), page, count)
+}
+
+/// A page of the rows behind a number.
+pub(super) fn why(name: &str, metric: &Metric, period: Period, reasons: &Reasons, page: i64, guild: &Guild, route: &str) -> Post {
+    let sum = metric.show_named(reasons.sum, guild.currency);
+    let title = format!("{}: {sum}, {period}", escape(name));
+    if reasons.rows.is_empty() {
+        return Post::new(Tone::Calm, title, "There are no rows behind it.");
+    }
+    let lines: Vec<String> = reasons
+        .rows
+        .iter()
+        .map(|row| {
+            let quantity = metric.show(row.quantity, guild.currency);
+            let customer = row.customer.as_deref().map(|it| format!(" · {}", escape(it))).unwrap_or_default();
+            let share = row.percent.map(|it| format!(" · {it} % of it")).unwrap_or_default();
+            let reversal = if row.is_reversal { " · taken back" } else { "" };
+            format!("{} · **{quantity}**{customer}{share}{reversal} · `{}`", show_day(row.day), row.reference)
+        })
+        .collect();
+    paged(Post::new(Tone::Calm, title, lines.join("\n")), route, page, reasons.count)
+}
+
+fn paged(post: Post, route: &str, page: i64, count: i64) -> Post {
+    let pages = (count + PAGE - 1) / PAGE;
+    if pages <= 1 {
+        return post;
+    }
+    let mut post = post.footer(format!("Page {} of {pages}", page + 1));
+    if page > 0 {
+        post = post.button(format!("{route}:{}", page - 1), "Earlier page");
+    }
+    if page + 1 < pages {
+        post = post.button(format!("{route}:{}", page + 1), "Next page");
+    }
+    post
+}

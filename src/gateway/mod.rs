@@ -1,0 +1,194 @@
+//! The connection to Discord: client, command registration, and events to where they belong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poise::{Framework, FrameworkContext, FrameworkOptions};
+use reqwest::{StatusCode, Url};
+use serenity::all::{BotGateway, FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::chat::{failure, press::Press};
+use crate::config::Secret;
+use crate::features;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::state::State;
+
+/// No request to Discord takes longer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why Discord can't be worked with, in a line for whoever runs the process.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The token is not one of a bot.
+    #[error("Discord refuses the bot token. Copy it anew from the developer portal (Bot › Reset Token) into DISCORD_TOKEN")]
+    Token,
+    /// The API can't be reached.
+    #[error("Discord can't be reached at {0}: {1}")]
+    Unreachable(String, String),
+    /// A local API names a gateway elsewhere, to which the token would go.
+    #[error("the API at {0} names the gateway {1}, which is not on this machine; refusing to send the token there")]
+    Elsewhere(String, String),
+    /// The address is not one.
+    #[error("DISCORD_API_URL is not an address: {0}")]
+    Address(String),
+    /// The commands were refused.
+    #[error("Discord refuses the commands: {0}")]
+    Commands(String),
+    /// The connection ended for good.
+    #[error("the connection to Discord ended: {0}")]
+    Ended(String),
+}
+
+/// Speaks to Discord's REST API, or to whatever stands in for it.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// serenity's client, for answers to interactions.
+    pub http: Arc<Http>,
+    /// Ours, for deliveries, which must see the rate-limit headers.
+    pub client: reqwest::Client,
+    token: Secret,
+    /// `None` is Discord itself.
+    address: Option<String>,
+    is_local: bool,
+}
+
+impl Api {
+    /// An API at an address, or Discord's own.
+    ///
+    /// # Errors
+    /// When the address is not one.
+    pub fn new(token: &Secret, address: Option<&str>) -> Result<Self, GatewayError> {
+        let other = |error: reqwest::Error| GatewayError::Ended(error.to_string());
+        let client = reqwest::Client::builder().timeout(TIMEOUT).tcp_nodelay(true).build().map_err(other)?;
+        let is_address = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        let url = address.map(|text| Url::parse(text).ok().filter(is_address).ok_or_else(|| GatewayError::Address(text.to_owned())));
+        let is_local = url.transpose()?.is_some_and(|url| is_loopback(&url));
+        let address = address.map(|text| text.trim_end_matches('/').trim_end_matches("/api").to_owned());
+        let http = Arc::new(build(token, &client, address.as_deref()));
+        Ok(Self { http, client, token: token.clone(), address, is_local })
+    }
+
+    fn fresh(&self) -> Http {
+        build(&self.token, &self.client, self.address.as_deref())
+    }
+
+    fn named(&self) -> String {
+        self.address.clone().unwrap_or_else(|| "https://discord.com".to_owned())
+    }
+
+    /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
+    pub async fn check(&self) -> Result<BotGateway, GatewayError> {
+        let told = |error: serenity::Error| match &error {
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) if answer.status_code == StatusCode::UNAUTHORIZED => {
+                GatewayError::Token
+            }
+            _ => GatewayError::Unreachable(self.named(), one_line(&error)),
+        };
+        self.http.get_current_user().await.map_err(told)?;
+        let gateway = self.http.get_bot_gateway().await.map_err(told)?;
+        let stays = Url::parse(&gateway.url).is_ok_and(|url| is_loopback(&url));
+        if self.is_local && !stays {
+            return Err(GatewayError::Elsewhere(self.named(), gateway.url));
+        }
+        Ok(gateway)
+    }
+}
+
+fn build(token: &Secret, client: &reqwest::Client, address: Option<&str>) -> Http {
+    let builder = HttpBuilder::new(token.reveal()).client(client.clone());
+    match address {
+        // serenity ignores the address while its own limiter is on; the outbox keeps to the limits by itself.
+        Some(address) => builder.proxy(address).ratelimiter_disabled(true).build(),
+        None => builder.build(),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        None => false,
+    }
+}
+
+/// An error and what caused it, without line breaks.
+fn one_line(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = inner.source();
+    }
+    text.replace('\n', " ")
+}
+
+/// A client that is ready to connect.
+pub struct Gateway {
+    client: serenity::Client,
+    shards: u32,
+    failed: watch::Receiver<Option<String>>,
+}
+
+impl Gateway {
+    /// Builds the client. `ready` is set once the commands are registered.
+    pub async fn build(api: &Api, gateway: &BotGateway, state: Arc<State>, ready: watch::Sender<bool>) -> Result<Self, GatewayError> {
+        let (fail, failed) = watch::channel(None);
+        let options = FrameworkOptions {
+            commands: features::commands(),
+            on_error: |error| Box::pin(failure::answer(error)),
+            event_handler: |framework, event| Box::pin(heard(framework, event)),
+            initialize_owners: false,
+            ..FrameworkOptions::default()
+        };
+        let framework = Framework::builder()
+            .options(options)
+            .setup(move |context, _, framework| {
+                Box::pin(async move {
+                    // An error returned from here would leave every later interaction waiting for ever.
+                    match poise::builtins::register_globally(context, &framework.options().commands).await {
+                        Ok(()) => drop(ready.send(true)),
+                        Err(error) => drop(fail.send(Some(one_line(&error)))),
+                    }
+                    Ok(state)
+                })
+            })
+            .build();
+        let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS).framework(framework).await;
+        let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
+        Ok(Self { client, shards: gateway.shards, failed })
+    }
+
+    /// Stays connected until `stop`, or until the connection ends for good.
+    pub async fn serve(mut self, stop: CancellationToken) -> Result<(), GatewayError> {
+        let shards = self.client.shard_manager.clone();
+        let mut failed = self.failed.clone();
+        let ended = tokio::select! {
+            ended = async { if self.shards > 1 { self.client.start_autosharded().await } else { self.client.start().await } } => {
+                ended.map_err(|error| GatewayError::Ended(one_line(&error)))
+            }
+            Ok(why) = failed.wait_for(Option::is_some) => Err(GatewayError::Commands(why.clone().unwrap_or_default())),
+            () = stop.cancelled() => Ok(()),
+        };
+        shards.shutdown_all().await;
+        ended
+    }
+}
+
+async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullEvent) -> Result<()> {
+    let FullEvent::InteractionCreate { interaction } = event else { return Ok(()) };
+    let press = match interaction {
+        Interaction::Component(it) => Press::Button(it),
+        Interaction::Modal(it) => Press::Modal(it),
+        _ => return Ok(()),
+    };
+    let http = &framework.serenity_context.http;
+    if let Err(error) = features::pressed(framework.user_data, http, press).await {
+        press.refuse(framework.user_data, http, &error).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,426 @@
+//! A guild's calendar: its zone, its days, its periods and its working time.
+//!
+//! A ledger entry carries the day it falls on in the guild's zone, so a period is a range of days everywhere, and
+//! the only question asked of a time zone is "what day and time is it there".
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+
+use super::error::UserError;
+use super::text::quote;
+
+/// An IANA time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(chrono_tz::Tz);
+
+impl Zone {
+    /// Coordinated universal time, a guild's zone until it says otherwise.
+    pub const UTC: Self = Self(chrono_tz::UTC);
+
+    /// The zone of an IANA name, any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name.trim())).copied().map(Self)
+    }
+
+    /// Every zone's name.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
+    /// Its IANA name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// What the wall clock shows at an instant.
+    pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.with_timezone(&self.0).naive_local()
+    }
+
+    /// The day it is there at an instant.
+    pub fn day(self, instant: DateTime<Utc>) -> NaiveDate {
+        self.local(instant).date()
+    }
+
+    /// The instant at which the wall clock shows `local`. Where the clock skips it, the first instant after the gap;
+    /// where it shows it twice, the first of the two.
+    pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self.0.from_local_datetime(&local) {
+            MappedLocalTime::Single(instant) | MappedLocalTime::Ambiguous(instant, _) => instant.to_utc(),
+            MappedLocalTime::None => self.end_of_gap(local),
+        }
+    }
+
+    fn end_of_gap(self, local: NaiveDateTime) -> DateTime<Utc> {
+        // No zone is further from UTC than a day, so the gap's end lies between these two.
+        let (mut before, mut after) = (local.and_utc() - TimeDelta::days(1), local.and_utc() + TimeDelta::days(1));
+        while after - before > TimeDelta::seconds(1) {
+            let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
+            if self.local(middle) < local { before = middle } else { after = middle }
+        }
+        after
+    }
+}
+
+/// The length of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// Seven days from the guild's week start.
+    Week,
+    /// A calendar month.
+    Month,
+    /// Three calendar months, from January, April, July or October.
+    Quarter,
+    /// A calendar year.
+    Year,
+    /// Any other range of days.
+    Custom,
+}
+
+impl Span {
+    /// Its name in the database and in commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// The span of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::Custom].into_iter().find(|span| span.name() == name)
+    }
+}
+
+/// A range of days in a guild's calendar: `from` is in it, `until` is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// How it was asked for.
+    pub span: Span,
+    /// Its first day.
+    pub from: NaiveDate,
+    /// The day after its last.
+    pub until: NaiveDate,
+}
+
+impl Period {
+    /// The period of a span that a day lies in. A custom one is the day alone.
+    pub fn around(span: Span, day: NaiveDate, week_start: Weekday) -> Self {
+        let first_of = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
+        let from = match span {
+            Span::Week => day.week(week_start).first_day(),
+            Span::Month => first_of(day.month()),
+            Span::Quarter => first_of((day.month0() / 3) * 3 + 1),
+            Span::Year => first_of(1),
+            Span::Custom => day,
+        };
+        let until = match span {
+            Span::Week => from + Days::new(7),
+            Span::Month => from + Months::new(1),
+            Span::Quarter => from + Months::new(3),
+            Span::Year => from + Months::new(12),
+            Span::Custom => from + Days::new(1),
+        };
+        Self { span, from, until }
+    }
+
+    /// From one day up to and with another.
+    pub fn days(from: NaiveDate, last: NaiveDate) -> Self {
+        Self { span: Span::Custom, from, until: last.max(from) + Days::new(1) }
+    }
+
+    /// The period of the same length just before.
+    pub fn before(self) -> Self {
+        let from = match self.span {
+            Span::Month => self.from - Months::new(1),
+            Span::Quarter => self.from - Months::new(3),
+            Span::Year => self.from - Months::new(12),
+            Span::Week | Span::Custom => self.from - (self.until - self.from),
+        };
+        Self { span: self.span, from, until: self.from }
+    }
+
+    /// Whether a day lies in it.
+    pub fn contains(self, day: NaiveDate) -> bool {
+        (self.from..self.until).contains(&day)
+    }
+
+    /// Its last day.
+    pub fn last(self) -> NaiveDate {
+        self.until - Days::new(1)
+    }
+
+    /// The share of its working time that has passed at a local time, in thousandths.
+    ///
+    /// Working time is Monday to Friday, 09:00 to 17:00; a period without any counts all its days.
+    pub fn passed(self, local: NaiveDateTime) -> i64 {
+        const OPENS: i64 = 9 * 60;
+        const MINUTES: i64 = 8 * 60;
+        let works = |day: &NaiveDate| day.weekday().num_days_from_monday() < 5;
+        let days: Vec<NaiveDate> = self.from.iter_days().take_while(|day| *day < self.until).collect();
+        let working: Vec<NaiveDate> = days.iter().copied().filter(works).collect();
+        let counted = if working.is_empty() { days } else { working };
+        let today = (local.time() - NaiveTime::MIN).num_minutes();
+        let passed: i64 = counted
+            .iter()
+            .map(|day| match day.cmp(&local.date()) {
+                std::cmp::Ordering::Less => MINUTES,
+                std::cmp::Ordering::Equal => (today - OPENS).clamp(0, MINUTES),
+                std::cmp::Ordering::Greater => 0,
+            })
+            .sum();
+        passed * 1000 / (MINUTES * i64::try_from(counted.len().max(1)).unwrap_or(1))
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span {
+            Span::Week => write!(f, "week of {}", show_day(self.from)),
+            Span::Month => write!(f, "{}", self.from.format("%B %Y")),
+            Span::Quarter => write!(f, "Q{} {}", self.from.month0() / 3 + 1, self.from.year()),
+            Span::Year => write!(f, "{}", self.from.year()),
+            Span::Custom => write!(f, "{} to {}", show_day(self.from), show_day(self.last())),
+        }
+    }
+}
+
+/// A day as people read it: "Mon 6 Apr 2026".
+pub fn show_day(day: NaiveDate) -> String {
+    day.format("%a %-d %b %Y").to_string()
+}
+
+/// A day as the database keeps it: days since 1 January 1970.
+pub fn day_number(day: NaiveDate) -> i64 {
+    (day - NaiveDate::default()).num_days()
+}
+
+/// The day of a number from the database.
+pub fn day_of(number: i64) -> NaiveDate {
+    NaiveDate::default() + TimeDelta::days(number)
+}
+
+const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
+
+/// A time on a wall clock as the database keeps it.
+pub fn local_text(local: NaiveDateTime) -> String {
+    local.format(LOCAL).to_string()
+}
+
+/// The time on a wall clock of a text from the database.
+pub fn local_of(text: &str) -> Option<NaiveDateTime> {
+    NaiveDateTime::parse_from_str(text, LOCAL).ok()
+}
+
+/// Which way a day without a year or date lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    /// "friday" is the last one.
+    Past,
+    /// "friday" is the next one.
+    Future,
+}
+
+/// Reads a day: "today", "yesterday", "tomorrow", "friday", "3 april", "april 3", "3 apr 2026", "2026-04-03".
+///
+/// # Errors
+/// Says so when the day doesn't exist, when it could mean two days ("03/04"), or when it isn't a day at all.
+pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDate, UserError> {
+    let typed = text.trim().to_lowercase().replace(',', " ");
+    let unknown = || {
+        UserError::new(format!(
+            "I couldn't read {} as a day. Try today, yesterday, friday, 3 april or {}.",
+            quote(text.trim()),
+            today.format("%Y-%m-%d")
+        ))
+    };
+    match typed.as_str() {
+        "today" | "now" => return Ok(today),
+        "yesterday" => return Ok(today - Days::new(1)),
+        "tomorrow" => return Ok(today + Days::new(1)),
+        _ => {}
+    }
+    if typed.contains('/') || (typed.contains('.') && typed.chars().all(|c| c.is_ascii_digit() || c == '.')) {
+        return Err(UserError::new(format!(
+            "{} could mean two days. Write it like {} or 3 april.",
+            quote(text.trim()),
+            today.format("%Y-%m-%d")
+        )));
+    }
+    if let Some(weekday) = parse_weekday(&typed) {
+        let ahead = i64::from(weekday.days_since(today.weekday()));
+        return Ok(match toward {
+            Toward::Future => today + TimeDelta::days(if ahead == 0 { 7 } else { ahead }),
+            Toward::Past => today - TimeDelta::days(7 - ahead),
+        });
+    }
+    let missing_day = || UserError::new(format!("There is no {}. Check the day and the month.", quote(text.trim())));
+    let fits = |year: i32| (1970..=2200).contains(&year);
+    let parts: Vec<&str> = typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
+    if let [year, month, day] = parts[..]
+        && let (Ok(year), Ok(month), Ok(day)) = (year.parse::<i32>(), month.parse(), day.parse())
+        && fits(year)
+    {
+        return NaiveDate::from_ymd_opt(year, month, day).ok_or_else(missing_day);
+    }
+    let (day, month, year) = match parts[..] {
+        [a, b] => (a, b, None),
+        [a, b, year] => (a, b, Some(year.parse::<i32>().ok().filter(|y| fits(*y)).ok_or_else(unknown)?)),
+        _ => return Err(unknown()),
+    };
+    let (day, month) = match (parse_month(day), parse_month(month)) {
+        (None, Some(month)) => (day, month),
+        (Some(month), None) => (parts[1], month),
+        _ => return Err(unknown()),
+    };
+    let day: u32 = day.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().map_err(|_| unknown())?;
+    let in_year = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
+    if let Some(year) = year {
+        return in_year(year).ok_or_else(missing_day);
+    }
+    let this = in_year(today.year()).ok_or_else(missing_day)?;
+    Ok(match toward {
+        Toward::Past if this > today => in_year(today.year() - 1).unwrap_or(this),
+        Toward::Future if this < today => in_year(today.year() + 1).unwrap_or(this),
+        _ => this,
+    })
+}
+
+/// Reads a weekday: "mon", "monday", "mondays".
+pub fn parse_weekday(text: &str) -> Option<Weekday> {
+    let word = text.trim().to_lowercase();
+    word.strip_suffix('s').and_then(|singular| singular.parse().ok()).or_else(|| word.parse().ok())
+}
+
+/// A weekday's full English name.
+pub fn weekday_name(day: Weekday) -> &'static str {
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][day.num_days_from_monday() as usize]
+}
+
+fn parse_month(text: &str) -> Option<u32> {
+    text.parse::<chrono::Month>().ok().map(|month| month.number_from_month())
+}
+
+/// Reads a time of day: "9:00", "16:30", "9am", "4:30 pm", "9".
+pub fn parse_time(text: &str) -> Option<NaiveTime> {
+    let word = text.trim().to_lowercase();
+    let (clock, half) = match (word.strip_suffix("am"), word.strip_suffix("pm")) {
+        (Some(rest), _) => (rest.trim_end().to_owned(), Some(0)),
+        (_, Some(rest)) => (rest.trim_end().to_owned(), Some(12)),
+        _ => (word, None),
+    };
+    let (hour, minute) = clock.split_once(':').unwrap_or((&clock, "00"));
+    if hour.is_empty() || hour.len() > 2 || minute.len() != 2 {
+        return None;
+    }
+    let hour: u32 = hour.parse().ok()?;
+    let hour = match half {
+        Some(_) if hour == 0 || hour > 12 => return None,
+        Some(base) => hour % 12 + base,
+        None => hour,
+    };
+    NaiveTime::from_hms_opt(hour, minute.parse().ok()?, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn time(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_are_read_as_people_type_them() {
+        let today = day("2026-04-08"); // a Wednesday
+        for (text, toward, want) in [
+            ("yesterday", Toward::Past, "2026-04-07"),
+            ("Friday", Toward::Past, "2026-04-03"),
+            ("friday", Toward::Future, "2026-04-10"),
+            ("wednesday", Toward::Past, "2026-04-01"),
+            ("3 April", Toward::Past, "2026-04-03"),
+            ("dec 24th", Toward::Past, "2025-12-24"),
+            ("24 dec", Toward::Future, "2026-12-24"),
+            ("April 3, 2025", Toward::Past, "2025-04-03"),
+            ("2026-04-03", Toward::Past, "2026-04-03"),
+        ] {
+            assert_eq!(parse_day(text, today, toward), Ok(day(want)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_day_says_why() {
+        let texts = ["31 February", "2026-02-30", "03/04", "3.4.26", "soon", "last week", "", "99999999999-1-1", "3 3 april"];
+        let told: Vec<String> = texts
+            .iter()
+            .map(|text| format!("{text:>16} -> {}", parse_day(text, day("2026-04-08"), Toward::Past).unwrap_err()))
+            .collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_skipped_time_is_the_first_instant_after_and_a_doubled_one_the_first() {
+        let new_york = Zone::parse("america/new_york").unwrap();
+        assert_eq!(new_york.instant(time("2026-03-08T02:30:00")).to_rfc3339(), "2026-03-08T07:00:00+00:00");
+        assert_eq!(new_york.instant(time("2026-11-01T01:30:00")).to_rfc3339(), "2026-11-01T05:30:00+00:00");
+        let lord_howe = Zone::parse("Australia/Lord_Howe").unwrap();
+        assert_eq!(lord_howe.instant(time("2026-10-04T02:10:00")).to_rfc3339(), "2026-10-03T15:30:00+00:00");
+        let apia = Zone::parse("Pacific/Apia").unwrap();
+        assert_eq!(apia.instant(time("2011-12-30T12:00:00")).to_rfc3339(), "2011-12-30T10:00:00+00:00");
+    }
+
+    #[test]
+    fn periods_hold_the_days_people_mean() {
+        let around = |span| Period::around(span, day("2026-05-17"), Weekday::Mon);
+        assert_eq!(around(Span::Week).from, day("2026-05-11"));
+        assert_eq!(Period::around(Span::Week, day("2026-05-17"), Weekday::Sun).from, day("2026-05-17"));
+        assert_eq!(around(Span::Quarter).to_string(), "Q2 2026");
+        assert_eq!(around(Span::Quarter).before().to_string(), "Q1 2026");
+        assert_eq!(around(Span::Year).until, day("2027-01-01"));
+    }
+
+    #[test]
+    fn working_time_stands_still_at_night_and_at_weekends() {
+        let week = Period::around(Span::Week, day("2026-04-06"), Weekday::Mon);
+        assert_eq!(week.passed(time("2026-04-06T08:00:00")), 0);
+        assert_eq!(week.passed(time("2026-04-06T13:00:00")), 100);
+        assert_eq!(week.passed(time("2026-04-08T23:00:00")), 600);
+        assert_eq!(week.passed(time("2026-04-11T12:00:00")), 1000);
+        assert_eq!(Period::days(day("2026-04-11"), day("2026-04-12")).passed(time("2026-04-12T01:00:00")), 500);
+    }
+
+    #[test]
+    fn times_of_day_are_read_as_people_type_them() {
+        for (text, want) in [("9", "09:00"), ("9:00", "09:00"), ("4:30 pm", "16:30"), ("12am", "00:00"), ("12pm", "12:00")] {
+            assert_eq!(parse_time(text).unwrap().format("%H:%M").to_string(), want);
+        }
+        for text in ["25:00", "9:5", "13pm", "0am", "noon", ":30", ""] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,24}") {
+            let _ = parse_day(&text, day("2026-04-08"), Toward::Past);
+            let _ = parse_time(&text);
+        }
+
+        #[test]
+        fn an_instant_never_shows_an_earlier_time_than_asked(zone in 0_usize..500, hours in 0_i64..20_000, minute in 0_i64..60) {
+            let zone = Zone(chrono_tz::TZ_VARIANTS[zone]);
+            let local = time("2025-01-01T00:00:00") + TimeDelta::hours(hours) + TimeDelta::minutes(minute);
+            let shown = zone.local(zone.instant(local));
+            prop_assert!(shown >= local && shown - local <= TimeDelta::hours(1));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The database: SQLite or PostgreSQL behind one handle and one SQL text.
+//!
+//! Writers queue in one place; readers never wait for them. No transaction is held across the network.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Any, AnyPool, Transaction};
+
+use super::error::Result;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// A transaction that writes. Dropped without `commit`, it never happened.
+pub type Tx = Transaction<'static, Any>;
+
+/// The pools of one database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    reads: AnyPool,
+    writes: AnyPool,
+    begin: &'static str,
+}
+
+/// Why a database can't be used, in a line for whoever runs the process.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is not one of a database Bellringer knows.
+    #[error("DATABASE_URL must start with sqlite:// or postgres://")]
+    Address,
+    /// It can't be reached, read or written.
+    #[error("the database can't be opened for writing: {0}. Check that the path exists and may be written to")]
+    Unusable(sqlx::Error),
+    /// A newer Bellringer has been here.
+    #[error("the database was written by a newer Bellringer (schema {0}); run that version, or restore an older backup")]
+    Newer(i64),
+    /// Its schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migration(MigrateError),
+}
+
+impl Db {
+    /// Opens, and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let db = Self::connect(url).await?;
+        MIGRATIONS.run(&db.writes).await.map_err(|error| match error {
+            MigrateError::VersionMissing(version) => OpenError::Newer(version),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => OpenError::Unusable(error),
+            other => OpenError::Migration(other),
+        })?;
+        Ok(db)
+    }
+
+    async fn connect(url: &str) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        if !sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(OpenError::Address);
+        }
+        let url = match (sqlite, url.contains("mode="), url.contains('?')) {
+            (true, false, true) => format!("{url}&mode=rwc"),
+            (true, false, false) => format!("{url}?mode=rwc"),
+            _ => url.to_owned(),
+        };
+        let options = AnyConnectOptions::from_str(&url).map_err(OpenError::Unusable)?;
+        let pool = |size: u32| {
+            AnyPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(10)).after_connect(
+                move |connection, _| {
+                    Box::pin(async move {
+                        if sqlite {
+                            // FULL: a reply is sent only for what a power cut will not take back.
+                            sqlx::raw_sql("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+                                .execute(connection)
+                                .await?;
+                        }
+                        Ok(())
+                    })
+                },
+            )
+        };
+        let writes = pool(if sqlite { 1 } else { 8 }).connect_with(options.clone()).await.map_err(OpenError::Unusable)?;
+        let reads = pool(4).connect_lazy_with(options);
+        Ok(Self { reads, writes, begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" } })
+    }
+
+    /// Begins a transaction that writes; waits for the one before it on SQLite.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(self.writes.begin_with(self.begin).await?)
+    }
+
+    /// Where to read from.
+    pub fn read(&self) -> &AnyPool {
+        &self.reads
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        self.reads.close().await;
+        self.writes.close().await;
+    }
+}
+
+/// The flag as the database keeps it.
+pub fn flag(value: bool) -> i64 {
+    i64::from(value)
+}

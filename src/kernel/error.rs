@@ -1,0 +1,67 @@
+//! The two kinds of failure: what a person is told, and what the log is told.
+
+use std::error::Error as StdError;
+
+/// The result of anything that can fail in Bellringer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Something a person did that can't be done, in words that say what to do instead. Shown to them, privately.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UserError(String);
+
+impl UserError {
+    /// An error whose text is shown as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// Any failure. Only [`Error::User`] is ever shown; the others reach the log, once, with a reference.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The person can mend it.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Stored JSON that does not read back, which only a bug or an edited database can cause.
+    #[error("stored data: {0}")]
+    Stored(#[from] serde_json::Error),
+    /// Anything else, with what was being done.
+    #[error("{doing}: {source}")]
+    Other {
+        /// What was being done.
+        doing: &'static str,
+        /// What went wrong.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// Shorthand for a [`UserError`].
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::User(UserError::new(text))
+    }
+
+    /// Wraps a failure of another library, with what was being done.
+    pub fn other(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Other { doing, source: source.into() }
+    }
+}
+
+/// Lets the database's constraint decide, and says in a person's words what its refusal means.
+pub trait OnConstraint<T> {
+    /// Turns a unique violation into the given error.
+    fn on_unique(self, text: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
+    fn on_unique(self, text: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| match &error {
+            sqlx::Error::Database(refused) if refused.is_unique_violation() => Error::user(text()),
+            _ => error.into(),
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! Ids: 64-bit snowflakes, one type for each thing, so that a person's id can't be passed for a guild's.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Clock;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+        #[sqlx(transparent)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(id.cast_signed())
+            }
+        }
+
+        impl $name {
+            /// The id as Discord writes it.
+            pub fn get(self) -> u64 {
+                self.0.cast_unsigned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A Discord server.
+    GuildId,
+    /// A Discord user.
+    UserId,
+    /// A Discord channel.
+    ChannelId,
+    /// A Discord message.
+    MessageId,
+    /// A Discord role.
+    RoleId,
+    /// One thing a person did in Discord: a command, a button, a modal. What it creates is keyed by it.
+    InteractionId,
+    /// A member of a sales team.
+    PersonId,
+    /// A named group of persons.
+    TeamId,
+    /// Something counted.
+    MetricId,
+    /// A recorded success.
+    WinId,
+    /// A target on a metric.
+    GoalId,
+    /// A contract of what is expected.
+    ExpectationId,
+    /// A recurring post.
+    ScheduleId,
+    /// A message for a channel.
+    PostId,
+    /// Something that happened.
+    FactId,
+}
+
+impl From<InteractionId> for WinId {
+    fn from(id: InteractionId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// Makes ids that grow with time and never repeat within a process.
+///
+/// Milliseconds stand in the upper 42 bits as in Discord's own; the lower 22 start anywhere, so that a process
+/// restarted within the same millisecond does not repeat its predecessor.
+#[derive(Debug)]
+pub struct Ids {
+    last: AtomicI64,
+    salt: i64,
+}
+
+impl Ids {
+    /// A fresh source of ids.
+    pub fn new() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        let salt = RandomState::new().hash_one(0_u8) & 0x1f_ffff;
+        Self { last: AtomicI64::new(0), salt: salt.cast_signed() }
+    }
+
+    /// The next id at the clock's time.
+    pub fn next(&self, clock: &Clock) -> i64 {
+        const DISCORD_EPOCH_MS: i64 = 1_420_070_400_000;
+        let floor = ((clock.now().timestamp_millis() - DISCORD_EPOCH_MS).max(0) << 22) | self.salt;
+        let after = |last: i64| floor.max(last + 1);
+        let previous = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
+        after(previous.unwrap_or_default())
+    }
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A short reference for people: lower-case base 32 without look-alikes.
+pub fn reference(id: i64) -> String {
+    let mut rest = id.cast_unsigned();
+    let mut text = Vec::new();
+    while rest > 0 || text.is_empty() {
+        text.push(DIGITS[(rest & 31) as usize]);
+        rest >>= 5;
+    }
+    text.iter().rev().map(|&digit| char::from(digit)).collect()
+}
+
+/// The id of a reference that a person typed or chose.
+pub fn dereference(text: &str) -> Option<i64> {
+    let digit = |c: u8| DIGITS.iter().position(|it| *it == c.to_ascii_lowercase());
+    let value = text.bytes().try_fold(0_u64, |value, c| {
+        let digit = u64::try_from(digit(c)?).ok()?;
+        value.checked_mul(32)?.checked_add(digit)
+    })?;
+    Some(value.cast_signed()).filter(|_| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_grow_even_when_the_clock_stands_still_or_goes_back() {
+        let clock = Clock::by_hand("2026-04-06T07:00:00Z".parse().unwrap());
+        let ids = Ids::new();
+        let first = ids.next(&clock);
+        let second = ids.next(&clock);
+        clock.set("2026-04-06T06:00:00Z".parse().unwrap());
+        assert!(first < second && second < ids.next(&clock));
+    }
+
+    #[test]
+    fn a_reference_fits_a_nonce() {
+        assert!(reference(i64::MAX).len() <= 25);
+        assert_eq!(reference(0), "0");
+        assert_eq!(dereference(&reference(i64::MAX)), Some(i64::MAX));
+        assert!(["", "no!", "zzzzzzzzzzzzzzzzzzzz"].iter().all(|text| dereference(text).is_none()));
+    }
+}

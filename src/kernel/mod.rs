@@ -1,0 +1,13 @@
+//! Words with no I/O, and the database handle. Every other room may call this one; it calls none.
+
+pub mod calendar;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod money;
+pub mod number;
+pub mod permit;
+pub mod state;
+pub mod text;
+pub mod wall_cron;

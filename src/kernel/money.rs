@@ -1,0 +1,241 @@
+//! Money: integer minor units with an ISO 4217 currency.
+
+use std::fmt;
+
+use super::error::UserError;
+use super::number::{self, NotANumber};
+
+/// An ISO 4217 currency that people pay with (no funds, metals or test codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The currency of a three-letter code, any case.
+    pub fn from_code(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(&code.trim().to_ascii_uppercase()).map(Self).filter(|it| it.is_paid_with())
+    }
+
+    /// Every currency, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        use iso_currency::IntoEnumIterator;
+        iso_currency::Currency::iter().map(Self).filter(Self::is_paid_with)
+    }
+
+    fn is_paid_with(&self) -> bool {
+        self.0.exponent().is_some() && !self.0.is_fund() && !self.0.is_special() && self.0.is_superseded().is_none()
+    }
+
+    /// Its three-letter code.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Its English name.
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// How many decimals its minor unit has: 2 for USD, 0 for JPY.
+    pub fn decimals(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+
+    /// The sign that stands for this currency and no other in common use; the rest are written by code.
+    fn own_sign(self) -> Option<&'static str> {
+        Some(match self.code() {
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            "JPY" => "¥",
+            "INR" => "₹",
+            "KRW" => "₩",
+            "ILS" => "₪",
+            "UAH" => "₴",
+            "VND" => "₫",
+            "NGN" => "₦",
+            "PHP" => "₱",
+            "TRY" => "₺",
+            _ => return None,
+        })
+    }
+
+    fn accepts(self, sign: &str) -> bool {
+        sign.eq_ignore_ascii_case(self.code()) || self.own_sign() == Some(sign) || self.0.symbol().symbol == sign
+    }
+}
+
+/// An amount of money that is more than nothing and at most 2^53 minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    minor: i64,
+    currency: Currency,
+}
+
+impl Money {
+    /// Reads what a person typed: "1200", "12.5k", "€1,200.50", "1,200 EUR".
+    ///
+    /// # Errors
+    /// Says what was wrong and what to type instead: nothing, negative, zero, unreadable, ambiguous ("1,20"), too
+    /// fine for the currency, over 2^53 minor units, another currency's sign, or digits other than 0 to 9.
+    ///
+    /// ```
+    /// use bellringer::kernel::money::{Currency, Money};
+    /// let euro = Currency::from_code("eur").unwrap();
+    /// assert_eq!(Money::parse("€1,200.50", euro).unwrap().minor(), 120_050);
+    /// assert!(Money::parse("1,20", euro).is_err());
+    /// ```
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, UserError> {
+        let typed = text.trim();
+        let refuse = |why: String| Err(UserError::new(why));
+        let shown = super::text::quote(typed);
+        if typed.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
+            return refuse(format!("Please write {shown} with the digits 0 to 9, for example 12.5k."));
+        }
+        let number_starts = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '.' | ',');
+        let (before, rest) = typed.split_at(typed.find(number_starts).unwrap_or(typed.len()));
+        let body_ends = rest.rfind(|c: char| c.is_ascii_digit()).map_or(0, |last| last + 1);
+        let (body, mut after) = rest.split_at(body_ends);
+        let mut number = body.to_owned();
+        let suffix = after.trim_start();
+        if let Some(unit) = suffix.chars().next().filter(|c| "kKmM".contains(*c))
+            && !suffix[1..].starts_with(|c: char| c.is_alphanumeric())
+        {
+            number.push(unit);
+            after = &suffix[1..];
+        }
+        let signs = [before.trim(), after.trim()];
+        let (minus, signs) = if signs[0].ends_with(['-', '−']) {
+            (true, [signs[0].trim_end_matches(['-', '−']).trim(), signs[1]])
+        } else {
+            (false, signs)
+        };
+        if body.is_empty() {
+            return refuse(if typed.is_empty() {
+                "The amount is empty. Type it like 1200 or 12.5k, or leave it out.".to_owned()
+            } else {
+                format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
+            });
+        }
+        if let Some(other) = signs.iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
+            return refuse(if other.chars().count() <= 3 {
+                format!("This server counts in {}, so I can't take {shown}. Type the amount in {0}.", currency.code())
+            } else {
+                format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
+            });
+        }
+        match number::parse(&number, currency.decimals()) {
+            Ok(0) => refuse("A win's amount is more than nothing. Leave it out if there is none.".to_owned()),
+            Ok(minor) if minor < 0 || minus => {
+                refuse(format!("A win's amount can't be negative, and {shown} is. To take a win back, use /win undo."))
+            }
+            Ok(minor) => Ok(Self { minor, currency }),
+            Err(NotANumber::Ambiguous) => refuse(format!(
+                "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
+            )),
+            Err(NotANumber::TooFine) => refuse(format!(
+                "{shown} has more decimals than {} has. Use at most {}.",
+                currency.code(),
+                currency.decimals()
+            )),
+            Err(NotANumber::TooLarge) => refuse(format!("{shown} is more than I can count. Check the zeros.")),
+            Err(NotANumber::Empty | NotANumber::Unreadable) => {
+                refuse(format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50."))
+            }
+        }
+    }
+
+    /// The amount in minor units (cents).
+    pub fn minor(self) -> i64 {
+        self.minor
+    }
+
+    /// Splits by percent shares that add up to 100; the parts add up to the whole, to the minor unit.
+    ///
+    /// Largest remainder first, earlier shares before later ones (Hamilton's method).
+    pub fn split(total: i64, percents: &[u8]) -> Vec<i64> {
+        let scaled = |percent: u8| i128::from(total) * i128::from(percent);
+        let mut parts: Vec<i64> = percents.iter().map(|&p| i64::try_from(scaled(p) / 100).unwrap_or(i64::MAX)).collect();
+        let mut left = total - parts.iter().sum::<i64>();
+        let mut order: Vec<usize> = (0..percents.len()).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(scaled(percents[index]) % 100));
+        for index in order.into_iter().cycle().take(percents.len() * 2) {
+            if left > 0 {
+                parts[index] += 1;
+                left -= 1;
+            }
+        }
+        parts
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&show(self.minor, self.currency))
+    }
+}
+
+/// Writes minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
+pub fn show(minor: i64, currency: Currency) -> String {
+    let (sign, digits) = (if minor < 0 { "-" } else { "" }, number::show(minor.saturating_abs(), currency.decimals()));
+    match currency.own_sign() {
+        Some(mark) => format!("{sign}{mark}{digits}"),
+        None => format!("{sign}{} {digits}", currency.code()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str, code: &str) -> Result<i64, String> {
+        Money::parse(text, Currency::from_code(code).unwrap()).map(Money::minor).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn amounts_are_read_with_or_without_the_guilds_sign() {
+        for (text, code, minor) in [
+            ("1200", "USD", 120_000),
+            ("$12.5k", "USD", 1_250_000),
+            ("12.5 k", "USD", 1_250_000),
+            ("€1,200.50", "EUR", 120_050),
+            ("1,200.50 eur", "EUR", 120_050),
+            ("EUR 5m", "EUR", 500_000_000),
+            ("¥500", "JPY", 500),
+            ("CHF 900", "CHF", 90_000),
+        ] {
+            assert_eq!(read(text, code), Ok(minor), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_unreadable_amount_says_what_to_type() {
+        let texts = ["", "-5", "$-5", "-$5", "0", "abc", "1.2.3", "1,20", "9007199254740993", "£5", "١٢٣", "1.234", "5 apples"];
+        let told: Vec<String> =
+            texts.iter().map(|text| format!("{text:>18} -> {}", read(text, "USD").unwrap_err())).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_whole(total in 0_i64..=number::LARGEST, a in 0_u8..=100, b in 0_u8..=100) {
+            let (a, b) = (a.min(b), a.max(b));
+            let parts = Money::split(total, &[a, b - a, 100 - b]);
+            prop_assert_eq!(parts.iter().sum::<i64>(), total);
+            prop_assert!(parts.iter().all(|part| *part >= 0));
+        }
+
+        #[test]
+        fn what_is_shown_reads_back(minor in 1_i64..=number::LARGEST) {
+            for code in ["USD", "EUR", "JPY", "CHF", "KWD"] {
+                let currency = Currency::from_code(code).unwrap();
+                prop_assert_eq!(Money::parse(&show(minor, currency), currency).map(Money::minor), Ok(minor));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,40}") {
+            let _ = read(&text, "USD");
+        }
+    }
+}

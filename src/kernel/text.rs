@@ -1,0 +1,113 @@
+//! Text that people typed, made safe to keep and to show.
+
+use super::error::UserError;
+
+/// A line of text without control characters, direction overrides or line breaks, of a limited length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line(String);
+
+impl Line {
+    /// Cleans `typed`. `what` names the field for the person: "the customer".
+    ///
+    /// # Errors
+    /// When nothing is left, or when it is longer than `most` characters.
+    pub fn parse(what: &str, typed: &str, most: usize) -> Result<Self, UserError> {
+        let clean = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|&c| !is_hidden(c)).collect::<String>();
+        let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+        let length = clean.chars().count();
+        if clean.is_empty() {
+            return Err(UserError::new(format!("There is nothing to read in {what}. Type a few words.")));
+        }
+        if length > most {
+            return Err(UserError::new(format!(
+                "{} is {length} characters long. Keep it to {most}.",
+                capitalised(what)
+            )));
+        }
+        Ok(Self(clean))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that show nothing or turn the text around them: controls, zero widths, direction marks and overrides.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+}
+
+/// The text with its first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What a person typed, in quotes, short and harmless enough to say back to them.
+pub fn quote(typed: &str) -> String {
+    let clean: String = typed.chars().filter(|&c| !is_hidden(c) && c != '`').collect();
+    let short: String = clean.chars().take(40).collect();
+    let dots = if clean.chars().count() > 40 { "…" } else { "" };
+    format!("`{short}{dots}`")
+}
+
+/// The text with everything that Discord's markdown would read as more than text taken at its word: emphasis, links,
+/// headings, lists, quotes, code, spoilers, mentions and timestamps.
+///
+/// ```
+/// assert_eq!(bellringer::kernel::text::escape("**big** <@1>"), "\\*\\*big\\*\\* \\<@1>");
+/// ```
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (index, c) in text.char_indices() {
+        let opens_line = index == 0 && matches!(c, '#' | '-' | '+' | '>');
+        if opens_line || matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '[' | ']') {
+            safe.push('\\');
+        }
+        safe.push(c);
+        if c == '@' {
+            // A word joiner: "@everyone" stays readable and is nobody's name.
+            safe.push('\u{2060}');
+        }
+    }
+    safe
+}
+
+/// "1 win", "2 wins".
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// "Ana", "Ana and Ben", "Ana, Ben and Cleo".
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn hidden_characters_and_line_breaks_are_taken_out() {
+        let line = Line::parse("the note", " a\u{202e}b\n\tc\u{200b}\u{7} ", 10).unwrap();
+        assert_eq!(line.as_str(), "ab c");
+        assert!(Line::parse("the note", "\u{200b}\n\u{202e}", 10).is_err());
+        assert!(Line::parse("the note", &"x".repeat(11), 10).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing(text in "\\PC{1,60}") {
+            if let Ok(line) = Line::parse("it", &text, 100) {
+                prop_assert_eq!(Line::parse("it", line.as_str(), 100), Ok(line));
+            }
+        }
+    }
+}

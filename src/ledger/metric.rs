@@ -1,0 +1,210 @@
+//! What is counted: a guild's metrics, with their unit and their horizon.
+
+use sqlx::any::AnyExecutor;
+
+use crate::kernel::db::{Tx, flag};
+use crate::kernel::error::{Error, OnConstraint, Result, UserError};
+use crate::kernel::ids::{GuildId, MetricId};
+use crate::kernel::money::{self, Currency};
+use crate::kernel::number::{self, NotANumber};
+use crate::kernel::state::State;
+use crate::kernel::text::{Line, escape, quote};
+
+/// The name of the metric that counts wins.
+pub const WINS: &str = "wins";
+/// The name of the metric that sums their amounts.
+pub const REVENUE: &str = "revenue";
+
+/// The name of the metric that counts help with other people's wins.
+pub const ASSISTS: &str = "assists";
+
+/// In what a metric is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Things; kept in hundredths, since a shared win counts in parts.
+    Count,
+    /// Money of the guild's currency; kept in minor units.
+    Money,
+}
+
+/// Which future a metric builds: pipeline is not forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Horizon {
+    /// Leading: what is being built for later periods.
+    Pipeline,
+    /// Lagging: what closes in this one.
+    Forecast,
+}
+
+impl Unit {
+    /// Its name in the database and in commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Money => "money",
+        }
+    }
+}
+
+impl Horizon {
+    /// Its name in the database, in commands and in posts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pipeline => "pipeline",
+            Self::Forecast => "forecast",
+        }
+    }
+}
+
+/// Something counted in a guild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metric {
+    /// Its id.
+    pub id: MetricId,
+    /// Its name, as people wrote it.
+    pub name: String,
+    /// In what it is counted.
+    pub unit: Unit,
+    /// Which future it builds.
+    pub horizon: Horizon,
+    /// Whether a feature writes it; others are logged by hand.
+    pub built_in: bool,
+}
+
+type Row = (MetricId, String, String, String, i64);
+const COLUMNS: &str = "id, name, unit, horizon, built_in";
+
+impl From<Row> for Metric {
+    fn from((id, name, unit, horizon, built_in): Row) -> Self {
+        Self {
+            id,
+            name,
+            unit: if unit == Unit::Money.name() { Unit::Money } else { Unit::Count },
+            horizon: if horizon == Horizon::Pipeline.name() { Horizon::Pipeline } else { Horizon::Forecast },
+            built_in: built_in == 1,
+        }
+    }
+}
+
+impl Metric {
+    /// A quantity as people read it: "$12,500", "3", "0.5".
+    pub fn show(&self, quantity: i64, currency: Currency) -> String {
+        match self.unit {
+            Unit::Money => money::show(quantity, currency),
+            Unit::Count => number::show(quantity, COUNT_DECIMALS),
+        }
+    }
+
+    /// A quantity with its noun: "$12,500 revenue", "3 calls".
+    pub fn show_named(&self, quantity: i64, currency: Currency) -> String {
+        format!("{} {}", self.show(quantity, currency), escape(&self.name))
+    }
+
+    /// Reads a quantity that a person typed, more than nothing.
+    ///
+    /// # Errors
+    /// Says what was wrong and what to type instead.
+    pub fn parse(&self, typed: &str, currency: Currency) -> Result<i64, UserError> {
+        if self.unit == Unit::Money {
+            return money::Money::parse(typed, currency).map(money::Money::minor);
+        }
+        let shown = quote(typed.trim());
+        match number::parse(typed, COUNT_DECIMALS) {
+            Ok(quantity) if quantity > 0 => Ok(quantity),
+            Ok(_) => Err(UserError::new(format!("{shown} must be more than nothing."))),
+            Err(NotANumber::TooLarge) => Err(UserError::new(format!("{shown} is more than I can count. Check the zeros."))),
+            Err(NotANumber::TooFine) => Err(UserError::new(format!("{shown} has too many decimals. Use at most two."))),
+            Err(NotANumber::Ambiguous) => Err(UserError::new(format!(
+                "{shown} could mean two things. Use a point for decimals and commas for thousands."
+            ))),
+            Err(NotANumber::Empty | NotANumber::Unreadable) => {
+                Err(UserError::new(format!("I couldn't read {shown} as a number. Type it like 12 or 1,200.")))
+            }
+        }
+    }
+}
+
+const COUNT_DECIMALS: u32 = 2;
+/// One whole thing, as a quantity.
+pub const ONE: i64 = 100;
+
+/// A guild's metrics: its built-in ones first, then by name.
+pub async fn all(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Metric>> {
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM metric WHERE guild_id = $1 ORDER BY built_in DESC, name_key"
+    )))
+    .bind(guild)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(Metric::from).collect())
+}
+
+/// The metric of a name, any case.
+///
+/// # Errors
+/// When the guild has none of it.
+pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Metric> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM metric WHERE guild_id = $1 AND name_key = $2"
+    )))
+    .bind(guild)
+    .bind(name.trim().to_lowercase())
+    .fetch_optional(on)
+    .await?;
+    row.map(Metric::from).ok_or_else(|| {
+        Error::user(format!("There is no metric called {}. /metric list shows the ones there are.", quote(name.trim())))
+    })
+}
+
+/// The metric of an id.
+pub async fn by_id(on: impl AnyExecutor<'_>, id: MetricId) -> Result<Metric> {
+    let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM metric WHERE id = $1")))
+        .bind(id)
+        .fetch_one(on)
+        .await?;
+    Ok(row.into())
+}
+
+/// Adds a metric of a guild's own.
+///
+/// # Errors
+/// When the name is taken, however it is written.
+pub async fn add(tx: &mut Tx, state: &State, guild: GuildId, name: &Line, unit: Unit, horizon: Horizon) -> Result<()> {
+    insert(tx, state, guild, name.as_str(), unit, horizon, false)
+        .await
+        .on_unique(|| format!("There is already a metric called {}.", quote(name.as_str())))
+}
+
+/// Adds the metrics that every guild has.
+pub async fn add_built_in(tx: &mut Tx, state: &State, guild: GuildId) -> Result<()> {
+    for (name, unit) in [(WINS, Unit::Count), (REVENUE, Unit::Money), (ASSISTS, Unit::Count)] {
+        insert(tx, state, guild, name, unit, Horizon::Forecast, true).await?;
+    }
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    name: &str,
+    unit: Unit,
+    horizon: Horizon,
+    built_in: bool,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO metric (id, guild_id, name, name_key, unit, horizon, built_in, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(state.id())
+    .bind(guild)
+    .bind(name)
+    .bind(name.to_lowercase())
+    .bind(unit.name())
+    .bind(horizon.name())
+    .bind(flag(built_in))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,198 @@
+//! Sums over the ledger, and the rows behind each.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike, Months, NaiveDate};
+use sqlx::any::AnyExecutor;
+
+use crate::kernel::calendar::{Period, day_number, day_of};
+use crate::kernel::db::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, MetricId, PersonId};
+
+/// What each person has in a period. Who has no entry is not in it.
+pub type Totals = HashMap<PersonId, i64>;
+
+pub(super) async fn add(
+    tx: &mut Tx,
+    guild: GuildId,
+    metric: MetricId,
+    person: PersonId,
+    day: NaiveDate,
+    quantity: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO total (guild_id, metric_id, grain, start_day, person_id, quantity)
+         VALUES ($1, $2, 'day', $3, $5, $6), ($1, $2, 'month', $4, $5, $6)
+         ON CONFLICT (metric_id, grain, start_day, person_id) DO UPDATE SET quantity = total.quantity + excluded.quantity",
+    )
+    .bind(guild)
+    .bind(metric)
+    .bind(day_number(day))
+    .bind(day_number(first_of_month(day)))
+    .bind(person)
+    .bind(quantity)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// Cuts a period into the days before its whole months, its whole months, and the days after. Each half open.
+fn cut(period: Period) -> [(NaiveDate, NaiveDate); 3] {
+    let start = first_of_month(period.from);
+    let months_from = if start == period.from { start } else { start + Months::new(1) };
+    let months_until = first_of_month(period.until);
+    if months_from < months_until {
+        [(period.from, months_from), (months_from, months_until), (months_until, period.until)]
+    } else {
+        [(period.from, period.until), (period.until, period.until), (period.until, period.until)]
+    }
+}
+
+/// The sum of a metric for each person over a period.
+pub async fn by_person(on: impl AnyExecutor<'_>, metric: MetricId, period: Period) -> Result<Totals> {
+    let [head, months, tail] = cut(period);
+    let rows: Vec<(PersonId, i64)> = sqlx::query_as(
+        "SELECT person_id, CAST(SUM(quantity) AS BIGINT) FROM (
+             SELECT person_id, quantity FROM total WHERE metric_id = $1 AND grain = 'day' AND start_day >= $2 AND start_day < $3
+             UNION ALL
+             SELECT person_id, quantity FROM total WHERE metric_id = $1 AND grain = 'month' AND start_day >= $4 AND start_day < $5
+             UNION ALL
+             SELECT person_id, quantity FROM total WHERE metric_id = $1 AND grain = 'day' AND start_day >= $6 AND start_day < $7
+         ) AS part GROUP BY person_id",
+    )
+    .bind(metric)
+    .bind(day_number(head.0))
+    .bind(day_number(head.1))
+    .bind(day_number(months.0))
+    .bind(day_number(months.1))
+    .bind(day_number(tail.0))
+    .bind(day_number(tail.1))
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The first day on which each person has anything of a metric.
+pub async fn first_days(on: impl AnyExecutor<'_>, metric: MetricId) -> Result<HashMap<PersonId, NaiveDate>> {
+    let rows: Vec<(PersonId, i64)> = sqlx::query_as(
+        "SELECT person_id, MIN(start_day) FROM total WHERE metric_id = $1 AND grain = 'day' AND quantity > 0 GROUP BY person_id",
+    )
+    .bind(metric)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(|(person, day)| (person, day_of(day))).collect())
+}
+
+/// The largest single entry of a metric in a period that was not taken back, and whose it is.
+pub async fn largest_entry(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    metric: MetricId,
+    period: Period,
+) -> Result<Option<(PersonId, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT person_id, quantity FROM entry AS made
+         WHERE guild_id = $1 AND metric_id = $2 AND day >= $3 AND day < $4 AND reverses IS NULL
+           AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
+         ORDER BY quantity DESC, id LIMIT 1",
+    )
+    .bind(guild)
+    .bind(metric)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_optional(on)
+    .await?)
+}
+
+/// A row behind a number.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Minor units of money, or hundredths of a count.
+    pub quantity: i64,
+    /// The day it counts for.
+    pub day: NaiveDate,
+    /// What it came from: "win" or "activity".
+    pub source: String,
+    /// Which one.
+    pub source_id: i64,
+    /// Whether it cancels an earlier row.
+    pub is_reversal: bool,
+}
+
+/// The rows behind a person's number, oldest first; `offset` of them skipped, `most` returned.
+pub async fn rows(
+    on: impl AnyExecutor<'_>,
+    metric: MetricId,
+    guild: GuildId,
+    person: PersonId,
+    period: Period,
+    page: (i64, i64),
+) -> Result<Vec<Row>> {
+    let rows: Vec<(i64, i64, String, i64, i64)> = sqlx::query_as(
+        "SELECT quantity, day, source, source_id, CASE WHEN reverses IS NULL THEN 0 ELSE 1 END FROM entry
+         WHERE guild_id = $1 AND metric_id = $2 AND person_id = $3 AND day >= $4 AND day < $5
+         ORDER BY day, id LIMIT $6 OFFSET $7",
+    )
+    .bind(guild)
+    .bind(metric)
+    .bind(person)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .bind(page.1)
+    .bind(page.0)
+    .fetch_all(on)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(quantity, day, source, source_id, reversal)| Row {
+            quantity,
+            day: day_of(day),
+            source,
+            source_id,
+            is_reversal: reversal == 1,
+        })
+        .collect())
+}
+
+/// How many rows there are behind a person's number, and their sum.
+pub async fn count_and_sum(
+    on: impl AnyExecutor<'_>,
+    metric: MetricId,
+    guild: GuildId,
+    person: PersonId,
+    period: Period,
+) -> Result<(i64, i64)> {
+    Ok(sqlx::query_as(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry
+         WHERE guild_id = $1 AND metric_id = $2 AND person_id = $3 AND day >= $4 AND day < $5",
+    )
+    .bind(guild)
+    .bind(metric)
+    .bind(person)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_one(on)
+    .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_cuts_cover_the_period_once(from in 0_i64..20_000, length in 1_i64..800) {
+            let period = Period::days(day_of(from), day_of(from + length - 1));
+            let [head, months, tail] = cut(period);
+            prop_assert!(head.0 == period.from && tail.1 == period.until);
+            prop_assert!(head.1 == months.0 && months.1 == tail.0);
+            prop_assert!(months.0 == months.1 || (months.0.day() == 1 && months.1.day() == 1));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bellringer::app::App;
+use bellringer::config::Config;
+use bellringer::kernel::clock::Clock;
+use bellringer::sandbox::{Options, Sandbox};
+use bellringer::{demo, doctor, shutdown, telemetry};
+use clap::{Parser, Subcommand};
+
+/// Rings the bell: a Discord bot where a sales team's performance is recognised, expected and understood.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// The file with settings; the environment goes before it.
+    #[arg(long, global = true, default_value = "bellringer.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot.
+    Run,
+    /// Watch a sales team's week, without a Discord account.
+    Demo(demo::Demo),
+    /// Run a local Discord, for any bot.
+    Sandbox {
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:8077")]
+        addr: SocketAddr,
+        /// The token that a bot must bring.
+        #[arg(long, default_value = "sandbox.bellringer.token")]
+        token: String,
+    },
+    /// Check token, gateway, database and permissions, and say how to mend each.
+    Doctor,
+}
+
+/// How long a stop may take; then the process ends anyway.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Run => run(&cli.config).await,
+        Command::Demo(demo) => demo.run().await,
+        Command::Sandbox { addr, token } => sandbox(addr, token).await,
+        Command::Doctor => match Config::read(&cli.config) {
+            Ok(config) => return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+            Err(error) => Err(error),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bellringer: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(file: &std::path::Path) -> Result<(), String> {
+    let config = Config::read(file)?;
+    telemetry::start(&config.log)?;
+    let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
+    let app = App::build(&config, Clock::system()).await.map_err(|error| error.to_string())?;
+    tracing::info!("bellringer runs");
+    let running = app.run(stop.clone());
+    tokio::pin!(running);
+    tokio::select! {
+        ended = &mut running => ended.map_err(|error| error.to_string()),
+        () = stop.cancelled() => match tokio::time::timeout(PATIENCE, running).await {
+            Ok(ended) => ended.map_err(|error| error.to_string()),
+            Err(_) => Err("stopped before everything was finished".to_owned()),
+        },
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks")]
+async fn sandbox(addr: SocketAddr, token: String) -> Result<(), String> {
+    let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
+    let options = Options { addr, token, ..Options::default() };
+    let sandbox = Sandbox::start(options).await.map_err(|error| format!("{addr} can't be listened on: {error}"))?;
+    println!("A local Discord is at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n", sandbox.url(), sandbox.token());
+    println!("Play its people through {}/sandbox. Ctrl-C ends it.", sandbox.url());
+    stop.cancelled().await;
+    sandbox.stop().await;
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Facts and posts, committed with the state that caused them, and what becomes of them afterwards.
+//!
+//! Use cases call [`tell`], [`enqueue`] and [`amend`] inside their transaction. The worker delivers.
+
+pub mod access;
+pub mod deliver;
+pub mod fact;
+pub mod queue;
+
+pub use fact::{Fact, tell};
+
+use crate::kernel::db::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{ChannelId, GuildId, PostId};
+use crate::kernel::state::State;
+use crate::render::post::Post;
+
+/// Puts a post in the outbox. `key` says what it is about; where the guild has a post of that key already, nothing is
+/// added and `None` is returned.
+pub async fn enqueue(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    channel: ChannelId,
+    key: &str,
+    post: &Post,
+) -> Result<Option<PostId>> {
+    let id: Option<(PostId,)> = sqlx::query_as(
+        "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
+    )
+    .bind(state.id())
+    .bind(guild)
+    .bind(channel)
+    .bind(key)
+    .bind(serde_json::to_string(post)?)
+    .bind(state.micros())
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(id.map(|(id,)| id))
+}
+
+/// Changes what a post says: before it is sent, its text; afterwards, by an edit of the message. Where there is no
+/// post of that key, nothing happens.
+pub async fn amend(tx: &mut Tx, state: &State, guild: GuildId, key: &str, post: &Post) -> Result<()> {
+    sqlx::query(
+        "UPDATE post SET body = $3, revision = revision + 1, not_before = $4,
+                state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
+         WHERE guild_id = $1 AND post_key = $2",
+    )
+    .bind(guild)
+    .bind(key)
+    .bind(serde_json::to_string(post)?)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! What the client of the control API sends and gets.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A guild of the sandbox.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Guild {
+    /// Its id, which is also that of its `@everyone` role.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The member who owns it.
+    pub owner_id: String,
+    /// Its first channel, `general`.
+    pub channel_id: String,
+    /// The bot's own role.
+    pub bot_role_id: String,
+}
+
+/// Someone to be made a member of a guild.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Person {
+    /// An existing user's id, when it is one; else a new user is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// User name.
+    pub username: String,
+    /// Display name.
+    pub display_name: Option<String>,
+    /// Nickname in the guild.
+    pub nick: Option<String>,
+    /// Roles held.
+    pub roles: Vec<String>,
+    /// Whether it is a bot.
+    pub bot: bool,
+}
+
+impl Person {
+    /// A person with this user name, and nothing else.
+    #[must_use]
+    pub fn named(username: &str) -> Self {
+        Self {
+            username: username.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Where somebody acts: a channel of a guild, as a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The guild; `None` in direct messages.
+    pub guild: Option<String>,
+    /// The channel; `None` means the user's direct messages with the bot.
+    pub channel: Option<String>,
+    /// Who acts.
+    pub user: String,
+}
+
+impl Place {
+    /// `user` in `channel` of `guild`.
+    #[must_use]
+    pub fn new(guild: &str, channel: &str, user: &str) -> Self {
+        Self {
+            guild: Some(guild.to_owned()),
+            channel: Some(channel.to_owned()),
+            user: user.to_owned(),
+        }
+    }
+
+    /// `user` in their direct messages with the bot.
+    #[must_use]
+    pub fn direct(user: &str) -> Self {
+        Self {
+            guild: None,
+            channel: None,
+            user: user.to_owned(),
+        }
+    }
+}
+
+/// How far an interaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The bot replied with a message.
+    Replied,
+    /// The bot asked for time and has not used it yet.
+    Deferred,
+    /// A modal was opened.
+    Modal,
+    /// Suggestions came.
+    Choices,
+    /// The message of the component was changed.
+    Updated,
+    /// No answer in time.
+    Silent,
+    /// Not waited for.
+    Waiting,
+}
+
+/// What an action led to, as the person who acted sees it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Outcome {
+    /// The interaction's id.
+    pub interaction: String,
+    /// How far it came.
+    pub state: State,
+    /// The reply, or the changed message.
+    #[serde(default)]
+    pub message: Option<Value>,
+    /// Whether only that person sees it.
+    #[serde(default)]
+    pub ephemeral: bool,
+    /// The modal that was opened.
+    #[serde(default)]
+    pub modal: Option<Value>,
+    /// The suggestions.
+    #[serde(default)]
+    pub choices: Option<Vec<Value>>,
+}
+
+/// An id with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The name; empty for a direct message channel.
+    pub name: String,
+}
+
+/// Whom a message pings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Pings {
+    /// Users.
+    pub users: Vec<String>,
+    /// Roles.
+    pub roles: Vec<String>,
+    /// `@everyone` or `@here`.
+    pub everyone: bool,
+}
+
+/// A message that was made, edited or deleted.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FeedItem {
+    /// Its number; ask for what is after it next.
+    pub seq: u64,
+    /// `made`, `edited` or `deleted`.
+    pub kind: String,
+    /// Where.
+    pub channel: Named,
+    /// By whom.
+    pub author: Named,
+    /// The only one who sees it, of an ephemeral or direct message.
+    #[serde(rename = "for")]
+    pub only: Option<String>,
+    /// The message.
+    pub message: Value,
+    /// Whom it pings.
+    pub pings: Pings,
+}
+
+/// What goes wrong with a REST request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Mishap {
+    /// 429 Too Many Requests.
+    #[serde(rename = "429")]
+    TooMany,
+    /// 500 Internal Server Error.
+    #[serde(rename = "500")]
+    Internal,
+    /// 502 Bad Gateway, with HTML as proxies have it.
+    #[serde(rename = "502")]
+    BadGateway,
+    /// The connection closes and nothing was done.
+    #[serde(rename = "drop_before")]
+    DropBefore,
+    /// It was done, and the connection closes without saying so.
+    #[serde(rename = "drop_after")]
+    DropAfter,
+    /// The answer takes `delay_ms`.
+    #[serde(rename = "delay")]
+    Delay,
+}
+
+/// A fault to put in the way of REST requests.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fault {
+    /// Part of `METHOD /route`, such as `POST /channels/{id}/messages`.
+    pub route: String,
+    /// What goes wrong.
+    pub kind: Mishap,
+    /// How many requests meet it.
+    pub times: u32,
+    /// Seconds, of a 429.
+    pub retry_after: f64,
+    /// Whether a 429 is the global limit.
+    pub global: bool,
+    /// Milliseconds before anything else happens.
+    pub delay_ms: u64,
+}
+
+impl Fault {
+    /// A fault that one request to `route` meets.
+    #[must_use]
+    pub fn once(route: &str, kind: Mishap) -> Self {
+        Self {
+            route: route.to_owned(),
+            kind,
+            times: 1,
+            retry_after: 0.0,
+            global: false,
+            delay_ms: 0,
+        }
+    }
+}
+
+/// What happens to the gateway's connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "do", rename_all = "lowercase")]
+pub enum Gateway {
+    /// Cut without a word.
+    Drop,
+    /// Closed with a code.
+    Close {
+        /// The close code, such as 4000.
+        code: u16,
+    },
+    /// Asked to reconnect (op 7).
+    Reconnect,
+    /// Told that the session is invalid (op 9).
+    Invalidate {
+        /// Whether it may be resumed all the same.
+        resumable: bool,
+    },
+    /// Asked for a heartbeat (op 1).
+    Heartbeat,
+    /// Events are held back.
+    Hold,
+    /// What was held back is sent.
+    Release,
+}

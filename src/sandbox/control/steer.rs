@@ -1,0 +1,133 @@
+//! The sandbox itself: summary, clock, limits, faults, the gateway's mishaps, feed and log.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::super::Limits;
+use super::super::clock::{Clock, stamp};
+use super::super::faults::Fault;
+use super::super::gateway::Push;
+use super::super::hub::Hub;
+use super::super::refused::Refused;
+use super::super::world::World;
+use super::field_text;
+
+pub(super) fn route(
+    hub: &Hub,
+    method: &str,
+    path: &[&str],
+    query: &HashMap<String, String>,
+    body: &Value,
+) -> Result<Value, Refused> {
+    let after = || {
+        query
+            .get("after")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0)
+    };
+    match (method, path) {
+        ("GET", []) => Ok(summary(hub)),
+        ("GET", ["feed"]) => Ok(json!(hub.world().journal.feed_after(after()))),
+        ("GET", ["log"]) => Ok(json!(hub.world().journal.log_after(after()))),
+        ("PUT", ["log"]) => {
+            let on = body
+                .get("on")
+                .and_then(Value::as_bool)
+                .ok_or_else(|| Refused::bad("on: true or false is needed"))?;
+            hub.world().journal.logging = on;
+            Ok(json!({ "on": on }))
+        }
+        ("GET", ["clock"]) => Ok(clock(&hub.world())),
+        ("PUT", ["clock"]) => {
+            let time =
+                Option::<DateTime<Utc>>::deserialize(body.get("now").unwrap_or(&Value::Null))
+                    .map_err(|error| Refused::bad(format!("now: {error}")))?;
+            let mut world = hub.world();
+            world.clock = Clock::new(time);
+            Ok(clock(&world))
+        }
+        ("PUT", ["limits"]) => {
+            let mode = Limits::deserialize(body.get("mode").unwrap_or(&Value::Null))
+                .map_err(|error| Refused::bad(format!("mode: {error}")))?;
+            hub.rates().limits = mode;
+            Ok(json!({ "mode": mode }))
+        }
+        ("POST", ["faults"]) => {
+            let fault =
+                Fault::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
+            hub.faults().0.push(fault);
+            Ok(json!({}))
+        }
+        ("DELETE", ["faults"]) => {
+            hub.faults().0.clear();
+            Ok(json!({}))
+        }
+        ("POST", ["gateway"]) => gateway(&mut hub.world(), body),
+        _ => Err(Refused::not_built(&format!(
+            "{method} /sandbox/{}",
+            path.join("/")
+        ))),
+    }
+}
+
+fn summary(hub: &Hub) -> Value {
+    let limits = hub.rates().limits;
+    let world = hub.world();
+    json!({
+        "url": hub.url, "token": hub.token, "application_id": world.application.to_string(), "limits": limits,
+        "clock": clock(&world), "guilds": world.guilds.len(), "users": world.users.len(),
+        "channels": world.channels.len(), "messages": world.whereabouts.len(),
+        "commands": world.commands.values().map(Vec::len).sum::<usize>(),
+        "connections": world.gateway.connected(), "seq": world.journal.seq(),
+    })
+}
+
+fn clock(world: &World) -> Value {
+    json!({ "now": stamp(world.now()), "by_hand": world.clock.is_set_by_hand() })
+}
+
+fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let told = |value: &Value| Push::Text(value.to_string().into());
+    let sessions = &mut world.gateway;
+    match field_text(body, "do")? {
+        "drop" => sessions.push_all(|| Push::Drop),
+        "close" => {
+            let code = body
+                .get("code")
+                .and_then(Value::as_u64)
+                .and_then(|code| u16::try_from(code).ok())
+                .unwrap_or(4000);
+            sessions.push_all(|| Push::Close(code));
+        }
+        "reconnect" => {
+            let op = json!({ "op": 7, "s": null, "t": null, "d": null });
+            sessions.push_all(|| told(&op));
+        }
+        "invalidate" => {
+            let resumable = body
+                .get("resumable")
+                .and_then(Value::as_bool)
+                .unwrap_or(false);
+            let op = json!({ "op": 9, "s": null, "t": null, "d": resumable });
+            sessions.push_all(|| told(&op));
+            if !resumable {
+                sessions.forget();
+            }
+        }
+        "heartbeat" => {
+            let op = json!({ "op": 1, "s": null, "t": null, "d": null });
+            sessions.push_all(|| told(&op));
+        }
+        "hold" => sessions.hold(),
+        "release" => sessions.release(),
+        other => {
+            return Err(Refused::bad(format!(
+                "do: {other} is not drop, close, reconnect, invalidate, heartbeat, hold or release"
+            )));
+        }
+    }
+    Ok(json!({ "connections": world.gateway.connected() }))
+}

@@ -1,0 +1,368 @@
+//! The gateway: sessions, what each of them hears, and the WebSocket conversation. `World::dispatch` is how the
+//! rest of the sandbox speaks through it.
+
+use std::collections::{HashMap, VecDeque};
+
+use axum::extract::ws::Utf8Bytes;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::world::{Id, World, id_of};
+
+mod socket;
+
+pub(crate) use socket::upgrade;
+
+const GUILDS: u64 = 1;
+const GUILD_MEMBERS: u64 = 1 << 1;
+const GUILD_MESSAGES: u64 = 1 << 9;
+const GUILD_REACTIONS: u64 = 1 << 10;
+const GUILD_TYPING: u64 = 1 << 11;
+const DIRECT_MESSAGES: u64 = 1 << 12;
+const DIRECT_REACTIONS: u64 = 1 << 13;
+const DIRECT_TYPING: u64 = 1 << 14;
+const MESSAGE_CONTENT: u64 = 1 << 15;
+/// Every documented intent.
+const ALL_INTENTS: u64 = 0xFFFF | 1 << 16 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+/// Events a session may catch up on.
+const REPLAYED: usize = 5_000;
+/// Sessions that nobody is connected to and that could still be resumed.
+const RESUMABLE: usize = 8;
+
+/// What a connection is told.
+#[derive(Debug)]
+pub(crate) enum Push {
+    Text(Utf8Bytes),
+    /// Close with a code.
+    Close(u16),
+    /// Cut the connection without a word.
+    Drop,
+}
+
+#[derive(Debug)]
+pub(crate) struct Session {
+    intents: u64,
+    shard: (u64, u64),
+    seq: u64,
+    replay: VecDeque<(u64, Utf8Bytes)>,
+    connection: Option<mpsc::UnboundedSender<Push>>,
+}
+
+/// All sessions, and what is held back from them.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    all: HashMap<String, Session>,
+    made: u64,
+    /// While held, events pile up in the replay buffers; these are the last numbers sent.
+    held: Option<HashMap<String, u64>>,
+}
+
+impl Session {
+    fn hears(&self, event: &str, guild: Option<Id>) -> bool {
+        let (shard, shards) = self.shard;
+        if guild.map_or(0, |id| (id >> 22) % shards) != shard {
+            return false;
+        }
+        let needed = match (event, guild.is_some()) {
+            ("INTERACTION_CREATE" | "USER_UPDATE", _) => return true,
+            ("GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE", _) => {
+                GUILD_MEMBERS
+            }
+            ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", true) => GUILD_MESSAGES,
+            ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", false) => DIRECT_MESSAGES,
+            ("MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE", true) => GUILD_REACTIONS,
+            ("MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE", false) => DIRECT_REACTIONS,
+            ("TYPING_START", true) => GUILD_TYPING,
+            ("TYPING_START", false) => DIRECT_TYPING,
+            _ => GUILDS,
+        };
+        self.intents & needed != 0
+    }
+
+    /// Numbers an event, keeps it for a resume and sends it unless held back.
+    fn tell(&mut self, event: &str, data: &str, held: bool) {
+        self.seq += 1;
+        let text = Utf8Bytes::from(format!(
+            r#"{{"op":0,"s":{},"t":"{event}","d":{data}}}"#,
+            self.seq
+        ));
+        if self.replay.len() == REPLAYED {
+            self.replay.pop_front();
+        }
+        self.replay.push_back((self.seq, text.clone()));
+        if !held {
+            self.push(Push::Text(text));
+        }
+    }
+
+    fn push(&mut self, push: Push) {
+        if self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.send(push).is_err())
+        {
+            self.connection = None;
+        }
+    }
+
+    fn replay_after(&mut self, seq: u64) {
+        let missed: Vec<_> = self
+            .replay
+            .iter()
+            .filter(|(at, _)| *at > seq)
+            .map(|(_, text)| text.clone())
+            .collect();
+        for text in missed {
+            self.push(Push::Text(text));
+        }
+    }
+}
+
+impl Sessions {
+    /// Tells every connection the same.
+    pub(crate) fn push_all(&mut self, push: impl Fn() -> Push) {
+        for session in self.all.values_mut() {
+            session.push(push());
+        }
+    }
+
+    /// Forgets all sessions, so that none can be resumed.
+    pub(crate) fn forget(&mut self) {
+        self.all.clear();
+    }
+
+    /// Holds events back from every connection.
+    pub(crate) fn hold(&mut self) {
+        if self.held.is_none() {
+            self.held = Some(
+                self.all
+                    .iter()
+                    .map(|(id, session)| (id.clone(), session.seq))
+                    .collect(),
+            );
+        }
+    }
+
+    /// Sends what was held back.
+    pub(crate) fn release(&mut self) {
+        for (id, seq) in self.held.take().into_iter().flatten() {
+            if let Some(session) = self.all.get_mut(&id) {
+                session.replay_after(seq);
+            }
+        }
+    }
+
+    /// How many sessions have a connection.
+    pub(crate) fn connected(&self) -> usize {
+        self.all
+            .values()
+            .filter(|session| session.connection.is_some())
+            .count()
+    }
+
+    fn add(&mut self, session: Session) -> String {
+        let idle: Vec<String> = self
+            .all
+            .iter()
+            .filter(|(_, it)| it.connection.is_none())
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in idle.iter().take(idle.len().saturating_sub(RESUMABLE)) {
+            self.all.remove(id);
+        }
+        self.made += 1;
+        let id = format!(
+            "{:032x}",
+            u128::from(self.made).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+        );
+        self.all.insert(id.clone(), session);
+        id
+    }
+}
+
+impl World {
+    /// Sends an event to every session that its shard and intents make a listener.
+    pub(crate) fn dispatch(&mut self, event: &str, guild: Option<Id>, data: Value) {
+        let held = self.gateway.held.is_some();
+        let (whole, mut blanked) = (data.to_string(), None);
+        let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);
+        for session in self
+            .gateway
+            .all
+            .values_mut()
+            .filter(|session| session.hears(event, guild))
+        {
+            if readable || session.intents & MESSAGE_CONTENT != 0 {
+                session.tell(event, &whole, held);
+            } else {
+                session.tell(
+                    event,
+                    blanked.get_or_insert_with(|| blank(data.clone())),
+                    held,
+                );
+            }
+        }
+        self.journal.log(move || {
+            let mut entry = json!({ "kind": "gateway", "event": event });
+            entry["data"] = data;
+            entry
+        });
+    }
+
+    /// Whether a message's content is told without the intent: the bot's own, those that mention it, private ones.
+    fn readable_by_all(&self, message: &Value, guild: Option<Id>) -> bool {
+        let own = |user: &Value| id_of(&user["id"]) == Some(self.application);
+        guild.is_none()
+            || own(&message["author"])
+            || message["mentions"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(own))
+    }
+
+    /// Begins a session: READY, then each guild of the shard. Answers the session's id.
+    fn identify(
+        &mut self,
+        intents: u64,
+        shard: (u64, u64),
+        connection: mpsc::UnboundedSender<Push>,
+    ) -> String {
+        let ours = |id: Id| (id >> 22) % shard.1 == shard.0;
+        let guilds: Vec<Value> = self
+            .guilds
+            .keys()
+            .filter(|id| ours(**id))
+            .map(|id| json!({ "id": id.to_string(), "unavailable": true }))
+            .collect();
+        let session = Session {
+            intents,
+            shard,
+            seq: 0,
+            replay: VecDeque::new(),
+            connection: Some(connection),
+        };
+        let id = self.gateway.add(session);
+        let ready = json!({
+            "v": 10, "user": super::objects::own_user(self), "user_settings": {}, "session_type": "normal",
+            "session_id": id, "resume_gateway_url": self.url.replace("http", "ws"), "relationships": [],
+            "private_channels": [], "presences": [], "guilds": guilds, "guild_join_requests": [],
+            "geo_ordered_rtc_regions": [], "auth": {}, "_trace": ["sandbox"], "shard": [shard.0, shard.1],
+            "application": { "id": self.application.to_string(), "flags": Self::application_flags() },
+        });
+        self.tell(&id, "READY", &ready);
+        if intents & GUILDS != 0 {
+            let mine: Vec<Value> = self
+                .guilds
+                .values()
+                .filter(|guild| ours(guild.id))
+                .map(|guild| self.guild_create_json(guild))
+                .collect();
+            for guild in mine {
+                self.tell(&id, "GUILD_CREATE", &guild);
+            }
+        }
+        id
+    }
+
+    /// Sends an event to one session.
+    fn tell(&mut self, id: &str, event: &str, data: &Value) {
+        if let Some(session) = self.gateway.all.get_mut(id) {
+            session.tell(event, &data.to_string(), false);
+        }
+        self.journal
+            .log(|| json!({ "kind": "gateway", "event": event, "data": data }));
+    }
+
+    /// Takes a session up again where `seq` was the last event heard. `false` when that can't be.
+    fn resume(&mut self, id: &str, seq: u64, connection: &mpsc::UnboundedSender<Push>) -> bool {
+        let Some(session) = self.gateway.all.get_mut(id) else {
+            return false;
+        };
+        let oldest = session
+            .replay
+            .front()
+            .map_or(session.seq + 1, |(at, _)| *at);
+        if seq > session.seq || seq + 1 < oldest {
+            return false;
+        }
+        session.push(Push::Close(4000));
+        session.connection = Some(connection.clone());
+        session.replay_after(seq);
+        self.tell(id, "RESUMED", &json!({ "_trace": ["sandbox"] }));
+        true
+    }
+
+    /// Answers a request for members (op 8), in chunks of 1,000.
+    fn tell_members(&mut self, id: &str, request: &Value) {
+        let Some(guild) = id_of(&request["guild_id"]).and_then(|id| self.guilds.get(&id)) else {
+            return;
+        };
+        let query = request["query"].as_str().unwrap_or_default().to_lowercase();
+        let limit = request["limit"]
+            .as_u64()
+            .and_then(|it| usize::try_from(it).ok())
+            .filter(|it| *it > 0);
+        let asked: Option<Vec<Id>> = match &request["user_ids"] {
+            Value::Null => None,
+            Value::Array(list) => Some(list.iter().filter_map(id_of).collect()),
+            one => Some(id_of(one).into_iter().collect()),
+        };
+        let matches = |user: Id| match &asked {
+            Some(ids) => ids.contains(&user),
+            None => self
+                .users
+                .get(&user)
+                .is_some_and(|user| user.username.to_lowercase().starts_with(&query)),
+        };
+        let members: Vec<Value> = guild
+            .members
+            .iter()
+            .filter(|(user, _)| matches(**user))
+            .take(limit.unwrap_or(usize::MAX))
+            .map(|(user, member)| self.member_json(*user, member))
+            .collect();
+        let missing: Vec<String> = asked
+            .iter()
+            .flatten()
+            .filter(|id| !guild.members.contains_key(id))
+            .map(ToString::to_string)
+            .collect();
+        let guild = guild.id.to_string();
+        let chunks: Vec<&[Value]> = if members.is_empty() {
+            vec![&[]]
+        } else {
+            members.chunks(1000).collect()
+        };
+        for (index, chunk) in chunks.iter().enumerate() {
+            let mut data = json!({
+                "guild_id": guild, "members": chunk, "chunk_index": index, "chunk_count": chunks.len(),
+                "not_found": missing,
+            });
+            if request["nonce"].is_string() {
+                data["nonce"] = request["nonce"].clone();
+            }
+            self.tell(id, "GUILD_MEMBERS_CHUNK", &data);
+        }
+    }
+
+    /// The connection of a session is gone; events keep for a resume.
+    fn hang_up(&mut self, id: &str, connection: &mpsc::UnboundedSender<Push>) {
+        if let Some(session) = self.gateway.all.get_mut(id)
+            && session
+                .connection
+                .as_ref()
+                .is_some_and(|it| it.same_channel(connection))
+        {
+            session.connection = None;
+        }
+    }
+}
+
+fn blank(mut message: Value) -> String {
+    if message.get("content").is_some() {
+        message["content"] = json!("");
+        for key in ["embeds", "components", "attachments"] {
+            message[key] = json!([]);
+        }
+    }
+    message.to_string()
+}

@@ -1,0 +1,284 @@
+//! One gateway connection: HELLO, IDENTIFY or RESUME, heartbeats, and Discord's close codes for what is wrong.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use flate2::{Compress, Compression, FlushCompress};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::super::hub::Hub;
+use super::super::refused::Refused;
+use super::{ALL_INTENTS, Push};
+
+const HEARTBEAT_MS: u64 = 41_250;
+/// A connection is given up after this long without a word.
+const SILENCE: Duration = Duration::from_millis(HEARTBEAT_MS * 2);
+/// Discord's limit on what a client sends in one frame.
+const LONGEST_FRAME: usize = 4096;
+/// Sends allowed in `SENDS_PER`.
+const SENDS: usize = 120;
+const SENDS_PER: Duration = Duration::from_mins(1);
+
+/// Why a connection ends.
+enum End {
+    Close(u16),
+    Drop,
+}
+
+/// Takes a gateway connection.
+pub(crate) async fn upgrade(
+    State(hub): State<Arc<Hub>>,
+    Query(query): Query<HashMap<String, String>>,
+    socket: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    let asked = |key: &str| query.get(key).map(String::as_str);
+    if asked("encoding").is_some_and(|encoding| encoding != "json") {
+        return refuse(&Refused::not_built("gateway encodings other than json"));
+    }
+    let compress = match asked("compress") {
+        None | Some("") => None,
+        Some("zlib-stream") => Some(Compress::new(Compression::fast(), true)),
+        Some(_) => {
+            return refuse(&Refused::not_built(
+                "gateway compression other than zlib-stream",
+            ));
+        }
+    };
+    match socket {
+        Ok(socket) => socket.on_upgrade(move |socket| Connection::new(hub, socket, compress).run()),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+fn refuse(refused: &Refused) -> Response {
+    (
+        axum::http::StatusCode::NOT_IMPLEMENTED,
+        axum::Json(refused.body()),
+    )
+        .into_response()
+}
+
+struct Connection {
+    hub: Arc<Hub>,
+    socket: WebSocket,
+    compress: Option<Compress>,
+    session: Option<String>,
+    sends: VecDeque<Instant>,
+    outbox: mpsc::UnboundedSender<Push>,
+    inbox: mpsc::UnboundedReceiver<Push>,
+}
+
+impl Connection {
+    fn new(hub: Arc<Hub>, socket: WebSocket, compress: Option<Compress>) -> Self {
+        let (outbox, inbox) = mpsc::unbounded_channel();
+        Self {
+            hub,
+            socket,
+            compress,
+            session: None,
+            sends: VecDeque::new(),
+            outbox,
+            inbox,
+        }
+    }
+
+    async fn run(mut self) {
+        let end = self.talk().await;
+        if let Some(id) = &self.session {
+            self.hub.world().hang_up(id, &self.outbox);
+        }
+        if let Err(End::Close(code)) = end {
+            let close = Message::Close(Some(CloseFrame {
+                code,
+                reason: reason(code).into(),
+            }));
+            // The other side may be gone already, and owes us no answer to the close for ever.
+            if self.socket.send(close).await.is_ok() {
+                drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
+            }
+        }
+    }
+
+    async fn talk(&mut self) -> Result<(), End> {
+        let hello = json!({
+            "op": 10, "s": null, "t": null,
+            "d": { "heartbeat_interval": HEARTBEAT_MS, "_trace": ["sandbox"] },
+        });
+        self.send(hello.to_string()).await?;
+        let stop = self.hub.stop.clone();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Err(End::Close(1001)),
+                push = self.inbox.recv() => match push {
+                    Some(Push::Text(text)) => self.send_text(text).await?,
+                    Some(Push::Close(code)) => return Err(End::Close(code)),
+                    Some(Push::Drop) | None => return Err(End::Drop),
+                },
+                heard = timeout(SILENCE, self.socket.recv()) => match heard {
+                    Err(_) => return Err(End::Close(4009)),
+                    Ok(Some(Ok(Message::Text(text)))) => self.hear(text.as_bytes()).await?,
+                    Ok(Some(Ok(Message::Binary(bytes)))) => self.hear(&bytes).await?,
+                    Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                    Ok(Some(Ok(Message::Close(frame)))) => {
+                        // Leaving with 1000 or 1001 ends the session; anything else may be resumed.
+                        if frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001)) && let Some(id) = self.session.take() {
+                            self.hub.world().gateway.all.remove(&id);
+                        }
+                        return Ok(());
+                    }
+                    Ok(Some(Err(_)) | None) => return Ok(()),
+                },
+            }
+        }
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), End> {
+        self.send_text(text.into()).await
+    }
+
+    async fn send_text(&mut self, text: axum::extract::ws::Utf8Bytes) -> Result<(), End> {
+        let message = match &mut self.compress {
+            None => Message::Text(text),
+            Some(stream) => {
+                Message::Binary(deflate(stream, text.as_bytes()).ok_or(End::Drop)?.into())
+            }
+        };
+        self.socket.send(message).await.map_err(|_| End::Drop)
+    }
+
+    async fn hear(&mut self, frame: &[u8]) -> Result<(), End> {
+        if frame.len() > LONGEST_FRAME {
+            return Err(End::Close(4002));
+        }
+        let now = Instant::now();
+        while self.sends.front().is_some_and(|at| now - *at > SENDS_PER) {
+            self.sends.pop_front();
+        }
+        self.sends.push_back(now);
+        if self.sends.len() > SENDS {
+            return Err(End::Close(4008));
+        }
+        let frame: Value = serde_json::from_slice(frame).map_err(|_| End::Close(4002))?;
+        let data = &frame["d"];
+        match frame["op"].as_u64() {
+            Some(1) => {
+                self.send(json!({ "op": 11, "s": null, "t": null, "d": null }).to_string())
+                    .await
+            }
+            Some(2) => self.identify(data),
+            Some(6) => self.resume(data).await,
+            Some(3 | 4 | 8 | 31 | 43) if self.session.is_none() => Err(End::Close(4003)),
+            Some(8) => {
+                if let Some(id) = &self.session {
+                    self.hub.world().tell_members(id, data);
+                }
+                Ok(())
+            }
+            // Presence, voice state and soundboards change nothing that anyone here can see.
+            Some(3 | 4 | 31 | 43) => Ok(()),
+            Some(_) => Err(End::Close(4001)),
+            None => Err(End::Close(4002)),
+        }
+    }
+
+    fn knows(&self, data: &Value) -> bool {
+        data["token"]
+            .as_str()
+            .is_some_and(|token| token.strip_prefix("Bot ").unwrap_or(token) == self.hub.token)
+    }
+
+    /// After op 9 the session is gone, and the same connection may identify anew.
+    fn has_session(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|id| self.hub.world().gateway.all.contains_key(id))
+    }
+
+    fn identify(&mut self, data: &Value) -> Result<(), End> {
+        if self.has_session() {
+            return Err(End::Close(4005));
+        }
+        if !self.knows(data) {
+            return Err(End::Close(4004));
+        }
+        if !data["properties"].is_object() {
+            return Err(End::Close(4002));
+        }
+        let intents = data["intents"]
+            .as_u64()
+            .filter(|bits| bits & !ALL_INTENTS == 0)
+            .ok_or(End::Close(4013))?;
+        let shard = match &data["shard"] {
+            Value::Null => (0, 1),
+            shard => match (shard[0].as_u64(), shard[1].as_u64()) {
+                (Some(id), Some(count)) if id < count => (id, count),
+                _ => return Err(End::Close(4010)),
+            },
+        };
+        self.session = Some(
+            self.hub
+                .world()
+                .identify(intents, shard, self.outbox.clone()),
+        );
+        Ok(())
+    }
+
+    async fn resume(&mut self, data: &Value) -> Result<(), End> {
+        if self.has_session() {
+            return Err(End::Close(4005));
+        }
+        if !self.knows(data) {
+            return Err(End::Close(4004));
+        }
+        let (Some(id), Some(seq)) = (data["session_id"].as_str(), data["seq"].as_u64()) else {
+            return Err(End::Close(4002));
+        };
+        if self.hub.world().resume(id, seq, &self.outbox) {
+            self.session = Some(id.to_owned());
+            return Ok(());
+        }
+        self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string())
+            .await
+    }
+}
+
+/// One payload of the shared zlib stream, flushed so that it can be read at once.
+fn deflate(stream: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
+    let start = stream.total_in();
+    loop {
+        let done = usize::try_from(stream.total_in() - start).ok()?;
+        stream
+            .compress_vec(bytes.get(done..)?, &mut out, FlushCompress::Sync)
+            .ok()?;
+        // The flush is complete when there was room to spare.
+        if out.len() < out.capacity() {
+            return Some(out);
+        }
+        out.reserve(out.capacity());
+    }
+}
+
+fn reason(code: u16) -> &'static str {
+    match code {
+        1001 => "Going away.",
+        4001 => "Unknown opcode.",
+        4002 => "Error while decoding payload.",
+        4003 => "Not authenticated.",
+        4004 => "Authentication failed.",
+        4005 => "Already authenticated.",
+        4007 => "Invalid seq.",
+        4008 => "You are being rate limited.",
+        4009 => "Session timed out.",
+        4010 => "Invalid shard.",
+        4013 => "Invalid intent(s).",
+        4014 => "Disallowed intent(s).",
+        _ => "Unknown error.",
+    }
+}

@@ -1,0 +1,51 @@
+//! What every connection shares: the world and the few things beside it, each behind its own short lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::Options;
+use super::clock::Clock;
+use super::faults::Faults;
+use super::rates::Rates;
+use super::world::World;
+
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) token: String,
+    pub(crate) url: String,
+    pub(crate) stop: CancellationToken,
+    world: Mutex<World>,
+    rates: Mutex<Rates>,
+    faults: Mutex<Faults>,
+}
+
+impl Hub {
+    pub(crate) fn new(options: Options, url: String, stop: CancellationToken) -> Self {
+        Self {
+            token: options.token,
+            stop,
+            world: Mutex::new(World::new(url.clone(), Clock::new(options.now))),
+            rates: Mutex::new(Rates::new(options.limits)),
+            faults: Mutex::default(),
+            url,
+        }
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        held(&self.world)
+    }
+
+    pub(crate) fn rates(&self) -> MutexGuard<'_, Rates> {
+        held(&self.rates)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        held(&self.faults)
+    }
+}
+
+/// A panic elsewhere must not silence the rest of the sandbox.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,163 @@
+//! A local, strict server that speaks Discord's REST and gateway protocols, and a control API to play the people.
+//!
+//! It imports nothing of the bot, so the two can't share a mistake; other bots and other client libraries can use it.
+//! Anyone may call [`Sandbox::start`]; everything else goes over HTTP: the bot's side under `/api`, the
+//! control side under `/sandbox` through [`Client`].
+//!
+//! Reading order: `world` (what exists), `rest` (what a bot may ask), `draft` and `commands` (what is accepted),
+//! `gateway` (what a bot hears), `control` (playing the people), `client`, `transcript`.
+
+pub mod client;
+mod clock;
+mod commands;
+mod components;
+mod control;
+mod draft;
+mod embeds;
+mod faults;
+mod form;
+mod gateway;
+mod hub;
+mod interactions;
+mod journal;
+mod mentions;
+mod messages;
+mod modal;
+mod objects;
+mod permissions;
+mod rates;
+mod refused;
+mod rest;
+mod rooms;
+pub mod transcript;
+mod world;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::any;
+use axum::serve::ListenerExt as _;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use client::Client;
+pub use refused::Refused;
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen; port 0 picks a free one.
+    pub addr: SocketAddr,
+    /// The bot's token.
+    pub token: String,
+    /// The time to stand at; `None` follows the system.
+    pub now: Option<DateTime<Utc>>,
+    /// Whether Discord's rate limits hold.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            token: "sandbox.bellringer.token".to_owned(),
+            now: None,
+            limits: Limits::Discord,
+        }
+    }
+}
+
+/// Whether Discord's rate limits hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Limits {
+    /// As Discord has them.
+    #[default]
+    Discord,
+    /// The same headers, with room for anything.
+    Lifted,
+}
+
+/// A running sandbox. Dropping it ends it.
+#[derive(Debug)]
+pub struct Sandbox {
+    url: String,
+    token: String,
+    stop: DropGuard,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Sandbox {
+    /// Listens and serves until stopped or dropped.
+    ///
+    /// # Errors
+    /// When the address can't be bound.
+    pub async fn start(options: Options) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(options.addr).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let token = options.token.clone();
+        let stop = CancellationToken::new();
+        let hub = Arc::new(hub::Hub::new(options, url.clone(), stop.clone()));
+        let router = Router::new()
+            .route("/", any(gateway::upgrade))
+            .route("/gateway", any(gateway::upgrade))
+            .route("/sandbox", any(control::serve))
+            .route("/sandbox/{*rest}", any(control::serve))
+            .fallback(rest::serve)
+            .with_state(hub);
+        // Nagle's algorithm would hold small answers back for tens of milliseconds.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let until = stop.clone();
+        let served = spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(until.cancelled_owned())
+                .await
+        });
+        Ok(Self {
+            url,
+            token,
+            stop: stop.drop_guard(),
+            served,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, the base of both sides.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The bot's token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A client of the control API.
+    #[must_use]
+    pub fn control(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Closes every connection and waits until the server has ended.
+    pub async fn stop(self) {
+        drop(self.stop);
+        // Idle keep-alive connections of a client may linger; they don't hold the caller up.
+        drop(tokio::time::timeout(Duration::from_secs(1), self.served).await);
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sandbox serves beside its caller, and ends with its handle"
+)]
+fn spawn(
+    server: impl Future<Output = std::io::Result<()>> + Send + 'static,
+) -> JoinHandle<std::io::Result<()>> {
+    tokio::spawn(server)
+}

@@ -1,0 +1,192 @@
+//! Modals: Discord's limits on them, what a person may type into them, and what the bot gets. For
+//! `interactions` (opening one) and `control` (submitting one).
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::components::{STRING_SELECT, custom_id, options};
+use super::form::Form;
+use super::refused::Refused;
+
+const ROW: i64 = 1;
+const TEXT_INPUT: i64 = 4;
+const TEXT: i64 = 10;
+const LABEL: i64 = 18;
+/// What a text input takes when it sets no maximum.
+const LONGEST: i64 = 4000;
+
+/// Checks the `data` of a modal response.
+pub(crate) fn check(form: &Form<'_>) {
+    form.object();
+    if let Some(title) = form.need("title") {
+        title.text(1..=45);
+    }
+    let mut seen = HashSet::new();
+    if let Some(id) = form.need("custom_id") {
+        id.text(1..=100);
+    }
+    for part in form
+        .need("components")
+        .map(|list| list.list(1..=5))
+        .unwrap_or_default()
+    {
+        part.object();
+        match part
+            .need("type")
+            .and_then(|kind| kind.one_of(&[ROW, TEXT, LABEL]))
+        {
+            Some(ROW) => {
+                for input in part
+                    .need("components")
+                    .map(|list| list.list(1..=1))
+                    .unwrap_or_default()
+                {
+                    if let Some(label) = input.need("label") {
+                        label.text(1..=45);
+                    }
+                    text_input(&input, &mut seen);
+                }
+            }
+            Some(TEXT) => drop(part.need("content").and_then(|text| text.text(1..=4000))),
+            Some(LABEL) => {
+                if let Some(label) = part.need("label") {
+                    label.text(1..=45);
+                }
+                if let Some(text) = part.get("description") {
+                    text.text(0..=100);
+                }
+                let Some(input) = part.need("component").filter(Form::object) else {
+                    continue;
+                };
+                match input
+                    .need("type")
+                    .and_then(|kind| kind.one_of(&[STRING_SELECT, TEXT_INPUT]))
+                {
+                    Some(TEXT_INPUT) => text_input(&input, &mut seen),
+                    Some(_) => {
+                        custom_id(&input, &mut seen);
+                        input.need("options").map(|list| options(&list));
+                    }
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn text_input<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
+    form.object();
+    if form
+        .need("type")
+        .and_then(|kind| kind.one_of(&[TEXT_INPUT]))
+        .is_none()
+    {
+        return;
+    }
+    custom_id(form, seen);
+    form.need("style").and_then(|style| style.one_of(&[1, 2]));
+    let least = form
+        .get("min_length")
+        .and_then(|it| it.int(0..=LONGEST))
+        .unwrap_or(0);
+    let most = form
+        .get("max_length")
+        .and_then(|it| it.int(1..=LONGEST))
+        .unwrap_or(LONGEST);
+    if least > most {
+        form.fault(
+            "TEXT_INPUT_MIN_LENGTH_OVER_MAX",
+            "min_length must not be over max_length.",
+        );
+    }
+    if let Some(text) = form.get("placeholder") {
+        text.text(0..=100);
+    }
+    if let Some(value) = form.get("value") {
+        value.text(0..=usize::try_from(most).unwrap_or_default());
+    }
+    if let Some(required) = form.get("required") {
+        required.flag();
+    }
+}
+
+/// The components that a submission sends, with what the person typed (`{custom_id: value}`).
+///
+/// A text input that was not touched keeps the value the bot put there.
+pub(crate) fn submit(modal: &Value, typed: &Value) -> Result<Vec<Value>, Refused> {
+    let parts = modal["components"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let inputs: Vec<&Value> = parts
+        .iter()
+        .filter_map(|part| {
+            part.get("component")
+                .or_else(|| part.pointer("/components/0"))
+        })
+        .collect();
+    for key in typed.as_object().into_iter().flatten().map(|(key, _)| key) {
+        if !inputs.iter().any(|input| input["custom_id"] == json!(key)) {
+            return Err(Refused::bad(format!("the modal has no input {key}")));
+        }
+    }
+    let mut number = 0;
+    let mut next = || {
+        number += 1;
+        number
+    };
+    parts
+        .iter()
+        .filter(|part| part["type"] != json!(TEXT))
+        .map(|part| {
+            let id = next();
+            if let Some(input) = part.get("component") {
+                return Ok(json!({ "type": LABEL, "id": id, "component": answer(input, typed, next())? }));
+            }
+            Ok(json!({ "type": ROW, "id": id, "components": [answer(&part["components"][0], typed, next())?] }))
+        })
+        .collect()
+}
+
+fn answer(input: &Value, typed: &Value, id: u32) -> Result<Value, Refused> {
+    let custom_id = input["custom_id"].as_str().unwrap_or_default();
+    let given = typed.get(custom_id);
+    if input["type"] == json!(STRING_SELECT) {
+        let values = given.cloned().unwrap_or_else(|| json!([]));
+        let known = |value: &Value| {
+            input["options"]
+                .as_array()
+                .is_some_and(|list| list.iter().any(|option| option["value"] == *value))
+        };
+        if !values
+            .as_array()
+            .is_some_and(|values| values.iter().all(known))
+        {
+            return Err(Refused::bad(format!(
+                "{custom_id} takes a list of its options"
+            )));
+        }
+        return Ok(
+            json!({ "type": STRING_SELECT, "id": id, "custom_id": custom_id, "values": values }),
+        );
+    }
+    let text = given
+        .or_else(|| input.get("value"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let required = input["required"].as_bool().unwrap_or(true);
+    let least = input["min_length"]
+        .as_i64()
+        .unwrap_or(0)
+        .max(i64::from(required));
+    let most = input["max_length"].as_i64().unwrap_or(LONGEST);
+    if length > most || length < least && (required || length > 0) {
+        return Err(Refused::bad(format!(
+            "{custom_id} takes {least} to {most} characters, not {length}"
+        )));
+    }
+    Ok(json!({ "type": TEXT_INPUT, "id": id, "custom_id": custom_id, "value": text }))
+}

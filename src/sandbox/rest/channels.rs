@@ -1,0 +1,265 @@
+//! Channels and their messages, reactions and pins, as the bot may use them.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::draft::{Draft, Route};
+use super::super::form::{self, Form};
+use super::super::messages;
+use super::super::permissions::{
+    ADD_REACTIONS, MANAGE_CHANNELS, MANAGE_MESSAGES, PIN_MESSAGES, READ_MESSAGE_HISTORY,
+    SEND_MESSAGES,
+};
+use super::super::refused::{self, Refused};
+use super::super::rooms::read_overwrites;
+use super::super::world::{Channel, Id, Message, Overwrite, World};
+use super::guilds::limit;
+use super::routes::{DONE, OK};
+use super::{Answer, Call};
+
+const MOST_PINS: usize = 250;
+
+pub(super) fn id(text: &str) -> Result<Id, Refused> {
+    text.parse().map_err(|_| refused::NOT_FOUND)
+}
+
+pub(super) fn route(
+    world: &mut World,
+    call: &Call,
+    channel: Id,
+    rest: &[&str],
+    route: &str,
+) -> Answer {
+    let me = world.application;
+    world.allowed(me, channel, 0)?;
+    match (call.method.as_str(), rest) {
+        ("GET", []) => Ok((OK, world.channel_json(world.channel(channel)?))),
+        ("PATCH", []) => change(world, channel, &call.body),
+        ("DELETE", []) => {
+            world.allowed(me, channel, MANAGE_CHANNELS)?;
+            let value = world.channel_json(world.channel(channel)?);
+            world.remove_channel(channel)?;
+            Ok((OK, value))
+        }
+        ("POST", ["typing"]) => world.allowed(me, channel, SEND_MESSAGES).map(|_| DONE),
+        ("GET", ["messages"]) => Ok((OK, history(world, call, channel)?)),
+        ("POST", ["messages"]) => {
+            let draft = Draft::read(&call.body, &call.files, Route::Channel)?;
+            let nonce = draft.nonce.clone();
+            let made = messages::post(world, me, channel, draft)?;
+            let mut value = world.message(channel, made)?.value.clone();
+            if let Some(nonce) = nonce {
+                value["nonce"] = nonce;
+            }
+            Ok((OK, value))
+        }
+        ("GET", ["messages", "pins"]) => Ok((OK, pins(world, call, channel)?)),
+        ("GET", ["pins"]) => Ok((
+            OK,
+            pinned(world, channel)?
+                .iter()
+                .map(|it| it.value.clone())
+                .collect(),
+        )),
+        ("PUT", ["messages", "pins", message] | ["pins", message]) => {
+            pin(world, channel, id(message)?, true)
+        }
+        ("DELETE", ["messages", "pins", message] | ["pins", message]) => {
+            pin(world, channel, id(message)?, false)
+        }
+        ("GET", ["messages", message]) => {
+            world.allowed(me, channel, READ_MESSAGE_HISTORY)?;
+            Ok((OK, open(world, channel, id(message)?)?.value.clone()))
+        }
+        ("PATCH", ["messages", message]) => {
+            let message = id(message)?;
+            if open(world, channel, message)?.author != me {
+                return Err(refused::ANOTHER_USERS_MESSAGE);
+            }
+            let draft = Draft::read(&call.body, &call.files, Route::Edit)?;
+            messages::edit(world, channel, message, draft)?;
+            Ok((OK, world.message(channel, message)?.value.clone()))
+        }
+        ("DELETE", ["messages", message]) => {
+            let message = id(message)?;
+            if open(world, channel, message)?.author != me {
+                world.allowed(me, channel, MANAGE_MESSAGES)?;
+            }
+            messages::delete(world, channel, message).map(|()| DONE)
+        }
+        (method @ ("PUT" | "DELETE"), ["messages", message, "reactions", emoji, "@me"]) => {
+            world.allowed(me, channel, READ_MESSAGE_HISTORY | ADD_REACTIONS)?;
+            let message = id(message)?;
+            open(world, channel, message)?;
+            world
+                .react(channel, message, me, emoji, method == "PUT")
+                .map(|()| DONE)
+        }
+        _ => Err(Refused::not_built(route)),
+    }
+}
+
+/// A message that is there for everyone: what is ephemeral can't be reached through its channel.
+fn open(world: &World, channel: Id, message: Id) -> Result<&Message, Refused> {
+    let message = world.message(channel, message)?;
+    if message.audience.is_some() {
+        Err(refused::UNKNOWN_MESSAGE)
+    } else {
+        Ok(message)
+    }
+}
+
+fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
+    let limit = limit(call, 50, 100)?;
+    // Without READ_MESSAGE_HISTORY Discord shows an empty channel.
+    let Ok(channel) = world.allowed(world.application, channel, READ_MESSAGE_HISTORY) else {
+        return Ok(json!([]));
+    };
+    let shown = |range: std::ops::Range<Id>| {
+        channel
+            .messages
+            .range(range)
+            .map(|(_, message)| message)
+            .filter(|message| message.audience.is_none())
+    };
+    let end = Id::MAX;
+    let newest_first: Vec<&Message> = if let Some(around) = call.id("around") {
+        let mut found: Vec<_> = shown(0..around).rev().take(limit / 2).collect();
+        found.reverse();
+        let rest = limit - found.len();
+        found.extend(shown(around..end).take(rest));
+        found.into_iter().rev().collect()
+    } else if let Some(after) = call.id("after") {
+        let mut found: Vec<_> = shown(after.saturating_add(1)..end).take(limit).collect();
+        found.reverse();
+        found
+    } else {
+        shown(0..call.id("before").unwrap_or(end))
+            .rev()
+            .take(limit)
+            .collect()
+    };
+    Ok(newest_first
+        .into_iter()
+        .map(|message| message.value.clone())
+        .collect())
+}
+
+fn pinned(world: &World, channel: Id) -> Result<Vec<&Message>, Refused> {
+    let channel = world.allowed(world.application, channel, READ_MESSAGE_HISTORY)?;
+    Ok(channel
+        .messages
+        .values()
+        .rev()
+        .filter(|message| message.value["pinned"] == json!(true))
+        .collect())
+}
+
+fn pins(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
+    let (limit, found) = (limit(call, 50, 50)?, pinned(world, channel)?);
+    let items: Vec<_> = found
+        .iter()
+        .take(limit)
+        .map(|message| json!({ "pinned_at": message.value["timestamp"], "message": message.value }))
+        .collect();
+    Ok(json!({ "items": items, "has_more": found.len() > limit }))
+}
+
+fn pin(world: &mut World, channel: Id, message: Id, on: bool) -> Answer {
+    world.allowed(world.application, channel, PIN_MESSAGES)?;
+    open(world, channel, message)?;
+    let count = world
+        .channel(channel)?
+        .messages
+        .values()
+        .filter(|it| it.value["pinned"] == json!(true))
+        .count();
+    if on && count >= MOST_PINS {
+        return Err(refused::TOO_MANY_PINS);
+    }
+    let guild = world.channel(channel)?.guild;
+    if let Some(message) = world.channel_mut(channel)?.messages.get_mut(&message) {
+        message.value["pinned"] = json!(on);
+    }
+    let now = world.stamp();
+    let mut data = json!({ "channel_id": channel.to_string(), "last_pin_timestamp": now });
+    if let Some(guild) = guild {
+        data["guild_id"] = json!(guild.to_string());
+    }
+    world.dispatch("CHANNEL_PINS_UPDATE", guild, data);
+    Ok(DONE)
+}
+
+pub(super) fn open_direct(world: &mut World, body: &Value) -> Answer {
+    let user = form::read(body, |form| {
+        form.need("recipient_id").and_then(|id| id.id())
+    })?;
+    let user = user.ok_or(refused::UNKNOWN_USER)?;
+    if user == world.application {
+        return Err(refused::CANNOT_DM);
+    }
+    let channel = world.direct(user)?;
+    Ok((OK, world.channel_json(world.channel(channel)?)))
+}
+
+/// What a channel is to be; `None` where nothing was said.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) name: Option<String>,
+    pub(super) kind: Option<u8>,
+    /// Empty takes it away.
+    pub(super) topic: Option<String>,
+    /// Zero takes it away.
+    pub(super) parent: Option<Id>,
+    pub(super) overwrites: Option<Vec<Overwrite>>,
+}
+
+/// Reads the body of a new or changed channel.
+pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
+    Wanted {
+        name: form
+            .get("name")
+            .and_then(|it| it.text(1..=100))
+            .map(ToOwned::to_owned),
+        kind: form
+            .get("type")
+            .and_then(|it| it.one_of(&[0, 2, 4, 5, 13, 15]))
+            .and_then(|it| u8::try_from(it).ok()),
+        topic: form.given("topic").map(|it| {
+            if it.value().is_null() {
+                String::new()
+            } else {
+                it.text(0..=1024).unwrap_or_default().to_owned()
+            }
+        }),
+        parent: form.given("parent_id").map(|it| {
+            if it.value().is_null() {
+                0
+            } else {
+                it.id().unwrap_or_default()
+            }
+        }),
+        overwrites: form
+            .get("permission_overwrites")
+            .map(|it| read_overwrites(&it)),
+    }
+}
+
+fn change(world: &mut World, id: Id, body: &Value) -> Answer {
+    let guild = world.allowed(world.application, id, MANAGE_CHANNELS)?.guild;
+    let wanted = form::read(body, read_channel)?;
+    let channel: &mut Channel = world.channel_mut(id)?;
+    channel.name = wanted.name.unwrap_or_else(|| channel.name.clone());
+    if let Some(topic) = wanted.topic {
+        channel.topic = Some(topic).filter(|topic| !topic.is_empty());
+    }
+    if let Some(parent) = wanted.parent {
+        channel.parent = Some(parent).filter(|parent| *parent != 0);
+    }
+    channel.overwrites = wanted
+        .overwrites
+        .unwrap_or_else(|| channel.overwrites.clone());
+    let value = world.channel_json(world.channel(id)?);
+    world.dispatch("CHANNEL_UPDATE", guild, value.clone());
+    Ok((StatusCode::OK, value))
+}

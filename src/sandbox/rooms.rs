@@ -1,0 +1,142 @@
+//! Changes to channels and reactions that both the bot and the people can make. For `rest` and `control`.
+
+use serde_json::json;
+
+use super::form::Form;
+use super::refused::{self, Refused};
+use super::world::{Channel, Id, Overwrite, World};
+
+/// Reads a list of permission overwrites.
+pub(crate) fn read_overwrites(list: &Form<'_>) -> Vec<Overwrite> {
+    list.list(0..=1000)
+        .iter()
+        .filter_map(|form| {
+            let bits = |key| form.get(key).and_then(|it| it.id()).unwrap_or(0);
+            let for_member = form.need("type").and_then(|it| it.one_of(&[0, 1]))? == 1;
+            Some(Overwrite {
+                id: form.need("id")?.id()?,
+                for_member,
+                allow: bits("allow"),
+                deny: bits("deny"),
+            })
+        })
+        .collect()
+}
+
+impl World {
+    /// Adds or takes back a reaction.
+    pub(crate) fn react(
+        &mut self,
+        channel: Id,
+        message: Id,
+        person: Id,
+        emoji: &str,
+        add: bool,
+    ) -> Result<(), Refused> {
+        let me = self.application;
+        let (name, custom) = match emoji.trim_start_matches("a:").split_once(':') {
+            Some((name, id)) => (name, Some(id.to_owned())),
+            None => (emoji, None),
+        };
+        let shown = json!({ "id": custom, "name": name });
+        let guild = self.channel(channel)?.guild;
+        let found = self
+            .channel_mut(channel)?
+            .messages
+            .get_mut(&message)
+            .ok_or(refused::UNKNOWN_MESSAGE)?;
+        let author = found.author;
+        if !found.value["reactions"].is_array() {
+            found.value["reactions"] = json!([]);
+        }
+        let Some(list) = found.value["reactions"].as_array_mut() else {
+            return Ok(());
+        };
+        let at = list.iter().position(|it| it["emoji"] == shown);
+        let count = at
+            .and_then(|at| list.get(at))
+            .and_then(|it| it["count"].as_u64())
+            .unwrap_or(0);
+        let mine = at
+            .and_then(|at| list.get(at))
+            .is_some_and(|it| it["me"] == json!(true));
+        if person == me && mine == add {
+            return Ok(());
+        }
+        let count = if add {
+            count + 1
+        } else {
+            count.saturating_sub(1)
+        };
+        let entry = json!({
+            "emoji": shown, "count": count, "count_details": { "burst": 0, "normal": count }, "burst_colors": [],
+            "me": if person == me { add } else { mine }, "me_burst": false,
+        });
+        match at {
+            Some(at) if count == 0 => drop(list.remove(at)),
+            Some(at) => list[at] = entry,
+            None => list.push(entry),
+        }
+        let mut data = json!({
+            "user_id": person.to_string(), "channel_id": channel.to_string(), "message_id": message.to_string(),
+            "emoji": shown, "burst": false, "type": 0,
+        });
+        if add {
+            data["message_author_id"] = json!(author.to_string());
+        }
+        if let Some(guild) = guild.and_then(|id| self.guilds.get(&id)) {
+            data["guild_id"] = json!(guild.id.to_string());
+            if let Some(member) = guild.members.get(&person).filter(|_| add) {
+                data["member"] = self.member_json(person, member);
+            }
+        }
+        self.dispatch(
+            if add {
+                "MESSAGE_REACTION_ADD"
+            } else {
+                "MESSAGE_REACTION_REMOVE"
+            },
+            guild,
+            data,
+        );
+        Ok(())
+    }
+
+    pub(crate) fn add_channel(
+        &mut self,
+        guild: Id,
+        name: &str,
+        kind: u8,
+        overwrites: Vec<Overwrite>,
+    ) -> Result<Id, Refused> {
+        let id = self.next_id();
+        let home = self.guild_mut(guild)?;
+        let position = home.channels.len();
+        home.channels.push(id);
+        let name = name.to_owned();
+        let channel = Channel {
+            id,
+            kind,
+            guild: Some(guild),
+            name,
+            position,
+            overwrites,
+            ..Channel::default()
+        };
+        self.channels.insert(id, channel);
+        Ok(id)
+    }
+
+    pub(crate) fn remove_channel(&mut self, id: Id) -> Result<(), Refused> {
+        let value = self.channel_json(self.channel(id)?);
+        let Some(channel) = self.channels.remove(&id) else {
+            return Ok(());
+        };
+        self.whereabouts.retain(|_, at| *at != id);
+        if let Some(guild) = channel.guild {
+            self.guild_mut(guild)?.channels.retain(|it| *it != id);
+            self.dispatch("CHANNEL_DELETE", Some(guild), value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,2 @@
+//! Runs the sandbox's tests in this scratch crate.
+mod sandbox;
