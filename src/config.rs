@@ -140,7 +140,9 @@ impl Config {
         };
         let text = text.trim().trim_start_matches("Bot ").to_owned();
         if text.is_empty() || text.chars().any(|c| c.is_whitespace() || !c.is_ascii_graphic()) {
-            return Err("no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it".to_owned());
+            return Err(
+                "no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it".to_owned()
+            );
         }
         Ok(Secret(text))
     }
@@ -160,7 +162,10 @@ mod tests {
     #[test]
     fn a_token_of_blanks_or_line_breaks_is_none() {
         for text in ["", "  ", "a b", "a\nb", "tökèn"] {
-            let config = Config { discord_token: Some(Secret::new(text)), ..Config::beside_sandbox("", "", String::new()) };
+            let config = Config {
+                discord_token: Some(Secret::new(text)),
+                ..Config::beside_sandbox("", "", String::new())
+            };
             assert!(config.token().is_err(), "{text:?}");
         }
     }

@@ -38,7 +38,10 @@ pub async fn examine(config: &Config) -> bool {
                 Err(error) => say(false, format!("the configured channels can't be read: {error}")),
                 Ok(channels) => {
                     if channels.is_empty() {
-                        say(true, "no server has run /setup yet, so there are no channels to check".to_owned());
+                        say(
+                            true,
+                            "no server has run /setup yet, so there are no channels to check".to_owned(),
+                        );
                     }
                     for (guild, channel) in channels {
                         let Some(api) = &api else { break };
@@ -74,6 +77,9 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
                 (false, format!("give the bot {} there (channel settings › Permissions)", lacking.join(", ")))
             }
         }
-        Err(error) => (false, format!("can't be looked at ({error}). Choose another with /setup, or invite the bot again")),
+        Err(error) => (
+            false,
+            format!("can't be looked at ({error}). Choose another with /setup, or invite the bot again"),
+        ),
     }
 }

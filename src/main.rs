@@ -53,7 +53,9 @@ async fn main() -> ExitCode {
         Command::Demo(demo) => demo.run().await,
         Command::Sandbox { addr, token } => sandbox(addr, token).await,
         Command::Doctor => match Config::read(&cli.config) {
-            Ok(config) => return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+            Ok(config) => {
+                return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            }
             Err(error) => Err(error),
         },
     };
@@ -87,8 +89,13 @@ async fn run(file: &std::path::Path) -> Result<(), String> {
 async fn sandbox(addr: SocketAddr, token: String) -> Result<(), String> {
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let options = Options { addr, token, ..Options::default() };
-    let sandbox = Sandbox::start(options).await.map_err(|error| format!("{addr} can't be listened on: {error}"))?;
-    println!("A local Discord is at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n", sandbox.url(), sandbox.token());
+    let sandbox =
+        Sandbox::start(options).await.map_err(|error| format!("{addr} can't be listened on: {error}"))?;
+    println!(
+        "A local Discord is at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n",
+        sandbox.url(),
+        sandbox.token()
+    );
     println!("Play its people through {}/sandbox. Ctrl-C ends it.", sandbox.url());
     stop.cancelled().await;
     sandbox.stop().await;

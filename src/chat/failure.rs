@@ -18,7 +18,8 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
     match error {
         FrameworkError::Command { error, ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
-            tell(ctx, &Error::user(format!("One of the options can't be read: {error}. Please try again."))).await;
+            tell(ctx, &Error::user(format!("One of the options can't be read: {error}. Please try again.")))
+                .await;
         }
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let why = payload.unwrap_or_else(|| "a panic without a word".to_owned());
@@ -59,7 +60,9 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
         Error::User(told) => told.to_string(),
         other => {
             let reference = state.report(doing, other);
-            format!("Something went wrong on my side, and nothing was changed. If it happens again, tell whoever runs me: `{reference}`.")
+            format!(
+                "Something went wrong on my side, and nothing was changed. If it happens again, tell whoever runs me: `{reference}`."
+            )
         }
     };
     Post { tone: Tone::Refusal, ..Post::text(text) }
@@ -68,6 +71,8 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
 /// Whether Discord said that the interaction was answered already, or too late.
 pub fn was_answered(error: &Error) -> bool {
     let Error::Other { source, .. } = error else { return false };
-    let Some(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))) = source.downcast_ref() else { return false };
+    let Some(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))) = source.downcast_ref() else {
+        return false;
+    };
     ANSWERED.contains(&answer.error.code)
 }

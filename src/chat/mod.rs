@@ -46,7 +46,8 @@ pub struct Here {
 /// Outside a server.
 pub async fn here(ctx: Ctx<'_>) -> Result<Here> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
-    found(ctx.data(), app.interaction.guild_id, app.interaction.member.as_deref(), app.interaction.id.get()).await
+    found(ctx.data(), app.interaction.guild_id, app.interaction.member.as_deref(), app.interaction.id.get())
+        .await
 }
 
 async fn found(
@@ -58,8 +59,10 @@ async fn found(
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
     let guild = roster::meet_guild(state, GuildId::from(guild.get())).await?;
     let user = UserId::from(member.user.id.get());
-    let person = roster::meet_person(state, guild.id, user, &name(&member.user, member.nick.as_deref())).await?;
-    let has_role = guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
+    let person =
+        roster::meet_person(state, guild.id, user, &name(&member.user, member.nick.as_deref())).await?;
+    let has_role =
+        guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
     let may_manage = member.permissions.is_some_and(|it| it.administrator() || it.manage_guild());
     let actor = Actor { guild: guild.id, person, user, is_manager: has_role || may_manage };
     Ok(Here { guild, actor, interaction: interaction.into() })
@@ -72,7 +75,8 @@ fn outside() -> Error {
 /// Nickname, else display name, else user name; of a length that fits any line.
 fn name(user: &User, nick: Option<&str>) -> String {
     let shown = nick.or(user.global_name.as_deref()).unwrap_or(&user.name);
-    crate::kernel::text::Line::parse("the name", shown, 64).map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
+    crate::kernel::text::Line::parse("the name", shown, 64)
+        .map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
 }
 
 /// The person of a user whom a command names.
@@ -84,7 +88,9 @@ pub async fn person(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
         return Err(Error::user("Bots don't have numbers. Name a person."));
     }
     let nick = match ctx {
-        Ctx::Application(app) => app.interaction.data.resolved.members.get(&user.id).and_then(|member| member.nick.clone()),
+        Ctx::Application(app) => {
+            app.interaction.data.resolved.members.get(&user.id).and_then(|member| member.nick.clone())
+        }
         Ctx::Prefix(_) => None,
     };
     roster::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &name(user, nick.as_deref())).await
@@ -103,7 +109,10 @@ pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
 }
 
 fn reply(post: &Post) -> CreateReply {
-    CreateReply::default().embed(embed::embed(post)).components(embed::rows(post)).allowed_mentions(embed::mentions(post))
+    CreateReply::default()
+        .embed(embed::embed(post))
+        .components(embed::rows(post))
+        .allowed_mentions(embed::mentions(post))
 }
 
 /// What can be chosen while an option is typed.
@@ -111,16 +120,22 @@ pub type Suggestions = CreateAutocompleteResponse;
 
 /// The candidates that contain what was typed so far, those that begin with it first.
 pub fn suggest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Suggestions {
-    suggest_labelled(typed, candidates.into_iter().map(|candidate| (candidate.to_owned(), candidate.to_owned())))
+    suggest_labelled(
+        typed,
+        candidates.into_iter().map(|candidate| (candidate.to_owned(), candidate.to_owned())),
+    )
 }
 
 /// The same for candidates whose value is not what people read: pairs of label and value.
 pub fn suggest_labelled(typed: &str, candidates: impl IntoIterator<Item = (String, String)>) -> Suggestions {
     let typed = typed.trim().to_lowercase();
-    let hit = |(label, value): (String, String)| label.to_lowercase().find(&typed).map(|at| (at, label, value));
+    let hit =
+        |(label, value): (String, String)| label.to_lowercase().find(&typed).map(|at| (at, label, value));
     let mut hits: Vec<(usize, String, String)> = candidates.into_iter().filter_map(hit).collect();
     hits.sort_by_key(|(at, ..)| *at);
     // Discord takes 25 choices of 100 characters.
     let short = |text: &str| text.chars().take(100).collect::<String>();
-    hits.iter().take(25).fold(Suggestions::new(), |all, (_, label, value)| all.add_string_choice(short(label), short(value)))
+    hits.iter()
+        .take(25)
+        .fold(Suggestions::new(), |all, (_, label, value)| all.add_string_choice(short(label), short(value)))
 }

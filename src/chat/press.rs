@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serenity::all::{
-    ActionRowComponent, ComponentInteraction, CreateInteractionResponse, CreateInteractionResponseMessage, Http,
-    ModalInteraction,
+    ActionRowComponent, ComponentInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
+    Http, ModalInteraction,
 };
 
 use super::{Here, failure, found};
@@ -60,7 +60,8 @@ impl Press<'_> {
         inputs
             .filter_map(|component| match component {
                 ActionRowComponent::InputText(input) => {
-                    Some((input.custom_id.as_str(), input.value.as_deref()?)).filter(|(_, value)| !value.is_empty())
+                    Some((input.custom_id.as_str(), input.value.as_deref()?))
+                        .filter(|(_, value)| !value.is_empty())
                 }
                 _ => None,
             })

@@ -52,7 +52,8 @@ impl Plan {
             .trim(csv::Trim::All)
             .from_path(file)
             .map_err(|error| format!("{} can't be read: {error}", file.display()))?;
-        let (mut wins, mut expected, mut unplayable) = (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::new(), Vec::new());
+        let (mut wins, mut expected, mut unplayable) =
+            (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::new(), Vec::new());
         for (index, row) in reader.deserialize::<Row>().enumerate() {
             let line = index + 2;
             let row = match row {
@@ -63,7 +64,11 @@ impl Plan {
                     continue;
                 }
             };
-            let id = if row.opportunity_id.is_empty() { format!("line {line}") } else { row.opportunity_id.clone() };
+            let id = if row.opportunity_id.is_empty() {
+                format!("line {line}")
+            } else {
+                row.opportunity_id.clone()
+            };
             let Ok(day) = row.close_date.parse::<NaiveDate>() else {
                 unplayable.push((id, format!("no date: `{}`", row.close_date)));
                 continue;
@@ -106,7 +111,8 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
     for name in plan.expected.keys() {
         stage.joins(name, false).await?;
     }
-    let [wins, recognition, expectations] = ["wins", "recognition", "expectations"].map(|name| stage.channel(name));
+    let [wins, recognition, expectations] =
+        ["wins", "recognition", "expectations"].map(|name| stage.channel(name));
     let options = json!({"time_zone": zone.name(), "currency": plan.currency.code(), "wins_channel": wins,
         "recognition_channel": recognition, "expectations_channel": expectations});
     stage.runs("Manager", "general", "setup", options).await?;
@@ -114,7 +120,9 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
         stage.until(day.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default())).await?;
         for row in rows {
             let mut options = json!({"amount": row.close_value});
-            for (name, text) in [("customer", &row.account), ("kind", &row.product), ("note", &row.opportunity_id)] {
+            for (name, text) in
+                [("customer", &row.account), ("kind", &row.product), ("note", &row.opportunity_id)]
+            {
                 if !text.is_empty() {
                     options[name] = json!(text);
                 }
@@ -133,7 +141,11 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
 /// A win that was not logged ends the play: what follows would not be the file's.
 fn refused(outcome: &Outcome, row: &Row) -> Result<(), String> {
     let text = outcome.message.as_ref().map(ToString::to_string).unwrap_or_default();
-    if text.contains("Logged: ") { Ok(()) } else { Err(format!("{} was not logged: {text}", row.opportunity_id)) }
+    if text.contains("Logged: ") {
+        Ok(())
+    } else {
+        Err(format!("{} was not logged: {text}", row.opportunity_id))
+    }
 }
 
 async fn report(plan: &Plan, stage: &Stage, started: Instant) -> Result<(), String> {
@@ -151,7 +163,11 @@ async fn report(plan: &Plan, stage: &Stage, started: Instant) -> Result<(), Stri
     for (name, file) in &plan.expected {
         let sum = ledger.get(name).copied().unwrap_or_default();
         let mark = if sum == *file { "" } else { "  differs" };
-        stage.tell(&format!("{name:<28} {:>16} {:>16}{mark}", show(sum, plan.currency), show(*file, plan.currency)));
+        stage.tell(&format!(
+            "{name:<28} {:>16} {:>16}{mark}",
+            show(sum, plan.currency),
+            show(*file, plan.currency)
+        ));
     }
     let count: usize = plan.wins.values().map(Vec::len).sum();
     stage.tell(&format!(
@@ -161,10 +177,18 @@ async fn report(plan: &Plan, stage: &Stage, started: Instant) -> Result<(), Stri
         started.elapsed().as_secs_f64()
     ));
     let named: Vec<String> = plan.unplayable.iter().map(|(id, why)| format!("  {id}: {why}")).collect();
-    stage.tell(&format!("{} won opportunities could not be played{}", named.len(), if named.is_empty() { "." } else { ":" }));
+    stage.tell(&format!(
+        "{} won opportunities could not be played{}",
+        named.len(),
+        if named.is_empty() { "." } else { ":" }
+    ));
     if !named.is_empty() {
         stage.tell(&named.join("\n"));
     }
     stage.last_line(&json!({"totals": ledger}));
-    if ledger == plan.expected { Ok(()) } else { Err("the ledger's totals are not those of the file".to_owned()) }
+    if ledger == plan.expected {
+        Ok(())
+    } else {
+        Err("the ledger's totals are not those of the file".to_owned())
+    }
 }

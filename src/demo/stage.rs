@@ -65,7 +65,12 @@ fn line(error: impl std::fmt::Display) -> String {
 
 impl Stage {
     /// Starts everything at a local time in a zone, with a guild of this name.
-    pub(super) async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
+    pub(super) async fn open(
+        guild: &str,
+        zone: Zone,
+        now: NaiveDateTime,
+        speech: Speech,
+    ) -> Result<Self, String> {
         let now = zone.instant(now);
         let options = |port| Options {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
@@ -127,7 +132,8 @@ impl Stage {
 
     /// Lets a person join.
     pub(super) async fn joins(&mut self, name: &str, manages: bool) -> Result<(), String> {
-        let username: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
+        let username: String =
+            name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
         let roles = if manages { vec![self.manager_role.clone()] } else { Vec::new() };
         let person = Person { display_name: Some(name.to_owned()), roles, ..Person::named(&username) };
         let user = self.control.person(&self.guild.id, &person).await.map_err(line)?;
@@ -150,7 +156,13 @@ impl Stage {
     }
 
     /// A person runs a command in a channel.
-    pub(super) async fn runs(&mut self, name: &str, channel: &str, command: &str, options: Value) -> Result<Outcome, String> {
+    pub(super) async fn runs(
+        &mut self,
+        name: &str,
+        channel: &str,
+        command: &str,
+        options: Value,
+    ) -> Result<Outcome, String> {
         self.announce(name, channel, &self.typed(command, &options));
         let place = self.place(name, channel);
         let outcome = self.control.command(&place, command, options).await.map_err(line)?;
@@ -165,27 +177,51 @@ impl Stage {
     }
 
     /// A person chooses a context-menu command on a message, and sends the modal as it is prefilled.
-    pub(super) async fn picks(&mut self, name: &str, channel: &str, command: &str, message: &str) -> Result<Outcome, String> {
+    pub(super) async fn picks(
+        &mut self,
+        name: &str,
+        channel: &str,
+        command: &str,
+        message: &str,
+    ) -> Result<Outcome, String> {
         self.announce(name, channel, &format!("Apps › {command}, and sends the form as it is prefilled"));
         let place = self.place(name, channel);
         let opened = self.control.menu(&place, command, message).await.map_err(line)?;
-        let rows = opened.modal.as_ref().and_then(|modal| modal["components"].as_array()).cloned().unwrap_or_default();
+        let rows = opened
+            .modal
+            .as_ref()
+            .and_then(|modal| modal["components"].as_array())
+            .cloned()
+            .unwrap_or_default();
         let inputs = rows.iter().filter_map(|row| row["components"].get(0));
         let values: serde_json::Map<String, Value> = inputs
             .filter_map(|input| Some((input["custom_id"].as_str()?.to_owned(), input.get("value").cloned()?)))
             .collect();
-        let outcome = self.control.modal(&place.user, &opened.interaction, Value::Object(values)).await.map_err(line)?;
+        let outcome = self
+            .control
+            .modal(&place.user, &opened.interaction, Value::Object(values))
+            .await
+            .map_err(line)?;
         self.interactions += 1;
         self.played(outcome).await
     }
 
     /// A person presses a button of the last message of a channel that has one with this label.
-    pub(super) async fn presses(&mut self, name: &str, channel: &str, label: &str) -> Result<Outcome, String> {
+    pub(super) async fn presses(
+        &mut self,
+        name: &str,
+        channel: &str,
+        label: &str,
+    ) -> Result<Outcome, String> {
         self.announce(name, channel, &format!("[ {label} ]"));
         let user = self.user(name);
         let messages = self.control.messages(&self.channel(channel), Some(&user)).await.map_err(line)?;
         let button = messages.iter().rev().find_map(|message| {
-            let buttons = message["components"].as_array()?.iter().filter_map(|row| row["components"].as_array()).flatten();
+            let buttons = message["components"]
+                .as_array()?
+                .iter()
+                .filter_map(|row| row["components"].as_array())
+                .flatten();
             let wanted = buttons.into_iter().find(|button| button["label"] == label)?;
             Some((message["id"].as_str()?.to_owned(), wanted["custom_id"].as_str()?.to_owned()))
         });
@@ -212,7 +248,9 @@ impl Stage {
     /// Goes forward to a local time, stopping wherever something is due.
     pub(super) async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
         let target = self.zone.instant(local);
-        while let Some(due) = schedules::next_due(&self.state).await.map_err(line)?.map(at).filter(|due| *due <= target) {
+        while let Some(due) =
+            schedules::next_due(&self.state).await.map_err(line)?.map(at).filter(|due| *due <= target)
+        {
             self.set(due.max(self.clock.now())).await?;
             self.settle().await?;
         }
@@ -241,7 +279,9 @@ impl Stage {
             of(&self.people, '@').or_else(|| of(&self.channels, '#')).unwrap_or_else(|| text.to_owned())
         };
         let options = options.as_object().into_iter().flatten();
-        let typed = options.map(|(name, value)| format!(" {name}:{}", value.as_str().map_or_else(|| value.to_string(), named)));
+        let typed = options.map(|(name, value)| {
+            format!(" {name}:{}", value.as_str().map_or_else(|| value.to_string(), named))
+        });
         format!("/{command}{}", typed.collect::<String>())
     }
 
@@ -284,8 +324,10 @@ impl Stage {
         let edited = if item.kind == "edited" { " (edited)" } else { "" };
         let only = only.map(|name| format!(" (only {name} sees this)")).unwrap_or_default();
         println!();
-        println!("{} · #{} · {}{edited}{only}", self.wall_clock(), item.channel.name, item.author.name);
-        for text in Transcript::new(names.clone()).lines(&item.message, WIDTH - 4) {
+        let author = names.get(&item.author.id).unwrap_or(&item.author.name);
+        println!("{} · #{} · {author}{edited}{only}", self.wall_clock(), item.channel.name);
+        let zone = self.zone.offset(self.clock.now());
+        for text in Transcript::new(names.clone()).read_in(zone).lines(&item.message, WIDTH - 4) {
             println!("    {text}");
         }
     }

@@ -11,7 +11,9 @@ const MANAGER: &str = "Maya";
 
 /// Monday is 0.
 fn time(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
-    NaiveDate::from_ymd_opt(2026, 4, 6 + day).and_then(|date| date.and_hms_opt(hour, minute, 0)).unwrap_or_default()
+    NaiveDate::from_ymd_opt(2026, 4, 6 + day)
+        .and_then(|date| date.and_hms_opt(hour, minute, 0))
+        .unwrap_or_default()
 }
 
 /// Plays the week, and leaves the stage on Friday evening.
@@ -30,7 +32,13 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     for name in ["Ana", "Ben", "Elif"] {
         stage.presses(name, "expectations", "I've got it").await?;
     }
-    win(&mut stage, "Ana", (0, 11, 20), json!({"amount": "4.2k", "customer": "Kestrel Foods", "kind": "upsell"})).await?;
+    win(
+        &mut stage,
+        "Ana",
+        (0, 11, 20),
+        json!({"amount": "4.2k", "customer": "Kestrel Foods", "kind": "upsell"}),
+    )
+    .await?;
     stage.runs("Dev", "general", "goal set", json!({"metric": "demos", "target": "5"})).await?;
 
     stage.until(time(1, 10, 0)).await?;
@@ -47,11 +55,17 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     stage.runs(MANAGER, "general", "expect list", json!({})).await?;
     stage.runs("Dev", "general", "activity log", json!({"metric": "demos", "count": "2"})).await?;
     win(&mut stage, "Elif", (2, 16, 40), json!({"amount": "2,950", "customer": "Tidewater Clinics"})).await?;
-    win(&mut stage, "Finn", (2, 16, 50), json!({"amount": "50k", "customer": "Aldous Freight"})).await?;
+    win(&mut stage, "Finn", (2, 16, 50), json!({"amount": "15k", "customer": "Aldous Freight"})).await?;
     stage.runs("Finn", "general", "win undo", json!({})).await?;
     win(&mut stage, "Finn", (2, 16, 55), json!({"amount": "5k", "customer": "Aldous Freight"})).await?;
 
-    win(&mut stage, "Ana", (3, 13, 5), json!({"amount": "11.8k", "customer": "Brightwell Homes", "note": "Third try."})).await?;
+    win(
+        &mut stage,
+        "Ana",
+        (3, 13, 5),
+        json!({"amount": "11.8k", "customer": "Brightwell Homes", "note": "Third try."}),
+    )
+    .await?;
     stage.runs("Ben", "general", "leaderboard", json!({})).await?;
     win(&mut stage, "Ana", (4, 11, 30), json!({"amount": "6,400", "customer": "Corvid Media"})).await?;
     stage.runs(MANAGER, "general", "goal list", json!({})).await?;
@@ -80,14 +94,21 @@ async fn set_up(stage: &mut Stage) -> Result<(), String> {
         "if_met": "Friday's review takes ten minutes.", "if_missed": "We go through the deals one by one on Monday."});
     stage.runs(MANAGER, "general", "expect set", expectation).await?;
     // Last week's, so that this week has something to improve on.
-    for (name, amount, customer) in [("Ana", "9k", "Larch & Co"), ("Cleo", "6k", "Vantage Dental"), ("Elif", "1,500", "Quill Press")] {
+    for (name, amount, customer) in
+        [("Ana", "9k", "Larch & Co"), ("Cleo", "6k", "Vantage Dental"), ("Elif", "1,500", "Quill Press")]
+    {
         let options = json!({"amount": amount, "customer": customer, "when": "friday"});
         stage.runs(name, "general", "win log", options).await?;
     }
     Ok(())
 }
 
-async fn win(stage: &mut Stage, name: &str, (day, hour, minute): (u32, u32, u32), options: Value) -> Result<(), String> {
+async fn win(
+    stage: &mut Stage,
+    name: &str,
+    (day, hour, minute): (u32, u32, u32),
+    options: Value,
+) -> Result<(), String> {
     stage.until(time(day, hour, minute)).await?;
     stage.runs(name, "general", "win log", options).await.map(drop)
 }

@@ -17,11 +17,31 @@ use crate::outbox::{self, Fact};
 use crate::render::post::{Post, Tone};
 
 /// Logs a count. The same interaction again changes nothing.
-async fn record(state: &State, by: Member, metric: &Metric, quantity: i64, day: NaiveDate, id: InteractionId) -> Result<()> {
-    let entry = Entry { metric: metric.id, person: by.person, quantity, day, source: Source::Activity, source_id: id.0 };
+async fn record(
+    state: &State,
+    by: Member,
+    metric: &Metric,
+    quantity: i64,
+    day: NaiveDate,
+    id: InteractionId,
+) -> Result<()> {
+    let entry = Entry {
+        metric: metric.id,
+        person: by.person,
+        quantity,
+        day,
+        source: Source::Activity,
+        source_id: id.0,
+    };
     let mut tx = state.db.write().await?;
     if ledger::record(&mut tx, state, by.guild, entry).await? {
-        outbox::tell(&mut tx, state, by.guild, &Fact::ActivityLogged { person: by.person, metric: metric.id }).await?;
+        outbox::tell(
+            &mut tx,
+            state,
+            by.guild,
+            &Fact::ActivityLogged { person: by.person, metric: metric.id },
+        )
+        .await?;
     }
     tx.commit().await?;
     state.wake.notify_one();
@@ -55,7 +75,10 @@ pub(crate) async fn log(
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
-        return Err(Error::user(format!("{} come from the wins themselves. Use /win log.", crate::kernel::text::capitalised(&metric.name))));
+        return Err(Error::user(format!(
+            "{} come from the wins themselves. Use /win log.",
+            crate::kernel::text::capitalised(&metric.name)
+        )));
     }
     let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
     let today = here.guild.today(&state.clock);
@@ -119,10 +142,15 @@ pub(crate) async fn add(
     let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
     let unit = if matches!(unit, Some(UnitChoice::Money)) { Unit::Money } else { Unit::Count };
-    let horizon = if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Forecast } else { Horizon::Pipeline };
+    let horizon =
+        if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Forecast } else { Horizon::Pipeline };
     create(ctx.data(), permit, &name, unit, horizon).await?;
     let name = escape(name.as_str());
-    let text = format!("The team now counts **{name}** ({}, {}). Reps log them with /activity log.", unit.name(), horizon.name());
+    let text = format!(
+        "The team now counts **{name}** ({}, {}). Reps log them with /activity log.",
+        unit.name(),
+        horizon.name()
+    );
     whisper(ctx, &Post::text(text)).await
 }
 

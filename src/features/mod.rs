@@ -113,16 +113,19 @@ pub async fn compose(state: &State, kind: Kind, guild: &Guild, period: Period) -
     Ok(match kind {
         Kind::Expectations => expectations::compose(state, guild, period).await?.map(plain),
         Kind::Leaderboard => leaderboard::compose(state, guild, period).await?.map(plain),
-        Kind::Shoutouts => recognition::compose(state, guild, period).await?.map(|(post, praised)| Composed { post, praised }),
+        Kind::Shoutouts => recognition::compose(state, guild, period)
+            .await?
+            .map(|(post, praised)| Composed { post, praised }),
     })
 }
 
 /// Reacts to a fact, in the transaction that marks it as reacted to.
 pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
     match fact {
-        Fact::WinLogged { .. } | Fact::WinUndone { .. } | Fact::ActivityLogged { .. } | Fact::GoalSet { .. } => {
-            goals::react(tx, state, guild).await
-        }
+        Fact::WinLogged { .. }
+        | Fact::WinUndone { .. }
+        | Fact::ActivityLogged { .. }
+        | Fact::GoalSet { .. } => goals::react(tx, state, guild).await,
         Fact::GoalReached { .. } => Ok(()),
     }
 }

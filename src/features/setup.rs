@@ -47,7 +47,10 @@ async fn zones(_: Ctx<'_>, typed: &str) -> Suggestions {
 
 #[expect(clippy::unused_async, reason = "the framework asks for a future")]
 async fn currencies(_: Ctx<'_>, typed: &str) -> Suggestions {
-    suggest_labelled(typed, Currency::all().map(|it| (format!("{} · {}", it.code(), it.name()), it.code().to_owned())))
+    suggest_labelled(
+        typed,
+        Currency::all().map(|it| (format!("{} · {}", it.code(), it.name()), it.code().to_owned())),
+    )
 }
 
 /// Set up Bellringer here, or see how it is set (managers)
@@ -63,8 +66,10 @@ pub(crate) async fn setup(
     currency: Option<String>,
     #[description = "The day your week starts"] week_start: Option<WeekStart>,
     #[description = "Where wins ring"] wins_channel: Option<PartialChannel>,
-    #[description = "Where leaderboards and shout-outs go; as wins if you never say"] recognition_channel: Option<PartialChannel>,
-    #[description = "Where the week's expectations go; as wins if you never say"] expectations_channel: Option<PartialChannel>,
+    #[description = "Where leaderboards and shout-outs go; as wins if you never say"]
+    recognition_channel: Option<PartialChannel>,
+    #[description = "Where the week's expectations go; as wins if you never say"]
+    expectations_channel: Option<PartialChannel>,
     #[description = "Who has it manages, besides those with Manage Server"] manager_role: Option<Role>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -72,26 +77,35 @@ pub(crate) async fn setup(
     let mut wanted = here.guild.clone();
     if let Some(name) = &time_zone {
         wanted.zone = Zone::parse(name).ok_or_else(|| {
-            Error::user(format!("There is no time zone {}. Choose one from the list, for example Europe/Berlin.", quote(name)))
+            Error::user(format!(
+                "There is no time zone {}. Choose one from the list, for example Europe/Berlin.",
+                quote(name)
+            ))
         })?;
     }
     if let Some(code) = &currency {
         wanted.currency = Currency::from_code(code).ok_or_else(|| {
-            Error::user(format!("There is no currency {}. Choose one from the list, for example EUR.", quote(code)))
+            Error::user(format!(
+                "There is no currency {}. Choose one from the list, for example EUR.",
+                quote(code)
+            ))
         })?;
     }
     wanted.week_start = week_start.map_or(wanted.week_start, WeekStart::weekday);
     let chosen = |channel: Option<&PartialChannel>| channel.map(text_channel).transpose();
     wanted.wins_channel = chosen(wins_channel.as_ref())?.or(wanted.wins_channel);
-    wanted.recognition_channel = chosen(recognition_channel.as_ref())?.or(wanted.recognition_channel).or(wanted.wins_channel);
-    wanted.expectations_channel = chosen(expectations_channel.as_ref())?.or(wanted.expectations_channel).or(wanted.wins_channel);
+    wanted.recognition_channel =
+        chosen(recognition_channel.as_ref())?.or(wanted.recognition_channel).or(wanted.wins_channel);
+    wanted.expectations_channel =
+        chosen(expectations_channel.as_ref())?.or(wanted.expectations_channel).or(wanted.wins_channel);
     if let Some(role) = manager_role {
         if role.id.get() == here.guild.id.get() {
             return Err(Error::user("Everyone has @everyone. Choose a role that only managers have."));
         }
         wanted.manager_role = Some(RoleId::from(role.id.get()));
     }
-    let changes = wanted != here.guild || (!here.guild.is_set_up && (time_zone.is_some() || currency.is_some()));
+    let changes =
+        wanted != here.guild || (!here.guild.is_set_up && (time_zone.is_some() || currency.is_some()));
     // Asking Discord for permissions may take longer than a reply may.
     ctx.defer_ephemeral().await?;
     if changes {
@@ -132,7 +146,10 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
 /// For each channel that is set, what the bot lacks there.
 async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
     let mut channels: Vec<ChannelId> =
-        [guild.wins_channel, guild.recognition_channel, guild.expectations_channel].into_iter().flatten().collect();
+        [guild.wins_channel, guild.recognition_channel, guild.expectations_channel]
+            .into_iter()
+            .flatten()
+            .collect();
     channels.sort_unstable();
     channels.dedup();
     let mut lines = Vec::new();
@@ -146,7 +163,9 @@ async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
             }
             Err(error) => {
                 tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
-                lines.push(format!("<#{channel}>: I can't look in there. Is it still there, and may I see it?"));
+                lines.push(format!(
+                    "<#{channel}>: I can't look in there. Is it still there, and may I see it?"
+                ));
             }
         }
     }
@@ -155,7 +174,9 @@ async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
 
 fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Trouble]) -> Post {
     let channel = |it: Option<ChannelId>| it.map_or_else(|| "not set".to_owned(), |id| format!("<#{id}>"));
-    let role = guild.manager_role.map_or_else(|| "only *Manage Server*".to_owned(), |id| format!("<@&{id}> and *Manage Server*"));
+    let role = guild
+        .manager_role
+        .map_or_else(|| "only *Manage Server*".to_owned(), |id| format!("<@&{id}> and *Manage Server*"));
     let title = if changed { "Bellringer is set up" } else { "How Bellringer is set up here" };
     let lines = [
         format!("Time zone: **{}**", guild.zone.name()),
@@ -171,7 +192,8 @@ fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Tr
     } else {
         "Run /setup with a time zone, a currency and a channel for wins. Until then: UTC, US dollars, no posts."
     };
-    let failed: Vec<String> = troubles.iter().map(|it| format!("<#{}>: {}", it.channel, it.failure)).collect();
+    let failed: Vec<String> =
+        troubles.iter().map(|it| format!("<#{}>: {}", it.channel, it.failure)).collect();
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field("I lack permissions", lacking.join("\n"))
         .field("Lately not posted", failed.join("\n"))

@@ -40,7 +40,12 @@ async fn put(state: &State, by: Manager, team: TeamId, member: PersonId, belongs
 }
 
 /// Teams, for goals and boards that people share
-#[poise::command(slash_command, guild_only, subcommand_required, subcommands("create", "add", "remove", "list"))]
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("create", "add", "remove", "list")
+)]
 pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
@@ -100,17 +105,26 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, db) = (here(ctx).await?, ctx.data().db.read());
-    let (teams, persons) = (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+    let (teams, persons) =
+        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
     let lines: Vec<String> = teams
         .iter()
         .map(|team| {
-            let mut names: Vec<String> =
-                team.members.iter().filter_map(|id| persons.get(id)).map(|person| escape(&person.name)).collect();
+            let mut names: Vec<String> = team
+                .members
+                .iter()
+                .filter_map(|id| persons.get(id))
+                .map(|person| escape(&person.name))
+                .collect();
             names.sort();
             let who = if names.is_empty() { "nobody yet".to_owned() } else { listed(&names) };
             format!("**{}**: {who}", escape(&team.name))
         })
         .collect();
-    let body = if lines.is_empty() { "No team yet. A manager makes one with /team create.".to_owned() } else { lines.join("\n") };
+    let body = if lines.is_empty() {
+        "No team yet. A manager makes one with /team create.".to_owned()
+    } else {
+        lines.join("\n")
+    };
     whisper(ctx, &Post::new(Tone::Calm, "Teams", body)).await
 }

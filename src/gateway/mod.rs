@@ -22,13 +22,17 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// The token is not one of a bot.
-    #[error("Discord refuses the bot token. Copy it anew from the developer portal (Bot › Reset Token) into DISCORD_TOKEN")]
+    #[error(
+        "Discord refuses the bot token. Copy it anew from the developer portal (Bot › Reset Token) into DISCORD_TOKEN"
+    )]
     Token,
     /// The API can't be reached.
     #[error("Discord can't be reached at {0}: {1}")]
     Unreachable(String, String),
     /// A local API names a gateway elsewhere, to which the token would go.
-    #[error("the API at {0} names the gateway {1}, which is not on this machine; refusing to send the token there")]
+    #[error(
+        "the API at {0} names the gateway {1}, which is not on this machine; refusing to send the token there"
+    )]
     Elsewhere(String, String),
     /// The address is not one.
     #[error("DISCORD_API_URL is not an address: {0}")]
@@ -63,7 +67,9 @@ impl Api {
         let other = |error: reqwest::Error| GatewayError::Ended(error.to_string());
         let client = reqwest::Client::builder().timeout(TIMEOUT).tcp_nodelay(true).build().map_err(other)?;
         let is_address = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        let url = address.map(|text| Url::parse(text).ok().filter(is_address).ok_or_else(|| GatewayError::Address(text.to_owned())));
+        let url = address.map(|text| {
+            Url::parse(text).ok().filter(is_address).ok_or_else(|| GatewayError::Address(text.to_owned()))
+        });
         let is_local = url.transpose()?.is_some_and(|url| is_loopback(&url));
         let address = address.map(|text| text.trim_end_matches('/').trim_end_matches("/api").to_owned());
         let http = Arc::new(build(token, &client, address.as_deref()));
@@ -81,7 +87,9 @@ impl Api {
     /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
     pub async fn check(&self) -> Result<BotGateway, GatewayError> {
         let told = |error: serenity::Error| match &error {
-            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) if answer.status_code == StatusCode::UNAUTHORIZED => {
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
+                if answer.status_code == StatusCode::UNAUTHORIZED =>
+            {
                 GatewayError::Token
             }
             _ => GatewayError::Unreachable(self.named(), one_line(&error)),
@@ -108,7 +116,9 @@ fn build(token: &Secret, client: &reqwest::Client, address: Option<&str>) -> Htt
 fn is_loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
-        Some(host) => host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        Some(host) => {
+            host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        }
         None => false,
     }
 }
@@ -136,7 +146,12 @@ pub struct Gateway {
 
 impl Gateway {
     /// Builds the client. `ready` is set once the commands are registered.
-    pub async fn build(api: &Api, gateway: &BotGateway, state: Arc<State>, ready: watch::Sender<bool>) -> Result<Self, GatewayError> {
+    pub async fn build(
+        api: &Api,
+        gateway: &BotGateway,
+        state: Arc<State>,
+        ready: watch::Sender<bool>,
+    ) -> Result<Self, GatewayError> {
         let (fail, failed) = watch::channel(None);
         let options = FrameworkOptions {
             commands: features::commands(),
@@ -158,7 +173,9 @@ impl Gateway {
                 })
             })
             .build();
-        let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS).framework(framework).await;
+        let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS)
+            .framework(framework)
+            .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
         Ok(Self { client, shards: gateway.shards, failed })
     }

@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime,
+    Offset, TimeDelta, TimeZone, Utc, Weekday,
+};
 
 use super::error::UserError;
 use super::text::quote;
@@ -20,7 +23,11 @@ impl Zone {
 
     /// The zone of an IANA name, any case.
     pub fn parse(name: &str) -> Option<Self> {
-        chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name.trim())).copied().map(Self)
+        chrono_tz::TZ_VARIANTS
+            .iter()
+            .find(|zone| zone.name().eq_ignore_ascii_case(name.trim()))
+            .copied()
+            .map(Self)
     }
 
     /// Every zone's name.
@@ -36,6 +43,11 @@ impl Zone {
     /// What the wall clock shows at an instant.
     pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
         instant.with_timezone(&self.0).naive_local()
+    }
+
+    /// How far it is from UTC at an instant.
+    pub fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
+        instant.with_timezone(&self.0).offset().fix()
     }
 
     /// The day it is there at an instant.
@@ -54,7 +66,8 @@ impl Zone {
 
     fn end_of_gap(self, local: NaiveDateTime) -> DateTime<Utc> {
         // No zone is further from UTC than a day, so the gap's end lies between these two.
-        let (mut before, mut after) = (local.and_utc() - TimeDelta::days(1), local.and_utc() + TimeDelta::days(1));
+        let (mut before, mut after) =
+            (local.and_utc() - TimeDelta::days(1), local.and_utc() + TimeDelta::days(1));
         while after - before > TimeDelta::seconds(1) {
             let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
             if self.local(middle) < local { before = middle } else { after = middle }
@@ -92,7 +105,9 @@ impl Span {
 
     /// The span of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::Custom].into_iter().find(|span| span.name() == name)
+        [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::Custom]
+            .into_iter()
+            .find(|span| span.name() == name)
     }
 }
 
@@ -258,9 +273,11 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
             Toward::Past => today - TimeDelta::days(7 - ahead),
         });
     }
-    let missing_day = || UserError::new(format!("There is no {}. Check the day and the month.", quote(text.trim())));
+    let missing_day =
+        || UserError::new(format!("There is no {}. Check the day and the month.", quote(text.trim())));
     let fits = |year: i32| (1970..=2200).contains(&year);
-    let parts: Vec<&str> = typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
     if let [year, month, day] = parts[..]
         && let (Ok(year), Ok(month), Ok(day)) = (year.parse::<i32>(), month.parse(), day.parse())
         && fits(year)
@@ -298,7 +315,8 @@ pub fn parse_weekday(text: &str) -> Option<Weekday> {
 
 /// A weekday's full English name.
 pub fn weekday_name(day: Weekday) -> &'static str {
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][day.num_days_from_monday() as usize]
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+        [day.num_days_from_monday() as usize]
 }
 
 fn parse_month(text: &str) -> Option<u32> {
@@ -359,10 +377,22 @@ mod tests {
 
     #[test]
     fn what_is_not_one_day_says_why() {
-        let texts = ["31 February", "2026-02-30", "03/04", "3.4.26", "soon", "last week", "", "99999999999-1-1", "3 3 april"];
+        let texts = [
+            "31 February",
+            "2026-02-30",
+            "03/04",
+            "3.4.26",
+            "soon",
+            "last week",
+            "",
+            "99999999999-1-1",
+            "3 3 april",
+        ];
         let told: Vec<String> = texts
             .iter()
-            .map(|text| format!("{text:>16} -> {}", parse_day(text, day("2026-04-08"), Toward::Past).unwrap_err()))
+            .map(|text| {
+                format!("{text:>16} -> {}", parse_day(text, day("2026-04-08"), Toward::Past).unwrap_err())
+            })
             .collect();
         insta::assert_snapshot!(told.join("\n"));
     }
@@ -395,12 +425,17 @@ mod tests {
         assert_eq!(week.passed(time("2026-04-06T13:00:00")), 100);
         assert_eq!(week.passed(time("2026-04-08T23:00:00")), 600);
         assert_eq!(week.passed(time("2026-04-11T12:00:00")), 1000);
-        assert_eq!(Period::days(day("2026-04-11"), day("2026-04-12")).passed(time("2026-04-12T01:00:00")), 500);
+        assert_eq!(
+            Period::days(day("2026-04-11"), day("2026-04-12")).passed(time("2026-04-12T01:00:00")),
+            500
+        );
     }
 
     #[test]
     fn times_of_day_are_read_as_people_type_them() {
-        for (text, want) in [("9", "09:00"), ("9:00", "09:00"), ("4:30 pm", "16:30"), ("12am", "00:00"), ("12pm", "12:00")] {
+        for (text, want) in
+            [("9", "09:00"), ("9:00", "09:00"), ("4:30 pm", "16:30"), ("12am", "00:00"), ("12pm", "12:00")]
+        {
             assert_eq!(parse_time(text).unwrap().format("%H:%M").to_string(), want);
         }
         for text in ["25:00", "9:5", "13pm", "0am", "noon", ":30", ""] {

@@ -39,7 +39,10 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Some(hand) => at(hand.micros.load(Ordering::Acquire)),
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's time")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that reads the system's time"
+            )]
             None => at(Utc::now().timestamp_micros()),
         }
     }

@@ -31,10 +31,14 @@ pub enum OpenError {
     #[error("DATABASE_URL must start with sqlite:// or postgres://")]
     Address,
     /// It can't be reached, read or written.
-    #[error("the database can't be opened for writing: {0}. Check that the path exists and may be written to")]
+    #[error(
+        "the database can't be opened for writing: {0}. Check that the path exists and may be written to"
+    )]
     Unusable(sqlx::Error),
     /// A newer Bellringer has been here.
-    #[error("the database was written by a newer Bellringer (schema {0}); run that version, or restore an older backup")]
+    #[error(
+        "the database was written by a newer Bellringer (schema {0}); run that version, or restore an older backup"
+    )]
     Newer(i64),
     /// Its schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date: {0}")]
@@ -47,7 +51,9 @@ impl Db {
         let db = Self::connect(url).await?;
         MIGRATIONS.run(&db.writes).await.map_err(|error| match error {
             MigrateError::VersionMissing(version) => OpenError::Newer(version),
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => OpenError::Unusable(error),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                OpenError::Unusable(error)
+            }
             other => OpenError::Migration(other),
         })?;
         Ok(db)
@@ -80,7 +86,10 @@ impl Db {
                 },
             )
         };
-        let writes = pool(if sqlite { 1 } else { 8 }).connect_with(options.clone()).await.map_err(OpenError::Unusable)?;
+        let writes = pool(if sqlite { 1 } else { 8 })
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenError::Unusable)?;
         let reads = pool(4).connect_lazy_with(options);
         Ok(Self { reads, writes, begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" } })
     }

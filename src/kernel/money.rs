@@ -12,7 +12,9 @@ pub struct Currency(iso_currency::Currency);
 impl Currency {
     /// The currency of a three-letter code, any case.
     pub fn from_code(code: &str) -> Option<Self> {
-        iso_currency::Currency::from_code(&code.trim().to_ascii_uppercase()).map(Self).filter(|it| it.is_paid_with())
+        iso_currency::Currency::from_code(&code.trim().to_ascii_uppercase())
+            .map(Self)
+            .filter(|it| it.is_paid_with())
     }
 
     /// Every currency, by code.
@@ -22,7 +24,10 @@ impl Currency {
     }
 
     fn is_paid_with(&self) -> bool {
-        self.0.exponent().is_some() && !self.0.is_fund() && !self.0.is_special() && self.0.is_superseded().is_none()
+        self.0.exponent().is_some()
+            && !self.0.is_fund()
+            && !self.0.is_special()
+            && self.0.is_superseded().is_none()
     }
 
     /// Its three-letter code.
@@ -60,7 +65,9 @@ impl Currency {
     }
 
     fn accepts(self, sign: &str) -> bool {
-        sign.eq_ignore_ascii_case(self.code()) || self.own_sign() == Some(sign) || self.0.symbol().symbol == sign
+        sign.eq_ignore_ascii_case(self.code())
+            || self.own_sign() == Some(sign)
+            || self.0.symbol().symbol == sign
     }
 }
 
@@ -118,16 +125,19 @@ impl Money {
         }
         if let Some(other) = signs.iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
             return refuse(if other.chars().count() <= 3 {
-                format!("This server counts in {}, so I can't take {shown}. Type the amount in {0}.", currency.code())
+                format!(
+                    "This server counts in {}, so I can't take {shown}. Type the amount in {0}.",
+                    currency.code()
+                )
             } else {
                 format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
             });
         }
         match number::parse(&number, currency.decimals()) {
             Ok(0) => refuse("A win's amount is more than nothing. Leave it out if there is none.".to_owned()),
-            Ok(minor) if minor < 0 || minus => {
-                refuse(format!("A win's amount can't be negative, and {shown} is. To take a win back, use /win undo."))
-            }
+            Ok(minor) if minor < 0 || minus => refuse(format!(
+                "A win's amount can't be negative, and {shown} is. To take a win back, use /win undo."
+            )),
             Ok(minor) => Ok(Self { minor, currency }),
             Err(NotANumber::Ambiguous) => refuse(format!(
                 "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
@@ -137,7 +147,9 @@ impl Money {
                 currency.code(),
                 currency.decimals()
             )),
-            Err(NotANumber::TooLarge) => refuse(format!("{shown} is more than I can count. Check the zeros.")),
+            Err(NotANumber::TooLarge) => {
+                refuse(format!("{shown} is more than I can count. Check the zeros."))
+            }
             Err(NotANumber::Empty | NotANumber::Unreadable) => {
                 refuse(format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50."))
             }
@@ -154,7 +166,8 @@ impl Money {
     /// Largest remainder first, earlier shares before later ones (Hamilton's method).
     pub fn split(total: i64, percents: &[u8]) -> Vec<i64> {
         let scaled = |percent: u8| i128::from(total) * i128::from(percent);
-        let mut parts: Vec<i64> = percents.iter().map(|&p| i64::try_from(scaled(p) / 100).unwrap_or(i64::MAX)).collect();
+        let mut parts: Vec<i64> =
+            percents.iter().map(|&p| i64::try_from(scaled(p) / 100).unwrap_or(i64::MAX)).collect();
         let mut left = total - parts.iter().sum::<i64>();
         let mut order: Vec<usize> = (0..percents.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(scaled(percents[index]) % 100));
@@ -176,7 +189,8 @@ impl fmt::Display for Money {
 
 /// Writes minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
 pub fn show(minor: i64, currency: Currency) -> String {
-    let (sign, digits) = (if minor < 0 { "-" } else { "" }, number::show(minor.saturating_abs(), currency.decimals()));
+    let (sign, digits) =
+        (if minor < 0 { "-" } else { "" }, number::show(minor.saturating_abs(), currency.decimals()));
     match currency.own_sign() {
         Some(mark) => format!("{sign}{mark}{digits}"),
         None => format!("{sign}{} {digits}", currency.code()),
@@ -210,7 +224,21 @@ mod tests {
 
     #[test]
     fn every_unreadable_amount_says_what_to_type() {
-        let texts = ["", "-5", "$-5", "-$5", "0", "abc", "1.2.3", "1,20", "9007199254740993", "£5", "١٢٣", "1.234", "5 apples"];
+        let texts = [
+            "",
+            "-5",
+            "$-5",
+            "-$5",
+            "0",
+            "abc",
+            "1.2.3",
+            "1,20",
+            "9007199254740993",
+            "£5",
+            "١٢٣",
+            "1.234",
+            "5 apples",
+        ];
         let told: Vec<String> =
             texts.iter().map(|text| format!("{text:>18} -> {}", read(text, "USD").unwrap_err())).collect();
         insta::assert_snapshot!(told.join("\n"));

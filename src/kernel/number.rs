@@ -24,7 +24,8 @@ pub enum NotANumber {
 /// an optional `k` (thousand) or `m` (million), any case.
 pub fn parse(text: &str, decimals: u32) -> Result<i64, NotANumber> {
     let text = text.trim();
-    let (negative, text) = text.strip_prefix(['-', '−']).map_or((false, text), |rest| (true, rest.trim_start()));
+    let (negative, text) =
+        text.strip_prefix(['-', '−']).map_or((false, text), |rest| (true, rest.trim_start()));
     let (text, shift) = match text.chars().last() {
         None => return Err(NotANumber::Empty),
         Some('k' | 'K') => (&text[..text.len() - 1], 3),
@@ -39,7 +40,8 @@ pub fn parse(text: &str, decimals: u32) -> Result<i64, NotANumber> {
         other => other.unwrap_or_default().trim_end_matches('0'),
     };
     let places = decimals + shift;
-    let missing = places.checked_sub(u32::try_from(fraction.len()).unwrap_or(u32::MAX)).ok_or(NotANumber::TooFine)?;
+    let missing =
+        places.checked_sub(u32::try_from(fraction.len()).unwrap_or(u32::MAX)).ok_or(NotANumber::TooFine)?;
     let mut value: i64 = 0;
     for digit in digits.bytes().chain(fraction.bytes()) {
         value = value

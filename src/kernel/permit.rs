@@ -83,7 +83,13 @@ impl Actor {
     /// When it is someone else and they don't manage.
     pub fn over(&self, person: PersonId) -> Result<Over, UserError> {
         if person == self.person || self.is_manager {
-            Ok(Over { guild: self.guild, by: self.person, person, as_manager: self.is_manager, sealed: Sealed })
+            Ok(Over {
+                guild: self.guild,
+                by: self.person,
+                person,
+                as_manager: self.is_manager,
+                sealed: Sealed,
+            })
         } else {
             Err(UserError::new("You can do that for yourself. For somebody else, ask a manager."))
         }

@@ -12,7 +12,11 @@ impl Line {
     /// # Errors
     /// When nothing is left, or when it is longer than `most` characters.
     pub fn parse(what: &str, typed: &str, most: usize) -> Result<Self, UserError> {
-        let clean = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|&c| !is_hidden(c)).collect::<String>();
+        let clean = typed
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .filter(|&c| !is_hidden(c))
+            .collect::<String>();
         let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let length = clean.chars().count();
         if clean.is_empty() {

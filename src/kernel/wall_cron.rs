@@ -41,7 +41,10 @@ impl WallCron {
         let cron = Self::from_fields(&fields).ok_or_else(unreadable)?;
         let hits: Vec<NaiveDateTime> = cron.after(now).take(60).collect();
         if hits.is_empty() {
-            return Err(UserError::new(format!("{} never comes round. Check the day and the month.", quote(text))));
+            return Err(UserError::new(format!(
+                "{} never comes round. Check the day and the month.",
+                quote(text)
+            )));
         }
         if hits.windows(2).any(|pair| pair[1] - pair[0] < TimeDelta::hours(1)) {
             return Err(UserError::new(format!(
@@ -58,7 +61,8 @@ impl WallCron {
         let [minute, hour, day, month, weekday] = parts[..] else { return None };
         // The crate counts weekdays from Sunday = 1; cron counts from Sunday = 0. Names are the same in both.
         let weekday = named_weekdays(weekday)?;
-        let schedule = cron::Schedule::from_str(&format!("0 {minute} {hour} {day} {month} {weekday}")).ok()?;
+        let schedule =
+            cron::Schedule::from_str(&format!("0 {minute} {hour} {day} {month} {weekday}")).ok()?;
         Some(Self { fields: format!("{minute} {hour} {day} {month} {weekday}"), schedule })
     }
 
@@ -73,7 +77,9 @@ impl WallCron {
 
     /// The first time it is due strictly after an instant: the wall-clock time asked for, and the instant it falls on.
     pub fn next(&self, zone: Zone, after: DateTime<Utc>) -> Option<Due> {
-        self.after(zone.local(after)).map(|local| Due { local, at: zone.instant(local) }).find(|due| due.at > after)
+        self.after(zone.local(after))
+            .map(|local| Due { local, at: zone.instant(local) })
+            .find(|due| due.at > after)
     }
 }
 
@@ -90,13 +96,20 @@ impl fmt::Display for WallCron {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts: Vec<&str> = self.fields.split(' ').collect();
         let fixed = |index: usize| parts[index].parse::<u32>().ok();
-        let days: Option<BTreeSet<u32>> =
-            parts[4].split(',').map(|name| parse_weekday(name).map(|day| day.num_days_from_monday())).collect();
+        let days: Option<BTreeSet<u32>> = parts[4]
+            .split(',')
+            .map(|name| parse_weekday(name).map(|day| day.num_days_from_monday()))
+            .collect();
         match (fixed(0), fixed(1), parts[2], parts[3], parts[4], days) {
             (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "every day at {hour:02}:{minute:02}"),
             (Some(minute), Some(hour), "*", "*", _, Some(days)) => {
-                let names: Vec<String> = days.iter().map(|&day| format!("{}s", weekday_name(WEEK[day as usize]))).collect();
-                let names = if days.iter().eq([0, 1, 2, 3, 4].iter()) { "weekdays".to_owned() } else { names.join(", ") };
+                let names: Vec<String> =
+                    days.iter().map(|&day| format!("{}s", weekday_name(WEEK[day as usize]))).collect();
+                let names = if days.iter().eq([0, 1, 2, 3, 4].iter()) {
+                    "weekdays".to_owned()
+                } else {
+                    names.join(", ")
+                };
                 write!(f, "{names} at {hour:02}:{minute:02}")
             }
             _ => write!(f, "cron {}", self.fields),
@@ -128,7 +141,8 @@ fn words(text: &str) -> Option<String> {
         None => return None,
     };
     let time = parse_time(&time)?;
-    let on = |day: &str, weekdays: &str| Some(format!("{} {} {day} * {weekdays}", time.minute(), time.hour()));
+    let on =
+        |day: &str, weekdays: &str| Some(format!("{} {} {day} * {weekdays}", time.minute(), time.hour()));
     match days.trim() {
         "day" | "daily" | "days" => on("*", "*"),
         "weekday" | "weekdays" | "workday" | "workdays" => on("*", "mon,tue,wed,thu,fri"),
@@ -195,9 +209,20 @@ mod tests {
 
     #[test]
     fn what_never_fires_or_fires_too_often_is_refused() {
-        let texts = ["0 9 30 2 *", "* * * * *", "*/30 * * * *", "* * * * * *", "now and then", "", "61 9 * * *", "0 9 * * 9"];
-        let told: Vec<String> =
-            texts.iter().map(|text| format!("{text:>14} -> {}", WallCron::parse(text, now()).unwrap_err())).collect();
+        let texts = [
+            "0 9 30 2 *",
+            "* * * * *",
+            "*/30 * * * *",
+            "* * * * * *",
+            "now and then",
+            "",
+            "61 9 * * *",
+            "0 9 * * 9",
+        ];
+        let told: Vec<String> = texts
+            .iter()
+            .map(|text| format!("{text:>14} -> {}", WallCron::parse(text, now()).unwrap_err()))
+            .collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 
@@ -232,12 +257,16 @@ mod tests {
             due("daily 2:10", "Australia/Lord_Howe", "2026-10-03T00:00:00Z", 2),
             ["10-04 02:10 = 10-03 15:30Z", "10-05 02:10 = 10-04 15:10Z"]
         );
-        assert_eq!(due("mondays 9:00", "Asia/Kolkata", "2026-01-01T00:00:00Z", 1), ["01-05 09:00 = 01-05 03:30Z"]);
+        assert_eq!(
+            due("mondays 9:00", "Asia/Kolkata", "2026-01-01T00:00:00Z", 1),
+            ["01-05 09:00 = 01-05 03:30Z"]
+        );
     }
 
     #[test]
     fn the_second_pass_of_the_fold_is_not_due_again() {
-        let (cron, zone) = (WallCron::parse("daily 1:30", now()).unwrap(), Zone::parse("America/New_York").unwrap());
+        let (cron, zone) =
+            (WallCron::parse("daily 1:30", now()).unwrap(), Zone::parse("America/New_York").unwrap());
         let second_pass = "2026-11-01T06:10:00Z".parse().unwrap();
         assert_eq!(cron.next(zone, second_pass).unwrap().local.to_string(), "2026-11-02 01:30:00");
     }

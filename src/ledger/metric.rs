@@ -112,8 +112,12 @@ impl Metric {
         match number::parse(typed, COUNT_DECIMALS) {
             Ok(quantity) if quantity > 0 => Ok(quantity),
             Ok(_) => Err(UserError::new(format!("{shown} must be more than nothing."))),
-            Err(NotANumber::TooLarge) => Err(UserError::new(format!("{shown} is more than I can count. Check the zeros."))),
-            Err(NotANumber::TooFine) => Err(UserError::new(format!("{shown} has too many decimals. Use at most two."))),
+            Err(NotANumber::TooLarge) => {
+                Err(UserError::new(format!("{shown} is more than I can count. Check the zeros.")))
+            }
+            Err(NotANumber::TooFine) => {
+                Err(UserError::new(format!("{shown} has too many decimals. Use at most two.")))
+            }
             Err(NotANumber::Ambiguous) => Err(UserError::new(format!(
                 "{shown} could mean two things. Use a point for decimals and commas for thousands."
             ))),
@@ -152,7 +156,10 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
     .fetch_optional(on)
     .await?;
     row.map(Metric::from).ok_or_else(|| {
-        Error::user(format!("There is no metric called {}. /metric list shows the ones there are.", quote(name.trim())))
+        Error::user(format!(
+            "There is no metric called {}. /metric list shows the ones there are.",
+            quote(name.trim())
+        ))
     })
 }
 
@@ -169,7 +176,14 @@ pub async fn by_id(on: impl AnyExecutor<'_>, id: MetricId) -> Result<Metric> {
 ///
 /// # Errors
 /// When the name is taken, however it is written.
-pub async fn add(tx: &mut Tx, state: &State, guild: GuildId, name: &Line, unit: Unit, horizon: Horizon) -> Result<()> {
+pub async fn add(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    name: &Line,
+    unit: Unit,
+    horizon: Horizon,
+) -> Result<()> {
     insert(tx, state, guild, name.as_str(), unit, horizon, false)
         .await
         .on_unique(|| format!("There is already a metric called {}.", quote(name.as_str())))

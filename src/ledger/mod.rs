@@ -75,7 +75,13 @@ pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entry: Entry) ->
 }
 
 /// Cancels every entry of a source by an opposite one for the same day. Entries cancelled before stay as they are.
-pub async fn reverse(tx: &mut Tx, state: &State, guild: GuildId, source: Source, source_id: i64) -> Result<()> {
+pub async fn reverse(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    source: Source,
+    source_id: i64,
+) -> Result<()> {
     let rows: Vec<(i64, MetricId, PersonId, i64, i64)> = sqlx::query_as(
         "SELECT id, metric_id, person_id, quantity, day FROM entry AS made
          WHERE source = $1 AND source_id = $2 AND guild_id = $3 AND reverses IS NULL

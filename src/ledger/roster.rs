@@ -95,7 +95,10 @@ pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<
         id,
         zone: Zone::parse(&row.zone).ok_or_else(|| unreadable("zone"))?,
         currency: Currency::from_code(&row.currency).ok_or_else(|| unreadable("currency"))?,
-        week_start: u8::try_from(row.week_start).ok().and_then(|day| Weekday::try_from(day).ok()).ok_or_else(|| unreadable("weekday"))?,
+        week_start: u8::try_from(row.week_start)
+            .ok()
+            .and_then(|day| Weekday::try_from(day).ok())
+            .ok_or_else(|| unreadable("weekday"))?,
         wins_channel: row.wins_channel,
         recognition_channel: row.recognition_channel,
         expectations_channel: row.expectations_channel,
@@ -188,13 +191,17 @@ pub struct Person {
 /// Everyone of a guild, by id.
 pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Person>> {
     let rows: Vec<(PersonId, Option<UserId>, String)> =
-        sqlx::query_as("SELECT id, user_id, name FROM person WHERE guild_id = $1").bind(guild).fetch_all(on).await?;
+        sqlx::query_as("SELECT id, user_id, name FROM person WHERE guild_id = $1")
+            .bind(guild)
+            .fetch_all(on)
+            .await?;
     Ok(rows.into_iter().map(|(id, user, name)| (id, Person { id, user, name })).collect())
 }
 
 /// A person.
 pub async fn person(on: impl AnyExecutor<'_>, id: PersonId) -> Result<Person> {
-    let (user, name) = sqlx::query_as("SELECT user_id, name FROM person WHERE id = $1").bind(id).fetch_one(on).await?;
+    let (user, name) =
+        sqlx::query_as("SELECT user_id, name FROM person WHERE id = $1").bind(id).fetch_one(on).await?;
     Ok(Person { id, user, name })
 }
 
@@ -237,7 +244,10 @@ pub async fn teams(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Team>
 pub async fn team_named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Team> {
     let key = name.trim().to_lowercase();
     teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key).ok_or_else(|| {
-        Error::user(format!("There is no team called {}. /team list shows the ones there are.", quote(name.trim())))
+        Error::user(format!(
+            "There is no team called {}. /team list shows the ones there are.",
+            quote(name.trim())
+        ))
     })
 }
 

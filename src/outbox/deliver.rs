@@ -72,7 +72,13 @@ impl Deliverer {
         let outcomes = futures_util::future::join_all(claims.into_iter().map(async |claim| {
             let outcome = self.send(state, &claim).await;
             if let Outcome::Held(why) | Outcome::Failed(why) = &outcome {
-                tracing::warn!(guild = claim.guild.0, channel = claim.channel.0, post = claim.id.0, why, "not delivered");
+                tracing::warn!(
+                    guild = claim.guild.0,
+                    channel = claim.channel.0,
+                    post = claim.id.0,
+                    why,
+                    "not delivered"
+                );
             }
             queue::settle(state, &claim, &outcome).await
         }));
@@ -113,7 +119,8 @@ impl Deliverer {
         let marked = referenced(claim.post.clone(), claim.id.0);
         let (route, method, body) = match claim.message {
             None => {
-                let message = embed::message(&marked).nonce(Nonce::String(reference(claim.id.0))).enforce_nonce(true);
+                let message =
+                    embed::message(&marked).nonce(Nonce::String(reference(claim.id.0))).enforce_nonce(true);
                 (Route::ChannelMessages { channel_id }, LightMethod::Post, serde_json::to_vec(&message))
             }
             Some(message) => {
@@ -123,7 +130,9 @@ impl Deliverer {
             }
         };
         match body {
-            Ok(body) => self.ask(state, Some(claim.channel), Request::new(route, method).body(Some(body))).await,
+            Ok(body) => {
+                self.ask(state, Some(claim.channel), Request::new(route, method).body(Some(body))).await
+            }
             Err(_) => Answer::Refused { status: StatusCode::BAD_REQUEST, code: 0 },
         }
     }
@@ -167,13 +176,15 @@ impl Deliverer {
             Ok(has) if has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) => {}
             Ok(_) => {
                 return Err(Outcome::Held(
-                    "I can't tell whether this was posted: I lack Read Message History in the channel.".to_owned(),
+                    "I can't tell whether this was posted: I lack Read Message History in the channel."
+                        .to_owned(),
                 ));
             }
             Err(outcome) => return Err(outcome),
         }
         let mark = mark(claim.id.0);
-        let mut after = crate::kernel::clock::at(claim.first_attempt).timestamp_millis() - 60_000 - 1_420_070_400_000;
+        let mut after =
+            crate::kernel::clock::at(claim.first_attempt).timestamp_millis() - 60_000 - 1_420_070_400_000;
         after = after.max(0) << 22;
         loop {
             let channel_id = serenity::all::ChannelId::new(claim.channel.get());
@@ -185,10 +196,13 @@ impl Deliverer {
                 Answer::Refused { status, code } => return Err(refused(state, claim, status, code)),
                 Answer::NeverLeft | Answer::Lost => return Err(Outcome::Unknown(backoff(claim.attempts))),
             };
-            let id = |message: &serde_json::Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
+            let id =
+                |message: &serde_json::Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
             let carries = |message: &&serde_json::Value| {
                 message["author"]["bot"] == true
-                    && message["embeds"][0]["footer"]["text"].as_str().is_some_and(|text| text.ends_with(&mark))
+                    && message["embeds"][0]["footer"]["text"]
+                        .as_str()
+                        .is_some_and(|text| text.ends_with(&mark))
             };
             if let Some(found) = page.iter().find(carries).and_then(id) {
                 return Ok(Some(MessageId(found)));
@@ -247,9 +261,9 @@ fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outco
         (_, 10008) if claim.message.is_some() => Outcome::Sent(claim.message.unwrap_or(MessageId(0))),
         (_, 10003) => Outcome::Failed("The channel is gone. Choose another with /setup.".to_owned()),
         (_, 50001) => Outcome::Failed("I can't see the channel. Give me View Channel there.".to_owned()),
-        (_, 50013) => {
-            Outcome::Failed("I may not post there. Give me Send Messages and Embed Links in the channel.".to_owned())
-        }
+        (_, 50013) => Outcome::Failed(
+            "I may not post there. Give me Send Messages and Embed Links in the channel.".to_owned(),
+        ),
         (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
             Outcome::Failed(format!("Discord doesn't let me post there (code {code})."))
         }

@@ -148,7 +148,10 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
     .bind(most)
     .fetch_all(state.db.read())
     .await?;
-    Ok(rows.into_iter().map(|(channel, failure, created_at)| Trouble { channel, failure, created_at }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(channel, failure, created_at)| Trouble { channel, failure, created_at })
+        .collect())
 }
 
 /// Microseconds since 1970 at which the first open post of a channel may next be tried, if there is any.

@@ -1,8 +1,8 @@
 //! A post as Discord wants it.
 
 use serenity::all::{
-    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter, CreateMessage,
-    EditMessage,
+    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter,
+    CreateMessage, EditMessage,
 };
 
 use super::post::Post;
@@ -25,7 +25,8 @@ pub fn embed(post: &Post) -> CreateEmbed {
 
 /// Its buttons, five a row.
 pub fn rows(post: &Post) -> Vec<CreateActionRow> {
-    let button = |it: &super::post::Button| CreateButton::new(&it.id).label(&it.label).style(ButtonStyle::Secondary);
+    let button =
+        |it: &super::post::Button| CreateButton::new(&it.id).label(&it.label).style(ButtonStyle::Secondary);
     post.buttons.chunks(5).map(|row| CreateActionRow::Buttons(row.iter().map(button).collect())).collect()
 }
 

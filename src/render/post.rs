@@ -123,14 +123,22 @@ impl Post {
         }
         // All texts of an embed together may have 6,000 characters.
         let length = |text: &str| text.chars().count();
-        let mut room = 6000 - self.title.as_deref().map_or(0, length) - self.footer.as_deref().map_or(0, length);
+        let mut room =
+            6000 - self.title.as_deref().map_or(0, length) - self.footer.as_deref().map_or(0, length);
         self.body = cut(self.body, room.min(4096));
         room -= length(&self.body);
         let fits = |field: &Field| {
             let needs = length(&field.name) + length(&field.value);
             room.checked_sub(needs).map(|left| room = left).is_some()
         };
-        let kept = self.fields.iter().map_while({ let mut fits = fits; move |field| fits(field).then_some(()) }).count();
+        let kept = self
+            .fields
+            .iter()
+            .map_while({
+                let mut fits = fits;
+                move |field| fits(field).then_some(())
+            })
+            .count();
         self.fields.truncate(kept);
         self
     }

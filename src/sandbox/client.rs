@@ -10,9 +10,7 @@ use super::{Limits, Refused};
 
 mod shapes;
 
-pub use shapes::{
-    Fault, FeedItem, Gateway, Guild, Mishap, Named, Outcome, Person, Pings, Place, State,
-};
+pub use shapes::{Fault, FeedItem, Gateway, Guild, Mishap, Named, Outcome, Person, Pings, Place, State};
 
 /// Talks to the control API of a sandbox. Cheap to clone.
 ///
@@ -29,22 +27,12 @@ impl Client {
     /// A client of the sandbox at `url` (`http://127.0.0.1:PORT`).
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self {
-            url: url.trim_end_matches('/').to_owned(),
-            http: reqwest::Client::new(),
-        }
+        Self { url: url.trim_end_matches('/').to_owned(), http: reqwest::Client::new() }
     }
 
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Answer<T> {
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Answer<T> {
         let lost = |error: reqwest::Error| Refused::new(0, error.to_string());
-        let mut request = self
-            .http
-            .request(method, format!("{}/sandbox{path}", self.url));
+        let mut request = self.http.request(method, format!("{}/sandbox{path}", self.url));
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -55,16 +43,11 @@ impl Client {
             return Err(Refused {
                 status,
                 code: value["code"].as_u64().unwrap_or(0),
-                message: value["message"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned()
-                    .into(),
+                message: value["message"].as_str().unwrap_or_default().to_owned().into(),
                 errors: value.get("errors").cloned(),
             });
         }
-        T::deserialize(value)
-            .map_err(|error| Refused::new(status, format!("not understood: {error}")))
+        T::deserialize(value).map_err(|error| Refused::new(status, format!("not understood: {error}")))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
@@ -80,9 +63,7 @@ impl Client {
     }
 
     async fn delete(&self, path: &str) -> Answer<()> {
-        self.ask::<Value>(Method::DELETE, path, None)
-            .await
-            .map(drop)
+        self.ask::<Value>(Method::DELETE, path, None).await.map(drop)
     }
 
     /// Url, token, application, clock and counts.
@@ -97,11 +78,7 @@ impl Client {
 
     /// Makes a guild where the bot holds exactly these permissions.
     pub async fn guild_with(&self, name: &str, bot_permissions: u64) -> Answer<Guild> {
-        self.post(
-            "/guilds",
-            json!({ "name": name, "bot_permissions": bot_permissions.to_string() }),
-        )
-        .await
+        self.post("/guilds", json!({ "name": name, "bot_permissions": bot_permissions.to_string() })).await
     }
 
     /// Makes many guilds at once; answers their ids.
@@ -110,9 +87,7 @@ impl Client {
         struct Made {
             ids: Vec<String>,
         }
-        let made: Made = self
-            .post("/guilds", json!({ "name": name, "count": count }))
-            .await?;
+        let made: Made = self.post("/guilds", json!({ "name": name, "count": count })).await?;
         Ok(made.ids)
     }
 
@@ -123,11 +98,7 @@ impl Client {
 
     /// Makes a text channel; answers its id.
     pub async fn channel(&self, guild: &str, name: &str) -> Answer<String> {
-        self.made(
-            &format!("/guilds/{guild}/channels"),
-            json!({ "name": name }),
-        )
-        .await
+        self.made(&format!("/guilds/{guild}/channels"), json!({ "name": name })).await
     }
 
     /// Deletes a channel.
@@ -137,8 +108,7 @@ impl Client {
 
     /// Replaces the permission overwrites of a channel (`[{id, type: 0|1, allow, deny}]`).
     pub async fn overwrites(&self, channel: &str, overwrites: Value) -> Answer<Value> {
-        self.put(&format!("/channels/{channel}/overwrites"), overwrites)
-            .await
+        self.put(&format!("/channels/{channel}/overwrites"), overwrites).await
     }
 
     /// Makes a role; answers its id.
@@ -149,8 +119,7 @@ impl Client {
 
     /// Makes somebody a member; answers the user's id.
     pub async fn person(&self, guild: &str, person: &Person) -> Answer<String> {
-        self.made(&format!("/guilds/{guild}/people"), json!(person))
-            .await
+        self.made(&format!("/guilds/{guild}/people"), json!(person)).await
     }
 
     async fn made(&self, path: &str, body: Value) -> Answer<String> {
@@ -160,12 +129,7 @@ impl Client {
 
     /// Changes a member: `{nick?, roles?}`.
     pub async fn change_person(&self, guild: &str, user: &str, change: Value) -> Answer<Value> {
-        self.ask(
-            Method::PATCH,
-            &format!("/guilds/{guild}/people/{user}"),
-            Some(&change),
-        )
-        .await
+        self.ask(Method::PATCH, &format!("/guilds/{guild}/people/{user}"), Some(&change)).await
     }
 
     /// Takes a member out of a guild.
@@ -175,12 +139,7 @@ impl Client {
 
     /// Closes or opens a user's direct messages to the bot.
     pub async fn close_direct(&self, user: &str, closed: bool) -> Answer<Value> {
-        self.ask(
-            Method::PATCH,
-            &format!("/users/{user}"),
-            Some(&json!({ "closed": closed })),
-        )
-        .await
+        self.ask(Method::PATCH, &format!("/users/{user}"), Some(&json!({ "closed": closed }))).await
     }
 
     /// The id of the channel of direct messages between a user and the bot.
@@ -193,34 +152,18 @@ impl Client {
     /// # Errors
     /// When the person's client would refuse: not registered (404), not allowed (403), options wrong (400).
     pub async fn command(&self, place: &Place, name: &str, options: Value) -> Answer<Outcome> {
-        self.post(
-            "/act/command",
-            acting(place, json!({ "name": name, "options": options })),
-        )
-        .await
+        self.post("/act/command", acting(place, json!({ "name": name, "options": options }))).await
     }
 
     /// Uses a slash command without waiting; [`Client::outcome`] tells later.
-    pub async fn command_unawaited(
-        &self,
-        place: &Place,
-        name: &str,
-        options: Value,
-    ) -> Answer<Outcome> {
-        self.post(
-            "/act/command",
-            acting(
-                place,
-                json!({ "name": name, "options": options, "wait": false }),
-            ),
-        )
-        .await
+    pub async fn command_unawaited(&self, place: &Place, name: &str, options: Value) -> Answer<Outcome> {
+        self.post("/act/command", acting(place, json!({ "name": name, "options": options, "wait": false })))
+            .await
     }
 
     /// What has come of an interaction so far.
     pub async fn outcome(&self, interaction: &str) -> Answer<Outcome> {
-        self.post("/act/outcome", json!({ "interaction": interaction }))
-            .await
+        self.post("/act/outcome", json!({ "interaction": interaction })).await
     }
 
     /// Types into the option `focused` of a slash command, and waits for suggestions.
@@ -237,11 +180,7 @@ impl Client {
 
     /// Uses a context menu command on a user or a message.
     pub async fn menu(&self, place: &Place, name: &str, target: &str) -> Answer<Outcome> {
-        self.post(
-            "/act/menu",
-            acting(place, json!({ "name": name, "target": target })),
-        )
-        .await
+        self.post("/act/menu", acting(place, json!({ "name": name, "target": target }))).await
     }
 
     /// Presses a button.
@@ -249,11 +188,7 @@ impl Client {
     /// # Errors
     /// When that person can't see the message, or it has no such button that works.
     pub async fn button(&self, user: &str, message: &str, custom_id: &str) -> Answer<Outcome> {
-        self.post(
-            "/act/button",
-            json!({ "user": user, "message": message, "custom_id": custom_id }),
-        )
-        .await
+        self.post("/act/button", json!({ "user": user, "message": message, "custom_id": custom_id })).await
     }
 
     /// Chooses in a select.
@@ -264,8 +199,7 @@ impl Client {
         custom_id: &str,
         values: &[&str],
     ) -> Answer<Outcome> {
-        let body =
-            json!({ "user": user, "message": message, "custom_id": custom_id, "values": values });
+        let body = json!({ "user": user, "message": message, "custom_id": custom_id, "values": values });
         self.post("/act/select", body).await
     }
 
@@ -274,18 +208,12 @@ impl Client {
     /// # Errors
     /// When no modal is open, or a value is missing or of a length that is not allowed.
     pub async fn modal(&self, user: &str, interaction: &str, values: Value) -> Answer<Outcome> {
-        self.post(
-            "/act/modal",
-            json!({ "user": user, "interaction": interaction, "values": values }),
-        )
-        .await
+        self.post("/act/modal", json!({ "user": user, "interaction": interaction, "values": values })).await
     }
 
     /// Delivers the very same interaction once more.
     pub async fn redeliver(&self, interaction: &str) -> Answer<()> {
-        self.post::<Value>("/act/redeliver", json!({ "interaction": interaction }))
-            .await
-            .map(drop)
+        self.post::<Value>("/act/redeliver", json!({ "interaction": interaction })).await.map(drop)
     }
 
     /// Writes a chat message; answers it.
@@ -293,11 +221,7 @@ impl Client {
     /// # Errors
     /// When that person may not.
     pub async fn say(&self, user: &str, channel: &str, content: &str) -> Answer<Value> {
-        self.post(
-            "/act/message",
-            json!({ "user": user, "channel": channel, "content": content }),
-        )
-        .await
+        self.post("/act/message", json!({ "user": user, "channel": channel, "content": content })).await
     }
 
     /// Changes a person's own message.
@@ -305,18 +229,12 @@ impl Client {
     /// # Errors
     /// When it is somebody else's.
     pub async fn edit(&self, user: &str, message: &str, content: &str) -> Answer<Value> {
-        self.post(
-            "/act/edit",
-            json!({ "user": user, "message": message, "content": content }),
-        )
-        .await
+        self.post("/act/edit", json!({ "user": user, "message": message, "content": content })).await
     }
 
     /// Deletes a message, whoever wrote it.
     pub async fn delete_message(&self, message: &str) -> Answer<()> {
-        self.post::<Value>("/act/delete", json!({ "message": message }))
-            .await
-            .map(drop)
+        self.post::<Value>("/act/delete", json!({ "message": message })).await.map(drop)
     }
 
     /// Reacts to a message.
@@ -331,8 +249,7 @@ impl Client {
     /// When that person may not look.
     pub async fn messages(&self, channel: &str, user: Option<&str>) -> Answer<Vec<Value>> {
         let query = user.map(|user| format!("?as={user}")).unwrap_or_default();
-        self.get(&format!("/channels/{channel}/messages{query}"))
-            .await
+        self.get(&format!("/channels/{channel}/messages{query}")).await
     }
 
     /// Messages made, edited and deleted after `seq`, everywhere.
@@ -361,16 +278,12 @@ impl Client {
 
     /// Sets the clock by hand; `None` lets it follow the system again.
     pub async fn set_clock(&self, now: Option<DateTime<Utc>>) -> Answer<()> {
-        self.put::<Value>("/clock", json!({ "now": now }))
-            .await
-            .map(drop)
+        self.put::<Value>("/clock", json!({ "now": now })).await.map(drop)
     }
 
     /// Lets Discord's rate limits hold, or lifts them.
     pub async fn limits(&self, mode: Limits) -> Answer<()> {
-        self.put::<Value>("/limits", json!({ "mode": mode }))
-            .await
-            .map(drop)
+        self.put::<Value>("/limits", json!({ "mode": mode })).await.map(drop)
     }
 
     /// Puts a fault in the way of REST requests.

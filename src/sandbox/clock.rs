@@ -28,10 +28,7 @@ pub(crate) fn stamp(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sandbox's one reader of the system's time"
-)]
+#[expect(clippy::disallowed_methods, reason = "the sandbox's one reader of the system's time")]
 fn system() -> DateTime<Utc> {
     Utc::now()
 }

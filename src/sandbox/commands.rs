@@ -23,9 +23,9 @@ const ALL_TEXT: usize = 8000;
 /// The largest whole number that Discord's clients can write.
 const MAX_SAFE: i64 = 1 << 53;
 const LOCALES: [&str; 34] = [
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl",
-    "no", "pl", "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th",
-    "zh-CN", "ja", "zh-TW", "ko", "ar", "he",
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl",
+    "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja",
+    "zh-TW", "ko", "ar", "he",
 ];
 
 /// How many of a type one scope may hold.
@@ -36,10 +36,8 @@ const fn most(kind: i64) -> usize {
 /// Checks one command, and answers it with the defaults filled in.
 fn check(form: &Form<'_>) -> Value {
     form.object();
-    let kind = form
-        .get("type")
-        .and_then(|kind| kind.one_of(&[CHAT_INPUT, USER, MESSAGE]))
-        .unwrap_or(CHAT_INPUT);
+    let kind =
+        form.get("type").and_then(|kind| kind.one_of(&[CHAT_INPUT, USER, MESSAGE])).unwrap_or(CHAT_INPUT);
     let mut text = 0;
     names(form, kind == CHAT_INPUT, &mut text);
     if kind == CHAT_INPUT {
@@ -54,10 +52,7 @@ fn check(form: &Form<'_>) -> Value {
                 "Context menu commands have no description",
             );
         }
-        if form
-            .get("options")
-            .is_some_and(|it| it.value().as_array().is_none_or(|list| !list.is_empty()))
-        {
+        if form.get("options").is_some_and(|it| it.value().as_array().is_none_or(|list| !list.is_empty())) {
             form.fault(
                 "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS",
                 "Context menu commands cannot have options",
@@ -65,10 +60,7 @@ fn check(form: &Form<'_>) -> Value {
         }
     }
     if text > ALL_TEXT {
-        form.fault(
-            "APPLICATION_COMMAND_TOO_LARGE",
-            format!("Command exceeds maximum size ({ALL_TEXT})"),
-        );
+        form.fault("APPLICATION_COMMAND_TOO_LARGE", format!("Command exceeds maximum size ({ALL_TEXT})"));
     }
     if let Some(bits) = form.get("default_member_permissions")
         && id_of(bits.value()).is_none()
@@ -76,11 +68,7 @@ fn check(form: &Form<'_>) -> Value {
         bits.fault("NUMBER_TYPE_COERCE", "Value is not a permission bitset.");
     }
     for (key, range) in [("contexts", 0..=2), ("integration_types", 0..=1)] {
-        for item in form
-            .get(key)
-            .map(|list| list.list(1..=3))
-            .unwrap_or_default()
-        {
+        for item in form.get(key).map(|list| list.list(1..=3)).unwrap_or_default() {
             item.int(range.clone());
         }
     }
@@ -115,10 +103,7 @@ fn names(form: &Form<'_>, strict: bool, total: &mut usize) {
             text.trim() != text
         };
         if wrong {
-            name.fault(
-                "APPLICATION_COMMAND_INVALID_NAME",
-                "Command name is invalid",
-            );
+            name.fault("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
         }
         text.chars().count()
     };
@@ -128,8 +113,7 @@ fn names(form: &Form<'_>, strict: bool, total: &mut usize) {
 
 /// `^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]$`: the scripts' combining marks are not letters, so they are named.
 fn fits_a_name(c: char) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '-' | '_' | '\'' | '\u{900}'..='\u{97f}' | '\u{e01}'..='\u{e5b}')
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '\'' | '\u{900}'..='\u{97f}' | '\u{e01}'..='\u{e5b}')
 }
 
 fn described(form: &Form<'_>, total: &mut usize) {
@@ -143,10 +127,7 @@ fn localized(form: &Form<'_>, key: &str, check: impl Fn(&Form<'_>) -> usize) -> 
     let entries = form.get(key).map(|map| map.entries()).unwrap_or_default();
     entries.iter().fold(0, |longest, (locale, text)| {
         if !LOCALES.contains(locale) {
-            text.fault(
-                "DICT_TYPE_INVALID_KEY",
-                format!("{locale} is not a locale."),
-            );
+            text.fault("DICT_TYPE_INVALID_KEY", format!("{locale} is not a locale."));
         }
         longest.max(check(text))
     })
@@ -158,19 +139,13 @@ fn options(list: &Form<'_>, depth: usize, total: &mut usize) {
     let (mut nested, mut plain, mut optional_seen) = (false, false, false);
     for option in &options {
         option.object();
-        let kind = option
-            .need("type")
-            .and_then(|kind| kind.int(1..=11))
-            .unwrap_or(STRING);
+        let kind = option.need("type").and_then(|kind| kind.int(1..=11)).unwrap_or(STRING);
         names(option, true, total);
         described(option, total);
         if let Some(name) = option.value()["name"].as_str()
             && !seen.insert(name)
         {
-            option.fault(
-                "APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATED",
-                "Option names must be unique",
-            );
+            option.fault("APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATED", "Option names must be unique");
         }
         if kind == SUBCOMMAND || kind == GROUP {
             nested = true;
@@ -186,10 +161,7 @@ fn options(list: &Form<'_>, depth: usize, total: &mut usize) {
             continue;
         }
         plain = true;
-        let required = option
-            .get("required")
-            .and_then(|flag| flag.flag())
-            .unwrap_or(false);
+        let required = option.get("required").and_then(|flag| flag.flag()).unwrap_or(false);
         if required && optional_seen {
             option.fault(
                 "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
@@ -208,18 +180,11 @@ fn options(list: &Form<'_>, depth: usize, total: &mut usize) {
 }
 
 fn options_of(inner: &Form<'_>, kind: i64, total: &mut usize) {
-    let found = inner
-        .value()
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let found = inner.value().as_array().map(Vec::as_slice).unwrap_or_default();
     let wants_subcommands = kind == GROUP;
     for option in found {
         if (option["type"] == json!(SUBCOMMAND)) != wants_subcommands {
-            inner.fault(
-                "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-                "Sub-command option nesting is invalid",
-            );
+            inner.fault("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option nesting is invalid");
             return;
         }
     }
@@ -227,18 +192,10 @@ fn options_of(inner: &Form<'_>, kind: i64, total: &mut usize) {
 }
 
 fn value_rules(option: &Form<'_>, kind: i64, total: &mut usize) {
-    let autocomplete = option
-        .get("autocomplete")
-        .and_then(|flag| flag.flag())
-        .unwrap_or(false);
+    let autocomplete = option.get("autocomplete").and_then(|flag| flag.flag()).unwrap_or(false);
     let takes_choices = matches!(kind, STRING | INTEGER | NUMBER);
-    let choices = option
-        .get("choices")
-        .map(|list| list.list(0..=25))
-        .unwrap_or_default();
-    if (autocomplete || !choices.is_empty()) && !takes_choices
-        || autocomplete && !choices.is_empty()
-    {
+    let choices = option.get("choices").map(|list| list.list(0..=25)).unwrap_or_default();
+    if (autocomplete || !choices.is_empty()) && !takes_choices || autocomplete && !choices.is_empty() {
         option.fault(
             "APPLICATION_COMMAND_OPTIONS_CHOICES_INVALID",
             "This option can't have choices or autocomplete so",
@@ -248,10 +205,8 @@ fn value_rules(option: &Form<'_>, kind: i64, total: &mut usize) {
     for choice in &choices {
         *total += check_choice(choice, kind);
         if !seen.insert(choice.value()["name"].to_string()) {
-            choice.fault(
-                "APPLICATION_COMMAND_OPTIONS_CHOICE_NAMES_DUPLICATED",
-                "Choice names must be unique",
-            );
+            choice
+                .fault("APPLICATION_COMMAND_OPTIONS_CHOICE_NAMES_DUPLICATED", "Choice names must be unique");
         }
     }
     for key in ["min_value", "max_value"] {
@@ -261,10 +216,7 @@ fn value_rules(option: &Form<'_>, kind: i64, total: &mut usize) {
         match kind {
             INTEGER => drop(bound.int(-MAX_SAFE..=MAX_SAFE)),
             NUMBER => drop(bound.number()),
-            _ => bound.fault(
-                "APPLICATION_COMMAND_OPTIONS_RANGE_INVALID",
-                "Only numbers have a range",
-            ),
+            _ => bound.fault("APPLICATION_COMMAND_OPTIONS_RANGE_INVALID", "Only numbers have a range"),
         }
     }
     for (key, least) in [("min_length", 0), ("max_length", 1)] {
@@ -274,21 +226,14 @@ fn value_rules(option: &Form<'_>, kind: i64, total: &mut usize) {
         if kind == STRING {
             bound.int(least..=6000);
         } else {
-            bound.fault(
-                "APPLICATION_COMMAND_OPTIONS_LENGTH_INVALID",
-                "Only strings have a length",
-            );
+            bound.fault("APPLICATION_COMMAND_OPTIONS_LENGTH_INVALID", "Only strings have a length");
         }
     }
-    if let Some(types) = option
-        .get("channel_types")
-        .filter(|list| list.value().as_array().is_none_or(|it| !it.is_empty()))
+    if let Some(types) =
+        option.get("channel_types").filter(|list| list.value().as_array().is_none_or(|it| !it.is_empty()))
     {
         if kind != CHANNEL {
-            types.fault(
-                "APPLICATION_COMMAND_OPTIONS_CHANNEL_TYPES",
-                "Only channels have channel types",
-            );
+            types.fault("APPLICATION_COMMAND_OPTIONS_CHANNEL_TYPES", "Only channels have channel types");
         }
         for kind in types.list(1..=20) {
             kind.int(0..=16);
@@ -301,9 +246,7 @@ pub(crate) fn check_choice(choice: &Form<'_>, kind: i64) -> usize {
     choice.object();
     let name = choice.need("name").and_then(|name| name.text(1..=100));
     let mut length = name.map_or(0, |name| name.chars().count());
-    localized(choice, "name_localizations", |it| {
-        it.text(1..=100).map_or(0, str::len)
-    });
+    localized(choice, "name_localizations", |it| it.text(1..=100).map_or(0, str::len));
     if let Some(value) = choice.need("value") {
         match kind {
             INTEGER => drop(value.int(-MAX_SAFE..=MAX_SAFE)),
@@ -346,25 +289,16 @@ impl World {
 
     pub(crate) fn command(&mut self, guild: Option<Id>, id: Id) -> Result<&mut Value, Refused> {
         let id = json!(id.to_string());
-        self.scope(guild)?
-            .iter_mut()
-            .find(|command| command["id"] == id)
-            .ok_or(refused::UNKNOWN_COMMAND)
+        self.scope(guild)?.iter_mut().find(|command| command["id"] == id).ok_or(refused::UNKNOWN_COMMAND)
     }
 
     /// Replaces all commands of a scope.
-    pub(crate) fn overwrite_commands(
-        &mut self,
-        guild: Option<Id>,
-        body: &Value,
-    ) -> Result<Value, Refused> {
+    pub(crate) fn overwrite_commands(&mut self, guild: Option<Id>, body: &Value) -> Result<Value, Refused> {
         // `form::read` wants an object at the root; Discord's paths start with the index.
         let wrapped: Map<String, Value> = match body {
-            Value::Array(list) => list
-                .iter()
-                .enumerate()
-                .map(|(at, it)| (at.to_string(), it.clone()))
-                .collect(),
+            Value::Array(list) => {
+                list.iter().enumerate().map(|(at, it)| (at.to_string(), it.clone())).collect()
+            }
             _ => {
                 return form::read(body, |form| {
                     form.list(0..=0);
@@ -392,12 +326,7 @@ impl World {
         })?;
         checked.sort_by_key(|(at, _)| *at);
         for wanted in [CHAT_INPUT, USER, MESSAGE] {
-            if checked
-                .iter()
-                .filter(|(_, command)| kind(command) == wanted)
-                .count()
-                > most(wanted)
-            {
+            if checked.iter().filter(|(_, command)| kind(command) == wanted).count() > most(wanted) {
                 return Err(too_many(wanted));
             }
         }
@@ -405,9 +334,8 @@ impl World {
         let commands: Vec<Value> = checked
             .into_iter()
             .map(|(_, command)| {
-                let same = earlier
-                    .iter()
-                    .find(|it| it["name"] == command["name"] && kind(it) == kind(&command));
+                let same =
+                    earlier.iter().find(|it| it["name"] == command["name"] && kind(it) == kind(&command));
                 self.stamped(command, guild, same.map(|it| &it["id"]))
             })
             .collect();
@@ -423,9 +351,7 @@ impl World {
     ) -> Result<(Value, bool), Refused> {
         let command = form::read(body, check)?;
         let list = self.scope(guild)?;
-        let same = list
-            .iter()
-            .position(|it| it["name"] == command["name"] && kind(it) == kind(&command));
+        let same = list.iter().position(|it| it["name"] == command["name"] && kind(it) == kind(&command));
         if same.is_none()
             && list.iter().filter(|it| kind(it) == kind(&command)).count() >= most(kind(&command))
         {
@@ -437,12 +363,7 @@ impl World {
         Ok((command, earlier.is_none()))
     }
 
-    pub(crate) fn edit_command(
-        &mut self,
-        guild: Option<Id>,
-        id: Id,
-        body: &Value,
-    ) -> Result<Value, Refused> {
+    pub(crate) fn edit_command(&mut self, guild: Option<Id>, id: Id, body: &Value) -> Result<Value, Refused> {
         let mut merged = self.command(guild, id)?.clone();
         for (key, value) in body.as_object().into_iter().flatten() {
             merged[key] = value.clone();
@@ -462,12 +383,6 @@ impl World {
 }
 
 fn too_many(kind: i64) -> Refused {
-    let message = format!(
-        "Maximum number of application commands reached ({})",
-        most(kind)
-    );
-    Refused {
-        code: 30032,
-        ..Refused::new(400, message)
-    }
+    let message = format!("Maximum number of application commands reached ({})", most(kind));
+    Refused { code: 30032, ..Refused::new(400, message) }
 }

@@ -24,26 +24,14 @@ pub(crate) fn read(list: &Form<'_>) -> Vec<Value> {
             number += 1;
             let mut value = json!({ "type": ROW, "id": number, "components": [] });
             row.object();
-            if row
-                .need("type")
-                .and_then(|kind| kind.one_of(&[ROW]))
-                .is_none()
-            {
+            if row.need("type").and_then(|kind| kind.one_of(&[ROW])).is_none() {
                 return value;
             }
-            let parts = row
-                .need("components")
-                .map(|parts| parts.list(1..=5))
-                .unwrap_or_default();
-            let kinds: Vec<_> = parts
-                .iter()
-                .filter_map(|part| part.value().get("type").and_then(Value::as_i64))
-                .collect();
+            let parts = row.need("components").map(|parts| parts.list(1..=5)).unwrap_or_default();
+            let kinds: Vec<_> =
+                parts.iter().filter_map(|part| part.value().get("type").and_then(Value::as_i64)).collect();
             if kinds.len() > 1 && kinds.iter().any(|kind| *kind != BUTTON) {
-                row.fault(
-                    "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
-                    "A select needs an action row of its own.",
-                );
+                row.fault("COMPONENT_LAYOUT_WIDTH_EXCEEDED", "A select needs an action row of its own.");
             }
             value["components"] = parts
                 .iter()
@@ -60,14 +48,8 @@ pub(crate) fn read(list: &Form<'_>) -> Vec<Value> {
 fn component<'v>(form: &Form<'v>, number: u32, seen: &mut HashSet<&'v str>) -> Value {
     form.object();
     let mut value = form.value().clone();
-    let kinds = [
-        BUTTON,
-        STRING_SELECT,
-        OTHER_SELECTS[0],
-        OTHER_SELECTS[1],
-        OTHER_SELECTS[2],
-        OTHER_SELECTS[3],
-    ];
+    let kinds =
+        [BUTTON, STRING_SELECT, OTHER_SELECTS[0], OTHER_SELECTS[1], OTHER_SELECTS[2], OTHER_SELECTS[3]];
     match form.need("type").and_then(|kind| kind.one_of(&kinds)) {
         Some(BUTTON) => button(form, seen),
         Some(kind) => select(form, kind, seen),
@@ -81,9 +63,7 @@ fn component<'v>(form: &Form<'v>, number: u32, seen: &mut HashSet<&'v str>) -> V
 }
 
 fn button<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
-    let style = form
-        .need("style")
-        .and_then(|style| style.one_of(&[1, 2, 3, 4, LINK_STYLE, PREMIUM_STYLE]));
+    let style = form.need("style").and_then(|style| style.one_of(&[1, 2, 3, 4, LINK_STYLE, PREMIUM_STYLE]));
     let label = form.get("label").and_then(|label| label.text(0..=80));
     let emoji = form.get("emoji").filter(Form::object);
     match style {
@@ -103,19 +83,13 @@ fn button<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
         Some(_) => {
             custom_id(form, seen);
             if let Some(url) = form.get("url") {
-                url.fault(
-                    "BUTTON_COMPONENT_INVALID_URL",
-                    "Only a link button has a url.",
-                );
+                url.fault("BUTTON_COMPONENT_INVALID_URL", "Only a link button has a url.");
             }
         }
         None => {}
     }
     if style != Some(PREMIUM_STYLE) && label.is_none_or(str::is_empty) && emoji.is_none() {
-        form.fault(
-            "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED",
-            "A button needs a label or an emoji.",
-        );
+        form.fault("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A button needs a label or an emoji.");
     }
 }
 
@@ -124,25 +98,13 @@ fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>) {
     if let Some(text) = form.get("placeholder") {
         text.text(0..=150);
     }
-    let least = form
-        .get("min_values")
-        .and_then(|it| it.int(0..=25))
-        .unwrap_or(1);
-    let most = form
-        .get("max_values")
-        .and_then(|it| it.int(1..=25))
-        .unwrap_or(1);
+    let least = form.get("min_values").and_then(|it| it.int(0..=25)).unwrap_or(1);
+    let most = form.get("max_values").and_then(|it| it.int(1..=25)).unwrap_or(1);
     if least > most {
-        form.fault(
-            "SELECT_COMPONENT_MIN_VALUES_OVER_MAX",
-            "min_values must not be over max_values.",
-        );
+        form.fault("SELECT_COMPONENT_MIN_VALUES_OVER_MAX", "min_values must not be over max_values.");
     }
     if kind == STRING_SELECT {
-        let count = form
-            .need("options")
-            .map(|list| options(&list))
-            .unwrap_or_default();
+        let count = form.need("options").map(|list| options(&list)).unwrap_or_default();
         if usize::try_from(most).is_ok_and(|most| most > count.max(1)) {
             form.fault(
                 "SELECT_COMPONENT_MAX_VALUES_OVER_OPTIONS",
@@ -191,9 +153,6 @@ pub(crate) fn custom_id<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
         && let Some(text) = id.text(1..=100)
         && !seen.insert(text)
     {
-        id.fault(
-            "COMPONENT_CUSTOM_ID_DUPLICATED",
-            "Component custom id cannot be duplicated",
-        );
+        id.fault("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated");
     }
 }

@@ -33,25 +33,15 @@ enum Done {
 /// Serves the control API.
 pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     if !is_local(request.headers()) {
-        return refuse(&Refused::new(
-            403,
-            "the control API is for this machine only",
-        ));
+        return refuse(&Refused::new(403, "the control API is for this machine only"));
     }
     let (parts, body) = request.into_parts();
-    let path: Vec<&str> = parts
-        .uri
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .skip(1)
-        .collect();
+    let path: Vec<&str> = parts.uri.path().split('/').filter(|part| !part.is_empty()).skip(1).collect();
     if let ["files", id, ..] = path.as_slice() {
         return file(&hub, id);
     }
-    let query: HashMap<String, String> = Query::try_from_uri(&parts.uri)
-        .map(|Query(query)| query)
-        .unwrap_or_default();
+    let query: HashMap<String, String> =
+        Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
         return refuse(&refused::TOO_LARGE);
     };
@@ -86,11 +76,9 @@ fn refuse(refused: &Refused) -> Response {
 fn file(hub: &Hub, id: &str) -> Response {
     let world = hub.world();
     match id.parse().ok().and_then(|id: Id| world.files.get(&id)) {
-        Some(file) => (
-            [(header::CONTENT_TYPE, file.content_type.clone())],
-            file.bytes.clone(),
-        )
-            .into_response(),
+        Some(file) => {
+            ([(header::CONTENT_TYPE, file.content_type.clone())], file.bytes.clone()).into_response()
+        }
         None => refuse(&refused::NOT_FOUND),
     }
 }
@@ -103,10 +91,7 @@ fn is_local(headers: &HeaderMap) -> bool {
             Some(rest) => rest.split(']').next().unwrap_or_default(),
             None => host.split(':').next().unwrap_or_default(),
         };
-        name == "localhost"
-            || name
-                .parse()
-                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
     };
     [header::HOST, header::ORIGIN]
         .iter()
@@ -116,21 +101,16 @@ fn is_local(headers: &HeaderMap) -> bool {
 
 /// An id in the path.
 fn path_id(text: &str) -> Result<Id, Refused> {
-    text.parse()
-        .map_err(|_| Refused::bad(format!("{text} is not an id")))
+    text.parse().map_err(|_| Refused::bad(format!("{text} is not an id")))
 }
 
 /// An id in a body's field.
 fn field_id(body: &Value, key: &str) -> Result<Id, Refused> {
-    body.get(key)
-        .and_then(id_of)
-        .ok_or_else(|| Refused::bad(format!("{key}: an id is needed")))
+    body.get(key).and_then(id_of).ok_or_else(|| Refused::bad(format!("{key}: an id is needed")))
 }
 
 fn field_text<'b>(body: &'b Value, key: &str) -> Result<&'b str, Refused> {
-    body.get(key)
-        .and_then(Value::as_str)
-        .ok_or_else(|| Refused::bad(format!("{key}: a text is needed")))
+    body.get(key).and_then(Value::as_str).ok_or_else(|| Refused::bad(format!("{key}: a text is needed")))
 }
 
 /// The channel of an action: the one named, or the person's direct messages where no guild is.
@@ -143,11 +123,7 @@ fn place(world: &mut World, body: &Value) -> Result<(Id, Id), Refused> {
     };
     world.allowed(person, channel, 0)?;
     let guild = body.get("guild").and_then(id_of);
-    if guild.is_some_and(|guild| {
-        world
-            .channel(channel)
-            .is_ok_and(|it| it.guild != Some(guild))
-    }) {
+    if guild.is_some_and(|guild| world.channel(channel).is_ok_and(|it| it.guild != Some(guild))) {
         return Err(Refused::bad("the channel is not in that guild"));
     }
     Ok((person, channel))

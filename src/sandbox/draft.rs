@@ -68,39 +68,26 @@ impl Draft {
         if files.iter().any(|file| file.bytes.len() > ATTACHMENT_LIMIT) {
             return Err(refused::TOO_LARGE);
         }
-        for (key, what) in [
-            ("poll", "polls"),
-            ("sticker_ids", "stickers"),
-            ("shared_client_theme", "themes"),
-        ] {
-            if body.get(key).is_some_and(|value| {
-                !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty())
-            }) {
+        for (key, what) in [("poll", "polls"), ("sticker_ids", "stickers"), ("shared_client_theme", "themes")]
+        {
+            if body
+                .get(key)
+                .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()))
+            {
                 return Err(Refused::not_built(what));
             }
         }
-        if body
-            .get("flags")
-            .and_then(Value::as_u64)
-            .is_some_and(|flags| flags & COMPONENTS_V2 != 0)
-        {
+        if body.get("flags").and_then(Value::as_u64).is_some_and(|flags| flags & COMPONENTS_V2 != 0) {
             return Err(Refused::not_built("components v2"));
         }
-        if body
-            .pointer("/message_reference/type")
-            .and_then(Value::as_u64)
-            == Some(1)
-        {
+        if body.pointer("/message_reference/type").and_then(Value::as_u64) == Some(1) {
             return Err(Refused::not_built("forwarded messages"));
         }
         form::read(body, |form| Self::fields(form, files, route))
     }
 
     fn fields(form: &Form<'_>, files: &[Upload], route: Route) -> Self {
-        let mut draft = Self {
-            files: files.to_vec(),
-            ..Self::default()
-        };
+        let mut draft = Self { files: files.to_vec(), ..Self::default() };
         // On an edit, null empties a field.
         draft.content = form.given("content").map(|content| {
             if content.value().is_null() {
@@ -109,20 +96,12 @@ impl Draft {
             content.text(0..=2000).unwrap_or_default().trim().to_owned()
         });
         let names: Vec<&str> = files.iter().map(|file| file.filename.as_str()).collect();
-        draft.embeds = form.given("embeds").map(|list| {
-            if list.value().is_null() {
-                Vec::new()
-            } else {
-                embeds::read(&list, &names)
-            }
-        });
-        draft.components = form.given("components").map(|list| {
-            if list.value().is_null() {
-                Vec::new()
-            } else {
-                components::read(&list)
-            }
-        });
+        draft.embeds = form
+            .given("embeds")
+            .map(|list| if list.value().is_null() { Vec::new() } else { embeds::read(&list, &names) });
+        draft.components = form
+            .given("components")
+            .map(|list| if list.value().is_null() { Vec::new() } else { components::read(&list) });
         draft.flags = form.get("flags").and_then(|flags| {
             let allowed = match route {
                 Route::Channel => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS,
@@ -131,49 +110,27 @@ impl Draft {
             };
             let bits = flags.int(0..=i64::MAX)?.unsigned_abs();
             // An edit carries the message's flags along; only a bit that nobody knows is refused.
-            if bits
-                & !(allowed
-                    | if route == Route::Edit {
-                        u64::from(u16::MAX)
-                    } else {
-                        0
-                    })
-                != 0
-            {
-                flags.fault(
-                    "BASE_TYPE_CHOICES",
-                    format!("Flags {bits} hold one that can't be set here."),
-                );
+            if bits & !(allowed | if route == Route::Edit { u64::from(u16::MAX) } else { 0 }) != 0 {
+                flags.fault("BASE_TYPE_CHOICES", format!("Flags {bits} hold one that can't be set here."));
             }
             Some(bits & allowed)
         });
-        draft.allowed = form
-            .get("allowed_mentions")
-            .map(|allowed| mentions::read_allowed(&allowed));
+        draft.allowed = form.get("allowed_mentions").map(|allowed| mentions::read_allowed(&allowed));
         draft.tts = form.get("tts").and_then(|tts| tts.flag()).unwrap_or(false);
         if route == Route::Channel {
             draft.read_nonce(form);
         }
         draft.reply_to = form.get("message_reference").and_then(|reference| {
             let message = reference.need("message_id")?.id()?;
-            let must_exist = reference
-                .get("fail_if_not_exists")
-                .and_then(|it| it.flag())
-                .unwrap_or(true);
-            Some(Reply {
-                message,
-                must_exist,
-            })
+            let must_exist = reference.get("fail_if_not_exists").and_then(|it| it.flag()).unwrap_or(true);
+            Some(Reply { message, must_exist })
         });
         draft.read_attachments(form);
         draft
     }
 
     fn read_nonce(&mut self, form: &Form<'_>) {
-        self.enforce_nonce = form
-            .get("enforce_nonce")
-            .and_then(|flag| flag.flag())
-            .unwrap_or(false);
+        self.enforce_nonce = form.get("enforce_nonce").and_then(|flag| flag.flag()).unwrap_or(false);
         let Some(nonce) = form.get("nonce") else {
             return;
         };
@@ -191,9 +148,7 @@ impl Draft {
         };
         let mut kept = Vec::new();
         for entry in list.list(0..=10) {
-            let description = entry
-                .get("description")
-                .and_then(|text| text.text(0..=1024));
+            let description = entry.get("description").and_then(|text| text.text(0..=1024));
             let Some(id) = entry.need("id").and_then(|id| id.id()) else {
                 continue;
             };
@@ -202,8 +157,7 @@ impl Draft {
                     if let Some(name) = entry.get("filename").and_then(|name| name.text(1..=1024)) {
                         name.clone_into(&mut file.filename);
                     }
-                    self.descriptions
-                        .extend(description.map(|text| (id, text.to_owned())));
+                    self.descriptions.extend(description.map(|text| (id, text.to_owned())));
                 }
                 None => kept.push(id),
             }

@@ -14,16 +14,9 @@ const MEDIA: [&str; 3] = ["http://", "https://", "attachment://"];
 /// Reads the embeds of a message that brings files of these names.
 pub(crate) fn read(list: &Form<'_>, files: &[&str]) -> Vec<Value> {
     let mut total = 0;
-    let embeds: Vec<Value> = list
-        .list(0..=10)
-        .iter()
-        .map(|form| embed(form, files, &mut total))
-        .collect();
+    let embeds: Vec<Value> = list.list(0..=10).iter().map(|form| embed(form, files, &mut total)).collect();
     if total > ALL_TEXT {
-        list.fault(
-            "MAX_EMBED_SIZE_EXCEEDED",
-            "Embed size exceeds maximum size of 6000",
-        );
+        list.fault("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000");
     }
     embeds
 }
@@ -43,22 +36,14 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
     if let Some(url) = form.get("url").and_then(|url| url.url(&LINK)) {
         embed.insert("url".to_owned(), json!(url));
     }
-    if let Some(color) = form
-        .get("color")
-        .and_then(|color| color.int(0..=0x00FF_FFFF))
-    {
+    if let Some(color) = form.get("color").and_then(|color| color.int(0..=0x00FF_FFFF)) {
         embed.insert("color".to_owned(), json!(color));
     }
     if let Some(time) = form.get("timestamp") {
-        match time
-            .value()
-            .as_str()
-            .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
-        {
-            Some(parsed) => drop(embed.insert(
-                "timestamp".to_owned(),
-                json!(stamp(parsed.with_timezone(&Utc))),
-            )),
+        match time.value().as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok()) {
+            Some(parsed) => {
+                drop(embed.insert("timestamp".to_owned(), json!(stamp(parsed.with_timezone(&Utc)))))
+            }
             None => time.fault(
                 "DATE_TIME_TYPE_PARSE",
                 format!("Could not parse {}. Should be ISO8601.", time.value()),
@@ -90,10 +75,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
     }
     for key in ["image", "thumbnail"] {
         if let Some(media) = form.get(key).filter(Form::object) {
-            let url = media
-                .need("url")
-                .and_then(|url| url.url(&MEDIA))
-                .unwrap_or_default();
+            let url = media.need("url").and_then(|url| url.url(&MEDIA)).unwrap_or_default();
             if let Some(name) = url.strip_prefix("attachment://")
                 && !files.contains(&name)
                 && media.get("width").is_none()
@@ -103,10 +85,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
                     format!("No file named {name} comes with this message."),
                 );
             }
-            embed.insert(
-                key.to_owned(),
-                json!({ "url": url, "proxy_url": url, "width": 0, "height": 0 }),
-            );
+            embed.insert(key.to_owned(), json!({ "url": url, "proxy_url": url, "width": 0, "height": 0 }));
         }
     }
     if let Some(fields) = form.get("fields") {
@@ -117,10 +96,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
                 let mut value = json!({ "name": "", "value": "", "inline": false });
                 field.object();
                 for (key, most) in [("name", 256), ("value", 1024)] {
-                    if field
-                        .need(key)
-                        .is_some_and(|part| part.text(1..=most).is_some())
-                    {
+                    if field.need(key).is_some_and(|part| part.text(1..=most).is_some()) {
                         value[key] = text(field, key, most).unwrap_or_default();
                     }
                 }

@@ -49,10 +49,7 @@ pub(crate) struct Faults(pub(crate) Vec<Fault>);
 impl Faults {
     /// The first fault that `route` meets, used up by one.
     pub(crate) fn meet(&mut self, route: &str) -> Option<Fault> {
-        let index = self
-            .0
-            .iter()
-            .position(|fault| route.contains(&fault.route))?;
+        let index = self.0.iter().position(|fault| route.contains(&fault.route))?;
         let fault = self.0.get_mut(index)?;
         let met = fault.clone();
         fault.times = fault.times.saturating_sub(1);

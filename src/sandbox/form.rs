@@ -21,20 +21,12 @@ pub(crate) struct Form<'v> {
 /// Reads `value` with `read`; if any rule was broken, refuses with all of them.
 pub(crate) fn read<T>(value: &Value, read: impl FnOnce(&Form<'_>) -> T) -> Result<T, Refused> {
     let faults = Faults::default();
-    let form = Form {
-        value,
-        path: String::new(),
-        faults: &faults,
-    };
+    let form = Form { value, path: String::new(), faults: &faults };
     form.object();
     let result = read(&form);
     drop(form);
     let faults = faults.into_inner();
-    if faults.is_empty() {
-        Ok(result)
-    } else {
-        Err(refusal(&faults))
-    }
+    if faults.is_empty() { Ok(result) } else { Err(refusal(&faults)) }
 }
 
 fn refusal(faults: &[(String, &'static str, String)]) -> Refused {
@@ -50,10 +42,7 @@ fn refusal(faults: &[(String, &'static str, String)]) -> Refused {
             None => at["_errors"] = json!([fault]),
         }
     }
-    Refused {
-        errors: Some(tree),
-        ..Refused::fixed(400, 50035, "Invalid Form Body")
-    }
+    Refused { errors: Some(tree), ..Refused::fixed(400, 50035, "Invalid Form Body") }
 }
 
 impl<'v> Form<'v> {
@@ -63,22 +52,12 @@ impl<'v> Form<'v> {
 
     /// Notes that this field breaks a rule.
     pub(crate) fn fault(&self, code: &'static str, message: impl Into<String>) {
-        self.faults
-            .borrow_mut()
-            .push((self.path.clone(), code, message.into()));
+        self.faults.borrow_mut().push((self.path.clone(), code, message.into()));
     }
 
     fn at(&self, key: &str, value: &'v Value) -> Form<'v> {
-        let path = if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        };
-        Form {
-            value,
-            path,
-            faults: self.faults,
-        }
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        Form { value, path, faults: self.faults }
     }
 
     /// A field that is there, `null` included.
@@ -95,18 +74,14 @@ impl<'v> Form<'v> {
     pub(crate) fn need(&self, key: &str) -> Option<Form<'v>> {
         let found = self.get(key);
         if found.is_none() {
-            self.at(key, &Value::Null)
-                .fault("BASE_TYPE_REQUIRED", "This field is required");
+            self.at(key, &Value::Null).fault("BASE_TYPE_REQUIRED", "This field is required");
         }
         found
     }
 
     pub(crate) fn object(&self) -> bool {
         if !self.value.is_object() {
-            self.fault(
-                "MODEL_TYPE_CONVERT",
-                "Only dictionaries may be used in a ModelType",
-            );
+            self.fault("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");
         }
         self.value.is_object()
     }
@@ -126,18 +101,11 @@ impl<'v> Form<'v> {
 
     pub(crate) fn list(&self, length: RangeInclusive<usize>) -> Vec<Form<'v>> {
         let Some(items) = self.value.as_array() else {
-            self.fault(
-                "LIST_TYPE_CONVERT",
-                "Only iterables may be used in a ListType",
-            );
+            self.fault("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType");
             return Vec::new();
         };
         self.length(items.len(), &length);
-        items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| self.at(&index.to_string(), item))
-            .collect()
+        items.iter().enumerate().map(|(index, item)| self.at(&index.to_string(), item)).collect()
     }
 
     fn length(&self, found: usize, allowed: &RangeInclusive<usize>) {
@@ -145,25 +113,16 @@ impl<'v> Form<'v> {
         if found == 0 && *least > 0 {
             self.fault("BASE_TYPE_REQUIRED", "This field is required");
         } else if found > *most && *least > 0 || found < *least {
-            self.fault(
-                "BASE_TYPE_BAD_LENGTH",
-                format!("Must be between {least} and {most} in length."),
-            );
+            self.fault("BASE_TYPE_BAD_LENGTH", format!("Must be between {least} and {most} in length."));
         } else if found > *most {
-            self.fault(
-                "BASE_TYPE_MAX_LENGTH",
-                format!("Must be {most} or fewer in length."),
-            );
+            self.fault("BASE_TYPE_MAX_LENGTH", format!("Must be {most} or fewer in length."));
         }
     }
 
     /// A string; its length is counted in characters.
     pub(crate) fn text(&self, length: RangeInclusive<usize>) -> Option<&'v str> {
         let Some(text) = self.value.as_str() else {
-            self.fault(
-                "STRING_TYPE_CONVERT",
-                format!("Could not interpret \"{}\" as string.", self.value),
-            );
+            self.fault("STRING_TYPE_CONVERT", format!("Could not interpret \"{}\" as string.", self.value));
             return None;
         };
         self.length(text.chars().count(), &length);
@@ -172,13 +131,13 @@ impl<'v> Form<'v> {
 
     pub(crate) fn int(&self, range: RangeInclusive<i64>) -> Option<i64> {
         // JSON knows one kind of number: 5.0 is 5, and common libraries send it so.
-        #[expect(clippy::cast_possible_truncation, reason = "only whole numbers get here, and a range is checked below")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "only whole numbers get here, and a range is checked below"
+        )]
         let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
         let Some(number) = self.value.as_i64().or_else(|| self.value.as_f64().and_then(whole)) else {
-            self.fault(
-                "NUMBER_TYPE_COERCE",
-                format!("Value \"{}\" is not int.", self.value),
-            );
+            self.fault("NUMBER_TYPE_COERCE", format!("Value \"{}\" is not int.", self.value));
             return None;
         };
         if number > *range.end() {
@@ -189,10 +148,7 @@ impl<'v> Form<'v> {
         } else if number < *range.start() {
             self.fault(
                 "NUMBER_TYPE_MIN",
-                format!(
-                    "int value should be greater than or equal to {}.",
-                    range.start()
-                ),
+                format!("int value should be greater than or equal to {}.", range.start()),
             );
         }
         Some(number)
@@ -201,30 +157,17 @@ impl<'v> Form<'v> {
     pub(crate) fn number(&self) -> Option<f64> {
         let number = self.value.as_f64();
         if number.is_none() {
-            self.fault(
-                "NUMBER_TYPE_COERCE",
-                format!("Value \"{}\" is not float.", self.value),
-            );
+            self.fault("NUMBER_TYPE_COERCE", format!("Value \"{}\" is not float.", self.value));
         }
         number
     }
 
     /// One of a small set of numbers.
     pub(crate) fn one_of(&self, allowed: &[i64]) -> Option<i64> {
-        let number = self
-            .value
-            .as_i64()
-            .filter(|number| allowed.contains(number));
+        let number = self.value.as_i64().filter(|number| allowed.contains(number));
         if number.is_none() {
-            let set = allowed
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
-            self.fault(
-                "BASE_TYPE_CHOICES",
-                format!("Value must be one of {{{set}}}."),
-            );
+            let set = allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            self.fault("BASE_TYPE_CHOICES", format!("Value must be one of {{{set}}}."));
         }
         number
     }
@@ -240,10 +183,7 @@ impl<'v> Form<'v> {
     pub(crate) fn id(&self) -> Option<Id> {
         let id = super::world::id_of(self.value);
         if id.is_none() {
-            self.fault(
-                "NUMBER_TYPE_COERCE",
-                format!("Value \"{}\" is not snowflake.", self.value),
-            );
+            self.fault("NUMBER_TYPE_COERCE", format!("Value \"{}\" is not snowflake.", self.value));
         }
         id
     }

@@ -65,9 +65,7 @@ impl Session {
         }
         let needed = match (event, guild.is_some()) {
             ("INTERACTION_CREATE" | "USER_UPDATE", _) => return true,
-            ("GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE", _) => {
-                GUILD_MEMBERS
-            }
+            ("GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE", _) => GUILD_MEMBERS,
             ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", true) => GUILD_MESSAGES,
             ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", false) => DIRECT_MESSAGES,
             ("MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE", true) => GUILD_REACTIONS,
@@ -82,10 +80,7 @@ impl Session {
     /// Numbers an event, keeps it for a resume and sends it unless held back.
     fn tell(&mut self, event: &str, data: &str, held: bool) {
         self.seq += 1;
-        let text = Utf8Bytes::from(format!(
-            r#"{{"op":0,"s":{},"t":"{event}","d":{data}}}"#,
-            self.seq
-        ));
+        let text = Utf8Bytes::from(format!(r#"{{"op":0,"s":{},"t":"{event}","d":{data}}}"#, self.seq));
         if self.replay.len() == REPLAYED {
             self.replay.pop_front();
         }
@@ -96,22 +91,14 @@ impl Session {
     }
 
     fn push(&mut self, push: Push) {
-        if self
-            .connection
-            .as_ref()
-            .is_some_and(|connection| connection.send(push).is_err())
-        {
+        if self.connection.as_ref().is_some_and(|connection| connection.send(push).is_err()) {
             self.connection = None;
         }
     }
 
     fn replay_after(&mut self, seq: u64) {
-        let missed: Vec<_> = self
-            .replay
-            .iter()
-            .filter(|(at, _)| *at > seq)
-            .map(|(_, text)| text.clone())
-            .collect();
+        let missed: Vec<_> =
+            self.replay.iter().filter(|(at, _)| *at > seq).map(|(_, text)| text.clone()).collect();
         for text in missed {
             self.push(Push::Text(text));
         }
@@ -134,12 +121,7 @@ impl Sessions {
     /// Holds events back from every connection.
     pub(crate) fn hold(&mut self) {
         if self.held.is_none() {
-            self.held = Some(
-                self.all
-                    .iter()
-                    .map(|(id, session)| (id.clone(), session.seq))
-                    .collect(),
-            );
+            self.held = Some(self.all.iter().map(|(id, session)| (id.clone(), session.seq)).collect());
         }
     }
 
@@ -154,27 +136,18 @@ impl Sessions {
 
     /// How many sessions have a connection.
     pub(crate) fn connected(&self) -> usize {
-        self.all
-            .values()
-            .filter(|session| session.connection.is_some())
-            .count()
+        self.all.values().filter(|session| session.connection.is_some()).count()
     }
 
     fn add(&mut self, session: Session) -> String {
-        let idle: Vec<String> = self
-            .all
-            .iter()
-            .filter(|(_, it)| it.connection.is_none())
-            .map(|(id, _)| id.clone())
-            .collect();
+        let idle: Vec<String> =
+            self.all.iter().filter(|(_, it)| it.connection.is_none()).map(|(id, _)| id.clone()).collect();
         for id in idle.iter().take(idle.len().saturating_sub(RESUMABLE)) {
             self.all.remove(id);
         }
         self.made += 1;
-        let id = format!(
-            "{:032x}",
-            u128::from(self.made).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
-        );
+        let id =
+            format!("{:032x}", u128::from(self.made).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
         self.all.insert(id.clone(), session);
         id
     }
@@ -186,20 +159,11 @@ impl World {
         let held = self.gateway.held.is_some();
         let (whole, mut blanked) = (data.to_string(), None);
         let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);
-        for session in self
-            .gateway
-            .all
-            .values_mut()
-            .filter(|session| session.hears(event, guild))
-        {
+        for session in self.gateway.all.values_mut().filter(|session| session.hears(event, guild)) {
             if readable || session.intents & MESSAGE_CONTENT != 0 {
                 session.tell(event, &whole, held);
             } else {
-                session.tell(
-                    event,
-                    blanked.get_or_insert_with(|| blank(data.clone())),
-                    held,
-                );
+                session.tell(event, blanked.get_or_insert_with(|| blank(data.clone())), held);
             }
         }
         self.journal.log(move || {
@@ -214,9 +178,7 @@ impl World {
         let own = |user: &Value| id_of(&user["id"]) == Some(self.application);
         guild.is_none()
             || own(&message["author"])
-            || message["mentions"]
-                .as_array()
-                .is_some_and(|all| all.iter().any(own))
+            || message["mentions"].as_array().is_some_and(|all| all.iter().any(own))
     }
 
     /// Begins a session: READY, then each guild of the shard. Answers the session's id.
@@ -233,13 +195,8 @@ impl World {
             .filter(|id| ours(**id))
             .map(|id| json!({ "id": id.to_string(), "unavailable": true }))
             .collect();
-        let session = Session {
-            intents,
-            shard,
-            seq: 0,
-            replay: VecDeque::new(),
-            connection: Some(connection),
-        };
+        let session =
+            Session { intents, shard, seq: 0, replay: VecDeque::new(), connection: Some(connection) };
         let id = self.gateway.add(session);
         let ready = json!({
             "v": 10, "user": super::objects::own_user(self), "user_settings": {}, "session_type": "normal",
@@ -268,8 +225,7 @@ impl World {
         if let Some(session) = self.gateway.all.get_mut(id) {
             session.tell(event, &data.to_string(), false);
         }
-        self.journal
-            .log(|| json!({ "kind": "gateway", "event": event, "data": data }));
+        self.journal.log(|| json!({ "kind": "gateway", "event": event, "data": data }));
     }
 
     /// Takes a session up again where `seq` was the last event heard. `false` when that can't be.
@@ -277,10 +233,7 @@ impl World {
         let Some(session) = self.gateway.all.get_mut(id) else {
             return false;
         };
-        let oldest = session
-            .replay
-            .front()
-            .map_or(session.seq + 1, |(at, _)| *at);
+        let oldest = session.replay.front().map_or(session.seq + 1, |(at, _)| *at);
         if seq > session.seq || seq + 1 < oldest {
             return false;
         }
@@ -297,10 +250,7 @@ impl World {
             return;
         };
         let query = request["query"].as_str().unwrap_or_default().to_lowercase();
-        let limit = request["limit"]
-            .as_u64()
-            .and_then(|it| usize::try_from(it).ok())
-            .filter(|it| *it > 0);
+        let limit = request["limit"].as_u64().and_then(|it| usize::try_from(it).ok()).filter(|it| *it > 0);
         let asked: Option<Vec<Id>> = match &request["user_ids"] {
             Value::Null => None,
             Value::Array(list) => Some(list.iter().filter_map(id_of).collect()),
@@ -308,10 +258,9 @@ impl World {
         };
         let matches = |user: Id| match &asked {
             Some(ids) => ids.contains(&user),
-            None => self
-                .users
-                .get(&user)
-                .is_some_and(|user| user.username.to_lowercase().starts_with(&query)),
+            None => {
+                self.users.get(&user).is_some_and(|user| user.username.to_lowercase().starts_with(&query))
+            }
         };
         let members: Vec<Value> = guild
             .members
@@ -327,11 +276,8 @@ impl World {
             .map(ToString::to_string)
             .collect();
         let guild = guild.id.to_string();
-        let chunks: Vec<&[Value]> = if members.is_empty() {
-            vec![&[]]
-        } else {
-            members.chunks(1000).collect()
-        };
+        let chunks: Vec<&[Value]> =
+            if members.is_empty() { vec![&[]] } else { members.chunks(1000).collect() };
         for (index, chunk) in chunks.iter().enumerate() {
             let mut data = json!({
                 "guild_id": guild, "members": chunk, "chunk_index": index, "chunk_count": chunks.len(),
@@ -347,10 +293,7 @@ impl World {
     /// The connection of a session is gone; events keep for a resume.
     fn hang_up(&mut self, id: &str, connection: &mpsc::UnboundedSender<Push>) {
         if let Some(session) = self.gateway.all.get_mut(id)
-            && session
-                .connection
-                .as_ref()
-                .is_some_and(|it| it.same_channel(connection))
+            && session.connection.as_ref().is_some_and(|it| it.same_channel(connection))
         {
             session.connection = None;
         }

@@ -25,7 +25,7 @@ impl Hub {
         Self {
             token: options.token,
             stop,
-            world: Mutex::new(World::new(url.clone(), Clock::new(options.now))),
+            world: Mutex::new(World::new(url.clone(), Clock::new(options.now), &options.bot)),
             rates: Mutex::new(Rates::new(options.limits)),
             faults: Mutex::default(),
             url,

@@ -84,10 +84,7 @@ pub(crate) struct Begin {
 /// Makes the interaction and dispatches it. Answers its id.
 pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
     let id = world.next_id();
-    let token = format!(
-        "interaction.{id}.{:016x}",
-        id.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    );
+    let token = format!("interaction.{id}.{:016x}", id.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let channel = world.channel(begin.channel)?;
     let guild = channel.guild;
     let owner = guild.map_or_else(|| "0".to_owned(), |id| id.to_string());
@@ -100,16 +97,12 @@ pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
         "attachment_size_limit": ATTACHMENT_LIMIT,
     });
     if let Some(guild) = guild.map(|id| world.guild(id)).transpose()? {
-        let member = guild
-            .members
-            .get(&begin.person)
-            .ok_or(refused::UNKNOWN_MEMBER)?;
+        let member = guild.members.get(&begin.person).ok_or(refused::UNKNOWN_MEMBER)?;
         payload["guild_id"] = json!(guild.id.to_string());
         payload["guild_locale"] = json!("en-US");
         payload["guild"] = json!({ "id": guild.id.to_string(), "locale": "en-US", "features": [] });
         payload["member"] = world.member_json(begin.person, member);
-        payload["member"]["permissions"] =
-            json!(world.permissions(begin.person, channel).to_string());
+        payload["member"]["permissions"] = json!(world.permissions(begin.person, channel).to_string());
     } else {
         payload["user"] = world.user_json(begin.person);
     }
@@ -150,11 +143,8 @@ pub(crate) fn callback(
     body: &Value,
     files: &[Upload],
 ) -> Result<Value, Refused> {
-    let found = world
-        .interactions
-        .get(&id)
-        .filter(|it| it.token == token)
-        .ok_or(refused::UNKNOWN_INTERACTION)?;
+    let found =
+        world.interactions.get(&id).filter(|it| it.token == token).ok_or(refused::UNKNOWN_INTERACTION)?;
     if found.stage() != Stage::Waiting {
         return Err(refused::ALREADY_ACKNOWLEDGED);
     }
@@ -171,22 +161,11 @@ pub(crate) fn callback(
     };
     let focused = found.focused;
     let kind = form::read(body, |form| {
-        let kind = form
-            .need("type")
-            .and_then(|kind| kind.one_of(allowed))
-            .unwrap_or_default();
-        let data = if matches!(kind, 8 | 9) {
-            form.need("data")
-        } else {
-            form.get("data")
-        };
+        let kind = form.need("type").and_then(|kind| kind.one_of(allowed)).unwrap_or_default();
+        let data = if matches!(kind, 8 | 9) { form.need("data") } else { form.get("data") };
         match (kind, data) {
             (8, Some(data)) => {
-                for choice in data
-                    .need("choices")
-                    .map(|list| list.list(0..=25))
-                    .unwrap_or_default()
-                {
+                for choice in data.need("choices").map(|list| list.list(0..=25)).unwrap_or_default() {
                     check_choice(&choice, focused);
                 }
             }
@@ -195,11 +174,7 @@ pub(crate) fn callback(
         }
         kind
     })?;
-    let data = body
-        .get("data")
-        .filter(|data| !data.is_null())
-        .cloned()
-        .unwrap_or_else(|| json!({}));
+    let data = body.get("data").filter(|data| !data.is_null()).cloned().unwrap_or_else(|| json!({}));
     let (stage, original) = match kind {
         4 | 5 => {
             let mut draft = draft_of(&data, files, Route::Interaction)?;
@@ -207,40 +182,22 @@ pub(crate) fn callback(
                 return Err(refused::EMPTY_MESSAGE);
             }
             if kind == 5 {
-                draft = Draft {
-                    flags: draft.flags,
-                    ..Draft::default()
-                };
+                draft = Draft { flags: draft.flags, ..Draft::default() };
             }
             let made = respond(world, id, draft, kind == 5, true)?;
-            (
-                if kind == 5 {
-                    Stage::Deferred
-                } else {
-                    Stage::Replied
-                },
-                Some(made),
-            )
+            (if kind == 5 { Stage::Deferred } else { Stage::Replied }, Some(made))
         }
         6 => (Stage::DeferredUpdate, found.source),
         7 => {
             let (source, channel) = (found.source, found.channel);
             let draft = draft_of(&data, files, Route::Edit)?;
-            messages::edit(
-                world,
-                channel,
-                source.ok_or(refused::UNKNOWN_MESSAGE)?,
-                draft,
-            )?;
+            messages::edit(world, channel, source.ok_or(refused::UNKNOWN_MESSAGE)?, draft)?;
             (Stage::Updated, source)
         }
         8 => (Stage::Choices, None),
         _ => (Stage::Modal, None),
     };
-    let found = world
-        .interactions
-        .get_mut(&id)
-        .ok_or(refused::UNKNOWN_INTERACTION)?;
+    let found = world.interactions.get_mut(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     found.original = original;
     match kind {
         8 => found.choices = Some(data["choices"].clone()),
@@ -280,17 +237,8 @@ fn draft_of(data: &Value, files: &[Upload], route: Route) -> Result<Draft, Refus
 }
 
 /// Makes a message that answers an interaction: the reply itself, or a follow-up to it.
-fn respond(
-    world: &mut World,
-    id: Id,
-    draft: Draft,
-    loading: bool,
-    first: bool,
-) -> Result<Id, Refused> {
-    let found = world
-        .interactions
-        .get(&id)
-        .ok_or(refused::UNKNOWN_INTERACTION)?;
+fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) -> Result<Id, Refused> {
+    let found = world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     let owners = found.payload["authorizing_integration_owners"].clone();
     let user = world.user_json(found.person);
     let data = &found.payload["data"];
@@ -320,7 +268,8 @@ fn respond(
     }
     extra.push(("interaction_metadata", metadata));
     if let Some(message) = reference {
-        let mut value = json!({ "type": 0, "message_id": message.to_string(), "channel_id": found.channel.to_string() });
+        let mut value =
+            json!({ "type": 0, "message_id": message.to_string(), "channel_id": found.channel.to_string() });
         if let Some(guild) = found.guild {
             value["guild_id"] = json!(guild.to_string());
         }
@@ -341,30 +290,13 @@ fn respond(
     let (channel, author) = (found.channel, world.application);
     messages::create(
         world,
-        NewMessage {
-            channel,
-            author,
-            draft,
-            kind,
-            audience,
-            interaction: Some(id),
-            extra,
-            loading,
-        },
+        NewMessage { channel, author, draft, kind, audience, interaction: Some(id), extra, loading },
     )
 }
 
 /// The acknowledged interaction that a webhook token stands for.
-fn acknowledged<'w>(
-    world: &'w World,
-    application: Id,
-    token: &str,
-) -> Result<&'w Interaction, Refused> {
-    let id = token
-        .split('.')
-        .nth(1)
-        .and_then(|id| id.parse().ok())
-        .unwrap_or(0);
+fn acknowledged<'w>(world: &'w World, application: Id, token: &str) -> Result<&'w Interaction, Refused> {
+    let id = token.split('.').nth(1).and_then(|id| id.parse().ok()).unwrap_or(0);
     let found = world
         .interactions
         .get(&id)
@@ -393,11 +325,8 @@ pub(crate) fn follow_up(
     if draft.is_empty() {
         return Err(refused::EMPTY_MESSAGE);
     }
-    let placeholder = found.original.filter(|it| {
-        world
-            .message(channel, *it)
-            .is_ok_and(|message| message.loading)
-    });
+    let placeholder =
+        found.original.filter(|it| world.message(channel, *it).is_ok_and(|message| message.loading));
     let (message, stage) = match placeholder {
         Some(message) => {
             messages::edit(world, channel, message, draft)?;

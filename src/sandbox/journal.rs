@@ -19,12 +19,7 @@ pub(crate) struct Journal {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self {
-            seq: 0,
-            feed: VecDeque::new(),
-            log: VecDeque::new(),
-            logging: true,
-        }
+        Self { seq: 0, feed: VecDeque::new(), log: VecDeque::new(), logging: true }
     }
 }
 
@@ -65,7 +60,5 @@ fn push(ring: &mut VecDeque<(u64, Value)>, seq: u64, mut entry: Value) {
 
 fn after(ring: &VecDeque<(u64, Value)>, seq: u64) -> Vec<Value> {
     let start = ring.partition_point(|(at, _)| *at <= seq);
-    ring.range(start..)
-        .map(|(_, entry)| entry.clone())
-        .collect()
+    ring.range(start..).map(|(_, entry)| entry.clone()).collect()
 }

@@ -36,12 +36,7 @@ pub(crate) struct Allowed {
 impl Default for Allowed {
     /// Discord parses everything when a message says nothing.
     fn default() -> Self {
-        Self {
-            parse: KINDS.to_vec(),
-            users: Vec::new(),
-            roles: Vec::new(),
-            replied_user: true,
-        }
+        Self { parse: KINDS.to_vec(), users: Vec::new(), roles: Vec::new(), replied_user: true }
     }
 }
 
@@ -49,24 +44,14 @@ impl Default for Allowed {
 pub(crate) fn read_allowed(form: &Form<'_>) -> Allowed {
     form.object();
     let mut parse: Vec<&'static str> = Vec::new();
-    for entry in form
-        .get("parse")
-        .map(|list| list.list(0..=3))
-        .unwrap_or_default()
-    {
+    for entry in form.get("parse").map(|list| list.list(0..=3)).unwrap_or_default() {
         match KINDS.into_iter().find(|kind| entry.value() == kind) {
             Some(kind) => parse.push(kind),
-            None => entry.fault(
-                "BASE_TYPE_CHOICES",
-                "Value must be one of ('roles', 'users', 'everyone').",
-            ),
+            None => entry.fault("BASE_TYPE_CHOICES", "Value must be one of ('roles', 'users', 'everyone')."),
         }
     }
     let ids = |key: &'static str| -> Vec<Id> {
-        let list = form
-            .get(key)
-            .map(|list| list.list(0..=100))
-            .unwrap_or_default();
+        let list = form.get(key).map(|list| list.list(0..=100)).unwrap_or_default();
         let ids: Vec<Id> = list.iter().filter_map(Form::id).collect();
         if !ids.is_empty() && parse.contains(&key) {
             form.fault(
@@ -79,10 +64,7 @@ pub(crate) fn read_allowed(form: &Form<'_>) -> Allowed {
     Allowed {
         users: ids("users"),
         roles: ids("roles"),
-        replied_user: form
-            .get("replied_user")
-            .and_then(|flag| flag.flag())
-            .unwrap_or(false),
+        replied_user: form.get("replied_user").and_then(|flag| flag.flag()).unwrap_or(false),
         parse,
     }
 }
@@ -103,9 +85,7 @@ pub(crate) fn pings(
     let mut users: Vec<Id> = named
         .users
         .into_iter()
-        .filter(|id| {
-            world.users.contains_key(id) && (parses("users") || allowed.users.contains(id))
-        })
+        .filter(|id| world.users.contains_key(id) && (parses("users") || allowed.users.contains(id)))
         .collect();
     if let Some(replied) = replied_to.filter(|id| allowed.replied_user && !users.contains(id)) {
         users.push(replied);
@@ -123,19 +103,13 @@ pub(crate) fn pings(
         .into_iter()
         .filter(|id| mentionable(id) && (parses("roles") || allowed.roles.contains(id)))
         .collect();
-    Pings {
-        users,
-        roles,
-        everyone: named.everyone && parses("everyone") && may_all,
-    }
+    Pings { users, roles, everyone: named.everyone && parses("everyone") && may_all }
 }
 
 /// What `content` names, whether or not it may ping.
 fn named(content: &str) -> Pings {
-    let mut found = Pings {
-        everyone: content.contains("@everyone") || content.contains("@here"),
-        ..Pings::default()
-    };
+    let mut found =
+        Pings { everyone: content.contains("@everyone") || content.contains("@here"), ..Pings::default() };
     for part in content.split("<@").skip(1) {
         let Some((inside, _)) = part.split_once('>') else {
             continue;

@@ -44,18 +44,10 @@ impl NewMessage {
 }
 
 /// A message to a channel by the bot or a person: permissions, nonce, reply, then the message. Answers its id.
-pub(crate) fn post(
-    world: &mut World,
-    author: Id,
-    channel_id: Id,
-    draft: Draft,
-) -> Result<Id, Refused> {
+pub(crate) fn post(world: &mut World, author: Id, channel_id: Id, draft: Draft) -> Result<Id, Refused> {
     let mut needed = SEND_MESSAGES;
     for (wanted, permission) in [
-        (
-            draft.embeds.as_ref().is_some_and(|list| !list.is_empty()),
-            EMBED_LINKS,
-        ),
+        (draft.embeds.as_ref().is_some_and(|list| !list.is_empty()), EMBED_LINKS),
         (!draft.files.is_empty(), ATTACH_FILES),
         (draft.reply_to.is_some(), READ_MESSAGE_HISTORY),
     ] {
@@ -65,21 +57,14 @@ pub(crate) fn post(
     if !channel.holds_messages() {
         return Err(refused::NOT_A_TEXT_CHANNEL);
     }
-    let closed = channel
-        .recipient
-        .and_then(|id| world.users.get(&id))
-        .is_some_and(|user| user.closed);
+    let closed = channel.recipient.and_then(|id| world.users.get(&id)).is_some_and(|user| user.closed);
     if closed && author == world.application {
         return Err(refused::CANNOT_DM);
     }
     if draft.is_empty() {
         return Err(refused::EMPTY_MESSAGE);
     }
-    let enforced = draft
-        .nonce
-        .as_ref()
-        .filter(|_| draft.enforce_nonce)
-        .map(nonce_text);
+    let enforced = draft.nonce.as_ref().filter(|_| draft.enforce_nonce).map(nonce_text);
     if let Some(nonce) = &enforced
         && let Some(earlier) = earlier(world, channel_id, author, nonce)?
     {
@@ -87,9 +72,7 @@ pub(crate) fn post(
     }
     let mut new = NewMessage::plain(channel_id, author, draft);
     if let Some(reply) = new.draft.reply_to {
-        let exists = world
-            .message(channel_id, reply.message)
-            .is_ok_and(|message| message.audience.is_none());
+        let exists = world.message(channel_id, reply.message).is_ok_and(|message| message.audience.is_none());
         if exists {
             new.kind = 19;
         } else if reply.must_exist {
@@ -104,36 +87,24 @@ pub(crate) fn post(
     let id = create(world, new)?;
     if let Some(nonce) = enforced {
         let now = world.now();
-        world
-            .channel_mut(channel_id)?
-            .nonces
-            .push_back((author, nonce, now, id));
+        world.channel_mut(channel_id)?.nonces.push_back((author, nonce, now, id));
     }
     Ok(id)
 }
 
 fn nonce_text(nonce: &Value) -> String {
-    nonce
-        .as_str()
-        .map_or_else(|| nonce.to_string(), ToOwned::to_owned)
+    nonce.as_str().map_or_else(|| nonce.to_string(), ToOwned::to_owned)
 }
 
 /// The message that an enforced nonce made before. If that was deleted, the retry is an error and makes none.
 fn earlier(world: &mut World, channel: Id, author: Id, nonce: &str) -> Result<Option<Id>, Refused> {
     let since = world.now() - chrono::Duration::minutes(NONCE_MINUTES);
     let channel = world.channel_mut(channel)?;
-    while channel
-        .nonces
-        .front()
-        .is_some_and(|(_, _, at, _)| *at < since)
-    {
+    while channel.nonces.front().is_some_and(|(_, _, at, _)| *at < since) {
         channel.nonces.pop_front();
     }
-    let found = channel
-        .nonces
-        .iter()
-        .find(|(by, text, _, _)| *by == author && text == nonce)
-        .map(|entry| entry.3);
+    let found =
+        channel.nonces.iter().find(|(by, text, _, _)| *by == author && text == nonce).map(|entry| entry.3);
     match found {
         Some(id) if !channel.messages.contains_key(&id) => Err(refused::UNKNOWN_MESSAGE),
         found => Ok(found),
@@ -152,14 +123,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     // A placeholder pings nobody; what fills it may.
     let replied_author = replied.filter(|_| !new.loading).map(|it| it.author);
     let allowed = draft.allowed.unwrap_or_default();
-    let pings = mentions::pings(
-        world,
-        channel,
-        new.author,
-        &content,
-        &allowed,
-        replied_author,
-    );
+    let pings = mentions::pings(world, channel, new.author, &content, &allowed, replied_author);
     let mut flags = draft.flags.unwrap_or(0) & !EPHEMERAL;
     flags |= if new.audience.is_some() { EPHEMERAL } else { 0 };
     flags |= if new.loading { LOADING } else { 0 };
@@ -194,13 +158,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     };
     world.whereabouts.insert(id, new.channel);
     world.channel_mut(new.channel)?.messages.insert(id, message);
-    announce(
-        world,
-        new.channel,
-        id,
-        "MESSAGE_CREATE",
-        draft.nonce.as_ref(),
-    );
+    announce(world, new.channel, id, "MESSAGE_CREATE", draft.nonce.as_ref());
     if !new.loading {
         feed(world, new.channel, id, "made");
     }
@@ -224,40 +182,22 @@ pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> R
     }
     let mut attachments = value["attachments"].as_array().cloned().unwrap_or_default();
     if let Some(kept) = &draft.kept {
-        attachments
-            .retain(|it| super::world::id_of(&it["id"]).is_some_and(|id| kept.contains(&id)));
+        attachments.retain(|it| super::world::id_of(&it["id"]).is_some_and(|id| kept.contains(&id)));
     }
     attachments.extend(new_files);
     value["attachments"] = json!(attachments);
     let nothing = |key: &str| value[key].as_array().is_none_or(Vec::is_empty);
-    if value["content"] == json!("")
-        && ["embeds", "components", "attachments"]
-            .into_iter()
-            .all(nothing)
-    {
+    if value["content"] == json!("") && ["embeds", "components", "attachments"].into_iter().all(nothing) {
         return Err(refused::EMPTY_MESSAGE);
     }
     resolve_media(&mut value);
     let flags = value["flags"].as_u64().unwrap_or(0) & !LOADING;
     let settable = super::draft::SUPPRESS_EMBEDS;
-    value["flags"] = json!(
-        draft
-            .flags
-            .map_or(flags, |new| flags & !settable | new & settable)
-    );
+    value["flags"] = json!(draft.flags.map_or(flags, |new| flags & !settable | new & settable));
     let channel = world.channel(channel_id)?;
-    let replied = value
-        .pointer("/referenced_message/author/id")
-        .and_then(super::world::id_of);
+    let replied = value.pointer("/referenced_message/author/id").and_then(super::world::id_of);
     let content = value["content"].as_str().unwrap_or_default();
-    let pings = mentions::pings(
-        world,
-        channel,
-        author,
-        content,
-        &draft.allowed.unwrap_or_default(),
-        replied,
-    );
+    let pings = mentions::pings(world, channel, author, content, &draft.allowed.unwrap_or_default(), replied);
     write_pings(world, &mut value, &pings);
     if !filled {
         value["edited_timestamp"] = json!(now);
@@ -268,12 +208,7 @@ pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> R
         message.loading = false;
     }
     announce(world, channel_id, id, "MESSAGE_UPDATE", None);
-    feed(
-        world,
-        channel_id,
-        id,
-        if filled { "made" } else { "edited" },
-    );
+    feed(world, channel_id, id, if filled { "made" } else { "edited" });
     Ok(())
 }
 
@@ -301,11 +236,7 @@ pub(crate) fn store(world: &mut World, draft: &Draft) -> Vec<Value> {
         .iter()
         .map(|file| {
             let mut value = keep(world, file);
-            if let Some((_, text)) = draft
-                .descriptions
-                .iter()
-                .find(|(index, _)| *index == file.index)
-            {
+            if let Some((_, text)) = draft.descriptions.iter().find(|(index, _)| *index == file.index) {
                 value["description"] = json!(text);
             }
             value
@@ -316,11 +247,8 @@ pub(crate) fn store(world: &mut World, draft: &Draft) -> Vec<Value> {
 /// Keeps one file and answers its attachment object.
 pub(crate) fn keep(world: &mut World, file: &Upload) -> Value {
     let id = world.next_id();
-    let url = format!(
-        "{}/sandbox/files/{id}/{}",
-        world.url,
-        file.filename.replace([' ', '/', '?', '#', '%'], "_")
-    );
+    let url =
+        format!("{}/sandbox/files/{id}/{}", world.url, file.filename.replace([' ', '/', '?', '#', '%'], "_"));
     let mut value = json!({
         "id": id.to_string(), "filename": file.filename, "size": file.bytes.len(), "url": url,
         "proxy_url": url, "content_type": file.content_type,
@@ -329,13 +257,7 @@ pub(crate) fn keep(world: &mut World, file: &Upload) -> Value {
         value["width"] = json!(width);
         value["height"] = json!(height);
     }
-    world.files.insert(
-        id,
-        File {
-            content_type: file.content_type.clone(),
-            bytes: file.bytes.clone(),
-        },
-    );
+    world.files.insert(id, File { content_type: file.content_type.clone(), bytes: file.bytes.clone() });
     value
 }
 
@@ -354,15 +276,9 @@ fn resolve_media(message: &mut Value) {
             let Some(media) = embed.get_mut(key) else {
                 continue;
             };
-            let name = media["url"]
-                .as_str()
-                .and_then(|url| url.strip_prefix("attachment://"));
-            let file = name.and_then(|name| {
-                attachments
-                    .as_array()?
-                    .iter()
-                    .find(|file| file["filename"] == json!(name))
-            });
+            let name = media["url"].as_str().and_then(|url| url.strip_prefix("attachment://"));
+            let file = name
+                .and_then(|name| attachments.as_array()?.iter().find(|file| file["filename"] == json!(name)));
             if let Some(file) = file {
                 *media = json!({
                     "url": file["url"], "proxy_url": file["url"], "width": file["width"].as_u64().unwrap_or(0),
@@ -390,10 +306,7 @@ fn announce(world: &mut World, channel_id: Id, id: Id, event: &str, nonce: Optio
     }
     let mut value = message.value.clone();
     let author = message.author;
-    let guild = world
-        .channels
-        .get(&channel_id)
-        .and_then(|channel| channel.guild);
+    let guild = world.channels.get(&channel_id).and_then(|channel| channel.guild);
     if let Some(guild) = guild.and_then(|id| world.guilds.get(&id)) {
         value["guild_id"] = json!(guild.id.to_string());
         if let Some(member) = guild.members.get(&author) {
@@ -407,8 +320,7 @@ fn announce(world: &mut World, channel_id: Id, id: Id, event: &str, nonce: Optio
 }
 
 fn feed(world: &mut World, channel_id: Id, id: Id, kind: &str) {
-    let (Ok(channel), Ok(message)) = (world.channel(channel_id), world.message(channel_id, id))
-    else {
+    let (Ok(channel), Ok(message)) = (world.channel(channel_id), world.message(channel_id, id)) else {
         return;
     };
     let author = world.users.get(&message.author);
@@ -425,7 +337,7 @@ fn feed(world: &mut World, channel_id: Id, id: Id, kind: &str) {
 /// Whether `person` sees the message where it stands.
 pub(crate) fn visible(world: &World, channel: Id, message: &Message, person: Id) -> bool {
     message.audience.is_none_or(|only| only == person)
-        && world.channel(channel).is_ok_and(|channel| {
-            world.permissions(person, channel) & super::permissions::VIEW_CHANNEL != 0
-        })
+        && world
+            .channel(channel)
+            .is_ok_and(|channel| world.permissions(person, channel) & super::permissions::VIEW_CHANNEL != 0)
 }

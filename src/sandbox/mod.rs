@@ -55,6 +55,8 @@ pub struct Options {
     pub addr: SocketAddr,
     /// The bot's token.
     pub token: String,
+    /// The bot's user name.
+    pub bot: String,
     /// The time to stand at; `None` follows the system.
     pub now: Option<DateTime<Utc>>,
     /// Whether Discord's rate limits hold.
@@ -66,6 +68,7 @@ impl Default for Options {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token: "sandbox.bellringer.token".to_owned(),
+            bot: "Bellringer".to_owned(),
             now: None,
             limits: Limits::Discord,
         }
@@ -114,16 +117,9 @@ impl Sandbox {
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let until = stop.clone();
         let served = spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(until.cancelled_owned())
-                .await
+            axum::serve(listener, router).with_graceful_shutdown(until.cancelled_owned()).await
         });
-        Ok(Self {
-            url,
-            token,
-            stop: stop.drop_guard(),
-            served,
-        })
+        Ok(Self { url, token, stop: stop.drop_guard(), served })
     }
 
     /// `http://127.0.0.1:PORT`, the base of both sides.

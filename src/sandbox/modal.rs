@@ -26,22 +26,11 @@ pub(crate) fn check(form: &Form<'_>) {
     if let Some(id) = form.need("custom_id") {
         id.text(1..=100);
     }
-    for part in form
-        .need("components")
-        .map(|list| list.list(1..=5))
-        .unwrap_or_default()
-    {
+    for part in form.need("components").map(|list| list.list(1..=5)).unwrap_or_default() {
         part.object();
-        match part
-            .need("type")
-            .and_then(|kind| kind.one_of(&[ROW, TEXT, LABEL]))
-        {
+        match part.need("type").and_then(|kind| kind.one_of(&[ROW, TEXT, LABEL])) {
             Some(ROW) => {
-                for input in part
-                    .need("components")
-                    .map(|list| list.list(1..=1))
-                    .unwrap_or_default()
-                {
+                for input in part.need("components").map(|list| list.list(1..=1)).unwrap_or_default() {
                     if let Some(label) = input.need("label") {
                         label.text(1..=45);
                     }
@@ -59,10 +48,7 @@ pub(crate) fn check(form: &Form<'_>) {
                 let Some(input) = part.need("component").filter(Form::object) else {
                     continue;
                 };
-                match input
-                    .need("type")
-                    .and_then(|kind| kind.one_of(&[STRING_SELECT, TEXT_INPUT]))
-                {
+                match input.need("type").and_then(|kind| kind.one_of(&[STRING_SELECT, TEXT_INPUT])) {
                     Some(TEXT_INPUT) => text_input(&input, &mut seen),
                     Some(_) => {
                         custom_id(&input, &mut seen);
@@ -78,28 +64,15 @@ pub(crate) fn check(form: &Form<'_>) {
 
 fn text_input<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
     form.object();
-    if form
-        .need("type")
-        .and_then(|kind| kind.one_of(&[TEXT_INPUT]))
-        .is_none()
-    {
+    if form.need("type").and_then(|kind| kind.one_of(&[TEXT_INPUT])).is_none() {
         return;
     }
     custom_id(form, seen);
     form.need("style").and_then(|style| style.one_of(&[1, 2]));
-    let least = form
-        .get("min_length")
-        .and_then(|it| it.int(0..=LONGEST))
-        .unwrap_or(0);
-    let most = form
-        .get("max_length")
-        .and_then(|it| it.int(1..=LONGEST))
-        .unwrap_or(LONGEST);
+    let least = form.get("min_length").and_then(|it| it.int(0..=LONGEST)).unwrap_or(0);
+    let most = form.get("max_length").and_then(|it| it.int(1..=LONGEST)).unwrap_or(LONGEST);
     if least > most {
-        form.fault(
-            "TEXT_INPUT_MIN_LENGTH_OVER_MAX",
-            "min_length must not be over max_length.",
-        );
+        form.fault("TEXT_INPUT_MIN_LENGTH_OVER_MAX", "min_length must not be over max_length.");
     }
     if let Some(text) = form.get("placeholder") {
         text.text(0..=100);
@@ -116,16 +89,10 @@ fn text_input<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
 ///
 /// A text input that was not touched keeps the value the bot put there.
 pub(crate) fn submit(modal: &Value, typed: &Value) -> Result<Vec<Value>, Refused> {
-    let parts = modal["components"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let parts = modal["components"].as_array().map(Vec::as_slice).unwrap_or_default();
     let inputs: Vec<&Value> = parts
         .iter()
-        .filter_map(|part| {
-            part.get("component")
-                .or_else(|| part.pointer("/components/0"))
-        })
+        .filter_map(|part| part.get("component").or_else(|| part.pointer("/components/0")))
         .collect();
     for key in typed.as_object().into_iter().flatten().map(|(key, _)| key) {
         if !inputs.iter().any(|input| input["custom_id"] == json!(key)) {
@@ -160,33 +127,18 @@ fn answer(input: &Value, typed: &Value, id: u32) -> Result<Value, Refused> {
                 .as_array()
                 .is_some_and(|list| list.iter().any(|option| option["value"] == *value))
         };
-        if !values
-            .as_array()
-            .is_some_and(|values| values.iter().all(known))
-        {
-            return Err(Refused::bad(format!(
-                "{custom_id} takes a list of its options"
-            )));
+        if !values.as_array().is_some_and(|values| values.iter().all(known)) {
+            return Err(Refused::bad(format!("{custom_id} takes a list of its options")));
         }
-        return Ok(
-            json!({ "type": STRING_SELECT, "id": id, "custom_id": custom_id, "values": values }),
-        );
+        return Ok(json!({ "type": STRING_SELECT, "id": id, "custom_id": custom_id, "values": values }));
     }
-    let text = given
-        .or_else(|| input.get("value"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let text = given.or_else(|| input.get("value")).and_then(Value::as_str).unwrap_or_default();
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     let required = input["required"].as_bool().unwrap_or(true);
-    let least = input["min_length"]
-        .as_i64()
-        .unwrap_or(0)
-        .max(i64::from(required));
+    let least = input["min_length"].as_i64().unwrap_or(0).max(i64::from(required));
     let most = input["max_length"].as_i64().unwrap_or(LONGEST);
     if length > most || length < least && (required || length > 0) {
-        return Err(Refused::bad(format!(
-            "{custom_id} takes {least} to {most} characters, not {length}"
-        )));
+        return Err(Refused::bad(format!("{custom_id} takes {least} to {most} characters, not {length}")));
     }
     Ok(json!({ "type": TEXT_INPUT, "id": id, "custom_id": custom_id, "value": text }))
 }

@@ -60,11 +60,7 @@ pub(crate) fn role(guild: Id, role: &Role) -> Value {
 
 /// A guild as REST shows it.
 pub(crate) fn guild(guild: &Guild) -> Value {
-    let roles: Vec<_> = guild
-        .roles
-        .iter()
-        .map(|entry| role(guild.id, entry))
-        .collect();
+    let roles: Vec<_> = guild.roles.iter().map(|entry| role(guild.id, entry)).collect();
     json!({
         "id": guild.id.to_string(), "name": guild.name, "icon": null, "icon_hash": null, "splash": null,
         "discovery_splash": null, "owner_id": guild.owner.to_string(), "afk_channel_id": null,
@@ -91,18 +87,10 @@ impl World {
     }
 
     pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
-        let last = channel
-            .messages
-            .iter()
-            .rev()
-            .find(|(_, message)| message.audience.is_none());
+        let last = channel.messages.iter().rev().find(|(_, message)| message.audience.is_none());
         let last = last.map(|(id, _)| id.to_string());
         let Some(guild) = channel.guild else {
-            let recipients: Vec<_> = channel
-                .recipient
-                .iter()
-                .map(|id| self.user_json(*id))
-                .collect();
+            let recipients: Vec<_> = channel.recipient.iter().map(|id| self.user_json(*id)).collect();
             return json!({
                 "id": channel.id.to_string(), "type": channel.kind, "last_message_id": last, "flags": 0,
                 "recipients": recipients,
@@ -135,10 +123,8 @@ impl World {
             .filter_map(|id| self.channels.get(id))
             .map(|it| self.channel_json(it))
             .collect();
-        let bot = guild
-            .members
-            .get(&self.application)
-            .map(|member| self.member_json(self.application, member));
+        let bot =
+            guild.members.get(&self.application).map(|member| self.member_json(self.application, member));
         for (key, part) in [
             ("joined_at", json!(guild.joined_at)),
             ("large", json!(guild.members.len() > 250)),
@@ -162,7 +148,7 @@ impl World {
     pub(crate) fn application_json(&self) -> Value {
         let id = self.application.to_string();
         json!({
-            "id": id, "name": "bell", "icon": null, "description": "", "summary": "", "rpc_origins": [],
+            "id": id, "name": self.user_json(self.application)["username"], "icon": null, "description": "", "summary": "", "rpc_origins": [],
             "bot_public": true, "bot_require_code_grant": false, "bot": self.user_json(self.application),
             "owner": self.user_json(self.application_owner), "verify_key": "0".repeat(64), "team": null,
             "flags": APPLICATION_FLAGS, "hook": true, "tags": [], "integration_types_config": { "0": {} },

@@ -47,11 +47,7 @@ pub(crate) fn of(guild: &Guild, user: Id, channel: Option<&Channel>) -> u64 {
         return ALL;
     }
     let held = |id: Id| id == guild.id || member.roles.contains(&id);
-    let base = guild
-        .roles
-        .iter()
-        .filter(|role| held(role.id))
-        .fold(0, |all, role| all | role.permissions);
+    let base = guild.roles.iter().filter(|role| held(role.id)).fold(0, |all, role| all | role.permissions);
     if base & ADMINISTRATOR != 0 {
         return ALL;
     }
@@ -59,11 +55,7 @@ pub(crate) fn of(guild: &Guild, user: Id, channel: Option<&Channel>) -> u64 {
     let mut result = base;
     let mut apply = |chosen: &dyn Fn(Id, bool) -> bool| {
         let (mut deny, mut allow) = (0, 0);
-        for over in channel
-            .overwrites
-            .iter()
-            .filter(|over| chosen(over.id, over.for_member))
-        {
+        for over in channel.overwrites.iter().filter(|over| chosen(over.id, over.for_member)) {
             deny |= over.deny;
             allow |= over.allow;
         }

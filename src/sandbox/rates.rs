@@ -45,57 +45,31 @@ pub(crate) struct Verdict {
 
 impl Rates {
     pub(crate) fn new(limits: Limits) -> Self {
-        let global = Window {
-            ends: Instant::now(),
-            used: 0,
-        };
-        Self {
-            limits,
-            global,
-            buckets: HashMap::new(),
-        }
+        let global = Window { ends: Instant::now(), used: 0 };
+        Self { limits, global, buckets: HashMap::new() }
     }
 
     /// Counts a request to `route` (`POST /channels/{id}/messages`) under its top-level id.
-    pub(crate) fn take(
-        &mut self,
-        route: &str,
-        top: &str,
-        global: bool,
-        now: DateTime<Utc>,
-    ) -> Verdict {
+    pub(crate) fn take(&mut self, route: &str, top: &str, global: bool, now: DateTime<Utc>) -> Verdict {
         let instant = Instant::now();
         let rule = match self.limits {
             Limits::Discord => rule_of(route),
-            Limits::Lifted => Rule {
-                requests: PLENTY,
-                per: Duration::from_secs(1),
-            },
+            Limits::Lifted => Rule { requests: PLENTY, per: Duration::from_secs(1) },
         };
         if self.buckets.len() > SWEEP {
             self.buckets.retain(|_, window| window.ends > instant);
         }
         let key = format!("{route}:{top}");
-        let window = self.buckets.entry(key).or_insert(Window {
-            ends: instant + rule.per,
-            used: 0,
-        });
+        let window = self.buckets.entry(key).or_insert(Window { ends: instant + rule.per, used: 0 });
         if window.ends <= instant {
-            *window = Window {
-                ends: instant + rule.per,
-                used: 0,
-            };
+            *window = Window { ends: instant + rule.per, used: 0 };
         }
         let bucket_wait = (window.used >= rule.requests).then(|| window.ends - instant);
         if self.global.ends <= instant {
-            self.global = Window {
-                ends: instant + Duration::from_secs(1),
-                used: 0,
-            };
+            self.global = Window { ends: instant + Duration::from_secs(1), used: 0 };
         }
         let counted = global && self.limits == Limits::Discord;
-        let global_wait =
-            (counted && self.global.used >= GLOBAL).then(|| self.global.ends - instant);
+        let global_wait = (counted && self.global.used >= GLOBAL).then(|| self.global.ends - instant);
         if bucket_wait.is_none() && global_wait.is_none() {
             window.used += 1;
             self.global.used += u32::from(counted);
@@ -110,10 +84,7 @@ impl Rates {
             }
         };
         set("x-ratelimit-limit", rule.requests.to_string());
-        set(
-            "x-ratelimit-remaining",
-            rule.requests.saturating_sub(window.used).to_string(),
-        );
+        set("x-ratelimit-remaining", rule.requests.saturating_sub(window.used).to_string());
         set("x-ratelimit-reset", format!("{reset:.3}"));
         set("x-ratelimit-reset-after", format!("{left:.3}"));
         set("x-ratelimit-bucket", bucket_name(route));
@@ -124,10 +95,7 @@ impl Rates {
         };
         if let Some((wait, is_global)) = refused {
             set("retry-after", format!("{:.0}", wait.ceil()));
-            set(
-                "x-ratelimit-scope",
-                if is_global { "global" } else { "user" }.to_owned(),
-            );
+            set("x-ratelimit-scope", if is_global { "global" } else { "user" }.to_owned());
             if is_global {
                 set("x-ratelimit-global", "true".to_owned());
             }
@@ -144,10 +112,7 @@ fn rule_of(route: &str) -> Rule {
         _ if route.contains("/webhooks/") => (5, 2_000),
         _ => (50, 1_000),
     };
-    Rule {
-        requests,
-        per: Duration::from_millis(millis),
-    }
+    Rule { requests, per: Duration::from_millis(millis) }
 }
 
 /// An opaque name of a route's bucket, the same each time (FNV-1a).

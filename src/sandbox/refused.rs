@@ -20,21 +20,11 @@ pub struct Refused {
 
 impl Refused {
     pub(crate) const fn fixed(status: u16, code: u64, message: &'static str) -> Self {
-        Self {
-            status,
-            code,
-            message: Cow::Borrowed(message),
-            errors: None,
-        }
+        Self { status, code, message: Cow::Borrowed(message), errors: None }
     }
 
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: 0,
-            message: Cow::Owned(message.into()),
-            errors: None,
-        }
+        Self { status, code: 0, message: Cow::Owned(message.into()), errors: None }
     }
 
     /// The control API's "this can't be done like that".

@@ -40,9 +40,7 @@ impl Call {
     }
 
     fn is_set(&self, key: &str) -> bool {
-        self.query
-            .get(key)
-            .is_some_and(|value| matches!(value.as_str(), "true" | "True" | "1"))
+        self.query.get(key).is_some_and(|value| matches!(value.as_str(), "true" | "True" | "1"))
     }
 }
 
@@ -71,10 +69,7 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
     }
     let authorized = authorized(&hub, request.headers(), &segments);
     let verdict = {
-        let own_token = matches!(
-            segments.first().map(String::as_str),
-            Some("interactions" | "webhooks")
-        );
+        let own_token = matches!(segments.first().map(String::as_str), Some("interactions" | "webhooks"));
         let top = segments
             .iter()
             .skip(1)
@@ -84,20 +79,12 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
         let now = hub.world().now();
         hub.rates().take(&route, &top.join("/"), !own_token, now)
     };
-    let query = Query::try_from_uri(request.uri())
-        .map(|Query(query)| query)
-        .unwrap_or_default();
+    let query = Query::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
     let (body, files, read) = match read(request).await {
         Ok((body, files)) => (body, files, None),
         Err(refused) => (Value::Null, Vec::new(), Some(refused)),
     };
-    let call = Call {
-        method,
-        segments,
-        query,
-        body,
-        files,
-    };
+    let call = Call { method, segments, query, body, files };
     let result = match (read, verdict.refused) {
         _ if !authorized => Err(refused::UNAUTHORIZED),
         (_, Some((wait, global))) => {
@@ -108,19 +95,12 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
     };
     let (body, response) = answer(result, verdict.headers);
     note(&hub, &call, &route, &path, response.status(), &body);
-    if fault.is_some_and(|fault| fault.kind == Kind::DropAfter) {
-        dropped()
-    } else {
-        response
-    }
+    if fault.is_some_and(|fault| fault.kind == Kind::DropAfter) { dropped() } else { response }
 }
 
 fn note(hub: &Hub, call: &Call, route: &str, path: &str, status: StatusCode, response: &Value) {
-    let files: Vec<_> = call
-        .files
-        .iter()
-        .map(|file| json!({ "name": file.filename, "size": file.bytes.len() }))
-        .collect();
+    let files: Vec<_> =
+        call.files.iter().map(|file| json!({ "name": file.filename, "size": file.bytes.len() })).collect();
     hub.world().journal.log(|| json!({
         "kind": "rest", "method": call.method.as_str(), "route": route, "path": path,
         "query": call.query, "status": status.as_u16(), "request": call.body, "files": files, "response": response,
@@ -129,30 +109,17 @@ fn note(hub: &Hub, call: &Call, route: &str, path: &str, status: StatusCode, res
 
 fn answer(result: Answer, mut headers: HeaderMap) -> (Value, Response) {
     let (status, body) = result.unwrap_or_else(|refused| {
-        (
-            StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST),
-            refused.body(),
-        )
+        (StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST), refused.body())
     });
     if body.is_null() {
         return (body, (status, headers).into_response());
     }
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let text = body.to_string();
     (body, (status, headers, text).into_response())
 }
 
-fn too_many(
-    hub: &Hub,
-    call: &Call,
-    route: &str,
-    wait: f64,
-    global: bool,
-    headers: HeaderMap,
-) -> Response {
+fn too_many(hub: &Hub, call: &Call, route: &str, wait: f64, global: bool, headers: HeaderMap) -> Response {
     let body = json!({
         "message": "You are being rate limited.", "retry_after": wait, "global": global, "code": 0,
     });
@@ -165,21 +132,11 @@ fn too_many(
 }
 
 fn faulty(fault: &Fault) -> Option<Response> {
-    let html = |status: StatusCode| {
-        (
-            status,
-            [(header::CONTENT_TYPE, "text/html")],
-            "<html></html>",
-        )
-            .into_response()
-    };
+    let html =
+        |status: StatusCode| (status, [(header::CONTENT_TYPE, "text/html")], "<html></html>").into_response();
     match fault.kind {
         Kind::TooMany => {
-            let scope =
-                fault
-                    .scope
-                    .as_deref()
-                    .unwrap_or(if fault.global { "global" } else { "user" });
+            let scope = fault.scope.as_deref().unwrap_or(if fault.global { "global" } else { "user" });
             let mut headers = HeaderMap::new();
             for (name, value) in [
                 ("retry-after", format!("{:.0}", fault.retry_after.ceil())),
@@ -206,13 +163,7 @@ fn faulty(fault: &Fault) -> Option<Response> {
         }
         Kind::Internal => {
             let body = json!({ "message": "500: Internal Server Error", "code": 0 });
-            Some(
-                answer(
-                    Ok((StatusCode::INTERNAL_SERVER_ERROR, body)),
-                    HeaderMap::new(),
-                )
-                .1,
-            )
+            Some(answer(Ok((StatusCode::INTERNAL_SERVER_ERROR, body)), HeaderMap::new()).1)
         }
         Kind::BadGateway => Some(html(StatusCode::BAD_GATEWAY)),
         Kind::DropBefore => Some(dropped()),
@@ -222,9 +173,8 @@ fn faulty(fault: &Fault) -> Option<Response> {
 
 /// An answer that never gets out: its body fails before the head is flushed, so the connection just closes.
 fn dropped() -> Response {
-    let broken = futures_util::stream::once(async {
-        Err::<Bytes, _>(std::io::Error::other("dropped on purpose"))
-    });
+    let broken =
+        futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("dropped on purpose")) });
     Response::new(Body::from_stream(broken))
 }
 
@@ -235,22 +185,14 @@ fn segments(path: &str) -> Option<Vec<String>> {
         Some(("v9" | "v10", rest)) => rest,
         _ => rest,
     };
-    Some(
-        rest.split('/')
-            .filter(|part| !part.is_empty())
-            .map(decode)
-            .collect(),
-    )
+    Some(rest.split('/').filter(|part| !part.is_empty()).map(decode).collect())
 }
 
 fn decode(part: &str) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail
-            .get(..2)
-            .filter(|_| *first == b'%')
-            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
         if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             bytes.push(byte);
             rest = tail.get(2..).unwrap_or_default();
@@ -266,10 +208,7 @@ fn decode(part: &str) -> String {
 fn template(segments: &[String]) -> String {
     let mut route = String::new();
     for (index, segment) in segments.iter().enumerate() {
-        let before = index
-            .checked_sub(1)
-            .and_then(|at| segments.get(at))
-            .map(String::as_str);
+        let before = index.checked_sub(1).and_then(|at| segments.get(at)).map(String::as_str);
         let top = segments.first().map(String::as_str);
         let name = match (top, index, before) {
             (Some("interactions" | "webhooks"), 2, _) => "{token}",
@@ -290,41 +229,27 @@ fn authorized(hub: &Hub, headers: &HeaderMap, segments: &[String]) -> bool {
     {
         return true;
     }
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    given
-        .and_then(|value| value.strip_prefix("Bot "))
-        .is_some_and(|token| token == hub.token)
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given.and_then(|value| value.strip_prefix("Bot ")).is_some_and(|token| token == hub.token)
 }
 
 async fn read(request: Request) -> Result<(Value, Vec<Upload>), Refused> {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.starts_with("multipart/form-data") {
         return multipart(request).await;
     }
-    let bytes = to_bytes(request.into_body(), LARGEST_BODY)
-        .await
-        .map_err(|_| refused::TOO_LARGE)?;
+    let bytes = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| refused::TOO_LARGE)?;
     if bytes.is_empty() {
         return Ok((json!({}), Vec::new()));
     }
-    Ok((
-        serde_json::from_slice(&bytes).map_err(|_| refused::BAD_JSON)?,
-        Vec::new(),
-    ))
+    Ok((serde_json::from_slice(&bytes).map_err(|_| refused::BAD_JSON)?, Vec::new()))
 }
 
 async fn multipart(mut request: Request) -> Result<(Value, Vec<Upload>), Refused> {
     axum::extract::DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
     let broken = |_| refused::BAD_JSON;
-    let mut parts = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| refused::BAD_JSON)?;
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| refused::BAD_JSON)?;
     let (mut body, mut files) = (json!({}), Vec::new());
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();
@@ -339,21 +264,12 @@ async fn multipart(mut request: Request) -> Result<(Value, Vec<Upload>), Refused
             }
             (_, Some(index)) => {
                 let filename = part.file_name().unwrap_or("file").to_owned();
-                let content_type = part
-                    .content_type()
-                    .map_or_else(|| guess(&filename), ToOwned::to_owned);
+                let content_type = part.content_type().map_or_else(|| guess(&filename), ToOwned::to_owned);
                 let bytes = part.bytes().await.map_err(|_| refused::TOO_LARGE)?;
-                files.push(Upload {
-                    index,
-                    filename,
-                    content_type,
-                    bytes,
-                });
+                files.push(Upload { index, filename, content_type, bytes });
             }
             _ => {
-                return Err(Refused::not_built(&format!(
-                    "a multipart field named {name}"
-                )));
+                return Err(Refused::not_built(&format!("a multipart field named {name}")));
             }
         }
     }

@@ -40,11 +40,7 @@ impl World {
         };
         let shown = json!({ "id": custom, "name": name });
         let guild = self.channel(channel)?.guild;
-        let found = self
-            .channel_mut(channel)?
-            .messages
-            .get_mut(&message)
-            .ok_or(refused::UNKNOWN_MESSAGE)?;
+        let found = self.channel_mut(channel)?.messages.get_mut(&message).ok_or(refused::UNKNOWN_MESSAGE)?;
         let author = found.author;
         if !found.value["reactions"].is_array() {
             found.value["reactions"] = json!([]);
@@ -53,21 +49,12 @@ impl World {
             return Ok(());
         };
         let at = list.iter().position(|it| it["emoji"] == shown);
-        let count = at
-            .and_then(|at| list.get(at))
-            .and_then(|it| it["count"].as_u64())
-            .unwrap_or(0);
-        let mine = at
-            .and_then(|at| list.get(at))
-            .is_some_and(|it| it["me"] == json!(true));
+        let count = at.and_then(|at| list.get(at)).and_then(|it| it["count"].as_u64()).unwrap_or(0);
+        let mine = at.and_then(|at| list.get(at)).is_some_and(|it| it["me"] == json!(true));
         if person == me && mine == add {
             return Ok(());
         }
-        let count = if add {
-            count + 1
-        } else {
-            count.saturating_sub(1)
-        };
+        let count = if add { count + 1 } else { count.saturating_sub(1) };
         let entry = json!({
             "emoji": shown, "count": count, "count_details": { "burst": 0, "normal": count }, "burst_colors": [],
             "me": if person == me { add } else { mine }, "me_burst": false,
@@ -90,15 +77,7 @@ impl World {
                 data["member"] = self.member_json(person, member);
             }
         }
-        self.dispatch(
-            if add {
-                "MESSAGE_REACTION_ADD"
-            } else {
-                "MESSAGE_REACTION_REMOVE"
-            },
-            guild,
-            data,
-        );
+        self.dispatch(if add { "MESSAGE_REACTION_ADD" } else { "MESSAGE_REACTION_REMOVE" }, guild, data);
         Ok(())
     }
 
@@ -114,15 +93,8 @@ impl World {
         let position = home.channels.len();
         home.channels.push(id);
         let name = name.to_owned();
-        let channel = Channel {
-            id,
-            kind,
-            guild: Some(guild),
-            name,
-            position,
-            overwrites,
-            ..Channel::default()
-        };
+        let channel =
+            Channel { id, kind, guild: Some(guild), name, position, overwrites, ..Channel::default() };
         self.channels.insert(id, channel);
         Ok(id)
     }

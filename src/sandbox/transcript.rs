@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 
 /// Writes messages as text, with names in place of ids.
 #[derive(Debug, Clone, Default)]
 pub struct Transcript {
     names: HashMap<String, String>,
+    zone: Option<FixedOffset>,
 }
 
 /// [`Transcript::lines`] without any names.
@@ -21,17 +22,21 @@ impl Transcript {
     /// Knows these names by id, of users, roles and channels alike.
     #[must_use]
     pub const fn new(names: HashMap<String, String>) -> Self {
-        Self { names }
+        Self { names, zone: None }
+    }
+
+    /// Shows timestamps as a reader does who is this far from UTC.
+    #[must_use]
+    pub const fn read_in(mut self, zone: FixedOffset) -> Self {
+        self.zone = Some(zone);
+        self
     }
 
     /// The message in lines of at most `width` characters. A word that is longer stands on a line of its own.
     #[must_use]
     pub fn lines(&self, message: &Value, width: usize) -> Vec<String> {
         let mut lines = Vec::new();
-        if message["flags"]
-            .as_u64()
-            .is_some_and(|flags| flags & super::draft::LOADING != 0)
-        {
+        if message["flags"].as_u64().is_some_and(|flags| flags & super::draft::LOADING != 0) {
             lines.push("(thinking…)".to_owned());
         }
         self.paragraph(&mut lines, "", text(&message["content"]), width);
@@ -39,11 +44,8 @@ impl Transcript {
             self.embed(&mut lines, embed, width);
         }
         for file in list(&message["attachments"]) {
-            let line = format!(
-                "[file {}, {} bytes]",
-                text(&file["filename"]),
-                file["size"].as_u64().unwrap_or(0)
-            );
+            let line =
+                format!("[file {}, {} bytes]", text(&file["filename"]), file["size"].as_u64().unwrap_or(0));
             self.paragraph(&mut lines, "", &line, width);
         }
         for row in list(&message["components"]) {
@@ -61,11 +63,7 @@ impl Transcript {
         part(BAR, text(&embed["description"]));
         for field in list(&embed["fields"]) {
             let (name, value) = (text(&field["name"]), text(&field["value"]));
-            let name = if name == "\u{200b}" {
-                String::new()
-            } else {
-                format!("{name}: ")
-            };
+            let name = if name == "\u{200b}" { String::new() } else { format!("{name}: ") };
             // A value of several lines reads better below its name.
             if value.contains('\n') {
                 part(BAR, name.trim_end());
@@ -75,10 +73,7 @@ impl Transcript {
             }
         }
         for key in ["image", "thumbnail"] {
-            if let Some(file) = embed[key]["url"]
-                .as_str()
-                .and_then(|url| url.rsplit('/').next())
-            {
+            if let Some(file) = embed[key]["url"].as_str().and_then(|url| url.rsplit('/').next()) {
                 part(BAR, &format!("[{key} {file}]"));
             }
         }
@@ -106,9 +101,7 @@ impl Transcript {
         let mut rest = value;
         while let Some((before, tail)) = rest.split_once('<') {
             out.push_str(before);
-            let token = tail
-                .split_once('>')
-                .and_then(|(inside, after)| Some((self.token(inside)?, after)));
+            let token = tail.split_once('>').and_then(|(inside, after)| Some((self.token(inside)?, after)));
             if let Some((shown, after)) = token {
                 out.push_str(&shown);
                 rest = after;
@@ -124,39 +117,22 @@ impl Transcript {
     fn token(&self, inside: &str) -> Option<String> {
         if let Some(time) = inside.strip_prefix("t:") {
             let seconds = time.split(':').next()?.parse().ok()?;
-            return Some(
-                DateTime::from_timestamp(seconds, 0)?
-                    .format("%a %-d %b %H:%M")
-                    .to_string(),
-            );
+            let at = DateTime::from_timestamp(seconds, 0)?;
+            let at = self.zone.map_or_else(|| at.naive_utc(), |zone| at.with_timezone(&zone).naive_local());
+            return Some(at.format("%a %-d %b %H:%M").to_string());
         }
-        if let Some(custom) = inside
-            .strip_prefix("a:")
-            .or_else(|| inside.strip_prefix(':'))
-        {
+        if let Some(custom) = inside.strip_prefix("a:").or_else(|| inside.strip_prefix(':')) {
             return Some(format!(":{}:", custom.split(':').next()?));
         }
         if let Some(command) = inside.strip_prefix('/') {
             return Some(format!("/{}", command.rsplit_once(':')?.0));
         }
-        let (sign, id) = match inside
-            .strip_prefix("@&")
-            .or_else(|| inside.strip_prefix("@!"))
-        {
+        let (sign, id) = match inside.strip_prefix("@&").or_else(|| inside.strip_prefix("@!")) {
             Some(id) => ('@', id),
-            None => (
-                inside
-                    .chars()
-                    .next()
-                    .filter(|sign| matches!(sign, '@' | '#'))?,
-                inside.get(1..)?,
-            ),
+            None => (inside.chars().next().filter(|sign| matches!(sign, '@' | '#'))?, inside.get(1..)?),
         };
         id.parse::<u64>().ok()?;
-        Some(format!(
-            "{sign}{}",
-            self.names.get(id).map_or(id, String::as_str)
-        ))
+        Some(format!("{sign}{}", self.names.get(id).map_or(id, String::as_str)))
     }
 }
 
@@ -169,33 +145,14 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn component(part: &Value) -> String {
-    let label = [
-        text(&part["emoji"]["name"]),
-        text(&part["label"]),
-        text(&part["placeholder"]),
-    ];
-    let label = label
-        .into_iter()
-        .filter(|it| !it.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let off = if part["disabled"] == Value::Bool(true) {
-        " (off)"
-    } else {
-        ""
-    };
+    let label = [text(&part["emoji"]["name"]), text(&part["label"]), text(&part["placeholder"])];
+    let label = label.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let off = if part["disabled"] == Value::Bool(true) { " (off)" } else { "" };
     if part["type"].as_u64() == Some(2) {
         return format!("[ {label}{off} ]");
     }
-    let chosen: Vec<&str> = list(&part["options"])
-        .iter()
-        .map(|option| text(&option["label"]))
-        .collect();
-    let shown = if label.is_empty() {
-        "select".to_owned()
-    } else {
-        label
-    };
+    let chosen: Vec<&str> = list(&part["options"]).iter().map(|option| text(&option["label"])).collect();
+    let shown = if label.is_empty() { "select".to_owned() } else { label };
     if chosen.is_empty() {
         format!("[ {shown} ▾{off} ]")
     } else {

@@ -26,10 +26,7 @@ const GUILDS_SINCE_MS: u64 = 90 * 24 * 3_600_000;
 
 /// Reads an id from a JSON string or number.
 pub(crate) fn id_of(value: &Value) -> Option<Id> {
-    value
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .or_else(|| value.as_u64())
+    value.as_str().and_then(|text| text.parse().ok()).or_else(|| value.as_u64())
 }
 
 #[derive(Debug, Clone)]
@@ -147,7 +144,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(url: String, clock: Clock) -> Self {
+    pub(crate) fn new(url: String, clock: Clock, bot: &str) -> Self {
         let started = snowflake(clock.now());
         let mut world = Self {
             url,
@@ -166,7 +163,7 @@ impl World {
             last_id: started,
             last_guild: started.saturating_sub(GUILDS_SINCE_MS << TIME_SHIFT),
         };
-        world.application = world.add_user("bell", None, true);
+        world.application = world.add_user(bot, None, true);
         world.application_owner = world.add_user("maker", None, false);
         world
     }
@@ -190,23 +187,9 @@ impl World {
         stamp(self.now())
     }
 
-    pub(crate) fn add_user(
-        &mut self,
-        username: &str,
-        display_name: Option<String>,
-        bot: bool,
-    ) -> Id {
+    pub(crate) fn add_user(&mut self, username: &str, display_name: Option<String>, bot: bool) -> Id {
         let id = self.next_id();
-        self.users.insert(
-            id,
-            User {
-                id,
-                username: username.to_owned(),
-                display_name,
-                bot,
-                closed: false,
-            },
-        );
+        self.users.insert(id, User { id, username: username.to_owned(), display_name, bot, closed: false });
         id
     }
 
@@ -227,10 +210,7 @@ impl World {
     }
 
     pub(crate) fn message(&self, channel: Id, message: Id) -> Result<&Message, Refused> {
-        self.channel(channel)?
-            .messages
-            .get(&message)
-            .ok_or(refused::UNKNOWN_MESSAGE)
+        self.channel(channel)?.messages.get(&message).ok_or(refused::UNKNOWN_MESSAGE)
     }
 
     pub(crate) fn user(&self, id: Id) -> Result<&User, Refused> {
@@ -239,10 +219,7 @@ impl World {
 
     /// A message by its id alone, with its channel.
     pub(crate) fn find_message(&self, message: Id) -> Result<(Id, &Message), Refused> {
-        let channel = *self
-            .whereabouts
-            .get(&message)
-            .ok_or(refused::UNKNOWN_MESSAGE)?;
+        let channel = *self.whereabouts.get(&message).ok_or(refused::UNKNOWN_MESSAGE)?;
         Ok((channel, self.message(channel, message)?))
     }
 
@@ -271,23 +248,11 @@ impl World {
     /// The direct message channel between the bot and `user`, made when there is none.
     pub(crate) fn direct(&mut self, user: Id) -> Result<Id, Refused> {
         self.user(user)?;
-        if let Some(channel) = self
-            .channels
-            .values()
-            .find(|channel| channel.recipient == Some(user))
-        {
+        if let Some(channel) = self.channels.values().find(|channel| channel.recipient == Some(user)) {
             return Ok(channel.id);
         }
         let id = self.next_id();
-        self.channels.insert(
-            id,
-            Channel {
-                id,
-                kind: 1,
-                recipient: Some(user),
-                ..Channel::default()
-            },
-        );
+        self.channels.insert(id, Channel { id, kind: 1, recipient: Some(user), ..Channel::default() });
         Ok(id)
     }
 }

@@ -18,7 +18,12 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Serves until `stop`.
-pub async fn serve(listener: TcpListener, state: Arc<State>, ready: watch::Receiver<bool>, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    state: Arc<State>,
+    ready: watch::Receiver<bool>,
+    stop: CancellationToken,
+) {
     let is_ready = move || {
         let (state, is_connected) = (state.clone(), *ready.borrow());
         async move {

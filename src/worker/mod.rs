@@ -36,7 +36,9 @@ impl Worker {
 
     /// Does one thing: decides a due occurrence, else reacts to a fact, else delivers.
     pub async fn step(&self) -> Result<Step> {
-        let did = schedules::step(&self.state).await? || self.react().await? || self.deliverer.step(&self.state).await? > 0;
+        let did = schedules::step(&self.state).await?
+            || self.react().await?
+            || self.deliverer.step(&self.state).await? > 0;
         Ok(if did { Step::Did } else { Step::Idle })
     }
 

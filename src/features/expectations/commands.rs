@@ -73,7 +73,8 @@ pub(crate) async fn set(
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let week = Week::read(state, &here.guild, here.guild.week(&state.clock)).await?;
-    let shown = if here.actor.is_manager { week.expectations.iter().collect() } else { week.of(here.actor.person) };
+    let shown =
+        if here.actor.is_manager { week.expectations.iter().collect() } else { week.of(here.actor.person) };
     whisper(ctx, &view::list(&week, &shown, here.actor.is_manager)).await
 }
 
@@ -96,8 +97,9 @@ pub(crate) async fn end(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let id = dereference(which.trim())
-        .ok_or_else(|| Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which))))?;
+    let id = dereference(which.trim()).ok_or_else(|| {
+        Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which)))
+    })?;
     let ended = end_expectation(ctx.data(), permit, ExpectationId(id)).await?;
     whisper(ctx, &view::ended(&ended)).await
 }

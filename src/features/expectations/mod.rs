@@ -53,7 +53,8 @@ pub async fn set(state: &State, by: Manager, expectation: &Expectation) -> Resul
 pub async fn end(state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
     let mut tx = state.db.write().await?;
     let found = store::current(&mut *tx, by.guild).await?.into_iter().find(|it| it.id == id);
-    let found = found.ok_or_else(|| Error::user("That one has ended. /expect list shows those that hold."))?;
+    let found =
+        found.ok_or_else(|| Error::user("That one has ended. /expect list shows those that hold."))?;
     store::end(&mut tx, state, id).await?;
     tx.commit().await?;
     Ok(found)

@@ -28,11 +28,19 @@ impl Deadline {
         });
         let (day, time) = match split {
             Some(Some(parts)) => parts,
-            Some(None) => return Err(UserError::new(format!("I couldn't read the time in {}. Try friday 17:00.", quote(typed)))),
+            Some(None) => {
+                return Err(UserError::new(format!(
+                    "I couldn't read the time in {}. Try friday 17:00.",
+                    quote(typed)
+                )));
+            }
             None => (text.as_str(), parse_time("17:00").unwrap_or_default()),
         };
         let mut first = parse_day(day, now.date(), Toward::Future)?.and_time(time);
-        if first.date() == now.date() + TimeDelta::days(7) && (first - TimeDelta::days(7)) > now && !day.contains(char::is_numeric) {
+        if first.date() == now.date() + TimeDelta::days(7)
+            && (first - TimeDelta::days(7)) > now
+            && !day.contains(char::is_numeric)
+        {
             first -= TimeDelta::days(7); // "friday 17:00" said on Friday morning is today
         }
         if first <= now {
@@ -88,7 +96,9 @@ mod tests {
     #[test]
     fn a_weekly_deadline_is_due_once_in_every_week_from_its_first() {
         let weekly = Deadline { first: time("2026-04-10T17:00:00"), weekly: true };
-        let week_of = |day: &str| Period::around(crate::kernel::calendar::Span::Week, day.parse().unwrap(), Weekday::Mon);
+        let week_of = |day: &str| {
+            Period::around(crate::kernel::calendar::Span::Week, day.parse().unwrap(), Weekday::Mon)
+        };
         assert_eq!(weekly.within(week_of("2026-04-01")), None);
         assert_eq!(weekly.within(week_of("2026-04-06")), Some(time("2026-04-10T17:00:00")));
         assert_eq!(weekly.within(week_of("2026-05-06")), Some(time("2026-05-08T17:00:00")));

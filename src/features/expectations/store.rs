@@ -59,7 +59,8 @@ pub(super) async fn current(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<
     .await?;
     rows.into_iter()
         .map(|row| {
-            let first = local_of(&row.first_due).ok_or_else(|| Error::other("reading an expectation", "unknown deadline"))?;
+            let first = local_of(&row.first_due)
+                .ok_or_else(|| Error::other("reading an expectation", "unknown deadline"))?;
             let line = |text: &str| Line::parse("it", text, usize::MAX);
             Ok(Expectation {
                 id: row.id,
@@ -96,7 +97,11 @@ pub(super) async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Na
     Ok(())
 }
 
-pub(super) async fn acknowledged(on: impl AnyExecutor<'_>, guild: GuildId, week: NaiveDate) -> Result<Vec<PersonId>> {
+pub(super) async fn acknowledged(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    week: NaiveDate,
+) -> Result<Vec<PersonId>> {
     let rows: Vec<(PersonId,)> =
         sqlx::query_as("SELECT person_id FROM expectation_ack WHERE guild_id = $1 AND week_day = $2")
             .bind(guild)

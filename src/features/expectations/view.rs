@@ -10,7 +10,9 @@ use chrono::Datelike;
 fn whose(week: &Week, scope: Scope) -> String {
     let name = match scope {
         Scope::Person(id) => week.persons.get(&id).map(|person| person.name.clone()),
-        Scope::Team(id) => week.teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name)),
+        Scope::Team(id) => {
+            week.teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name))
+        }
         Scope::Guild => Some("everyone".to_owned()),
     };
     escape(&name.unwrap_or_else(|| "somebody".to_owned()))
@@ -65,7 +67,11 @@ fn by_when(it: &Expectation) -> String {
 /// The list: to a manager all of this week's, and who has not pressed the button; to others, their own.
 pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Post {
     if shown.is_empty() {
-        let how = if as_manager { "/expect set says what you expect, by when, and what follows." } else { "Enjoy the week." };
+        let how = if as_manager {
+            "/expect set says what you expect, by when, and what follows."
+        } else {
+            "Enjoy the week."
+        };
         return Post::new(Tone::Duty, "Expectations", format!("Nothing is expected this week. {how}"));
     }
     let mut post = Post::new(Tone::Duty, format!("Expectations, {}", week.period), "");

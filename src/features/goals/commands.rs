@@ -46,20 +46,30 @@ pub(crate) async fn set(
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
         (None, period) => here.guild.period(period.map_or(Span::Week, SpanChoice::span), today),
     };
-    let goal = Goal { id: GoalId(here.interaction.0), metric: metric.id, scope, target, period, is_reached: false };
+    let goal =
+        Goal { id: GoalId(here.interaction.0), metric: metric.id, scope, target, period, is_reached: false };
     set_goal(state, permit, &goal).await?;
     let db = state.db.read();
-    let (teams, persons) = (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+    let (teams, persons) =
+        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
     let actual = scope.sum(&totals::by_person(db, metric.id, period).await?, &teams);
     let standing = Standing { goal, metric, whose: view::whose(scope, &teams, &persons), actual };
     whisper(ctx, &view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
 
 /// The one of three options that says for whom; oneself if none does.
-pub async fn scope(ctx: Ctx<'_>, here: &Here, who: Option<&User>, team: Option<&str>, everyone: bool) -> Result<Scope> {
+pub async fn scope(
+    ctx: Ctx<'_>,
+    here: &Here,
+    who: Option<&User>,
+    team: Option<&str>,
+    everyone: bool,
+) -> Result<Scope> {
     match (who, team, everyone) {
         (None, None, true) => Ok(Scope::Guild),
-        (None, Some(team), false) => Ok(Scope::Team(roster::team_named(ctx.data().db.read(), here.guild.id, team).await?.id)),
+        (None, Some(team), false) => {
+            Ok(Scope::Team(roster::team_named(ctx.data().db.read(), here.guild.id, team).await?.id))
+        }
         (Some(user), None, false) => Ok(Scope::Person(person(ctx, here, user).await?)),
         (None, None, false) => Ok(Scope::Person(here.actor.person)),
         _ => Err(Error::user("Choose one of person, team and everyone.")),
@@ -89,10 +99,12 @@ pub(crate) async fn cancel(
     which: String,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let id = dereference(which.trim())
-        .ok_or_else(|| Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(&which))))?;
+    let id = dereference(which.trim()).ok_or_else(|| {
+        Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(&which)))
+    })?;
     let goal = cancel_goal(state, &here.actor, GoalId(id)).await?;
     let db = state.db.read();
-    let (teams, persons) = (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+    let (teams, persons) =
+        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
     whisper(ctx, &view::cancelled(&view::whose(goal.scope, &teams, &persons))).await
 }

@@ -81,7 +81,8 @@ pub async fn set(state: &State, permit: MaySet, goal: &Goal) -> Result<()> {
 pub async fn cancel(state: &State, actor: &Actor, id: GoalId) -> Result<Goal> {
     let mut tx = state.db.write().await?;
     let goal = store::open(&mut *tx, actor.guild).await?.into_iter().find(|goal| goal.id == id);
-    let goal = goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
+    let goal =
+        goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
     let (_, by) = MaySet::of(actor, goal.scope)?.by();
     store::cancel(&mut tx, state, id).await?;
     tx.commit().await?;
@@ -115,7 +116,12 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Ve
         if theirs && goal.period.until > today {
             let sums = totals::by_person(db, goal.metric, goal.period).await?;
             let whose = view::whose(goal.scope, &teams, &persons);
-            standings.push(Standing { goal, metric: metric.clone(), whose, actual: goal.scope.sum(&sums, &teams) });
+            standings.push(Standing {
+                goal,
+                metric: metric.clone(),
+                whose,
+                actual: goal.scope.sum(&sums, &teams),
+            });
         }
     }
     Ok(standings)
@@ -142,14 +148,21 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
         store::mark_reached(tx, state, goal.id, is_reached).await?;
         if is_reached {
             outbox::tell(tx, state, guild.id, &Fact::GoalReached { goal: goal.id }).await?;
-            if let Some(channel) = guild.recognition_channel.or(guild.wins_channel) {
-                let persons = roster::persons(&mut **tx, guild.id).await?;
-                let metric = metric::by_id(&mut **tx, goal.metric).await?;
-                let whose = view::whose(goal.scope, &teams, &persons);
-                let standing = Standing { goal: *goal, metric, whose, actual };
-                let post = view::reached(&standing, guild, guild.local(&state.clock));
-                outbox::enqueue(tx, state, guild.id, channel, &format!("goal:{}:reached", goal.id), &post).await?;
+        }
+        let Some(channel) = guild.recognition_channel.or(guild.wins_channel) else { continue };
+        let persons = roster::persons(&mut **tx, guild.id).await?;
+        let metric = metric::by_id(&mut **tx, goal.metric).await?;
+        let whose = view::whose(goal.scope, &teams, &persons);
+        let standing = Standing { goal: *goal, metric, whose, actual };
+        let key = format!("goal:{}:reached", goal.id);
+        // A goal is announced once. What was announced and is no longer so, or is so again, is an edit.
+        if is_reached {
+            let post = view::reached(&standing, guild, guild.local(&state.clock));
+            if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_none() {
+                outbox::amend(tx, state, guild.id, &key, &post).await?;
             }
+        } else {
+            outbox::amend(tx, state, guild.id, &key, &view::open_again(&standing, guild)).await?;
         }
     }
     Ok(())

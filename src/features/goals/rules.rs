@@ -43,7 +43,9 @@ pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserErr
         return Err(UserError::new("That day is over. A goal ends today or later."));
     }
     if last > today + Days::new(731) {
-        return Err(UserError::new("That is more than two years away. Set a goal that people can see the end of."));
+        return Err(UserError::new(
+            "That is more than two years away. Set a goal that people can see the end of.",
+        ));
     }
     Ok(Period::days(today, last))
 }

@@ -10,7 +10,13 @@ use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::state::State;
 use crate::ledger::roster::Scope;
 
-pub(super) async fn insert(tx: &mut Tx, state: &State, guild: GuildId, by: PersonId, goal: &Goal) -> Result<bool> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    by: PersonId,
+    goal: &Goal,
+) -> Result<bool> {
     let written = sqlx::query(
         "INSERT INTO goal (id, guild_id, metric_id, person_id, team_id, target, span, from_day, until_day, set_by, set_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 
-use super::rules::{Pace, attainment, pace};
 use super::Standing;
+use super::rules::{Pace, attainment, pace};
 use crate::kernel::calendar::{Span, show_day};
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::escape;
@@ -24,7 +24,11 @@ pub(super) fn whose(scope: Scope, teams: &[Team], persons: &HashMap<PersonId, Pe
 
 fn period(standing: &Standing) -> String {
     let period = standing.goal.period;
-    if period.span == Span::Custom { format!("until {}", show_day(period.last())) } else { period.to_string() }
+    if period.span == Span::Custom {
+        format!("until {}", show_day(period.last()))
+    } else {
+        period.to_string()
+    }
 }
 
 pub(super) fn set(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
@@ -38,7 +42,11 @@ pub(super) fn cancelled(whose: &str) -> Post {
 /// The title of a goal in a list to choose from.
 pub(super) fn label(standing: &Standing, guild: &Guild) -> String {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
-    format!("{target} · {} · {}", standing.whose, period(standing)).replace('\\', "").chars().take(100).collect()
+    format!("{target} · {} · {}", standing.whose, period(standing))
+        .replace('\\', "")
+        .chars()
+        .take(100)
+        .collect()
 }
 
 fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
@@ -66,7 +74,11 @@ fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
 
 pub(super) fn list(standings: &[Standing], guild: &Guild, local: NaiveDateTime) -> Post {
     if standings.is_empty() {
-        return Post::new(Tone::Calm, "Goals", "None is open. /goal set makes one: for yourself, or, if you manage, for anyone.");
+        return Post::new(
+            Tone::Calm,
+            "Goals",
+            "None is open. /goal set makes one: for yourself, or, if you manage, for anyone.",
+        );
     }
     let lines: Vec<String> = standings.iter().map(|standing| line(standing, guild, local)).collect();
     Post::new(Tone::Calm, "Goals", lines.join("\n\n"))
@@ -77,10 +89,28 @@ pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime) 
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
     let who = crate::kernel::text::capitalised(&standing.whose);
     let left = 100 - standing.goal.period.passed(local) / 10;
-    let early = if (1..100).contains(&left) { format!(", with {left} % of the time to spare") } else { String::new() };
+    let early = if (1..100).contains(&left) {
+        format!(", with {left} % of the time to spare")
+    } else {
+        String::new()
+    };
     Post::new(
         Tone::Bell,
         format!("🎯 {who} reached the goal"),
-        format!("**{target}**, {}: {} it is{early}.", period(standing), standing.metric.show(standing.actual, guild.currency)),
+        format!(
+            "**{target}**, {}: {} it is{early}.",
+            period(standing),
+            standing.metric.show(standing.actual, guild.currency)
+        ),
     )
+}
+
+/// What the post of a goal reached becomes when the win behind it is taken back.
+pub(super) fn open_again(standing: &Standing, guild: &Guild) -> Post {
+    let target = standing.metric.show_named(standing.goal.target, guild.currency);
+    Post::text(format!(
+        "The goal of **{target}** for {} is open again: {} of it, after a win was taken back.",
+        standing.whose,
+        standing.metric.show(standing.actual, guild.currency)
+    ))
 }

@@ -31,7 +31,8 @@ pub(crate) async fn leaderboard(
     let (here, state) = (here(ctx).await?, ctx.data());
     let name = metric.as_deref().unwrap_or(metric::REVENUE);
     let metric = metric::named(state.db.read(), here.guild.id, name).await?;
-    let period = here.guild.period(period.map_or(Span::Week, SpanChoice::span), here.guild.today(&state.clock));
+    let period =
+        here.guild.period(period.map_or(Span::Week, SpanChoice::span), here.guild.today(&state.clock));
     let board = Board::read(state, &here.guild, metric, period).await?;
     if show == Some(Audience::Channel) {
         say(ctx, &view::public(&board, &here.guild)).await

@@ -16,7 +16,8 @@ pub struct Place {
 
 /// Everyone with more than nothing, the most first.
 pub fn rank(totals: &Totals) -> Vec<Place> {
-    let mut sorted: Vec<(PersonId, i64)> = totals.iter().map(|(p, q)| (*p, *q)).filter(|(_, q)| *q > 0).collect();
+    let mut sorted: Vec<(PersonId, i64)> =
+        totals.iter().map(|(p, q)| (*p, *q)).filter(|(_, q)| *q > 0).collect();
     sorted.sort_by_key(|(person, quantity)| (std::cmp::Reverse(*quantity), *person));
     let mut places: Vec<Place> = Vec::with_capacity(sorted.len());
     for (index, (person, quantity)) in sorted.into_iter().enumerate() {
@@ -66,7 +67,10 @@ mod tests {
     #[test]
     fn ties_share_a_place_and_nothing_is_not_ranked() {
         let places = rank(&totals(&[(1, 50), (2, 80), (3, 50), (4, 0), (5, -3), (6, 10)]));
-        assert_eq!(places.iter().map(|it| (it.person.0, it.place)).collect::<Vec<_>>(), [(2, 1), (1, 2), (3, 2), (6, 4)]);
+        assert_eq!(
+            places.iter().map(|it| (it.person.0, it.place)).collect::<Vec<_>>(),
+            [(2, 1), (1, 2), (3, 2), (6, 4)]
+        );
         assert_eq!(gap(&places, PersonId(3)), Some((PersonId(2), 30)));
         assert_eq!(gap(&places, PersonId(2)), None);
     }

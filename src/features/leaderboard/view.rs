@@ -2,6 +2,7 @@
 
 use super::Board;
 use super::rules::{Place, around, gap, most_improved};
+use crate::kernel::calendar::Span;
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::{escape, listed, plural};
 use crate::ledger::roster::{Guild, Scope};
@@ -9,6 +10,10 @@ use crate::render::post::{Post, Tone, bar};
 
 fn name(board: &Board, person: PersonId) -> String {
     escape(board.persons.get(&person).map_or("somebody", |person| &person.name))
+}
+
+fn span(board: &Board) -> &'static str {
+    if board.period.span == Span::Custom { "time" } else { board.period.span.name() }
 }
 
 fn medal(place: usize) -> &'static str {
@@ -22,7 +27,8 @@ fn medal(place: usize) -> &'static str {
 /// The board for everyone: three places, the teams, the most improved.
 pub(super) fn public(board: &Board, guild: &Guild) -> Post {
     let show = |quantity: i64| board.metric.show(quantity, guild.currency);
-    let title = format!("{}, {}", crate::kernel::text::capitalised(&escape(&board.metric.name)), board.period);
+    let title =
+        format!("{}, {}", crate::kernel::text::capitalised(&escape(&board.metric.name)), board.period);
     if board.places.is_empty() {
         return Post::new(Tone::Bell, title, "Nothing yet. The first one rings the loudest.");
     }
@@ -40,7 +46,13 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
         }
     }
     let mut post = Post::new(Tone::Bell, title, lines.join("\n"));
-    let best = board.teams.iter().map(|team| Scope::Team(team.id).sum(&board.totals, &board.teams)).max().unwrap_or(0).max(1);
+    let best = board
+        .teams
+        .iter()
+        .map(|team| Scope::Team(team.id).sum(&board.totals, &board.teams))
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let bars: Vec<String> = board
         .teams
         .iter()
@@ -53,11 +65,17 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
         .collect();
     post = post.field("Teams", bars.join("\n"));
     let earlier: i64 = board.before.values().sum();
-    let compared = if earlier > 0 { format!(" (the {} before: {})", board.period.span.name(), show(earlier)) } else { String::new() };
-    let compared = compared.replace("custom before", "time before");
-    post = post.field("Together", format!("{} by {}{compared}", show(board.sum), plural(board.places.len(), "person", "people")));
+    let compared =
+        if earlier > 0 { format!(" (the {} before: {})", span(board), show(earlier)) } else { String::new() };
+    post = post.field(
+        "Together",
+        format!("{} by {}{compared}", show(board.sum), plural(board.places.len(), "person", "people")),
+    );
     if let Some((person, gain)) = most_improved(&board.totals, &board.before) {
-        post = post.field("Most improved", format!("{}, {} more than the time before", name(board, person), show(gain)));
+        post = post.field(
+            "Most improved",
+            format!("{}, {} more than the {} before", name(board, person), show(gain), span(board)),
+        );
     }
     post
 }
@@ -68,7 +86,11 @@ pub(super) fn private(board: &Board, own: PersonId, guild: &Guild) -> Post {
     let title = format!("You, {}, {}", escape(&board.metric.name), board.period);
     let near = around(&board.places, own);
     if near.is_empty() {
-        let together = if board.sum > 0 { format!(" Together you have {} so far.", show(board.sum)) } else { String::new() };
+        let together = if board.sum > 0 {
+            format!(" Together you have {} so far.", show(board.sum))
+        } else {
+            String::new()
+        };
         return Post::new(Tone::Calm, title, format!("Nothing of yours yet in this period.{together}"));
     }
     let lines: Vec<String> = near
@@ -79,10 +101,17 @@ pub(super) fn private(board: &Board, own: PersonId, guild: &Guild) -> Post {
         })
         .collect();
     let next = match gap(&board.places, own) {
-        Some((next, missing)) => format!("{} more and you are level with {}.", show(missing), name(board, next)),
+        Some((next, missing)) => {
+            format!("{} more and you are level with {}.", show(missing), name(board, next))
+        }
         None => "Nobody is ahead of you.".to_owned(),
     };
     let before = board.before.get(&own).copied().unwrap_or_default();
-    let earlier = if before > 0 { format!(" The time before you had {}.", show(before)) } else { String::new() };
-    Post::new(Tone::Calm, title, format!("{}\n\n{next}{earlier}", lines.join("\n"))).footer("Only you see this")
+    let earlier = if before > 0 {
+        format!(" The {} before you had {}.", span(board), show(before))
+    } else {
+        String::new()
+    };
+    Post::new(Tone::Calm, title, format!("{}\n\n{next}{earlier}", lines.join("\n")))
+        .footer("Only you see this")
 }

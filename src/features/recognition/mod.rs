@@ -25,7 +25,8 @@ pub struct Praise {
 pub async fn compose(state: &State, guild: &Guild, period: Period) -> Result<Option<(Post, Vec<Praise>)>> {
     let db = state.db.read();
     let of = async |name: &str| metric::named(db, guild.id, name).await;
-    let (wins, revenue, assists) = (of(metric::WINS).await?, of(metric::REVENUE).await?, of(metric::ASSISTS).await?);
+    let (wins, revenue, assists) =
+        (of(metric::WINS).await?, of(metric::REVENUE).await?, of(metric::ASSISTS).await?);
     let mut earlier = Vec::new();
     let mut before = period;
     for _ in 0..4 {
@@ -48,12 +49,17 @@ pub async fn compose(state: &State, guild: &Guild, period: Period) -> Result<Opt
     let mut praises = Vec::new();
     let mut lines = Vec::new();
     for moment in moments {
-        let name = persons.get(&moment.person).map_or_else(|| "somebody".to_owned(), |person| escape(&person.name));
+        let name =
+            persons.get(&moment.person).map_or_else(|| "somebody".to_owned(), |person| escape(&person.name));
         let reason = words(&moment, &revenue, guild);
         lines.push(format!("**{}** {reason}", capitalised(&name)));
         praises.push(Praise { person: moment.person, reason });
     }
-    let title = if period.span == Span::Week { "This week's shout-outs".to_owned() } else { format!("Shout-outs, {period}") };
+    let title = if period.span == Span::Week {
+        "This week's shout-outs".to_owned()
+    } else {
+        format!("Shout-outs, {period}")
+    };
     Ok(Some((Post::new(Tone::Bell, title, lines.join("\n\n")), praises)))
 }
 
@@ -61,7 +67,11 @@ fn words(moment: &Moment, revenue: &Metric, guild: &Guild) -> String {
     let show = |quantity: i64| revenue.show(quantity, guild.currency);
     match moment.why {
         rules::Why::Improved { now, usual } => {
-            format!("did {} this week, up from {} in an ordinary one: the largest step on oneself.", show(now), show(usual))
+            format!(
+                "did {} this week, up from {} in an ordinary one: the largest step on oneself.",
+                show(now),
+                show(usual)
+            )
         }
         rules::Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
         rules::Why::BiggestWin { amount } => format!("closed the biggest win of the week: {}.", show(amount)),
@@ -73,13 +83,14 @@ fn words(moment: &Moment, revenue: &Metric, guild: &Guild) -> String {
 }
 
 async fn praised(state: &State, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
-    let rows: Vec<(PersonId,)> =
-        sqlx::query_as("SELECT person_id FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3")
-            .bind(guild.id)
-            .bind(day_number(period.from))
-            .bind(day_number(period.until))
-            .fetch_all(state.db.read())
-            .await?;
+    let rows: Vec<(PersonId,)> = sqlx::query_as(
+        "SELECT person_id FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3",
+    )
+    .bind(guild.id)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_all(state.db.read())
+    .await?;
     Ok(rows.into_iter().map(|(person,)| person).collect())
 }
 

@@ -73,7 +73,8 @@ pub fn choose(week: &Week, period: Period) -> Vec<Moment> {
     let mut chosen: Vec<Moment> = Vec::new();
     for rule in rules {
         let is_new = |moment: &Moment| {
-            !week.praised_lately.contains(&moment.person) && chosen.iter().all(|other| other.person != moment.person)
+            !week.praised_lately.contains(&moment.person)
+                && chosen.iter().all(|other| other.person != moment.person)
         };
         // The best of this rule who is not praised already; the rule is silent if there is none.
         if let Some(moment) = rule(week, period).into_iter().find(is_new) {
@@ -89,8 +90,13 @@ fn improved(week: &Week, _: Period) -> Vec<Moment> {
         .revenue
         .iter()
         .filter_map(|(person, now)| {
-            let weeks: Vec<i64> =
-                week.earlier.iter().filter_map(|totals| totals.get(person)).copied().filter(|it| *it > 0).collect();
+            let weeks: Vec<i64> = week
+                .earlier
+                .iter()
+                .filter_map(|totals| totals.get(person))
+                .copied()
+                .filter(|it| *it > 0)
+                .collect();
             let count = i64::try_from(weeks.len()).ok().filter(|count| *count > 0)?;
             let usual = weeks.iter().sum::<i64>() / count;
             let why = Why::Improved { now: *now, usual };
@@ -113,7 +119,10 @@ fn first_wins(week: &Week, period: Period) -> Vec<Moment> {
 }
 
 fn biggest(week: &Week, _: Period) -> Vec<Moment> {
-    week.biggest.map(|(person, amount)| Moment { person, why: Why::BiggestWin { amount } }).into_iter().collect()
+    week.biggest
+        .map(|(person, amount)| Moment { person, why: Why::BiggestWin { amount } })
+        .into_iter()
+        .collect()
 }
 
 fn helpers(week: &Week, _: Period) -> Vec<Moment> {
@@ -144,11 +153,16 @@ mod tests {
             revenue: totals(&[(1, 900), (2, 500), (3, 100)]),
             earlier: vec![totals(&[(1, 850), (2, 100)]), totals(&[(2, 300)])],
             assists: totals(&[(4, 200)]),
-            first_days: [(PersonId(3), "2026-04-07".parse().unwrap()), (PersonId(1), "2025-01-01".parse().unwrap())].into(),
+            first_days: [
+                (PersonId(3), "2026-04-07".parse().unwrap()),
+                (PersonId(1), "2025-01-01".parse().unwrap()),
+            ]
+            .into(),
             biggest: Some((PersonId(1), 900)),
             praised_lately: Vec::new(),
         };
-        let found: Vec<Moment> = [improved, first_wins, biggest, helpers].iter().flat_map(|rule| rule(&data, week())).collect();
+        let found: Vec<Moment> =
+            [improved, first_wins, biggest, helpers].iter().flat_map(|rule| rule(&data, week())).collect();
         assert_eq!(
             found,
             [

@@ -78,16 +78,23 @@ fn reckon(state: &State, guild: &Guild, schedule: &mut Schedule) {
 /// # Errors
 /// When there is none yet.
 pub async fn of_kind(state: &State, guild: GuildId, kind: Kind) -> Result<Schedule> {
-    let found = store::of_guild(state.db.read(), guild).await?.into_iter().find(|schedule| schedule.kind == kind);
+    let found =
+        store::of_guild(state.db.read(), guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))
 }
 
 /// Changes a schedule, and reckons when it is due next.
-pub async fn change(state: &State, by: Manager, kind: Kind, edit: impl FnOnce(&mut Schedule) -> Result<()>) -> Result<Schedule> {
+pub async fn change(
+    state: &State,
+    by: Manager,
+    kind: Kind,
+    edit: impl FnOnce(&mut Schedule) -> Result<()>,
+) -> Result<Schedule> {
     let guild = roster::guild(state.db.read(), by.guild).await?;
     let mut tx = state.db.write().await?;
     let found = store::of_guild(&mut *tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
-    let mut schedule = found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
+    let mut schedule =
+        found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
     edit(&mut schedule)?;
     reckon(state, &guild, &mut schedule);
     store::save(&mut tx, state, &schedule).await?;
@@ -100,7 +107,9 @@ pub async fn change(state: &State, by: Manager, kind: Kind, edit: impl FnOnce(&m
 fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) -> Period {
     let week = guild.period(Span::Week, local.date());
     match folded.map(|first| guild.period(Span::Week, first.date())) {
-        Some(first) if first.from < week.from => Period { span: Span::Custom, from: first.from, until: week.until },
+        Some(first) if first.from < week.from => {
+            Period { span: Span::Custom, from: first.from, until: week.until }
+        }
         _ => week,
     }
 }

@@ -13,7 +13,13 @@ use crate::kernel::state::State;
 use crate::kernel::wall_cron::{Due, WallCron};
 use crate::ledger::roster::Guild;
 
-pub(super) async fn insert(tx: &mut Tx, state: &State, guild: &Guild, kind: Kind, cron: &WallCron) -> Result<()> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    kind: Kind,
+    cron: &WallCron,
+) -> Result<()> {
     let due = cron.next(guild.zone, state.clock.now());
     sqlx::query(
         "INSERT INTO schedule (id, guild_id, kind, cron, late, next_due, next_local, created_at)
@@ -48,7 +54,8 @@ impl TryFrom<Row> for Schedule {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let unreadable = |what: &'static str| move || Error::other("reading a schedule", format!("unknown {what}"));
+        let unreadable =
+            |what: &'static str| move || Error::other("reading a schedule", format!("unknown {what}"));
         Ok(Self {
             id: row.id,
             guild: row.guild_id,
@@ -69,7 +76,8 @@ macro_rules! select {
 }
 
 pub(super) async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Schedule>> {
-    let rows: Vec<Row> = sqlx::query_as(select!("WHERE guild_id = $1 ORDER BY id")).bind(guild).fetch_all(on).await?;
+    let rows: Vec<Row> =
+        sqlx::query_as(select!("WHERE guild_id = $1 ORDER BY id")).bind(guild).fetch_all(on).await?;
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
@@ -84,7 +92,9 @@ pub(super) async fn due(state: &State) -> Result<Option<Schedule>> {
 
 pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) =
-        sqlx::query_as("SELECT MIN(next_due) FROM schedule WHERE next_due IS NOT NULL").fetch_one(state.db.read()).await?;
+        sqlx::query_as("SELECT MIN(next_due) FROM schedule WHERE next_due IS NOT NULL")
+            .fetch_one(state.db.read())
+            .await?;
     Ok(next)
 }
 
@@ -108,13 +118,14 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
 
 /// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
 pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Due>) -> Result<bool> {
-    let moved = sqlx::query("UPDATE schedule SET next_due = $3, next_local = $4 WHERE id = $1 AND next_due = $2")
-        .bind(schedule.id)
-        .bind(due)
-        .bind(next.map(|due| due.at.timestamp_micros()))
-        .bind(next.map(|due| local_text(due.local)))
-        .execute(&mut **tx)
-        .await?;
+    let moved =
+        sqlx::query("UPDATE schedule SET next_due = $3, next_local = $4 WHERE id = $1 AND next_due = $2")
+            .bind(schedule.id)
+            .bind(due)
+            .bind(next.map(|due| due.at.timestamp_micros()))
+            .bind(next.map(|due| local_text(due.local)))
+            .execute(&mut **tx)
+            .await?;
     Ok(moved.rows_affected() == 1)
 }
 

@@ -21,7 +21,10 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
 }
 
 fn place(schedule: &Schedule, guild: &Guild) -> String {
-    schedule.target(guild).map_or_else(|| "no channel yet: /setup or /schedule set".to_owned(), |channel| format!("<#{channel}>"))
+    schedule.target(guild).map_or_else(
+        || "no channel yet: /setup or /schedule set".to_owned(),
+        |channel| format!("<#{channel}>"),
+    )
 }
 
 fn late(late: Late) -> &'static str {
@@ -40,7 +43,13 @@ pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
     for schedule in schedules {
         post = post.field(
             schedule.kind.title(),
-            format!("{} · {}\n{} · {}", schedule.cron, place(schedule, guild), next(schedule, guild), late(schedule.late)),
+            format!(
+                "{} · {}\n{} · {}",
+                schedule.cron,
+                place(schedule, guild),
+                next(schedule, guild),
+                late(schedule.late)
+            ),
         );
     }
     post
@@ -50,7 +59,13 @@ pub(super) fn changed(schedule: &Schedule, guild: &Guild) -> Post {
     Post::new(
         Tone::Calm,
         schedule.kind.title(),
-        format!("{} · {}\n{} · {}", schedule.cron, place(schedule, guild), next(schedule, guild), late(schedule.late)),
+        format!(
+            "{} · {}\n{} · {}",
+            schedule.cron,
+            place(schedule, guild),
+            next(schedule, guild),
+            late(schedule.late)
+        ),
     )
 }
 
@@ -60,9 +75,15 @@ pub(super) fn preview(post: Option<Post>, schedule: &Schedule, guild: &Guild) ->
         Some(mut post) => {
             post.buttons.clear();
             post.pings.clear();
-            post.footer(format!("A preview for you alone · {}", next(schedule, guild).replace("<t:", "").split(" (").next().unwrap_or_default()))
+            post.footer(format!(
+                "A preview for you alone · {}",
+                next(schedule, guild).replace("<t:", "").split(" (").next().unwrap_or_default()
+            ))
         }
-        None => Post::text(format!("There is nothing to say right now, so nothing would be posted. {}.", next(schedule, guild))),
+        None => Post::text(format!(
+            "There is nothing to say right now, so nothing would be posted. {}.",
+            next(schedule, guild)
+        )),
     }
 }
 
@@ -76,7 +97,9 @@ fn became(past: &Past) -> String {
                 "posted".to_owned()
             };
         }
-        ("posted", Some("failed" | "held")) => return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown")),
+        ("posted", Some("failed" | "held")) => {
+            return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown"));
+        }
         ("posted", _) => "on its way",
         ("quiet", _) => "nothing to say",
         ("skipped", _) => "left out: I was away",
@@ -87,7 +110,8 @@ fn became(past: &Past) -> String {
 }
 
 pub(super) fn explain(schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
-    let lines: Vec<String> = past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
+    let lines: Vec<String> =
+        past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
     let history = if lines.is_empty() { "It has not been due yet.".to_owned() } else { lines.join("\n") };
     Post::new(
         Tone::Calm,

@@ -1,8 +1,8 @@
 //! `/win …`, and "Log as a win" on a message.
 
 use serenity::all::{
-    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle,
-    Message, User,
+    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle, Message,
+    User,
 };
 
 use super::rules::{self, Draft};
@@ -71,13 +71,16 @@ pub(crate) async fn log(
     for (user, percent) in [(with, share), (with_2, share_2), (with_3, share_3)] {
         match (user, percent) {
             (Some(user), percent) => others.push((person(ctx, &here, &user).await?, percent)),
-            (None, Some(_)) => return Err(Error::user("A share needs somebody to get it: name them next to it.")),
+            (None, Some(_)) => {
+                return Err(Error::user("A share needs somebody to get it: name them next to it."));
+            }
             (None, None) => {}
         }
     }
     let typed = Typed { amount, customer, kind, note, when };
     let draft = draft(ctx.data(), &here, &typed, &others)?;
-    let logged = log_win(ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+    let logged =
+        log_win(ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
     whisper(ctx, &view::logged(&logged, &here.guild)).await
 }
 
@@ -91,7 +94,9 @@ struct Typed {
 }
 
 fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<i64>)]) -> Result<Draft> {
-    let line = |what: &str, text: &Option<String>, most: usize| text.as_deref().map(|it| Line::parse(what, it, most)).transpose();
+    let line = |what: &str, text: &Option<String>, most: usize| {
+        text.as_deref().map(|it| Line::parse(what, it, most)).transpose()
+    };
     let today = here.guild.today(&state.clock);
     let day = typed.when.as_deref().map_or(Ok(today), |when| parse_day(when, today, Toward::Past))?;
     Ok(Draft {
@@ -151,12 +156,14 @@ pub(crate) async fn undo(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let id = match which {
-        Some(text) => WinId(
-            crate::kernel::ids::dereference(text.trim().trim_start_matches('#'))
-                .ok_or_else(|| Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text))))?,
-        ),
+        Some(text) => {
+            WinId(crate::kernel::ids::dereference(text.trim().trim_start_matches('#')).ok_or_else(|| {
+                Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text)))
+            })?)
+        }
         None => {
-            let own = super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
+            let own =
+                super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
             own.first().map(|(id, ..)| *id).ok_or_else(|| Error::user("You have no win to take back."))?
         }
     };
@@ -166,7 +173,10 @@ pub(crate) async fn undo(
 
 /// See your wins; a manager can see anyone's
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn list(ctx: Ctx<'_>, #[description = "Whose; yours if you don't say"] who: Option<User>) -> Result<()> {
+pub(crate) async fn list(
+    ctx: Ctx<'_>,
+    #[description = "Whose; yours if you don't say"] who: Option<User>,
+) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
     whisper(ctx, &list_page(ctx.data(), &here, whose, 0).await?).await
@@ -228,7 +238,8 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
     let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
     match route.get(1).copied() {
         Some(MENU) => {
-            let typed = |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
+            let typed =
+                |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
             let typed = Typed {
                 amount: typed("amount"),
                 customer: typed("customer"),
@@ -237,7 +248,8 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
                 when: None,
             };
             let draft = draft(state, here, &typed, &[])?;
-            let logged = log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+            let logged =
+                log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
             press.whisper(http, &view::logged(&logged, &here.guild)).await
         }
         Some(LIST) => {

@@ -35,7 +35,9 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
     let metrics = metric::all(state.db.read(), guild.id).await?;
     let of = |name: &str| {
         let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
-        found.map(|metric| metric.id).ok_or_else(|| Error::other("logging a win", "a built-in metric is missing"))
+        found
+            .map(|metric| metric.id)
+            .ok_or_else(|| Error::other("logging a win", "a built-in metric is missing"))
     };
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
     let mut tx = state.db.write().await?;
@@ -58,7 +60,8 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
                 ledger::record(&mut tx, state, guild.id, entry).await?;
             }
             if share.person != by.person {
-                ledger::record(&mut tx, state, guild.id, Entry { metric: assists, quantity: ONE, ..entry }).await?;
+                ledger::record(&mut tx, state, guild.id, Entry { metric: assists, quantity: ONE, ..entry })
+                    .await?;
             }
         }
         let persons = draft.shares.iter().map(|share| share.person).collect();
@@ -127,7 +130,11 @@ async fn reasons(
     let page = (page * PAGE, PAGE);
     let mut rows = Vec::new();
     for row in ledger::totals::rows(db, metric.id, over.guild, over.person, period, page).await? {
-        let origin = if row.source == "win" { store::origin(db, over.guild, WinId(row.source_id), over.person).await? } else { None };
+        let origin = if row.source == "win" {
+            store::origin(db, over.guild, WinId(row.source_id), over.person).await?
+        } else {
+            None
+        };
         let (customer, percent) = origin.unwrap_or_default();
         rows.push(Reason {
             day: row.day,

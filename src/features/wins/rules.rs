@@ -55,7 +55,9 @@ pub fn accept_day(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, UserErr
 pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Share>, UserError> {
     for (index, (person, _)) in others.iter().enumerate() {
         if *person == own {
-            return Err(UserError::new("You are in it anyway: name the others, and the rest of the credit stays with you."));
+            return Err(UserError::new(
+                "You are in it anyway: name the others, and the rest of the credit stays with you.",
+            ));
         }
         if others[..index].iter().any(|(earlier, _)| earlier == person) {
             return Err(UserError::new("The same person is named twice. Name each once, with one share."));
@@ -68,21 +70,32 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
             let each = 100 / (i64::try_from(others.len()).unwrap_or(99) + 1);
             vec![each; others.len()]
         }
-        None => return Err(UserError::new("Say each person's share in percent, or nobody's for equal parts.")),
+        None => {
+            return Err(UserError::new("Say each person's share in percent, or nobody's for equal parts."));
+        }
     };
     let given: i64 = percents.iter().fold(0, |sum, percent| sum.saturating_add(*percent));
     if percents.iter().any(|percent| *percent < 1) {
         return Err(UserError::new("A share is at least 1 percent."));
     }
     if given > 100 {
-        return Err(UserError::new(format!("The shares add up to {given} percent. Together they can't be over 99.")));
+        return Err(UserError::new(format!(
+            "The shares add up to {given} percent. Together they can't be over 99."
+        )));
     }
     if given == 100 {
-        return Err(UserError::new("That leaves nothing for you. Keep at least 1 percent, or let them log it themselves."));
+        return Err(UserError::new(
+            "That leaves nothing for you. Keep at least 1 percent, or let them log it themselves.",
+        ));
     }
     let part = |percent: i64| u8::try_from(percent).unwrap_or(0);
     let mut shares = vec![Share { person: own, percent: part(100 - given) }];
-    shares.extend(others.iter().zip(&percents).map(|((person, _), percent)| Share { person: *person, percent: part(*percent) }));
+    shares.extend(
+        others
+            .iter()
+            .zip(&percents)
+            .map(|((person, _), percent)| Share { person: *person, percent: part(*percent) }),
+    );
     Ok(shares)
 }
 
@@ -97,7 +110,9 @@ pub fn may_undo(
         return Err(UserError::new(format!("{name} has taken that win back already. Nothing changed.")));
     }
     if !as_manager && now - logged_at > UNDO_WITHIN {
-        return Err(UserError::new("You can take a win back for 15 minutes. After that, ask a manager to run /win undo."));
+        return Err(UserError::new(
+            "You can take a win back for 15 minutes. After that, ask a manager to run /win undo.",
+        ));
     }
     Ok(())
 }
@@ -105,7 +120,9 @@ pub fn may_undo(
 /// What can be read of a win from a chat message: the amount as it was written, and the customer.
 pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<String>) {
     let words: Vec<&str> = message.split_whitespace().collect();
-    let bare = |word: &str| word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned();
+    let bare = |word: &str| {
+        word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned()
+    };
     let is_amount = |word: &&&str| {
         let word = bare(word);
         let looks_like_one = word.chars().filter(char::is_ascii_digit).count() >= 3
@@ -114,12 +131,17 @@ pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<Strin
         looks_like_one && Money::parse(&word, currency).is_ok()
     };
     let amount = words.iter().find(is_amount).map(|word| bare(word));
-    let names = |word: &&&str| word.starts_with(|c: char| c.is_uppercase()) || matches!(**word, "&" | "of" | "and");
+    let names =
+        |word: &&&str| word.starts_with(|c: char| c.is_uppercase()) || matches!(**word, "&" | "of" | "and");
     let customer = words
         .iter()
         .enumerate()
-        .filter(|(_, word)| matches!(word.to_lowercase().as_str(), "with" | "from" | "at" | "for" | "to" | "customer"))
-        .map(|(index, _)| words[index + 1..].iter().take_while(names).take(5).copied().collect::<Vec<_>>().join(" "))
+        .filter(|(_, word)| {
+            matches!(word.to_lowercase().as_str(), "with" | "from" | "at" | "for" | "to" | "customer")
+        })
+        .map(|(index, _)| {
+            words[index + 1..].iter().take_while(names).take(5).copied().collect::<Vec<_>>().join(" ")
+        })
         .map(|name| bare(&name).trim_end_matches(" and").trim_end_matches(" of").to_owned())
         .find(|name| name.starts_with(|c: char| c.is_uppercase()));
     (amount, customer)
@@ -153,7 +175,8 @@ mod tests {
             &[(BEN, Some(20)), (CLEO, None)],
             &[(BEN, Some(i64::MAX)), (CLEO, Some(i64::MAX))],
         ];
-        let told: Vec<String> = cases.iter().map(|others| share(ANA, others).unwrap_err().to_string()).collect();
+        let told: Vec<String> =
+            cases.iter().map(|others| share(ANA, others).unwrap_err().to_string()).collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 

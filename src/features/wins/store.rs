@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::AnyPool;
 use sqlx::AnyConnection;
+use sqlx::AnyPool;
 use sqlx::any::AnyExecutor;
 
 use super::rules::Draft;
@@ -167,7 +167,15 @@ pub(super) async fn of_person(
         .await?;
         shares.insert(row.id, of_win);
     }
-    Ok((rows.into_iter().map(|row| { let own = shares.remove(&row.id).unwrap_or_default(); row.with(own) }).collect(), count))
+    Ok((
+        rows.into_iter()
+            .map(|row| {
+                let own = shares.remove(&row.id).unwrap_or_default();
+                row.with(own)
+            })
+            .collect(),
+        count,
+    ))
 }
 
 /// A win's customer and a person's percent of it.

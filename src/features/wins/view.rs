@@ -15,6 +15,13 @@ fn worth(win: &Win, guild: &Guild) -> Option<String> {
     win.amount.map(|amount| money::show(amount, guild.currency))
 }
 
+/// Customer and amount, as far as they are known.
+fn named(win: &Win, guild: &Guild) -> Option<String> {
+    let parts: Vec<String> =
+        [win.customer.as_deref().map(escape), worth(win, guild)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
 /// The post that rings in the channel.
 pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
     let name = escape(win.shares.first().map_or("Somebody", |(name, _)| name));
@@ -22,27 +29,35 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
     let customer = win.customer.as_deref().map(escape);
     if let Some(by) = &win.undone_by {
         let what = customer.or(worth).unwrap_or_else(|| "a win".to_owned());
-        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nTaken back by {}.", escape(by))) };
+        return Post {
+            tone: Tone::Calm,
+            ..Post::text(format!("~~{name}: {what}~~\nTaken back by {}.", escape(by)))
+        };
     }
     let title = match &worth {
         Some(amount) => format!("🔔 {name} won {amount}"),
         None => format!("🔔 {name} has a win"),
     };
     let mut lines = Vec::new();
-    let what: Vec<String> = customer.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
+    let what: Vec<String> =
+        customer.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
     lines.extend((!what.is_empty()).then(|| what.join(" · ")));
     lines.extend(win.note.as_deref().map(|note| format!("> {}", escape(note))));
     let helpers: Vec<String> =
         win.shares.iter().skip(1).map(|(name, percent)| format!("{} ({percent} %)", escape(name))).collect();
     lines.extend((!helpers.is_empty()).then(|| format!("Together with {}", listed(&helpers))));
     let post = Post::new(Tone::Bell, title, lines.join("\n"));
-    if guild.zone.day(win.logged_at) == win.day { post } else { post.footer(format!("Won on {}", show_day(win.day))) }
+    if guild.zone.day(win.logged_at) == win.day {
+        post
+    } else {
+        post.footer(format!("Won on {}", show_day(win.day)))
+    }
 }
 
 /// The reply to whoever logged it.
 pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
     let win = &logged.win;
-    let what = win.customer.as_deref().map(escape).or_else(|| worth(win, guild)).unwrap_or_else(|| "Your win".to_owned());
+    let what = named(win, guild).unwrap_or_else(|| "Your win".to_owned());
     let place = match guild.wins_channel {
         Some(channel) if logged.rings => format!("The bell rings in <#{channel}>."),
         _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
@@ -57,8 +72,10 @@ pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
 /// The reply to whoever took it back.
 pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
     let win = &undone.win;
-    let what = win.customer.as_deref().map(escape).or_else(|| worth(win, guild)).unwrap_or_else(|| "the win".to_owned());
-    Post::text(format!("Taken back: {what}. The numbers are as they were before, and both rows stay in the ledger."))
+    let what = named(win, guild).unwrap_or_else(|| "the win".to_owned());
+    Post::text(format!(
+        "Taken back: {what}. The numbers are as they were before, and both rows stay in the ledger."
+    ))
 }
 
 /// A page of somebody's wins.
@@ -70,7 +87,8 @@ pub(super) fn list(name: &str, wins: &[Win], count: i64, page: i64, guild: &Guil
     let lines: Vec<String> = wins
         .iter()
         .map(|win| {
-            let parts = [win.customer.as_deref().map(escape), worth(win, guild), win.kind.as_deref().map(escape)];
+            let parts =
+                [win.customer.as_deref().map(escape), worth(win, guild), win.kind.as_deref().map(escape)];
             let what: Vec<String> = parts.into_iter().flatten().collect();
             let what = if what.is_empty() { "a win".to_owned() } else { what.join(" · ") };
             let line = format!("{} · {what} · `{}`", show_day(win.day), reference(win.id.0));
@@ -81,7 +99,15 @@ pub(super) fn list(name: &str, wins: &[Win], count: i64, page: i64, guild: &Guil
 }
 
 /// A page of the rows behind a number.
-pub(super) fn why(name: &str, metric: &Metric, period: Period, reasons: &Reasons, page: i64, guild: &Guild, route: &str) -> Post {
+pub(super) fn why(
+    name: &str,
+    metric: &Metric,
+    period: Period,
+    reasons: &Reasons,
+    page: i64,
+    guild: &Guild,
+    route: &str,
+) -> Post {
     let sum = metric.show_named(reasons.sum, guild.currency);
     let title = format!("{}: {sum}, {period}", escape(name));
     if reasons.rows.is_empty() {

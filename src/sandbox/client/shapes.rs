@@ -40,10 +40,7 @@ impl Person {
     /// A person with this user name, and nothing else.
     #[must_use]
     pub fn named(username: &str) -> Self {
-        Self {
-            username: username.to_owned(),
-            ..Self::default()
-        }
+        Self { username: username.to_owned(), ..Self::default() }
     }
 }
 
@@ -62,21 +59,13 @@ impl Place {
     /// `user` in `channel` of `guild`.
     #[must_use]
     pub fn new(guild: &str, channel: &str, user: &str) -> Self {
-        Self {
-            guild: Some(guild.to_owned()),
-            channel: Some(channel.to_owned()),
-            user: user.to_owned(),
-        }
+        Self { guild: Some(guild.to_owned()), channel: Some(channel.to_owned()), user: user.to_owned() }
     }
 
     /// `user` in their direct messages with the bot.
     #[must_use]
     pub fn direct(user: &str) -> Self {
-        Self {
-            guild: None,
-            channel: None,
-            user: user.to_owned(),
-        }
+        Self { guild: None, channel: None, user: user.to_owned() }
     }
 }
 
@@ -205,14 +194,7 @@ impl Fault {
     /// A fault that one request to `route` meets.
     #[must_use]
     pub fn once(route: &str, kind: Mishap) -> Self {
-        Self {
-            route: route.to_owned(),
-            kind,
-            times: 1,
-            retry_after: 0.0,
-            global: false,
-            delay_ms: 0,
-        }
+        Self { route: route.to_owned(), kind, times: 1, retry_after: 0.0, global: false, delay_ms: 0 }
     }
 }
 

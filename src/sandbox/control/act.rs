@@ -34,16 +34,10 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
             world.dispatch("INTERACTION_CREATE", guild, payload);
             Ok(Done::Now(json!({})))
         }
-        ["act", "outcome"] => {
-            super::outcome::of(world, field_id(body, "interaction")?).map(Done::Now)
-        }
+        ["act", "outcome"] => super::outcome::of(world, field_id(body, "interaction")?).map(Done::Now),
         ["act", "message"] => {
             let (person, channel) = place(world, body)?;
-            let draft = Draft::read(
-                &without(body, &["user", "channel", "guild"]),
-                &[],
-                Route::Channel,
-            )?;
+            let draft = Draft::read(&without(body, &["user", "channel", "guild"]), &[], Route::Channel)?;
             let made = messages::post(world, person, channel, draft)?;
             Ok(Done::Now(world.message(channel, made)?.value.clone()))
         }
@@ -58,11 +52,7 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
         }
         ["act", "delete"] => {
             let (channel, message, author) = located(world, body)?;
-            if let Some(person) = body
-                .get("user")
-                .and_then(id_of)
-                .filter(|person| *person != author)
-            {
+            if let Some(person) = body.get("user").and_then(id_of).filter(|person| *person != author) {
                 world.allowed(person, channel, MANAGE_MESSAGES)?;
             }
             messages::delete(world, channel, message)?;
@@ -103,12 +93,7 @@ fn started(id: Id, body: &Value) -> Done {
 }
 
 /// The registered command that this person may use here.
-fn usable(
-    world: &World,
-    person: Id,
-    channel: Id,
-    fits: impl Fn(&Value) -> bool,
-) -> Result<Value, Refused> {
+fn usable(world: &World, person: Id, channel: Id, fits: impl Fn(&Value) -> bool) -> Result<Value, Refused> {
     let channel = world.channel(channel)?;
     let scopes = [channel.guild.map(Some), Some(None)];
     let found = scopes
@@ -121,25 +106,18 @@ fn usable(
     let Some(_) = channel.guild else {
         let here = command["contexts"]
             .as_array()
-            .map_or(command["dm_permission"] != json!(false), |it| {
-                it.contains(&json!(1))
-            });
+            .map_or(command["dm_permission"] != json!(false), |it| it.contains(&json!(1)));
         return if here {
             Ok(command.clone())
         } else {
             Err(Refused::new(403, "that command is not for direct messages"))
         };
     };
-    if command["contexts"]
-        .as_array()
-        .is_some_and(|contexts| !contexts.contains(&json!(0)))
-    {
+    if command["contexts"].as_array().is_some_and(|contexts| !contexts.contains(&json!(0))) {
         return Err(Refused::new(403, "that command is not for guilds"));
     }
     let held = world.permissions(person, channel);
-    let needed = command["default_member_permissions"]
-        .as_str()
-        .and_then(|bits| bits.parse::<u64>().ok());
+    let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse::<u64>().ok());
     // "0" hides a command from everyone but administrators, who hold every permission.
     let needed = match needed {
         Some(0) => super::super::permissions::ADMINISTRATOR,
@@ -156,32 +134,27 @@ fn command(world: &mut World, body: &Value, focused: Option<&str>) -> Result<Don
     let name = field_text(body, "name")?.trim_start_matches('/');
     let mut words = name.split_whitespace();
     let first = words.next().unwrap_or_default();
-    let command = usable(world, person, channel, |it| {
-        commands::kind(it) == CHAT_INPUT && it["name"] == json!(first)
-    })?;
+    let command =
+        usable(world, person, channel, |it| commands::kind(it) == CHAT_INPUT && it["name"] == json!(first))?;
     let mut level = &command["options"];
     let mut nesting: Vec<&Value> = Vec::new();
     let step = |level: &'_ Value| {
-        level.as_array().is_some_and(|it| {
-            it.iter()
-                .any(|option| option["type"].as_i64().is_some_and(|kind| kind <= 2))
-        })
+        level
+            .as_array()
+            .is_some_and(|it| it.iter().any(|option| option["type"].as_i64().is_some_and(|kind| kind <= 2)))
     };
     for word in words {
         let options = level.as_array().map(Vec::as_slice).unwrap_or_default();
-        let inner = options.iter().find(|it| {
-            it["name"] == json!(word) && it["type"].as_i64().is_some_and(|kind| kind <= 2)
-        });
-        let inner = inner.ok_or_else(|| {
-            Refused::new(404, format!("{name}: no such subcommand is registered"))
-        })?;
+        let inner = options
+            .iter()
+            .find(|it| it["name"] == json!(word) && it["type"].as_i64().is_some_and(|kind| kind <= 2));
+        let inner =
+            inner.ok_or_else(|| Refused::new(404, format!("{name}: no such subcommand is registered")))?;
         nesting.push(inner);
         level = &inner["options"];
     }
     if step(level) {
-        return Err(Refused::bad(format!(
-            "{name} has subcommands and can't be called itself"
-        )));
+        return Err(Refused::bad(format!("{name} has subcommands and can't be called itself")));
     }
     let empty = json!({});
     let given = body.get("options").unwrap_or(&empty);
@@ -192,14 +165,13 @@ fn command(world: &mut World, body: &Value, focused: Option<&str>) -> Result<Don
     for outer in nesting.iter().rev() {
         options = vec![json!({ "name": outer["name"], "type": outer["type"], "options": options })];
     }
-    let mut data = json!({ "id": command["id"], "name": command["name"], "type": CHAT_INPUT, "options": options });
+    let mut data =
+        json!({ "id": command["id"], "name": command["name"], "type": CHAT_INPUT, "options": options });
     resolved.write(&mut data);
     if let Some(guild) = command.get("guild_id") {
         data["guild_id"] = guild.clone();
     }
-    let focused = rules
-        .iter()
-        .find(|it| focused.is_some_and(|name| it["name"] == json!(name)));
+    let focused = rules.iter().find(|it| focused.is_some_and(|name| it["name"] == json!(name)));
     let (kind, focused) = match focused {
         Some(option) if option["autocomplete"] == json!(true) => {
             (AUTOCOMPLETE, option["type"].as_i64().unwrap_or(0))
@@ -210,26 +182,15 @@ fn command(world: &mut World, body: &Value, focused: Option<&str>) -> Result<Don
         }
         None => (COMMAND, 0),
     };
-    let id = begin(
-        world,
-        Begin {
-            kind,
-            person,
-            channel,
-            data,
-            source: None,
-            focused,
-        },
-    )?;
+    let id = begin(world, Begin { kind, person, channel, data, source: None, focused })?;
     Ok(started(id, body))
 }
 
 fn menu(world: &mut World, body: &Value) -> Result<Done, Refused> {
     let (person, channel) = place(world, body)?;
     let (name, target) = (field_text(body, "name")?, field_id(body, "target")?);
-    let command = usable(world, person, channel, |it| {
-        commands::kind(it) != CHAT_INPUT && it["name"] == json!(name)
-    })?;
+    let command =
+        usable(world, person, channel, |it| commands::kind(it) != CHAT_INPUT && it["name"] == json!(name))?;
     let guild = world.channel(channel)?.guild;
     let mut resolved = Resolved::new(guild);
     if commands::kind(&command) == USER {
@@ -248,26 +209,13 @@ fn menu(world: &mut World, body: &Value) -> Result<Done, Refused> {
     if let Some(guild) = command.get("guild_id") {
         data["guild_id"] = guild.clone();
     }
-    let id = begin(
-        world,
-        Begin {
-            kind: COMMAND,
-            person,
-            channel,
-            data,
-            source: None,
-            focused: 0,
-        },
-    )?;
+    let id = begin(world, Begin { kind: COMMAND, person, channel, data, source: None, focused: 0 })?;
     Ok(started(id, body))
 }
 
 /// The component with this `custom_id`, if the message has it and it works.
 fn component<'m>(message: &'m Message, custom_id: &str) -> Result<&'m Value, Refused> {
-    let rows = message.value["components"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let rows = message.value["components"].as_array().map(Vec::as_slice).unwrap_or_default();
     let found = rows
         .iter()
         .filter_map(|row| row["components"].as_array())
@@ -290,30 +238,16 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
     let component = component(message, custom_id)?;
     let kind = component["type"].as_i64().unwrap_or_default();
     if (kind == 2) != button {
-        return Err(Refused::bad(format!(
-            "{custom_id} is a component of another kind"
-        )));
+        return Err(Refused::bad(format!("{custom_id} is a component of another kind")));
     }
     let mut data = json!({ "component_type": kind, "custom_id": custom_id, "id": component["id"] });
     if !button {
         let guild = world.channel(channel)?.guild;
         let mut resolved = Resolved::new(guild);
-        let chosen = body
-            .get("values")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let range = |key: &str| {
-            component[key]
-                .as_u64()
-                .and_then(|it| usize::try_from(it).ok())
-                .unwrap_or(1)
-        };
+        let chosen = body.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
+        let range = |key: &str| component[key].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
         if !(range("min_values")..=range("max_values")).contains(&chosen.len()) {
-            return Err(Refused::bad(format!(
-                "{custom_id} does not take {} values",
-                chosen.len()
-            )));
+            return Err(Refused::bad(format!("{custom_id} does not take {} values", chosen.len())));
         }
         for value in &chosen {
             if kind == STRING_SELECT {
@@ -321,13 +255,10 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
                     .as_array()
                     .is_some_and(|it| it.iter().any(|option| option["value"] == *value));
                 if !known {
-                    return Err(Refused::bad(format!(
-                        "{value} is not among the options of {custom_id}"
-                    )));
+                    return Err(Refused::bad(format!("{value} is not among the options of {custom_id}")));
                 }
             } else {
-                let id =
-                    id_of(value).ok_or_else(|| Refused::bad(format!("{value} is not an id")))?;
+                let id = id_of(value).ok_or_else(|| Refused::bad(format!("{value} is not an id")))?;
                 // Kinds of selects, 5 to 8, go by the order of option types, 6 user, 8 role, 9 mentionable, 7 channel.
                 let wanted = match kind {
                     5 => 6,
@@ -341,41 +272,21 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
         data["values"] = json!(chosen);
         resolved.write(&mut data);
     }
-    let begin_with = Begin {
-        kind: COMPONENT,
-        person,
-        channel,
-        data,
-        source: Some(source),
-        focused: 0,
-    };
+    let begin_with = Begin { kind: COMPONENT, person, channel, data, source: Some(source), focused: 0 };
     let id = begin(world, begin_with)?;
     Ok(started(id, body))
 }
 
 fn submit(world: &mut World, body: &Value) -> Result<Done, Refused> {
     let person = field_id(body, "user")?;
-    let opened = world
-        .interactions
-        .get(&field_id(body, "interaction")?)
-        .ok_or(refused::UNKNOWN_INTERACTION)?;
+    let opened =
+        world.interactions.get(&field_id(body, "interaction")?).ok_or(refused::UNKNOWN_INTERACTION)?;
     let shown = opened.modal.as_ref().filter(|_| opened.person == person);
-    let shown = shown
-        .ok_or_else(|| Refused::new(404, "that interaction opened no modal for this person"))?;
+    let shown = shown.ok_or_else(|| Refused::new(404, "that interaction opened no modal for this person"))?;
     let empty = json!({});
     let components = modal::submit(shown, body.get("values").unwrap_or(&empty))?;
     let data = json!({ "custom_id": shown["custom_id"], "components": components });
     let (channel, source) = (opened.channel, opened.source);
-    let id = begin(
-        world,
-        Begin {
-            kind: MODAL_SUBMIT,
-            person,
-            channel,
-            data,
-            source,
-            focused: 0,
-        },
-    )?;
+    let id = begin(world, Begin { kind: MODAL_SUBMIT, person, channel, data, source, focused: 0 })?;
     Ok(started(id, body))
 }

@@ -27,10 +27,7 @@ pub(super) struct Resolved {
 
 impl Resolved {
     pub(super) fn new(guild: Option<Id>) -> Self {
-        Self {
-            guild,
-            parts: Map::new(),
-        }
+        Self { guild, parts: Map::new() }
     }
 
     fn put(&mut self, part: &str, id: Id, value: Value) {
@@ -41,9 +38,7 @@ impl Resolved {
         world.user(id)?;
         self.put("users", id, world.user_json(id));
         let guild = self.guild.and_then(|guild| world.guilds.get(&guild));
-        if let Some((guild, member)) =
-            guild.and_then(|guild| Some((guild, guild.members.get(&id)?)))
-        {
+        if let Some((guild, member)) = guild.and_then(|guild| Some((guild, guild.members.get(&id)?))) {
             let mut value = objects::bare_member(member);
             value["permissions"] = json!(permissions::of(guild, id, None).to_string());
             self.put("members", id, value);
@@ -56,11 +51,7 @@ impl Resolved {
         let role = guild
             .and_then(|guild| guild.roles.iter().find(|role| role.id == id))
             .ok_or(refused::UNKNOWN_ROLE)?;
-        self.put(
-            "roles",
-            id,
-            objects::role(self.guild.unwrap_or_default(), role),
-        );
+        self.put("roles", id, objects::role(self.guild.unwrap_or_default(), role));
         Ok(())
     }
 
@@ -69,11 +60,7 @@ impl Resolved {
         if channel.guild != self.guild {
             return Err(refused::UNKNOWN_CHANNEL);
         }
-        self.put(
-            "channels",
-            id,
-            world.interaction_channel_json(channel, person),
-        );
+        self.put("channels", id, world.interaction_channel_json(channel, person));
         Ok(channel.kind)
     }
 
@@ -82,13 +69,7 @@ impl Resolved {
     }
 
     /// Resolves an id given for an option of this kind.
-    pub(super) fn of_kind(
-        &mut self,
-        world: &World,
-        kind: i64,
-        id: Id,
-        person: Id,
-    ) -> Result<(), Refused> {
+    pub(super) fn of_kind(&mut self, world: &World, kind: i64, id: Id, person: Id) -> Result<(), Refused> {
         match kind {
             USER => self.user(world, id),
             ROLE => self.role(world, id),
@@ -113,13 +94,9 @@ pub(super) fn options(
     focused: Option<&str>,
     resolved: &mut Resolved,
 ) -> Result<Vec<Value>, Refused> {
-    let given = given
-        .as_object()
-        .ok_or_else(|| Refused::bad("options: an object {name: value} is needed"))?;
-    if let Some(unknown) = given
-        .keys()
-        .find(|name| !rules.iter().any(|rule| rule["name"] == json!(name)))
-    {
+    let given =
+        given.as_object().ok_or_else(|| Refused::bad("options: an object {name: value} is needed"))?;
+    if let Some(unknown) = given.keys().find(|name| !rules.iter().any(|rule| rule["name"] == json!(name))) {
         return Err(Refused::bad(format!("the command has no option {unknown}")));
     }
     let mut options = Vec::new();
@@ -128,9 +105,7 @@ pub(super) fn options(
         let is_focused = focused == Some(name);
         let Some(value) = given.get(name).filter(|value| !value.is_null()) else {
             if is_focused {
-                options.push(
-                    json!({ "name": name, "type": rule["type"], "value": "", "focused": true }),
-                );
+                options.push(json!({ "name": name, "type": rule["type"], "value": "", "focused": true }));
             } else if focused.is_none() && rule["required"] == json!(true) {
                 return Err(Refused::bad(format!("{name}: this option is required")));
             }
@@ -138,9 +113,7 @@ pub(super) fn options(
         };
         let kind = rule["type"].as_i64().unwrap_or(STRING);
         if is_focused {
-            let typed = value
-                .as_str()
-                .map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let typed = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             options.push(json!({ "name": name, "type": kind, "value": typed, "focused": true }));
             continue;
         }
@@ -161,11 +134,14 @@ fn one(
     resolved: &mut Resolved,
 ) -> Result<Value, Refused> {
     let wrong = |what: &str| Refused::bad(format!("{value} is not {what}"));
+    // People choose by name; what is sent is the value.
+    let choices = rule["choices"].as_array().into_iter().flatten();
+    let named =
+        choices.into_iter().find(|choice| choice["name"] == *value).map(|choice| choice["value"].clone());
+    let value = named.as_ref().unwrap_or(value);
     let value = match kind {
         STRING => {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             let length = text.chars().count() as u64;
             if length < rule["min_length"].as_u64().unwrap_or(0)
                 || length > rule["max_length"].as_u64().unwrap_or(6000)
@@ -175,30 +151,22 @@ fn one(
             json!(text)
         }
         INTEGER => {
-            let number = value
-                .as_i64()
-                .or_else(|| value.as_str()?.trim().parse().ok());
+            let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
             in_range(rule, json!(number.ok_or_else(|| wrong("a whole number"))?))?
         }
         NUMBER => {
-            let number = value
-                .as_f64()
-                .or_else(|| value.as_str()?.trim().parse().ok());
+            let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
             in_range(rule, json!(number.ok_or_else(|| wrong("a number"))?))?
         }
         BOOLEAN => {
-            let flag = value
-                .as_bool()
-                .or_else(|| value.as_str()?.to_lowercase().parse().ok());
+            let flag = value.as_bool().or_else(|| value.as_str()?.to_lowercase().parse().ok());
             json!(flag.ok_or_else(|| wrong("true or false"))?)
         }
         USER | CHANNEL | ROLE | MENTIONABLE => {
             let id = id_of(value).ok_or_else(|| wrong("an id"))?;
             if kind == CHANNEL {
                 let found = resolved.channel(world, id, world.application)?;
-                let types = rule["channel_types"]
-                    .as_array()
-                    .filter(|types| !types.is_empty());
+                let types = rule["channel_types"].as_array().filter(|types| !types.is_empty());
                 if types.is_some_and(|types| !types.contains(&json!(found))) {
                     return Err(wrong("a channel of an allowed type"));
                 }
@@ -209,8 +177,7 @@ fn one(
         }
         ATTACHMENT => {
             // A file is given as {"filename", "text", "content_type"?}.
-            let (Some(name), Some(text)) = (value["filename"].as_str(), value["text"].as_str())
-            else {
+            let (Some(name), Some(text)) = (value["filename"].as_str(), value["text"].as_str()) else {
                 return Err(wrong("a file, {filename, text}"));
             };
             let upload = Upload {
@@ -229,13 +196,11 @@ fn one(
         }
         _ => return Err(Refused::not_built(&format!("options of type {kind}"))),
     };
-    let choices = rule["choices"]
-        .as_array()
-        .filter(|choices| !choices.is_empty());
+    let choices = rule["choices"].as_array().filter(|choices| !choices.is_empty());
     match choices {
         Some(choices) => choices
             .iter()
-            .find(|choice| choice["value"] == value || choice["name"] == value)
+            .find(|choice| choice["value"] == value)
             .map(|choice| choice["value"].clone())
             .ok_or_else(|| wrong("one of the choices")),
         None => Ok(value),
@@ -246,9 +211,5 @@ fn in_range(rule: &Value, number: Value) -> Result<Value, Refused> {
     let at = number.as_f64().unwrap_or_default();
     let below = rule["min_value"].as_f64().is_some_and(|least| at < least);
     let above = rule["max_value"].as_f64().is_some_and(|most| at > most);
-    if below || above {
-        Err(Refused::bad(format!("{number} is out of range")))
-    } else {
-        Ok(number)
-    }
+    if below || above { Err(Refused::bad(format!("{number} is out of range"))) } else { Ok(number) }
 }

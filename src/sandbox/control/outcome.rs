@@ -19,21 +19,10 @@ const UPDATED: Duration = Duration::from_millis(500);
 pub(super) async fn wait(hub: &Hub, id: Id) -> Result<Value, Refused> {
     let mut stage = {
         let world = hub.world();
-        world
-            .interactions
-            .get(&id)
-            .ok_or(refused::UNKNOWN_INTERACTION)?
-            .stage
-            .subscribe()
+        world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?.stage.subscribe()
     };
     // Running out of time is an outcome too, told by the stage it stands at.
-    drop(
-        timeout(
-            FIRST_RESPONSE,
-            stage.wait_for(|stage| *stage != Stage::Waiting),
-        )
-        .await,
-    );
+    drop(timeout(FIRST_RESPONSE, stage.wait_for(|stage| *stage != Stage::Waiting)).await);
     let reached = *stage.borrow();
     if let Some(longer) = match reached {
         Stage::Deferred => Some(FILLED),
@@ -47,10 +36,7 @@ pub(super) async fn wait(hub: &Hub, id: Id) -> Result<Value, Refused> {
 
 /// What has come of the interaction so far.
 pub(super) fn of(world: &World, id: Id) -> Result<Value, Refused> {
-    let found = world
-        .interactions
-        .get(&id)
-        .ok_or(refused::UNKNOWN_INTERACTION)?;
+    let found = world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     let state = match found.stage() {
         Stage::Waiting => "silent",
         Stage::Deferred | Stage::DeferredUpdate => "deferred",
@@ -59,9 +45,7 @@ pub(super) fn of(world: &World, id: Id) -> Result<Value, Refused> {
         Stage::Modal => "modal",
         Stage::Choices => "choices",
     };
-    let message = found
-        .original
-        .and_then(|it| world.message(found.channel, it).ok());
+    let message = found.original.and_then(|it| world.message(found.channel, it).ok());
     Ok(json!({
         "interaction": id.to_string(), "state": state, "message": message.map(|it| &it.value),
         "ephemeral": message.is_some_and(|it| it.audience.is_some()), "modal": found.modal, "choices": found.choices,

@@ -26,31 +26,20 @@ pub(super) fn route(
 ) -> Result<Value, Refused> {
     match (method, path) {
         ("POST", ["guilds"]) => make_guilds(world, body),
-        ("GET", ["guilds"]) => Ok(world
-            .guilds
-            .values()
-            .map(|guild| told(world, guild))
-            .collect()),
+        ("GET", ["guilds"]) => Ok(world.guilds.values().map(|guild| told(world, guild)).collect()),
         ("GET", ["guilds", guild]) => Ok(told(world, world.guild(path_id(guild)?)?)),
         ("DELETE", ["guilds", guild]) => leave(world, path_id(guild)?),
         ("POST", ["guilds", guild, "channels"]) => make_channel(world, path_id(guild)?, body),
         ("POST", ["guilds", guild, "roles"]) => make_role(world, path_id(guild)?, body),
         ("POST", ["guilds", guild, "people"]) => join(world, path_id(guild)?, body),
-        ("PATCH", ["guilds", guild, "people", user]) => {
-            change(world, path_id(guild)?, path_id(user)?, body)
-        }
-        ("DELETE", ["guilds", guild, "people", user]) => {
-            part(world, path_id(guild)?, path_id(user)?)
-        }
-        ("DELETE", ["channels", channel]) => {
-            world.remove_channel(path_id(channel)?).map(|()| json!({}))
-        }
+        ("PATCH", ["guilds", guild, "people", user]) => change(world, path_id(guild)?, path_id(user)?, body),
+        ("DELETE", ["guilds", guild, "people", user]) => part(world, path_id(guild)?, path_id(user)?),
+        ("DELETE", ["channels", channel]) => world.remove_channel(path_id(channel)?).map(|()| json!({})),
         ("PUT", ["channels", channel, "overwrites"]) => {
             let id = path_id(channel)?;
             let wrapped = json!({ "overwrites": body });
-            let overwrites = form::read(&wrapped, |form| {
-                form.need("overwrites").map(|list| read_overwrites(&list))
-            })?;
+            let overwrites =
+                form::read(&wrapped, |form| form.need("overwrites").map(|list| read_overwrites(&list)))?;
             let channel = world.channel_mut(id)?;
             channel.overwrites = overwrites.unwrap_or_default();
             let guild = channel.guild;
@@ -58,36 +47,24 @@ pub(super) fn route(
             world.dispatch("CHANNEL_UPDATE", guild, value.clone());
             Ok(value)
         }
-        ("GET", ["channels", channel, "messages"]) => {
-            seen(world, path_id(channel)?, query.get("as"))
-        }
+        ("GET", ["channels", channel, "messages"]) => seen(world, path_id(channel)?, query.get("as")),
         ("PATCH", ["users", user]) => {
             let id = path_id(user)?;
             let user = world.users.get_mut(&id).ok_or(refused::UNKNOWN_USER)?;
-            user.closed = body
-                .get("closed")
-                .and_then(Value::as_bool)
-                .unwrap_or(user.closed);
+            user.closed = body.get("closed").and_then(Value::as_bool).unwrap_or(user.closed);
             Ok(world.user_json(id))
         }
         ("POST", ["users", user, "direct"]) => {
             let channel = world.direct(path_id(user)?)?;
             Ok(json!({ "id": channel.to_string() }))
         }
-        _ => Err(Refused::not_built(&format!(
-            "{method} /sandbox/{}",
-            path.join("/")
-        ))),
+        _ => Err(Refused::not_built(&format!("{method} /sandbox/{}", path.join("/")))),
     }
 }
 
 /// A guild as the control API tells it.
 fn told(world: &World, guild: &Guild) -> Value {
-    let channels: Vec<_> = guild
-        .channels
-        .iter()
-        .filter_map(|id| world.channels.get(id))
-        .collect();
+    let channels: Vec<_> = guild.channels.iter().filter_map(|id| world.channels.get(id)).collect();
     json!({
         "id": guild.id.to_string(), "name": guild.name, "owner_id": guild.owner.to_string(),
         "channel_id": channels.first().map(|channel| channel.id.to_string()),
@@ -99,11 +76,7 @@ fn told(world: &World, guild: &Guild) -> Value {
 
 fn make_guilds(world: &mut World, body: &Value) -> Result<Value, Refused> {
     let name = field_text(body, "name")?;
-    let bot_permissions = body
-        .get("bot_permissions")
-        .map(bits)
-        .transpose()?
-        .unwrap_or(permissions::BOT);
+    let bot_permissions = body.get("bot_permissions").map(bits).transpose()?.unwrap_or(permissions::BOT);
     let owner = match body.get("owner") {
         None | Some(Value::Null) => None,
         Some(owner) => match id_of(owner).filter(|id| world.users.contains_key(id)) {
@@ -116,31 +89,19 @@ fn make_guilds(world: &mut World, body: &Value) -> Result<Value, Refused> {
         return Ok(told(world, world.guild(id)?));
     };
     if count > MOST_GUILDS {
-        return Err(Refused::bad(format!(
-            "at most {MOST_GUILDS} guilds at once"
-        )));
+        return Err(Refused::bad(format!("at most {MOST_GUILDS} guilds at once")));
     }
     let owner = owner.unwrap_or_else(|| world.add_user("owner", None, false));
     let ids: Result<Vec<String>, Refused> = (1..=count)
         .map(|number| {
-            make_guild(
-                world,
-                &format!("{name} {number}"),
-                Some(owner),
-                bot_permissions,
-            )
-            .map(|id| id.to_string())
+            make_guild(world, &format!("{name} {number}"), Some(owner), bot_permissions)
+                .map(|id| id.to_string())
         })
         .collect();
     Ok(json!({ "ids": ids? }))
 }
 
-fn make_guild(
-    world: &mut World,
-    name: &str,
-    owner: Option<Id>,
-    bot_permissions: u64,
-) -> Result<Id, Refused> {
+fn make_guild(world: &mut World, name: &str, owner: Option<Id>, bot_permissions: u64) -> Result<Id, Refused> {
     let id = world.next_guild_id();
     let owner = owner.unwrap_or_else(|| world.add_user("owner", None, false));
     let (bot, now, bot_role) = (world.application, world.stamp(), world.next_id());
@@ -152,18 +113,14 @@ fn make_guild(
         bot,
         mentionable: false,
     };
-    let member = |roles| Member {
-        nick: None,
-        roles,
-        joined_at: now.clone(),
-    };
+    let member = |roles| Member { nick: None, roles, joined_at: now.clone() };
     let guild = Guild {
         id,
         name: name.to_owned(),
         owner,
         roles: vec![
             role(id, "@everyone", permissions::EVERYONE, 0, None),
-            role(bot_role, "bell", bot_permissions, 1, Some(bot)),
+            role(bot_role, "bot", bot_permissions, 1, Some(bot)),
         ],
         channels: Vec::new(),
         members: [(owner, member(Vec::new())), (bot, member(vec![bot_role]))].into(),
@@ -181,9 +138,7 @@ fn leave(world: &mut World, id: Id) -> Result<Value, Refused> {
     for channel in &guild.channels {
         world.channels.remove(channel);
     }
-    world
-        .whereabouts
-        .retain(|_, channel| !guild.channels.contains(channel));
+    world.whereabouts.retain(|_, channel| !guild.channels.contains(channel));
     world.commands.remove(&Some(id));
     world.dispatch("GUILD_DELETE", Some(id), json!({ "id": id.to_string() }));
     Ok(json!({}))
@@ -191,14 +146,8 @@ fn leave(world: &mut World, id: Id) -> Result<Value, Refused> {
 
 fn make_channel(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
     let name = field_text(body, "name")?;
-    let kind = body
-        .get("type")
-        .and_then(Value::as_u64)
-        .and_then(|kind| u8::try_from(kind).ok())
-        .unwrap_or(0);
-    let overwrites = form::read(body, |form| {
-        form.get("overwrites").map(|list| read_overwrites(&list))
-    })?;
+    let kind = body.get("type").and_then(Value::as_u64).and_then(|kind| u8::try_from(kind).ok()).unwrap_or(0);
+    let overwrites = form::read(body, |form| form.get("overwrites").map(|list| read_overwrites(&list)))?;
     let id = world.add_channel(guild, name, kind, overwrites.unwrap_or_default())?;
     let value = world.channel_json(world.channel(id)?);
     world.dispatch("CHANNEL_CREATE", Some(guild), value.clone());
@@ -213,27 +162,13 @@ fn bits(value: &Value) -> Result<u64, Refused> {
 fn make_role(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
     let name = field_text(body, "name")?.to_owned();
     let permissions = body.get("permissions").map(bits).transpose()?.unwrap_or(0);
-    let mentionable = body
-        .get("mentionable")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
+    let mentionable = body.get("mentionable").and_then(Value::as_bool).unwrap_or(false);
     let id = world.next_id();
     let home = world.guild_mut(guild)?;
-    let role = Role {
-        id,
-        name,
-        permissions,
-        position: home.roles.len(),
-        bot: None,
-        mentionable,
-    };
+    let role = Role { id, name, permissions, position: home.roles.len(), bot: None, mentionable };
     let value = objects::role(guild, &role);
     home.roles.push(role);
-    world.dispatch(
-        "GUILD_ROLE_CREATE",
-        Some(guild),
-        json!({ "guild_id": guild.to_string(), "role": value }),
-    );
+    world.dispatch("GUILD_ROLE_CREATE", Some(guild), json!({ "guild_id": guild.to_string(), "role": value }));
     Ok(value)
 }
 
@@ -241,11 +176,8 @@ fn roles(body: &Value) -> Result<Option<Vec<Id>>, Refused> {
     let Some(list) = body.get("roles").filter(|list| !list.is_null()) else {
         return Ok(None);
     };
-    let ids = list
-        .as_array()
-        .and_then(|list| list.iter().map(id_of).collect::<Option<Vec<Id>>>());
-    ids.map(Some)
-        .ok_or_else(|| Refused::bad("roles: a list of ids is needed"))
+    let ids = list.as_array().and_then(|list| list.iter().map(id_of).collect::<Option<Vec<Id>>>());
+    ids.map(Some).ok_or_else(|| Refused::bad("roles: a list of ids is needed"))
 }
 
 fn join(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
@@ -257,22 +189,15 @@ fn join(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
         let bot = body.get("bot").and_then(Value::as_bool).unwrap_or(false);
         world.add_user(field_text(body, "username")?, text("display_name"), bot)
     };
-    let member = Member {
-        nick: text("nick"),
-        roles: roles(body)?.unwrap_or_default(),
-        joined_at: world.stamp(),
-    };
+    let member =
+        Member { nick: text("nick"), roles: roles(body)?.unwrap_or_default(), joined_at: world.stamp() };
     world.guild_mut(guild)?.members.insert(user, member);
     member_event(world, guild, user, "GUILD_MEMBER_ADD")
 }
 
 fn change(world: &mut World, guild: Id, user: Id, body: &Value) -> Result<Value, Refused> {
     let roles = roles(body)?;
-    let member = world
-        .guild_mut(guild)?
-        .members
-        .get_mut(&user)
-        .ok_or(refused::UNKNOWN_MEMBER)?;
+    let member = world.guild_mut(guild)?.members.get_mut(&user).ok_or(refused::UNKNOWN_MEMBER)?;
     if let Some(nick) = body.get("nick") {
         member.nick = nick.as_str().map(ToOwned::to_owned);
     }
@@ -281,11 +206,7 @@ fn change(world: &mut World, guild: Id, user: Id, body: &Value) -> Result<Value,
 }
 
 fn member_event(world: &mut World, guild: Id, user: Id, event: &str) -> Result<Value, Refused> {
-    let member = world
-        .guild(guild)?
-        .members
-        .get(&user)
-        .ok_or(refused::UNKNOWN_MEMBER)?;
+    let member = world.guild(guild)?.members.get(&user).ok_or(refused::UNKNOWN_MEMBER)?;
     let mut value = world.member_json(user, member);
     value["guild_id"] = json!(guild.to_string());
     world.dispatch(event, Some(guild), value.clone());
@@ -295,11 +216,7 @@ fn member_event(world: &mut World, guild: Id, user: Id, event: &str) -> Result<V
 }
 
 fn part(world: &mut World, guild: Id, user: Id) -> Result<Value, Refused> {
-    world
-        .guild_mut(guild)?
-        .members
-        .remove(&user)
-        .ok_or(refused::UNKNOWN_MEMBER)?;
+    world.guild_mut(guild)?.members.remove(&user).ok_or(refused::UNKNOWN_MEMBER)?;
     let data = json!({ "guild_id": guild.to_string(), "user": world.user_json(user) });
     world.dispatch("GUILD_MEMBER_REMOVE", Some(guild), data);
     Ok(json!({}))
@@ -314,9 +231,7 @@ fn seen(world: &World, id: Id, person: Option<&String>) -> Result<Value, Refused
     };
     let shown = channel.messages.values().filter(|message| match person {
         Some(person) => messages::visible(world, id, message, person),
-        None => message.value["flags"]
-            .as_u64()
-            .is_none_or(|flags| flags & EPHEMERAL == 0),
+        None => message.value["flags"].as_u64().is_none_or(|flags| flags & EPHEMERAL == 0),
     });
     Ok(shown.map(|message| message.value.clone()).collect())
 }

@@ -22,12 +22,7 @@ pub(super) fn route(
     query: &HashMap<String, String>,
     body: &Value,
 ) -> Result<Value, Refused> {
-    let after = || {
-        query
-            .get("after")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0)
-    };
+    let after = || query.get("after").and_then(|text| text.parse().ok()).unwrap_or(0);
     match (method, path) {
         ("GET", []) => Ok(summary(hub)),
         ("GET", ["feed"]) => Ok(json!(hub.world().journal.feed_after(after()))),
@@ -42,9 +37,8 @@ pub(super) fn route(
         }
         ("GET", ["clock"]) => Ok(clock(&hub.world())),
         ("PUT", ["clock"]) => {
-            let time =
-                Option::<DateTime<Utc>>::deserialize(body.get("now").unwrap_or(&Value::Null))
-                    .map_err(|error| Refused::bad(format!("now: {error}")))?;
+            let time = Option::<DateTime<Utc>>::deserialize(body.get("now").unwrap_or(&Value::Null))
+                .map_err(|error| Refused::bad(format!("now: {error}")))?;
             let mut world = hub.world();
             world.clock = Clock::new(time);
             Ok(clock(&world))
@@ -56,8 +50,7 @@ pub(super) fn route(
             Ok(json!({ "mode": mode }))
         }
         ("POST", ["faults"]) => {
-            let fault =
-                Fault::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
+            let fault = Fault::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
             hub.faults().0.push(fault);
             Ok(json!({}))
         }
@@ -66,10 +59,7 @@ pub(super) fn route(
             Ok(json!({}))
         }
         ("POST", ["gateway"]) => gateway(&mut hub.world(), body),
-        _ => Err(Refused::not_built(&format!(
-            "{method} /sandbox/{}",
-            path.join("/")
-        ))),
+        _ => Err(Refused::not_built(&format!("{method} /sandbox/{}", path.join("/")))),
     }
 }
 
@@ -107,10 +97,7 @@ fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
             sessions.push_all(|| told(&op));
         }
         "invalidate" => {
-            let resumable = body
-                .get("resumable")
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
+            let resumable = body.get("resumable").and_then(Value::as_bool).unwrap_or(false);
             let op = json!({ "op": 9, "s": null, "t": null, "d": resumable });
             sessions.push_all(|| told(&op));
             if !resumable {

@@ -45,9 +45,7 @@ pub(crate) async fn upgrade(
         None | Some("") => None,
         Some("zlib-stream") => Some(Compress::new(Compression::fast(), true)),
         Some(_) => {
-            return refuse(&Refused::not_built(
-                "gateway compression other than zlib-stream",
-            ));
+            return refuse(&Refused::not_built("gateway compression other than zlib-stream"));
         }
     };
     match socket {
@@ -57,11 +55,7 @@ pub(crate) async fn upgrade(
 }
 
 fn refuse(refused: &Refused) -> Response {
-    (
-        axum::http::StatusCode::NOT_IMPLEMENTED,
-        axum::Json(refused.body()),
-    )
-        .into_response()
+    (axum::http::StatusCode::NOT_IMPLEMENTED, axum::Json(refused.body())).into_response()
 }
 
 struct Connection {
@@ -77,15 +71,7 @@ struct Connection {
 impl Connection {
     fn new(hub: Arc<Hub>, socket: WebSocket, compress: Option<Compress>) -> Self {
         let (outbox, inbox) = mpsc::unbounded_channel();
-        Self {
-            hub,
-            socket,
-            compress,
-            session: None,
-            sends: VecDeque::new(),
-            outbox,
-            inbox,
-        }
+        Self { hub, socket, compress, session: None, sends: VecDeque::new(), outbox, inbox }
     }
 
     async fn run(mut self) {
@@ -94,10 +80,7 @@ impl Connection {
             self.hub.world().hang_up(id, &self.outbox);
         }
         if let Err(End::Close(code)) = end {
-            let close = Message::Close(Some(CloseFrame {
-                code,
-                reason: reason(code).into(),
-            }));
+            let close = Message::Close(Some(CloseFrame { code, reason: reason(code).into() }));
             // The other side may be gone already, and owes us no answer to the close for ever.
             if self.socket.send(close).await.is_ok() {
                 drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
@@ -145,9 +128,7 @@ impl Connection {
     async fn send_text(&mut self, text: axum::extract::ws::Utf8Bytes) -> Result<(), End> {
         let message = match &mut self.compress {
             None => Message::Text(text),
-            Some(stream) => {
-                Message::Binary(deflate(stream, text.as_bytes()).ok_or(End::Drop)?.into())
-            }
+            Some(stream) => Message::Binary(deflate(stream, text.as_bytes()).ok_or(End::Drop)?.into()),
         };
         self.socket.send(message).await.map_err(|_| End::Drop)
     }
@@ -167,10 +148,7 @@ impl Connection {
         let frame: Value = serde_json::from_slice(frame).map_err(|_| End::Close(4002))?;
         let data = &frame["d"];
         match frame["op"].as_u64() {
-            Some(1) => {
-                self.send(json!({ "op": 11, "s": null, "t": null, "d": null }).to_string())
-                    .await
-            }
+            Some(1) => self.send(json!({ "op": 11, "s": null, "t": null, "d": null }).to_string()).await,
             Some(2) => self.identify(data),
             Some(6) => self.resume(data).await,
             Some(3 | 4 | 8 | 31 | 43) if self.session.is_none() => Err(End::Close(4003)),
@@ -195,9 +173,7 @@ impl Connection {
 
     /// After op 9 the session is gone, and the same connection may identify anew.
     fn has_session(&self) -> bool {
-        self.session
-            .as_ref()
-            .is_some_and(|id| self.hub.world().gateway.all.contains_key(id))
+        self.session.as_ref().is_some_and(|id| self.hub.world().gateway.all.contains_key(id))
     }
 
     fn identify(&mut self, data: &Value) -> Result<(), End> {
@@ -210,10 +186,8 @@ impl Connection {
         if !data["properties"].is_object() {
             return Err(End::Close(4002));
         }
-        let intents = data["intents"]
-            .as_u64()
-            .filter(|bits| bits & !ALL_INTENTS == 0)
-            .ok_or(End::Close(4013))?;
+        let intents =
+            data["intents"].as_u64().filter(|bits| bits & !ALL_INTENTS == 0).ok_or(End::Close(4013))?;
         let shard = match &data["shard"] {
             Value::Null => (0, 1),
             shard => match (shard[0].as_u64(), shard[1].as_u64()) {
@@ -221,11 +195,7 @@ impl Connection {
                 _ => return Err(End::Close(4010)),
             },
         };
-        self.session = Some(
-            self.hub
-                .world()
-                .identify(intents, shard, self.outbox.clone()),
-        );
+        self.session = Some(self.hub.world().identify(intents, shard, self.outbox.clone()));
         Ok(())
     }
 
@@ -243,8 +213,7 @@ impl Connection {
             self.session = Some(id.to_owned());
             return Ok(());
         }
-        self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string())
-            .await
+        self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string()).await
     }
 }
 
@@ -254,9 +223,7 @@ fn deflate(stream: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
     let start = stream.total_in();
     loop {
         let done = usize::try_from(stream.total_in() - start).ok()?;
-        stream
-            .compress_vec(bytes.get(done..)?, &mut out, FlushCompress::Sync)
-            .ok()?;
+        stream.compress_vec(bytes.get(done..)?, &mut out, FlushCompress::Sync).ok()?;
         // The flush is complete when there was room to spare.
         if out.len() < out.capacity() {
             return Some(out);

@@ -7,8 +7,7 @@ use super::super::draft::{Draft, Route};
 use super::super::form::{self, Form};
 use super::super::messages;
 use super::super::permissions::{
-    ADD_REACTIONS, MANAGE_CHANNELS, MANAGE_MESSAGES, PIN_MESSAGES, READ_MESSAGE_HISTORY,
-    SEND_MESSAGES,
+    ADD_REACTIONS, MANAGE_CHANNELS, MANAGE_MESSAGES, PIN_MESSAGES, READ_MESSAGE_HISTORY, SEND_MESSAGES,
 };
 use super::super::refused::{self, Refused};
 use super::super::rooms::read_overwrites;
@@ -23,13 +22,7 @@ pub(super) fn id(text: &str) -> Result<Id, Refused> {
     text.parse().map_err(|_| refused::NOT_FOUND)
 }
 
-pub(super) fn route(
-    world: &mut World,
-    call: &Call,
-    channel: Id,
-    rest: &[&str],
-    route: &str,
-) -> Answer {
+pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], route: &str) -> Answer {
     let me = world.application;
     world.allowed(me, channel, 0)?;
     match (call.method.as_str(), rest) {
@@ -54,16 +47,8 @@ pub(super) fn route(
             Ok((OK, value))
         }
         ("GET", ["messages", "pins"]) => Ok((OK, pins(world, call, channel)?)),
-        ("GET", ["pins"]) => Ok((
-            OK,
-            pinned(world, channel)?
-                .iter()
-                .map(|it| it.value.clone())
-                .collect(),
-        )),
-        ("PUT", ["messages", "pins", message] | ["pins", message]) => {
-            pin(world, channel, id(message)?, true)
-        }
+        ("GET", ["pins"]) => Ok((OK, pinned(world, channel)?.iter().map(|it| it.value.clone()).collect())),
+        ("PUT", ["messages", "pins", message] | ["pins", message]) => pin(world, channel, id(message)?, true),
         ("DELETE", ["messages", "pins", message] | ["pins", message]) => {
             pin(world, channel, id(message)?, false)
         }
@@ -91,9 +76,7 @@ pub(super) fn route(
             world.allowed(me, channel, READ_MESSAGE_HISTORY | ADD_REACTIONS)?;
             let message = id(message)?;
             open(world, channel, message)?;
-            world
-                .react(channel, message, me, emoji, method == "PUT")
-                .map(|()| DONE)
+            world.react(channel, message, me, emoji, method == "PUT").map(|()| DONE)
         }
         _ => Err(Refused::not_built(route)),
     }
@@ -102,11 +85,7 @@ pub(super) fn route(
 /// A message that is there for everyone: what is ephemeral can't be reached through its channel.
 fn open(world: &World, channel: Id, message: Id) -> Result<&Message, Refused> {
     let message = world.message(channel, message)?;
-    if message.audience.is_some() {
-        Err(refused::UNKNOWN_MESSAGE)
-    } else {
-        Ok(message)
-    }
+    if message.audience.is_some() { Err(refused::UNKNOWN_MESSAGE) } else { Ok(message) }
 }
 
 fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
@@ -116,11 +95,7 @@ fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
         return Ok(json!([]));
     };
     let shown = |range: std::ops::Range<Id>| {
-        channel
-            .messages
-            .range(range)
-            .map(|(_, message)| message)
-            .filter(|message| message.audience.is_none())
+        channel.messages.range(range).map(|(_, message)| message).filter(|message| message.audience.is_none())
     };
     let end = Id::MAX;
     let newest_first: Vec<&Message> = if let Some(around) = call.id("around") {
@@ -134,25 +109,14 @@ fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
         found.reverse();
         found
     } else {
-        shown(0..call.id("before").unwrap_or(end))
-            .rev()
-            .take(limit)
-            .collect()
+        shown(0..call.id("before").unwrap_or(end)).rev().take(limit).collect()
     };
-    Ok(newest_first
-        .into_iter()
-        .map(|message| message.value.clone())
-        .collect())
+    Ok(newest_first.into_iter().map(|message| message.value.clone()).collect())
 }
 
 fn pinned(world: &World, channel: Id) -> Result<Vec<&Message>, Refused> {
     let channel = world.allowed(world.application, channel, READ_MESSAGE_HISTORY)?;
-    Ok(channel
-        .messages
-        .values()
-        .rev()
-        .filter(|message| message.value["pinned"] == json!(true))
-        .collect())
+    Ok(channel.messages.values().rev().filter(|message| message.value["pinned"] == json!(true)).collect())
 }
 
 fn pins(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
@@ -168,12 +132,8 @@ fn pins(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
 fn pin(world: &mut World, channel: Id, message: Id, on: bool) -> Answer {
     world.allowed(world.application, channel, PIN_MESSAGES)?;
     open(world, channel, message)?;
-    let count = world
-        .channel(channel)?
-        .messages
-        .values()
-        .filter(|it| it.value["pinned"] == json!(true))
-        .count();
+    let count =
+        world.channel(channel)?.messages.values().filter(|it| it.value["pinned"] == json!(true)).count();
     if on && count >= MOST_PINS {
         return Err(refused::TOO_MANY_PINS);
     }
@@ -191,9 +151,7 @@ fn pin(world: &mut World, channel: Id, message: Id, on: bool) -> Answer {
 }
 
 pub(super) fn open_direct(world: &mut World, body: &Value) -> Answer {
-    let user = form::read(body, |form| {
-        form.need("recipient_id").and_then(|id| id.id())
-    })?;
+    let user = form::read(body, |form| form.need("recipient_id").and_then(|id| id.id()))?;
     let user = user.ok_or(refused::UNKNOWN_USER)?;
     if user == world.application {
         return Err(refused::CANNOT_DM);
@@ -217,10 +175,7 @@ pub(super) struct Wanted {
 /// Reads the body of a new or changed channel.
 pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
     Wanted {
-        name: form
-            .get("name")
-            .and_then(|it| it.text(1..=100))
-            .map(ToOwned::to_owned),
+        name: form.get("name").and_then(|it| it.text(1..=100)).map(ToOwned::to_owned),
         kind: form
             .get("type")
             .and_then(|it| it.one_of(&[0, 2, 4, 5, 13, 15]))
@@ -232,16 +187,10 @@ pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
                 it.text(0..=1024).unwrap_or_default().to_owned()
             }
         }),
-        parent: form.given("parent_id").map(|it| {
-            if it.value().is_null() {
-                0
-            } else {
-                it.id().unwrap_or_default()
-            }
-        }),
-        overwrites: form
-            .get("permission_overwrites")
-            .map(|it| read_overwrites(&it)),
+        parent: form
+            .given("parent_id")
+            .map(|it| if it.value().is_null() { 0 } else { it.id().unwrap_or_default() }),
+        overwrites: form.get("permission_overwrites").map(|it| read_overwrites(&it)),
     }
 }
 
@@ -256,9 +205,7 @@ fn change(world: &mut World, id: Id, body: &Value) -> Answer {
     if let Some(parent) = wanted.parent {
         channel.parent = Some(parent).filter(|parent| *parent != 0);
     }
-    channel.overwrites = wanted
-        .overwrites
-        .unwrap_or_else(|| channel.overwrites.clone());
+    channel.overwrites = wanted.overwrites.unwrap_or_else(|| channel.overwrites.clone());
     let value = world.channel_json(world.channel(id)?);
     world.dispatch("CHANNEL_UPDATE", guild, value.clone());
     Ok((StatusCode::OK, value))

@@ -53,11 +53,7 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
             world.dispatch("CHANNEL_CREATE", Some(id), value.clone());
             return Ok((StatusCode::CREATED, value));
         }
-        ("GET", ["roles"]) => guild
-            .roles
-            .iter()
-            .map(|role| objects::role(id, role))
-            .collect(),
+        ("GET", ["roles"]) => guild.roles.iter().map(|role| objects::role(id, role)).collect(),
         ("GET", ["roles", role]) => guild
             .roles
             .iter()
@@ -67,16 +63,10 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
         ("GET", ["members"]) => {
             let (limit, after) = (limit(call, 1, 1000)?, call.id("after").unwrap_or(0));
             let later = guild.members.range(after + 1..).take(limit);
-            later
-                .map(|(user, member)| world.member_json(*user, member))
-                .collect()
+            later.map(|(user, member)| world.member_json(*user, member)).collect()
         }
         ("GET", ["members", "search"]) => {
-            let query = call
-                .query
-                .get("query")
-                .map(|it| it.to_lowercase())
-                .unwrap_or_default();
+            let query = call.query.get("query").map(|it| it.to_lowercase()).unwrap_or_default();
             let starts = |text: &str| text.to_lowercase().starts_with(&query);
             let found = guild.members.iter().filter(|(user, member)| {
                 member.nick.as_deref().is_some_and(starts)
@@ -84,22 +74,12 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
                         starts(&it.username) || it.display_name.as_deref().is_some_and(starts)
                     })
             });
-            found
-                .take(limit(call, 1, 1000)?)
-                .map(|(user, member)| world.member_json(*user, member))
-                .collect()
+            found.take(limit(call, 1, 1000)?).map(|(user, member)| world.member_json(*user, member)).collect()
         }
         ("GET", ["members", user]) => {
-            let user = if *user == "@me" {
-                world.application
-            } else {
-                channels::id(user)?
-            };
+            let user = if *user == "@me" { world.application } else { channels::id(user)? };
             world.user(user)?;
-            world.member_json(
-                user,
-                guild.members.get(&user).ok_or(refused::UNKNOWN_MEMBER)?,
-            )
+            world.member_json(user, guild.members.get(&user).ok_or(refused::UNKNOWN_MEMBER)?)
         }
         _ => return Err(Refused::not_built(route)),
     };
@@ -108,22 +88,17 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
 
 /// The guilds the bot is in.
 pub(super) fn mine(world: &World, call: &Call) -> Value {
-    let (after, before) = (
-        call.id("after").unwrap_or(0),
-        call.id("before").unwrap_or(Id::MAX),
-    );
+    let (after, before) = (call.id("after").unwrap_or(0), call.id("before").unwrap_or(Id::MAX));
     let limit = limit(call, 200, 200).unwrap_or(200);
-    let guilds = world
-        .guilds
-        .values()
-        .filter(|guild| guild.id > after && guild.id < before)
-        .take(limit);
+    let guilds = world.guilds.values().filter(|guild| guild.id > after && guild.id < before).take(limit);
     guilds
-        .map(|guild| json!({
-            "id": guild.id.to_string(), "name": guild.name, "icon": null, "banner": null, "features": [],
-            "owner": guild.owner == world.application,
-            "permissions": permissions::of(guild, world.application, None).to_string(),
-        }))
+        .map(|guild| {
+            json!({
+                "id": guild.id.to_string(), "name": guild.name, "icon": null, "banner": null, "features": [],
+                "owner": guild.owner == world.application,
+                "permissions": permissions::of(guild, world.application, None).to_string(),
+            })
+        })
         .collect()
 }
 
@@ -136,10 +111,7 @@ pub(super) fn limit(call: &Call, default: usize, most: usize) -> Result<usize, R
         Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
         _ => form::read(&json!({ "limit": text }), |form| {
             if let Some(field) = form.get("limit") {
-                field.fault(
-                    "NUMBER_TYPE_MAX",
-                    format!("int value should be between 1 and {most}."),
-                );
+                field.fault("NUMBER_TYPE_MAX", format!("int value should be between 1 and {most}."));
             }
             default
         }),

@@ -13,10 +13,7 @@ use super::{Answer, Call, channels, guilds};
 pub(super) const OK: StatusCode = StatusCode::OK;
 pub(super) const DONE: (StatusCode, Value) = (StatusCode::NO_CONTENT, Value::Null);
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every arm of the table is an answer"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "every arm of the table is an answer")]
 fn ok(value: Value) -> Answer {
     Ok((OK, value))
 }
@@ -34,9 +31,7 @@ pub(super) fn route(world: &mut World, call: &Call, route: &str) -> Answer {
             "url": world.url.replace("http", "ws"), "shards": world.guilds.len() / 2500 + 1,
             "session_start_limit": { "total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 16 },
         })),
-        ("GET", ["oauth2", "applications", "@me"] | ["applications", "@me"]) => {
-            ok(world.application_json())
-        }
+        ("GET", ["oauth2", "applications", "@me"] | ["applications", "@me"]) => ok(world.application_json()),
         ("GET", ["users", "@me"]) => ok(objects::own_user(world)),
         ("GET", ["users", "@me", "guilds"]) => ok(guilds::mine(world, call)),
         ("POST", ["users", "@me", "channels"]) => channels::open_direct(world, body),
@@ -53,11 +48,7 @@ pub(super) fn route(world: &mut World, call: &Call, route: &str) -> Answer {
         }
         ("POST", ["interactions", interaction, token, "callback"]) => {
             let answer = interactions::callback(world, id(interaction)?, token, body, &call.files)?;
-            if call.is_set("with_response") {
-                ok(answer)
-            } else {
-                Ok(DONE)
-            }
+            if call.is_set("with_response") { ok(answer) } else { Ok(DONE) }
         }
         ("POST", ["webhooks", app, token]) => {
             let answer = interactions::follow_up(world, id(app)?, token, body, &call.files)?;
@@ -73,9 +64,7 @@ pub(super) fn route(world: &mut World, call: &Call, route: &str) -> Answer {
             }
         }
         (_, ["guilds", guild, rest @ ..]) => guilds::route(world, call, id(guild)?, rest, route),
-        (_, ["channels", channel, rest @ ..]) => {
-            channels::route(world, call, id(channel)?, rest, route)
-        }
+        (_, ["channels", channel, rest @ ..]) => channels::route(world, call, id(channel)?, rest, route),
         _ => Err(Refused::not_built(route)),
     }
 }

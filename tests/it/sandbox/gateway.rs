@@ -12,16 +12,8 @@ async fn each_mistake_closes_with_its_own_code() -> Any {
     let token = floor.sandbox.token();
     let wrong = |data| json!({ "op": 2, "d": data });
     for (what, said, code) in [
-        (
-            "wrong token",
-            wrong(json!({ "token": "x", "intents": 1, "properties": {} })),
-            4004,
-        ),
-        (
-            "invalid intents",
-            wrong(json!({ "token": token, "intents": 1u64 << 40, "properties": {} })),
-            4013,
-        ),
+        ("wrong token", wrong(json!({ "token": "x", "intents": 1, "properties": {} })), 4004),
+        ("invalid intents", wrong(json!({ "token": token, "intents": 1u64 << 40, "properties": {} })), 4013),
         (
             "invalid shard",
             wrong(json!({ "token": token, "intents": 1, "properties": {}, "shard": [2, 2] })),
@@ -56,21 +48,14 @@ async fn a_resumed_session_hears_what_it_missed() -> Any {
     wire.event("GUILD_CREATE")?;
     floor.control.gateway(Gateway::Drop).await?;
     assert_eq!(wire.closed(), None, "a cut has no close code");
-    floor
-        .control
-        .say(&floor.ann, &floor.guild.channel_id, "missed")
-        .await?;
+    floor.control.say(&floor.ann, &floor.guild.channel_id, "missed").await?;
     let mut wire = Wire::open(&floor)?;
-    let data =
-        json!({ "token": floor.sandbox.token(), "session_id": ready["session_id"], "seq": 2 });
+    let data = json!({ "token": floor.sandbox.token(), "session_id": ready["session_id"], "seq": 2 });
     wire.say(&json!({ "op": 6, "d": data }))?;
     let Heard::Frame(first) = wire.hear() else {
         return Err("nothing replayed".into());
     };
-    assert_eq!(
-        (first["t"].as_str(), first["s"].as_u64()),
-        (Some("MESSAGE_CREATE"), Some(3))
-    );
+    assert_eq!((first["t"].as_str(), first["s"].as_u64()), (Some("MESSAGE_CREATE"), Some(3)));
     wire.event("RESUMED")?;
     let mut wire = Wire::open(&floor)?;
     wire.say(&json!({ "op": 6, "d": { "token": floor.sandbox.token(), "session_id": "nobody", "seq": 2 } }))?;
@@ -86,37 +71,15 @@ async fn intents_decide_what_is_heard_and_blank_what_is_not_ours() -> Any {
     let (mut deaf, _) = Wire::ready(&floor, 1)?;
     let channel = &floor.guild.channel_id;
     floor.control.say(&floor.ann, channel, "secret").await?;
-    floor
-        .control
-        .say(&floor.ann, channel, &format!("hey <@{}>", floor.app))
-        .await?;
+    floor.control.say(&floor.ann, channel, &format!("hey <@{}>", floor.app)).await?;
     floor.post(json!({ "content": "own" })).await?;
     let hear = |wire: &mut Wire| -> Any<Vec<String>> {
         (0..3)
-            .map(|_| {
-                Ok(wire.event("MESSAGE_CREATE")?["content"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned())
-            })
+            .map(|_| Ok(wire.event("MESSAGE_CREATE")?["content"].as_str().unwrap_or_default().to_owned()))
             .collect()
     };
-    assert_eq!(
-        hear(&mut all)?,
-        [
-            "secret".to_owned(),
-            format!("hey <@{}>", floor.app),
-            "own".to_owned()
-        ]
-    );
-    assert_eq!(
-        hear(&mut blanked)?,
-        [
-            String::new(),
-            format!("hey <@{}>", floor.app),
-            "own".to_owned()
-        ]
-    );
+    assert_eq!(hear(&mut all)?, ["secret".to_owned(), format!("hey <@{}>", floor.app), "own".to_owned()]);
+    assert_eq!(hear(&mut blanked)?, [String::new(), format!("hey <@{}>", floor.app), "own".to_owned()]);
     floor.control.channel(&floor.guild.id, "later").await?;
     deaf.event("GUILD_CREATE")?;
     assert!(
@@ -156,9 +119,7 @@ async fn two_thousand_guilds_fall_on_their_shards() -> Any {
         let mut identify = identify(&floor, 0);
         identify["d"]["shard"] = json!([shard, 2]);
         wire.say(&identify)?;
-        let here = wire.event("READY")?["guilds"]
-            .as_array()
-            .map_or(0, Vec::len);
+        let here = wire.event("READY")?["guilds"].as_array().map_or(0, Vec::len);
         assert!((1_000..1_500).contains(&here), "{here}");
         seen += here;
     }
@@ -171,10 +132,7 @@ async fn an_invalid_session_may_identify_anew_on_its_connection() -> Any {
     let floor = Floor::open().await?;
     let (mut wire, first) = Wire::ready(&floor, 1)?;
     wire.event("GUILD_CREATE")?;
-    floor
-        .control
-        .gateway(Gateway::Invalidate { resumable: false })
-        .await?;
+    floor.control.gateway(Gateway::Invalidate { resumable: false }).await?;
     assert!(matches!(wire.hear(), Heard::Frame(frame) if frame["op"] == 9 && frame["d"] == false));
     wire.say(&identify(&floor, 1))?;
     assert_ne!(wire.event("READY")?["session_id"], first["session_id"]);

@@ -14,24 +14,13 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 
 /// Ann says `/win log amount:1`; answers the interaction as the bot heard it.
 async fn asked(floor: &Floor, wire: &mut Wire) -> Any<Value> {
-    floor
-        .control
-        .command_unawaited(&floor.place(), "win log", json!({ "amount": "1" }))
-        .await?;
+    floor.control.command_unawaited(&floor.place(), "win log", json!({ "amount": "1" })).await?;
     wire.event("INTERACTION_CREATE")
 }
 
 async fn respond(floor: &Floor, asked: &Value, body: Value) -> Any<(u16, Value)> {
     floor
-        .rest(
-            "POST",
-            &format!(
-                "/interactions/{}/{}/callback",
-                text(asked, "id"),
-                text(asked, "token")
-            ),
-            body,
-        )
+        .rest("POST", &format!("/interactions/{}/{}/callback", text(asked, "id"), text(asked, "token")), body)
         .await
 }
 
@@ -46,78 +35,22 @@ async fn a_deferral_decides_who_sees_and_the_first_follow_up_fills_it() -> Any {
     let (mut wire, _) = Wire::ready(&floor, 1)?;
     let asked = asked(&floor, &mut wire).await?;
     assert_eq!(asked["data"]["options"][0]["options"][0]["value"], "1");
-    let before = floor
-        .rest(
-            "POST",
-            &webhook(&floor, &asked, ""),
-            json!({ "content": "early" }),
-        )
-        .await?;
-    assert_eq!(
-        (before.0, &before.1["code"]),
-        (404, &json!(10015)),
-        "no webhook before the first response"
-    );
-    assert_eq!(
-        respond(
-            &floor,
-            &asked,
-            json!({ "type": 5, "data": { "flags": 64 } })
-        )
-        .await?
-        .0,
-        204
-    );
+    let before = floor.rest("POST", &webhook(&floor, &asked, ""), json!({ "content": "early" })).await?;
+    assert_eq!((before.0, &before.1["code"]), (404, &json!(10015)), "no webhook before the first response");
+    assert_eq!(respond(&floor, &asked, json!({ "type": 5, "data": { "flags": 64 } })).await?.0, 204);
     let twice = respond(&floor, &asked, json!({ "type": 5 })).await?;
     assert_eq!((twice.0, &twice.1["code"]), (400, &json!(40060)));
-    assert_eq!(
-        floor.control.outcome(text(&asked, "id")).await?.state,
-        State::Deferred
-    );
-    let (_, filled) = floor
-        .rest(
-            "POST",
-            &webhook(&floor, &asked, ""),
-            json!({ "content": "done" }),
-        )
-        .await?;
+    assert_eq!(floor.control.outcome(text(&asked, "id")).await?.state, State::Deferred);
+    let (_, filled) = floor.rest("POST", &webhook(&floor, &asked, ""), json!({ "content": "done" })).await?;
     let outcome = floor.control.outcome(text(&asked, "id")).await?;
     assert_eq!((outcome.state, outcome.ephemeral), (State::Replied, true));
-    assert_eq!(
-        outcome.message.map(|message| message["id"].clone()),
-        Some(filled["id"].clone())
-    );
-    let (_, second) = floor
-        .rest(
-            "POST",
-            &webhook(&floor, &asked, ""),
-            json!({ "content": "more" }),
-        )
-        .await?;
+    assert_eq!(outcome.message.map(|message| message["id"].clone()), Some(filled["id"].clone()));
+    let (_, second) = floor.rest("POST", &webhook(&floor, &asked, ""), json!({ "content": "more" })).await?;
     assert_ne!(second["id"], filled["id"]);
-    assert_eq!(
-        floor
-            .control
-            .messages(&floor.guild.channel_id, Some(&floor.ann))
-            .await?
-            .len(),
-        2
-    );
-    assert_eq!(
-        floor
-            .control
-            .messages(&floor.guild.channel_id, Some(&floor.guild.owner_id))
-            .await?
-            .len(),
-        1
-    );
-    let (status, original) = floor
-        .rest(
-            "GET",
-            &webhook(&floor, &asked, "/messages/@original"),
-            json!({}),
-        )
-        .await?;
+    assert_eq!(floor.control.messages(&floor.guild.channel_id, Some(&floor.ann)).await?.len(), 2);
+    assert_eq!(floor.control.messages(&floor.guild.channel_id, Some(&floor.guild.owner_id)).await?.len(), 1);
+    let (status, original) =
+        floor.rest("GET", &webhook(&floor, &asked, "/messages/@original"), json!({})).await?;
     assert_eq!((status, &original["content"]), (200, &json!("done")));
     Ok(())
 }
@@ -125,47 +58,16 @@ async fn a_deferral_decides_who_sees_and_the_first_follow_up_fills_it() -> Any {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_dies_after_a_quarter_of_an_hour() -> Any {
     let noon: DateTime<Utc> = "2026-04-06T12:00:00Z".parse()?;
-    let floor = Floor::with(Options {
-        now: Some(noon),
-        limits: Limits::Lifted,
-        ..Options::default()
-    })
-    .await?;
+    let floor =
+        Floor::with(Options { now: Some(noon), limits: Limits::Lifted, ..Options::default() }).await?;
     floor.register_usual().await?;
     let (mut wire, _) = Wire::ready(&floor, 1)?;
     let asked = asked(&floor, &mut wire).await?;
-    respond(
-        &floor,
-        &asked,
-        json!({ "type": 4, "data": { "content": "hi" } }),
-    )
-    .await?;
-    floor
-        .control
-        .set_clock(Some(noon + Duration::minutes(14)))
-        .await?;
-    assert_eq!(
-        floor
-            .rest(
-                "POST",
-                &webhook(&floor, &asked, ""),
-                json!({ "content": "ok" })
-            )
-            .await?
-            .0,
-        200
-    );
-    floor
-        .control
-        .set_clock(Some(noon + Duration::minutes(16)))
-        .await?;
-    let late = floor
-        .rest(
-            "POST",
-            &webhook(&floor, &asked, ""),
-            json!({ "content": "late" }),
-        )
-        .await?;
+    respond(&floor, &asked, json!({ "type": 4, "data": { "content": "hi" } })).await?;
+    floor.control.set_clock(Some(noon + Duration::minutes(14))).await?;
+    assert_eq!(floor.rest("POST", &webhook(&floor, &asked, ""), json!({ "content": "ok" })).await?.0, 200);
+    floor.control.set_clock(Some(noon + Duration::minutes(16))).await?;
+    let late = floor.rest("POST", &webhook(&floor, &asked, ""), json!({ "content": "late" })).await?;
     assert_eq!((late.0, &late.1["code"]), (401, &json!(50027)));
     Ok(())
 }
@@ -175,18 +77,10 @@ async fn three_seconds_without_an_answer_are_silence_and_void_the_token() -> Any
     let floor = Floor::open().await?;
     floor.register_usual().await?;
     let (mut wire, _) = Wire::ready(&floor, 1)?;
-    let outcome = floor
-        .control
-        .command(&floor.place(), "win log", json!({ "amount": "1" }))
-        .await?;
+    let outcome = floor.control.command(&floor.place(), "win log", json!({ "amount": "1" })).await?;
     assert_eq!(outcome.state, State::Silent);
     let asked = wire.event("INTERACTION_CREATE")?;
-    let late = respond(
-        &floor,
-        &asked,
-        json!({ "type": 4, "data": { "content": "late" } }),
-    )
-    .await?;
+    let late = respond(&floor, &asked, json!({ "type": 4, "data": { "content": "late" } })).await?;
     assert_eq!((late.0, &late.1["code"]), (404, &json!(10062)));
     Ok(())
 }
@@ -199,100 +93,41 @@ async fn buttons_update_modals_open_and_come_back() -> Any {
         { "type": 2, "style": 1, "label": "Cheer", "custom_id": "cheer" },
         { "type": 2, "style": 1, "label": "Off", "custom_id": "off", "disabled": true },
     ] }]);
-    let (_, posted) = floor
-        .post(json!({ "content": "win", "components": buttons }))
-        .await?;
+    let (_, posted) = floor.post(json!({ "content": "win", "components": buttons })).await?;
     let message = text(&posted, "id");
-    assert_eq!(
-        floor
-            .control
-            .button(&floor.ann, message, "off")
-            .await
-            .err()
-            .map(|it| it.status),
-        Some(400)
-    );
-    assert_eq!(
-        floor
-            .control
-            .button(&floor.ann, message, "none")
-            .await
-            .err()
-            .map(|it| it.status),
-        Some(404)
-    );
-    let press =
-        json!({ "user": floor.ann, "message": message, "custom_id": "cheer", "wait": false });
+    assert_eq!(floor.control.button(&floor.ann, message, "off").await.err().map(|it| it.status), Some(400));
+    assert_eq!(floor.control.button(&floor.ann, message, "none").await.err().map(|it| it.status), Some(404));
+    let press = json!({ "user": floor.ann, "message": message, "custom_id": "cheer", "wait": false });
     let url = format!("{}/sandbox/act/button", floor.sandbox.url());
     let client = reqwest::Client::new();
-    client
-        .post(&url)
-        .json(&press)
-        .send()
-        .await?
-        .error_for_status()?;
+    client.post(&url).json(&press).send().await?.error_for_status()?;
     let asked = wire.event("INTERACTION_CREATE")?;
-    assert_eq!(
-        (&asked["message"]["id"], &asked["data"]["component_type"]),
-        (&posted["id"], &json!(2))
-    );
-    let refused = respond(
-        &floor,
-        &asked,
-        json!({ "type": 8, "data": { "choices": [] } }),
-    )
-    .await?;
-    assert_eq!(
-        (refused.0, &refused.1["code"]),
-        (400, &json!(50035)),
-        "suggestions don't answer a button"
-    );
+    assert_eq!((&asked["message"]["id"], &asked["data"]["component_type"]), (&posted["id"], &json!(2)));
+    let refused = respond(&floor, &asked, json!({ "type": 8, "data": { "choices": [] } })).await?;
+    assert_eq!((refused.0, &refused.1["code"]), (400, &json!(50035)), "suggestions don't answer a button");
     let input = json!({ "type": 4, "custom_id": "note", "label": "Note", "style": 1, "min_length": 3, "max_length": 5 });
-    let modal = json!({ "custom_id": "m", "title": "M", "components": [{ "type": 1, "components": [input] }] });
-    assert_eq!(
-        respond(&floor, &asked, json!({ "type": 9, "data": modal }))
-            .await?
-            .0,
-        204
-    );
+    let modal =
+        json!({ "custom_id": "m", "title": "M", "components": [{ "type": 1, "components": [input] }] });
+    assert_eq!(respond(&floor, &asked, json!({ "type": 9, "data": modal })).await?.0, 204);
     let id = text(&asked, "id");
     for wrong in ["", "ab", "abcdef"] {
-        let refused = floor
-            .control
-            .modal(&floor.ann, id, json!({ "note": wrong }))
-            .await
-            .err();
+        let refused = floor.control.modal(&floor.ann, id, json!({ "note": wrong })).await.err();
         assert_eq!(refused.map(|it| it.status), Some(400), "{wrong}");
     }
     let url = format!("{}/sandbox/act/modal", floor.sandbox.url());
     let submit = json!({ "user": floor.ann, "interaction": id, "values": { "note": "abcd" }, "wait": false });
-    client
-        .post(&url)
-        .json(&submit)
-        .send()
-        .await?
-        .error_for_status()?;
+    client.post(&url).json(&submit).send().await?.error_for_status()?;
     let submitted = wire.event("INTERACTION_CREATE")?;
+    assert_eq!(submitted["data"]["components"][0]["components"][0]["value"], "abcd");
     assert_eq!(
-        submitted["data"]["components"][0]["components"][0]["value"],
-        "abcd"
-    );
-    assert_eq!(
-        respond(
-            &floor,
-            &submitted,
-            json!({ "type": 7, "data": { "content": "abcd", "components": [] } })
-        )
-        .await?
-        .0,
+        respond(&floor, &submitted, json!({ "type": 7, "data": { "content": "abcd", "components": [] } }))
+            .await?
+            .0,
         204
     );
     let outcome = floor.control.outcome(text(&submitted, "id")).await?;
     assert_eq!(outcome.state, State::Updated);
-    assert_eq!(
-        outcome.message.map(|it| it["content"].clone()),
-        Some(json!("abcd"))
-    );
+    assert_eq!(outcome.message.map(|it| it["content"].clone()), Some(json!("abcd")));
     Ok(())
 }
 
@@ -311,16 +146,8 @@ async fn a_persons_client_refuses_what_discords_would() -> Any {
         ("win log", json!({ "amount": "1", "colour": "red" }), 400),
         ("boss", json!({}), 403),
     ] {
-        let refused = floor
-            .control
-            .command(&place, name, options.clone())
-            .await
-            .err();
-        assert_eq!(
-            refused.map(|it| it.status),
-            Some(status),
-            "{name} {options}"
-        );
+        let refused = floor.control.command(&place, name, options.clone()).await.err();
+        assert_eq!(refused.map(|it| it.status), Some(status), "{name} {options}");
     }
     Ok(())
 }
@@ -331,12 +158,7 @@ async fn a_second_delivery_is_the_same_interaction() -> Any {
     floor.register_usual().await?;
     let (mut wire, _) = Wire::ready(&floor, 1)?;
     let first = asked(&floor, &mut wire).await?;
-    respond(
-        &floor,
-        &first,
-        json!({ "type": 4, "data": { "content": "hi" } }),
-    )
-    .await?;
+    respond(&floor, &first, json!({ "type": 4, "data": { "content": "hi" } })).await?;
     floor.control.redeliver(text(&first, "id")).await?;
     assert_eq!(wire.event("INTERACTION_CREATE")?, first);
     Ok(())

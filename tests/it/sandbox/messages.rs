@@ -24,12 +24,7 @@ async fn missing_permissions_have_their_codes() -> Any {
     for (allow, body, status, code) in [
         (0, json!({ "content": "c" }), 403, 50001),
         (VIEW, json!({ "content": "c" }), 403, 50013),
-        (
-            VIEW | SEND,
-            json!({ "embeds": [{ "title": "t" }] }),
-            403,
-            50013,
-        ),
+        (VIEW | SEND, json!({ "embeds": [{ "title": "t" }] }), 403, 50013),
         (VIEW | SEND, json!({ "content": " " }), 400, 50006),
     ] {
         floor.control.overwrites(channel, only(allow)).await?;
@@ -49,11 +44,7 @@ async fn missing_permissions_have_their_codes() -> Any {
         ("/users/1".to_owned(), 10013),
         ("/webhooks/1/x.1.y/messages/@original".to_owned(), 10015),
     ] {
-        assert_eq!(
-            floor.rest("GET", &path, json!({})).await?.1["code"],
-            code,
-            "{path}"
-        );
+        assert_eq!(floor.rest("GET", &path, json!({})).await?.1["code"], code, "{path}");
     }
     Ok(())
 }
@@ -63,52 +54,16 @@ async fn others_messages_closed_doors_and_lost_messages() -> Any {
     let floor = Floor::open().await?;
     let channel = &floor.guild.channel_id;
     let said = floor.control.say(&floor.ann, channel, "hi").await?;
-    let path = format!(
-        "/channels/{channel}/messages/{}",
-        said["id"].as_str().unwrap_or_default()
-    );
-    assert_eq!(
-        floor
-            .rest("PATCH", &path, json!({ "content": "no" }))
-            .await?
-            .1["code"],
-        50005
-    );
-    assert_eq!(
-        floor.rest("DELETE", &path, json!({})).await?.1["code"],
-        50013
-    );
-    let (_, direct) = floor
-        .rest(
-            "POST",
-            "/users/@me/channels",
-            json!({ "recipient_id": floor.ann }),
-        )
-        .await?;
-    let direct = format!(
-        "/channels/{}/messages",
-        direct["id"].as_str().unwrap_or_default()
-    );
-    assert_eq!(
-        floor
-            .rest("POST", &direct, json!({ "content": "psst" }))
-            .await?
-            .0,
-        200
-    );
+    let path = format!("/channels/{channel}/messages/{}", said["id"].as_str().unwrap_or_default());
+    assert_eq!(floor.rest("PATCH", &path, json!({ "content": "no" })).await?.1["code"], 50005);
+    assert_eq!(floor.rest("DELETE", &path, json!({})).await?.1["code"], 50013);
+    let (_, direct) = floor.rest("POST", "/users/@me/channels", json!({ "recipient_id": floor.ann })).await?;
+    let direct = format!("/channels/{}/messages", direct["id"].as_str().unwrap_or_default());
+    assert_eq!(floor.rest("POST", &direct, json!({ "content": "psst" })).await?.0, 200);
     floor.control.close_direct(&floor.ann, true).await?;
+    assert_eq!(floor.rest("POST", &direct, json!({ "content": "psst" })).await?.1["code"], 50007);
     assert_eq!(
-        floor
-            .rest("POST", &direct, json!({ "content": "psst" }))
-            .await?
-            .1["code"],
-        50007
-    );
-    assert_eq!(
-        floor
-            .rest("GET", &format!("/channels/{channel}/messages/1"), json!({}))
-            .await?
-            .1["code"],
+        floor.rest("GET", &format!("/channels/{channel}/messages/1"), json!({})).await?.1["code"],
         10008
     );
     Ok(())
@@ -117,34 +72,16 @@ async fn others_messages_closed_doors_and_lost_messages() -> Any {
 #[tokio::test]
 async fn an_enforced_nonce_makes_one_message_for_five_minutes() -> Any {
     let noon: DateTime<Utc> = "2026-04-06T12:00:00Z".parse()?;
-    let floor = Floor::with(Options {
-        now: Some(noon),
-        limits: Limits::Lifted,
-        ..Options::default()
-    })
-    .await?;
+    let floor =
+        Floor::with(Options { now: Some(noon), limits: Limits::Lifted, ..Options::default() }).await?;
     let body = json!({ "content": "bell", "nonce": "n1", "enforce_nonce": true });
     let (_, first) = floor.post(body.clone()).await?;
     assert_eq!(floor.post(body.clone()).await?.1["id"], first["id"]);
     let plain = json!({ "content": "bell", "nonce": "n1" });
-    assert_ne!(
-        floor.post(plain).await?.1["id"],
-        first["id"],
-        "not enforced"
-    );
-    floor
-        .control
-        .delete_message(first["id"].as_str().unwrap_or_default())
-        .await?;
-    assert_eq!(
-        floor.post(body.clone()).await?.0,
-        404,
-        "the first was deleted: an error, and none made"
-    );
-    floor
-        .control
-        .set_clock(Some(noon + Duration::minutes(6)))
-        .await?;
+    assert_ne!(floor.post(plain).await?.1["id"], first["id"], "not enforced");
+    floor.control.delete_message(first["id"].as_str().unwrap_or_default()).await?;
+    assert_eq!(floor.post(body.clone()).await?.0, 404, "the first was deleted: an error, and none made");
+    floor.control.set_clock(Some(noon + Duration::minutes(6))).await?;
     assert_eq!(floor.post(body).await?.0, 200);
     Ok(())
 }
@@ -159,25 +96,13 @@ async fn pings_are_what_allowed_mentions_lets_through() -> Any {
         (Value::Null, 1, 1, true),
         (json!({ "parse": [] }), 0, 0, false),
         (json!({ "parse": ["users"] }), 1, 0, false),
-        (
-            json!({ "parse": ["everyone"], "roles": [role] }),
-            0,
-            1,
-            true,
-        ),
+        (json!({ "parse": ["everyone"], "roles": [role] }), 0, 1, true),
         (json!({ "users": ["1"] }), 0, 0, false),
     ] {
-        let (status, message) = floor
-            .post(json!({ "content": content, "allowed_mentions": allowed }))
-            .await?;
+        let (status, message) =
+            floor.post(json!({ "content": content, "allowed_mentions": allowed })).await?;
         assert_eq!(status, 200, "{message}");
-        let pings = floor
-            .control
-            .feed(0)
-            .await?
-            .pop()
-            .map(|item| item.pings)
-            .unwrap_or_default();
+        let pings = floor.control.feed(0).await?.pop().map(|item| item.pings).unwrap_or_default();
         assert_eq!(
             (pings.users.len(), pings.roles.len(), pings.everyone),
             (users, roles, everyone),
@@ -185,14 +110,8 @@ async fn pings_are_what_allowed_mentions_lets_through() -> Any {
         );
         assert_eq!(message["mention_everyone"], everyone);
     }
-    let bob = floor
-        .control
-        .person(&floor.guild.id, &Person::named("bob"))
-        .await?;
-    let said = floor
-        .control
-        .say(&bob, &floor.guild.channel_id, "@everyone")
-        .await?;
+    let bob = floor.control.person(&floor.guild.id, &Person::named("bob")).await?;
+    let said = floor.control.say(&bob, &floor.guild.channel_id, "@everyone").await?;
     assert_eq!(said["mention_everyone"], false, "Bob may not");
     Ok(())
 }
@@ -202,32 +121,14 @@ async fn the_sixth_message_in_five_seconds_waits() -> Any {
     let floor = Floor::with(Options::default()).await?;
     let path = format!("/channels/{}/messages", floor.guild.channel_id);
     for left in (0..5).rev() {
-        let response = floor
-            .send("POST", &path, &json!({ "content": "c" }))
-            .await?;
-        assert_eq!(
-            response.headers()["x-ratelimit-remaining"],
-            left.to_string().as_str()
-        );
+        let response = floor.send("POST", &path, &json!({ "content": "c" })).await?;
+        assert_eq!(response.headers()["x-ratelimit-remaining"], left.to_string().as_str());
     }
-    let refused = floor
-        .send("POST", &path, &json!({ "content": "c" }))
-        .await?;
-    assert_eq!(
-        (
-            refused.status().as_u16(),
-            &refused.headers()["x-ratelimit-scope"]
-        ),
-        (429, &"user".parse()?)
-    );
+    let refused = floor.send("POST", &path, &json!({ "content": "c" })).await?;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["x-ratelimit-scope"]), (429, &"user".parse()?));
     assert!(refused.headers().contains_key("retry-after"));
     let body: Value = refused.json().await?;
-    assert!(
-        body["retry_after"]
-            .as_f64()
-            .is_some_and(|wait| wait > 0.0 && wait <= 5.0),
-        "{body}"
-    );
+    assert!(body["retry_after"].as_f64().is_some_and(|wait| wait > 0.0 && wait <= 5.0), "{body}");
     assert_eq!((&body["global"], &body["code"]), (&json!(false), &json!(0)));
     floor.control.limits(Limits::Lifted).await?;
     assert_eq!(floor.post(json!({ "content": "c" })).await?.0, 200);
@@ -237,28 +138,14 @@ async fn the_sixth_message_in_five_seconds_waits() -> Any {
 #[tokio::test]
 async fn a_dropped_answer_is_lost_before_or_after_the_effect() -> Any {
     let floor = Floor::open().await?;
-    let count = async || -> Any<usize> {
-        Ok(floor
-            .control
-            .messages(&floor.guild.channel_id, None)
-            .await?
-            .len())
-    };
+    let count =
+        async || -> Any<usize> { Ok(floor.control.messages(&floor.guild.channel_id, None).await?.len()) };
     for (kind, made) in [(Mishap::DropBefore, 0), (Mishap::DropAfter, 1)] {
-        floor
-            .control
-            .fault(&Fault::once("POST /channels/{id}/messages", kind))
-            .await?;
-        assert!(
-            floor.post(json!({ "content": "c" })).await.is_err(),
-            "no answer came"
-        );
+        floor.control.fault(&Fault::once("POST /channels/{id}/messages", kind)).await?;
+        assert!(floor.post(json!({ "content": "c" })).await.is_err(), "no answer came");
         assert_eq!(count().await?, made, "{kind:?}");
     }
-    let fault = Fault {
-        retry_after: 1.5,
-        ..Fault::once("POST /channels", Mishap::TooMany)
-    };
+    let fault = Fault { retry_after: 1.5, ..Fault::once("POST /channels", Mishap::TooMany) };
     floor.control.fault(&fault).await?;
     let (status, body) = floor.post(json!({ "content": "c" })).await?;
     assert_eq!((status, &body["retry_after"]), (429, &json!(1.5)));
@@ -269,10 +156,7 @@ async fn a_dropped_answer_is_lost_before_or_after_the_effect() -> Any {
 async fn a_page_elsewhere_can_not_use_the_control_api() -> Any {
     let floor = Floor::open().await?;
     let ask = |name: &'static str, value: &'static str| {
-        reqwest::Client::new()
-            .get(format!("{}/sandbox", floor.sandbox.url()))
-            .header(name, value)
-            .send()
+        reqwest::Client::new().get(format!("{}/sandbox", floor.sandbox.url())).header(name, value).send()
     };
     assert_eq!(ask("origin", "https://evil.example").await?.status(), 403);
     assert_eq!(ask("host", "evil.example").await?.status(), 403);

@@ -26,11 +26,7 @@ pub(crate) struct Floor {
 
 impl Floor {
     pub(crate) async fn open() -> Any<Self> {
-        Self::with(Options {
-            limits: Limits::Lifted,
-            ..Options::default()
-        })
-        .await
+        Self::with(Options { limits: Limits::Lifted, ..Options::default() }).await
     }
 
     pub(crate) async fn with(options: Options) -> Any<Self> {
@@ -38,40 +34,21 @@ impl Floor {
         let control = sandbox.control();
         let guild = control.guild("Floor").await?;
         let ann = control.person(&guild.id, &Person::named("ann")).await?;
-        let app = control.summary().await?["application_id"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        Ok(Self {
-            sandbox,
-            control,
-            guild,
-            ann,
-            app,
-            http: reqwest::Client::new(),
-        })
+        let app = control.summary().await?["application_id"].as_str().unwrap_or_default().to_owned();
+        Ok(Self { sandbox, control, guild, ann, app, http: reqwest::Client::new() })
     }
 
     pub(crate) fn place(&self) -> Place {
         Place::new(&self.guild.id, &self.guild.channel_id, &self.ann)
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        body: &Value,
-    ) -> Any<reqwest::Response> {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Any<reqwest::Response> {
         let url = format!("{}/api/v10{path}", self.sandbox.url());
         let request = self
             .http
             .request(method.parse()?, url)
             .header("authorization", format!("Bot {}", self.sandbox.token()));
-        let request = if method == "GET" {
-            request
-        } else {
-            request.json(body)
-        };
+        let request = if method == "GET" { request } else { request.json(body) };
         Ok(request.send().await?)
     }
 
@@ -80,33 +57,16 @@ impl Floor {
         let response = self.send(method, path, &body).await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
-        Ok((
-            status,
-            if text.is_empty() {
-                Value::Null
-            } else {
-                serde_json::from_str(&text)?
-            },
-        ))
+        Ok((status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? }))
     }
 
     /// Posts to `general`.
     pub(crate) async fn post(&self, body: Value) -> Any<(u16, Value)> {
-        self.rest(
-            "POST",
-            &format!("/channels/{}/messages", self.guild.channel_id),
-            body,
-        )
-        .await
+        self.rest("POST", &format!("/channels/{}/messages", self.guild.channel_id), body).await
     }
 
     pub(crate) async fn register(&self, commands: Value) -> Any<(u16, Value)> {
-        self.rest(
-            "PUT",
-            &format!("/applications/{}/commands", self.app),
-            commands,
-        )
-        .await
+        self.rest("PUT", &format!("/applications/{}/commands", self.app), commands).await
     }
 
     /// Registers `/win log amount with? zone?` and the two menus.

@@ -17,18 +17,14 @@ use super::wire::Wire;
 use super::{Any, Floor};
 
 fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> Result<(), String> {
-    serde_json::from_value::<T>(value.clone())
-        .map(drop)
-        .map_err(|error| format!("{error} in {value}"))
+    serde_json::from_value::<T>(value.clone()).map(drop).map_err(|error| format!("{error} in {value}"))
 }
 
 fn event(name: &str, data: &Value) -> Result<(), String> {
     let text = json!({ "op": 0, "s": 1, "t": name, "d": data }).to_string();
     let seed = GatewayEventDeserializer::from_json(&text).ok_or("no event")?;
     let mut reader = serde_json::Deserializer::from_str(&text);
-    seed.deserialize(&mut reader)
-        .map(drop)
-        .map_err(|error| format!("{name}: {error} in {data}"))
+    seed.deserialize(&mut reader).map(drop).map_err(|error| format!("{name}: {error} in {data}"))
 }
 
 fn answer(route: &str, body: &Value) -> Result<(), String> {
@@ -45,9 +41,7 @@ fn answer(route: &str, body: &Value) -> Result<(), String> {
         "GET /guilds/{id}/members" => parse::<Vec<Member>>(body),
         "GET /guilds/{id}/members/{id}" => parse::<Member>(body),
         "POST /users/@me/channels" | "GET /channels/{id}" => parse::<Channel>(body),
-        "PUT /applications/{id}/commands" | "GET /applications/{id}/commands" => {
-            parse::<Vec<Command>>(body)
-        }
+        "PUT /applications/{id}/commands" | "GET /applications/{id}/commands" => parse::<Vec<Command>>(body),
         "POST /channels/{id}/messages"
         | "PATCH /channels/{id}/messages/{id}"
         | "GET /channels/{id}/messages/{id}"
@@ -67,17 +61,10 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
     wire.event("GUILD_MEMBERS_CHUNK")?;
     let (control, guild, channel) = (&floor.control, &floor.guild.id, &floor.guild.channel_id);
     let bob = control.person(guild, &Person::named("bob")).await?;
-    control
-        .change_person(guild, &bob, json!({ "nick": "Bobby" }))
-        .await?;
+    control.change_person(guild, &bob, json!({ "nick": "Bobby" })).await?;
     control.role(guild, "team", 0).await?;
     let extra = control.channel(guild, "extra").await?;
-    control
-        .overwrites(
-            &extra,
-            json!([{ "id": bob, "type": 1, "allow": "1024", "deny": "0" }]),
-        )
-        .await?;
+    control.overwrites(&extra, json!([{ "id": bob, "type": 1, "allow": "1024", "deny": "0" }])).await?;
     control.delete_channel(&extra).await?;
     let (_, posted) = floor.post(json!({
         "content": format!("<@{bob}>"), "nonce": "n",
@@ -88,37 +75,16 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
     })).await?;
     let id = posted["id"].as_str().unwrap_or_default();
     let own = format!("/channels/{channel}/messages/{id}");
-    floor
-        .post(json!({ "content": "re", "message_reference": { "message_id": id } }))
-        .await?;
-    floor
-        .rest("PATCH", &own, json!({ "content": "edited" }))
-        .await?;
-    floor
-        .rest(
-            "PUT",
-            &format!("{own}/reactions/%F0%9F%94%94/@me"),
-            json!({}),
-        )
-        .await?;
-    floor
-        .rest("PUT", &format!("/channels/{channel}/pins/{id}"), json!({}))
-        .await?;
+    floor.post(json!({ "content": "re", "message_reference": { "message_id": id } })).await?;
+    floor.rest("PATCH", &own, json!({ "content": "edited" })).await?;
+    floor.rest("PUT", &format!("{own}/reactions/%F0%9F%94%94/@me"), json!({})).await?;
+    floor.rest("PUT", &format!("/channels/{channel}/pins/{id}"), json!({})).await?;
     control.react(&bob, id, "🎉").await?;
-    let (_, direct) = floor
-        .rest(
-            "POST",
-            "/users/@me/channels",
-            json!({ "recipient_id": bob }),
-        )
-        .await?;
+    let (_, direct) = floor.rest("POST", "/users/@me/channels", json!({ "recipient_id": bob })).await?;
     floor
         .rest(
             "POST",
-            &format!(
-                "/channels/{}/messages",
-                direct["id"].as_str().unwrap_or_default()
-            ),
+            &format!("/channels/{}/messages", direct["id"].as_str().unwrap_or_default()),
             json!({ "content": "hi" }),
         )
         .await?;
@@ -147,14 +113,7 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
     let act = async |what: &str, mut body: Value| -> Any<Value> {
         body["wait"] = json!(false);
         let url = format!("{}/sandbox/act/{what}", floor.sandbox.url());
-        Ok(reqwest::Client::new()
-            .post(url)
-            .json(&body)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?)
+        Ok(reqwest::Client::new().post(url).json(&body).send().await?.error_for_status()?.json().await?)
     };
     let place = json!({ "guild": guild, "channel": channel, "user": floor.ann });
     let at = |more: Value| {
@@ -164,54 +123,20 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
         }
         body
     };
-    act(
-        "command",
-        at(json!({ "name": "win log", "options": { "amount": "1", "with": bob } })),
-    )
-    .await?;
+    act("command", at(json!({ "name": "win log", "options": { "amount": "1", "with": bob } }))).await?;
     let asked = wire.event("INTERACTION_CREATE")?;
     let token = asked["token"].as_str().unwrap_or_default();
-    let callback = format!(
-        "/interactions/{}/{token}/callback",
-        asked["id"].as_str().unwrap_or_default()
-    );
+    let callback = format!("/interactions/{}/{token}/callback", asked["id"].as_str().unwrap_or_default());
     floor.rest("POST", &callback, json!({ "type": 5 })).await?;
-    floor
-        .rest(
-            "POST",
-            &format!("/webhooks/{}/{token}", floor.app),
-            json!({ "content": "filled" }),
-        )
+    floor.rest("POST", &format!("/webhooks/{}/{token}", floor.app), json!({ "content": "filled" })).await?;
+    floor.rest("GET", &format!("/webhooks/{}/{token}/messages/@original", floor.app), json!({})).await?;
+    act("autocomplete", at(json!({ "name": "win log", "options": { "zone": "e" }, "focused": "zone" })))
         .await?;
-    floor
-        .rest(
-            "GET",
-            &format!("/webhooks/{}/{token}/messages/@original", floor.app),
-            json!({}),
-        )
-        .await?;
-    act(
-        "autocomplete",
-        at(json!({ "name": "win log", "options": { "zone": "e" }, "focused": "zone" })),
-    )
-    .await?;
     act("menu", at(json!({ "name": "Log as win", "target": id }))).await?;
     act("menu", at(json!({ "name": "Who is it", "target": bob }))).await?;
-    act(
-        "command",
-        json!({ "user": bob, "name": "win log", "options": { "amount": "1" } }),
-    )
-    .await?;
-    act(
-        "select",
-        json!({ "user": bob, "message": id, "custom_id": "s", "values": ["v"] }),
-    )
-    .await?;
-    act(
-        "button",
-        json!({ "user": bob, "message": id, "custom_id": "b" }),
-    )
-    .await?;
+    act("command", json!({ "user": bob, "name": "win log", "options": { "amount": "1" } })).await?;
+    act("select", json!({ "user": bob, "message": id, "custom_id": "s", "values": ["v"] })).await?;
+    act("button", json!({ "user": bob, "message": id, "custom_id": "b" })).await?;
     let mut asked = Value::Null;
     for _ in 0..6 {
         asked = wire.event("INTERACTION_CREATE")?;
@@ -219,18 +144,10 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
     let modal = json!({ "custom_id": "m", "title": "M", "components": [{ "type": 1, "components": [
         { "type": 4, "custom_id": "t", "label": "l", "style": 1 } ] }] });
     let interaction = asked["id"].as_str().unwrap_or_default();
-    let callback = format!(
-        "/interactions/{interaction}/{}/callback",
-        asked["token"].as_str().unwrap_or_default()
-    );
-    floor
-        .rest("POST", &callback, json!({ "type": 9, "data": modal }))
-        .await?;
-    act(
-        "modal",
-        json!({ "user": bob, "interaction": interaction, "values": { "t": "x" } }),
-    )
-    .await?;
+    let callback =
+        format!("/interactions/{interaction}/{}/callback", asked["token"].as_str().unwrap_or_default());
+    floor.rest("POST", &callback, json!({ "type": 9, "data": modal })).await?;
+    act("modal", json!({ "user": bob, "interaction": interaction, "values": { "t": "x" } })).await?;
     control.delete_message(id).await?;
     control.remove_person(guild, &bob).await?;
     control.leave(guild).await?;
@@ -242,21 +159,12 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
             events.insert(name.to_owned());
             event(name, &entry["data"])
         } else {
-            assert!(
-                entry["status"].as_u64().is_some_and(|status| status < 300),
-                "{entry}"
-            );
-            answer(
-                entry["route"].as_str().unwrap_or_default(),
-                &entry["response"],
-            )
+            assert!(entry["status"].as_u64().is_some_and(|status| status < 300), "{entry}");
+            answer(entry["route"].as_str().unwrap_or_default(), &entry["response"])
         };
         wrong.extend(result.err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(
-        events.len() >= 17,
-        "not much of a second reading: {events:?}"
-    );
+    assert!(events.len() >= 17, "not much of a second reading: {events:?}");
     Ok(())
 }

@@ -34,11 +34,7 @@ impl Wire {
             stream.read_exact(&mut byte)?;
             head.extend(byte);
         }
-        assert!(
-            head.starts_with(b"HTTP/1.1 101"),
-            "{}",
-            String::from_utf8_lossy(&head)
-        );
+        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
         let mut wire = Self(stream);
         assert!(matches!(wire.hear(), Heard::Frame(hello) if hello["op"] == 10));
         Ok(wire)
