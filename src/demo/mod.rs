@@ -1,7 +1,7 @@
 //! `bellringer demo`: sandbox and app together, with a clock set by hand and a team that plays a week, or a real file.
 
 mod quarter;
-mod stage;
+pub mod stage;
 mod week;
 
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ impl Demo {
     /// One line that says what went wrong.
     pub async fn run(self) -> Result<(), String> {
         let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
-        let speech = Speech { json: self.json };
+        let speech = if self.json { Speech::Json } else { Speech::Text };
         if let (Some(file), Some(name)) = (&self.play, &self.quarter) {
             let plan = quarter::Plan::read(file, name)?;
             return tokio::select! {

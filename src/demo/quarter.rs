@@ -133,7 +133,7 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
     }
     stage.until(plan.period.until.and_time(NaiveTime::MIN)).await?;
     stage.settle().await?;
-    let played = report(plan, &stage, started).await;
+    let played = report(plan, &mut stage, started).await;
     stage.close().await?;
     played
 }
@@ -148,9 +148,10 @@ fn refused(outcome: &Outcome, row: &Row) -> Result<(), String> {
     }
 }
 
-async fn report(plan: &Plan, stage: &Stage, started: Instant) -> Result<(), String> {
+async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), String> {
     let line = |error: crate::kernel::error::Error| error.to_string();
-    let db = stage.state.db.read();
+    let state = stage.state.clone();
+    let db = state.db.read();
     let guild = stage.guild_id();
     let revenue = metric::named(db, guild, metric::REVENUE).await.map_err(line)?;
     let sums = totals::by_person(db, revenue.id, plan.period).await.map_err(line)?;

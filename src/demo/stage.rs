@@ -1,4 +1,4 @@
-//! The stage of a demo: sandbox, app, people, and one clock for all.
+//! A stage: sandbox, app, people, and one clock for all. The demo plays on it, and so do the tests' stories.
 #![expect(clippy::print_stdout, reason = "the command line speaks")]
 
 use std::collections::HashMap;
@@ -31,32 +31,80 @@ const MANAGE_GUILD: u64 = 1 << 5;
 /// The width of a terminal that nobody has widened.
 const WIDTH: usize = 80;
 
-/// How the demo speaks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Speech {
-    /// One JSON object a line, and nothing else.
-    pub(super) json: bool,
+/// How a play is told.
+#[derive(Debug, Clone)]
+pub enum Speech {
+    /// As text, on standard output.
+    Text,
+    /// One JSON object a line for each message, on standard output.
+    Json,
+    /// As text, kept for whoever asks.
+    Kept(String),
+}
+
+impl Speech {
+    fn say(&mut self, text: &str) {
+        match self {
+            Self::Text => println!("{text}"),
+            Self::Json => {}
+            Self::Kept(all) => {
+                all.push_str(text);
+                all.push('\n');
+            }
+        }
+    }
 }
 
 /// Everything that plays.
-pub(super) struct Stage {
-    pub(super) control: Client,
-    pub(super) state: Arc<State>,
+pub struct Stage {
+    /// The sandbox's control API.
+    pub control: Client,
+    /// What the app's use cases are given.
+    pub state: Arc<State>,
+    /// The app's worker; nothing is delivered unless it is stepped.
+    pub worker: Arc<Worker>,
+    /// The app's clock.
+    pub clock: Clock,
+    /// The guild in the sandbox.
+    pub guild: client::Guild,
+    /// How many messages of the bot everyone could see.
+    pub posts: usize,
+    /// How many interactions there were.
+    pub interactions: usize,
     sandbox: Sandbox,
-    worker: Arc<Worker>,
-    clock: Clock,
     zone: Zone,
-    guild: client::Guild,
     manager_role: String,
     channels: HashMap<String, String>,
     people: HashMap<String, String>,
     speech: Speech,
     shown: u64,
-    pub(super) posts: usize,
-    pub(super) interactions: usize,
     stop: CancellationToken,
     running: JoinHandle<Result<(), StartError>>,
     folder: TempDir,
+}
+
+/// An app that runs beside a sandbox.
+struct Running {
+    state: Arc<State>,
+    worker: Arc<Worker>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), StartError>>,
+}
+
+async fn start(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Result<Running, String> {
+    let database = format!("sqlite://{}", folder.path().join("bellringer.db").display());
+    let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database);
+    config.steps_itself = false;
+    config.requests_per_second = NonZeroU32::MAX;
+    let app = App::build(&config, clock.clone()).await.map_err(line)?;
+    let (state, worker, mut ready) = (app.state(), app.worker(), app.ready());
+    let stop = CancellationToken::new();
+    let task = shutdown::spawn(app.run(stop.clone()));
+    if ready.wait_for(|ready| *ready).await.is_err() {
+        let why = task.await.map_err(line)?.err().map_or_else(String::new, line);
+        return Err(format!("the bot ended before it was ready: {why}"));
+    }
+    Ok(Running { state, worker, stop, task })
 }
 
 fn line(error: impl std::fmt::Display) -> String {
@@ -65,7 +113,7 @@ fn line(error: impl std::fmt::Display) -> String {
 
 impl Stage {
     /// Starts everything at a local time in a zone, with a guild of this name.
-    pub(super) async fn open(
+    pub async fn open(
         guild: &str,
         zone: Zone,
         now: NaiveDateTime,
@@ -79,50 +127,56 @@ impl Stage {
             ..Options::default()
         };
         // The usual port, so that its address can be bookmarked; another if it is taken.
-        let sandbox = match Sandbox::start(options(8077)).await {
+        let usual = if matches!(speech, Speech::Kept(_)) { 0 } else { 8077 };
+        let sandbox = match Sandbox::start(options(usual)).await {
             Ok(sandbox) => sandbox,
             Err(_) => Sandbox::start(options(0)).await.map_err(line)?,
         };
         let control = sandbox.control();
         let folder = tempfile::tempdir().map_err(line)?;
-        let database = format!("sqlite://{}", folder.path().join("demo.db").display());
-        let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database);
-        config.steps_itself = false;
-        config.requests_per_second = NonZeroU32::MAX;
         let clock = Clock::by_hand(now);
-        let app = App::build(&config, clock.clone()).await.map_err(line)?;
-        let (state, worker, mut ready) = (app.state(), app.worker(), app.ready());
         let guild = control.guild(guild).await.map_err(line)?;
         let manager_role = control.role(&guild.id, "Sales Manager", MANAGE_GUILD).await.map_err(line)?;
-        let stop = CancellationToken::new();
-        let running = shutdown::spawn(app.run(stop.clone()));
-        if ready.wait_for(|ready| *ready).await.is_err() {
-            let why = running.await.map_err(line)?.err().map_or_else(String::new, line);
-            return Err(format!("the bot ended before it was ready: {why}"));
-        }
+        let Running { state, worker, stop, task } = start(&sandbox, &folder, &clock).await?;
         Ok(Self {
             control,
             state,
-            sandbox,
             worker,
             clock,
-            zone,
             guild,
+            posts: 0,
+            interactions: 0,
+            sandbox,
+            zone,
             manager_role,
             channels: HashMap::new(),
             people: HashMap::new(),
             speech,
             shown: 0,
-            posts: 0,
-            interactions: 0,
             stop,
-            running,
+            running: task,
             folder,
         })
     }
 
+    /// The app dies where it stands, and another is started on the same database.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub async fn crash(&mut self) -> Result<(), String> {
+        self.running.abort();
+        let Running { state, worker, stop, task } = start(&self.sandbox, &self.folder, &self.clock).await?;
+        (self.state, self.worker, self.stop, self.running) = (state, worker, stop, task);
+        Ok(())
+    }
+
+    /// What has been told so far, where it is kept.
+    pub fn told(&self) -> &str {
+        if let Speech::Kept(told) = &self.speech { told } else { "" }
+    }
+
     /// Makes channels.
-    pub(super) async fn channels(&mut self, names: &[&str]) -> Result<(), String> {
+    pub async fn channels(&mut self, names: &[&str]) -> Result<(), String> {
         for name in names {
             let id = self.control.channel(&self.guild.id, name).await.map_err(line)?;
             self.channels.insert((*name).to_owned(), id);
@@ -131,7 +185,7 @@ impl Stage {
     }
 
     /// Lets a person join.
-    pub(super) async fn joins(&mut self, name: &str, manages: bool) -> Result<(), String> {
+    pub async fn joins(&mut self, name: &str, manages: bool) -> Result<(), String> {
         let username: String =
             name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
         let roles = if manages { vec![self.manager_role.clone()] } else { Vec::new() };
@@ -142,42 +196,44 @@ impl Stage {
     }
 
     /// A channel's id.
-    pub(super) fn channel(&self, name: &str) -> String {
+    pub fn channel(&self, name: &str) -> String {
         self.channels.get(name).unwrap_or(&self.guild.channel_id).clone()
     }
 
     /// A person's Discord user.
-    pub(super) fn user(&self, name: &str) -> String {
+    pub fn user(&self, name: &str) -> String {
         self.people.get(name).cloned().unwrap_or_default()
     }
 
-    fn place(&self, name: &str, channel: &str) -> Place {
+    /// A person in a channel, as the control API names the two.
+    pub fn place(&self, name: &str, channel: &str) -> Place {
         Place::new(&self.guild.id, &self.channel(channel), &self.user(name))
     }
 
     /// A person runs a command in a channel.
-    pub(super) async fn runs(
+    pub async fn runs(
         &mut self,
         name: &str,
         channel: &str,
         command: &str,
         options: Value,
     ) -> Result<Outcome, String> {
-        self.announce(name, channel, &self.typed(command, &options));
+        let typed = self.typed(command, &options);
+        self.announce(name, channel, &typed);
         let place = self.place(name, channel);
         let outcome = self.control.command(&place, command, options).await.map_err(line)?;
         self.played(outcome).await
     }
 
     /// A person writes a message; returns its id.
-    pub(super) async fn says(&mut self, name: &str, channel: &str, text: &str) -> Result<String, String> {
+    pub async fn says(&mut self, name: &str, channel: &str, text: &str) -> Result<String, String> {
         let message = self.control.say(&self.user(name), &self.channel(channel), text).await.map_err(line)?;
         self.show().await?;
         Ok(message["id"].as_str().unwrap_or_default().to_owned())
     }
 
     /// A person chooses a context-menu command on a message, and sends the modal as it is prefilled.
-    pub(super) async fn picks(
+    pub async fn picks(
         &mut self,
         name: &str,
         channel: &str,
@@ -207,7 +263,7 @@ impl Stage {
     }
 
     /// A person presses a button of the last message of a channel that has one with this label.
-    pub(super) async fn presses(
+    pub async fn presses(
         &mut self,
         name: &str,
         channel: &str,
@@ -240,13 +296,13 @@ impl Stage {
     }
 
     /// Lets the worker do all it has to do, and shows what came of it.
-    pub(super) async fn settle(&mut self) -> Result<(), String> {
+    pub async fn settle(&mut self) -> Result<(), String> {
         self.worker.drain().await.map_err(line)?;
         self.show().await
     }
 
     /// Goes forward to a local time, stopping wherever something is due.
-    pub(super) async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
+    pub async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
         let target = self.zone.instant(local);
         while let Some(due) =
             schedules::next_due(&self.state).await.map_err(line)?.map(at).filter(|due| *due <= target)
@@ -263,11 +319,9 @@ impl Stage {
         Ok(())
     }
 
-    fn announce(&self, name: &str, channel: &str, what: &str) {
-        if !self.speech.json {
-            println!();
-            wrapped(&format!("{} · #{channel} · {name} ▸ {what}", self.wall_clock()));
-        }
+    fn announce(&mut self, name: &str, channel: &str, what: &str) {
+        let text = wrapped(&format!("{} · #{channel} · {name} ▸ {what}", self.wall_clock()));
+        self.speech.say(&format!("\n{text}"));
     }
 
     /// A command as its author sees it while typing.
@@ -307,7 +361,7 @@ impl Stage {
                 self.posts += 1;
             }
             let only = item.only.as_ref().map(|user| names.get(user).unwrap_or(user).clone());
-            if self.speech.json {
+            if matches!(self.speech, Speech::Json) {
                 let mut object = json!({"channel": item.channel.name, "author": item.author.name, "message": item.message});
                 if let Some(only) = only {
                     object["for"] = Value::String(only);
@@ -320,7 +374,7 @@ impl Stage {
         Ok(())
     }
 
-    fn print(&self, item: &FeedItem, only: Option<&str>, names: &HashMap<String, String>) {
+    fn print(&mut self, item: &FeedItem, only: Option<&str>, names: &HashMap<String, String>) {
         let edited = if item.kind == "edited" { " (edited)" } else { "" };
         let only = only.map(|name| format!(" (only {name} sees this)")).unwrap_or_default();
         println!();
@@ -328,31 +382,29 @@ impl Stage {
         println!("{} · #{} · {author}{edited}{only}", self.wall_clock(), item.channel.name);
         let zone = self.zone.offset(self.clock.now());
         for text in Transcript::new(names.clone()).read_in(zone).lines(&item.message, WIDTH - 4) {
-            println!("    {text}");
+            self.speech.say(&format!("    {text}"));
         }
     }
 
     /// Says a line of the demo's own.
-    pub(super) fn tell(&self, text: &str) {
-        if !self.speech.json {
-            println!("{text}");
-        }
+    pub fn tell(&mut self, text: &str) {
+        self.speech.say(text);
     }
 
     /// Says a last object, where objects are spoken.
-    pub(super) fn last_line(&self, object: &Value) {
-        if self.speech.json {
+    pub fn last_line(&self, object: &Value) {
+        if matches!(self.speech, Speech::Json) {
             println!("{object}");
         }
     }
 
     /// The guild, as the ledger knows it.
-    pub(super) fn guild_id(&self) -> GuildId {
+    pub fn guild_id(&self) -> GuildId {
         GuildId(self.guild.id.parse().unwrap_or_default())
     }
 
     /// Stops everything.
-    pub(super) async fn close(self) -> Result<(), String> {
+    pub async fn close(self) -> Result<(), String> {
         self.stop.cancel();
         let ended = self.running.await.map_err(line)?;
         self.sandbox.stop().await;
@@ -361,7 +413,7 @@ impl Stage {
     }
 
     /// Goes on, with the sandbox's clock as the bot's, until interrupted.
-    pub(super) async fn serve_on(self, stop: CancellationToken) -> Result<(), String> {
+    pub async fn serve_on(mut self, stop: CancellationToken) -> Result<(), String> {
         self.tell(&format!(
             "\nThe week is over; sandbox and bot go on at {}/sandbox. Ctrl-C ends them.",
             self.sandbox.url()
@@ -384,7 +436,7 @@ impl Stage {
     }
 }
 
-fn wrapped(text: &str) {
+fn wrapped(text: &str) -> String {
     let mut length = 0;
     let mut out = String::new();
     for word in text.split(' ') {
@@ -399,5 +451,5 @@ fn wrapped(text: &str) {
         out.push_str(word);
         length += width;
     }
-    println!("{out}");
+    out
 }

@@ -61,7 +61,7 @@ pub fn quote(typed: &str) -> String {
 /// headings, lists, quotes, code, spoilers, mentions and timestamps.
 ///
 /// ```
-/// assert_eq!(bellringer::kernel::text::escape("**big** <@1>"), "\\*\\*big\\*\\* \\<@1>");
+/// assert_eq!(bellringer::kernel::text::escape("**big** #1"), "\\*\\*big\\*\\* #1");
 /// ```
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

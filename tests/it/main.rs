@@ -1,2 +1,7 @@
-//! Runs the sandbox's tests in this scratch crate.
+//! The tests' one binary: stories through sandbox and bot, delivery, the sandbox by itself, and the architecture.
+
+mod architecture;
 mod sandbox;
+mod story;
+mod weekly;
+mod wins;

@@ -1,0 +1,129 @@
+//! How a story is told: a guild of three reps and a manager, set up on a Monday morning, and every word kept.
+
+use bellringer::demo::stage::{Speech, Stage};
+use bellringer::kernel::calendar::Zone;
+use bellringer::sandbox::client::Outcome;
+use chrono::NaiveDateTime;
+use serde_json::{Value, json};
+
+/// The manager of every story.
+pub(crate) const MAYA: &str = "Maya";
+
+/// A stage, with the checks that every story ends with.
+pub(crate) struct Story {
+    /// The stage.
+    pub(crate) stage: Stage,
+    /// How many failures the story means to cause.
+    pub(crate) expected_failures: u64,
+}
+
+/// A local time in April 2026: 6 is a Monday.
+pub(crate) fn april(day: u32, time: &str) -> NaiveDateTime {
+    format!("2026-04-{day:02}T{time}:00").parse().unwrap()
+}
+
+impl Story {
+    /// Monday, 6 April 2026, 08:00 in New York: Maya, Ana, Ben and Cleo, and `/setup` has been run.
+    pub(crate) async fn begin() -> Self {
+        let mut story = Self::before_setup("America/New_York", april(6, "08:00")).await;
+        let channels = ["wins", "recognition", "expectations"].map(|name| story.stage.channel(name));
+        let options = json!({"time_zone": "America/New_York", "currency": "USD", "wins_channel": channels[0],
+            "recognition_channel": channels[1], "expectations_channel": channels[2]});
+        story.runs(MAYA, "setup", options).await;
+        story
+    }
+
+    /// The same people at a time in a zone, before anything was set up.
+    pub(crate) async fn before_setup(zone: &str, now: NaiveDateTime) -> Self {
+        let zone = Zone::parse(zone).unwrap();
+        let mut stage = Stage::open("Story", zone, now, Speech::Kept(String::new())).await.unwrap();
+        stage.channels(&["wins", "recognition", "expectations"]).await.unwrap();
+        stage.joins(MAYA, true).await.unwrap();
+        for name in ["Ana", "Ben", "Cleo"] {
+            stage.joins(name, false).await.unwrap();
+        }
+        Self { stage, expected_failures: 0 }
+    }
+
+    /// A person runs a command in #general; the worker does what follows from it.
+    pub(crate) async fn runs(&mut self, name: &str, command: &str, options: Value) -> Outcome {
+        self.stage.runs(name, "general", command, options).await.unwrap()
+    }
+
+    /// The same, and what the reply says, as one text.
+    pub(crate) async fn hears(&mut self, name: &str, command: &str, options: Value) -> String {
+        said(&self.runs(name, command, options).await)
+    }
+
+    /// Goes forward to a local time; whatever is due on the way happens.
+    pub(crate) async fn until(&mut self, local: NaiveDateTime) {
+        self.stage.until(local).await.unwrap();
+        self.stage.settle().await.unwrap();
+    }
+
+    /// The messages of a channel as everyone sees them, each as one text.
+    pub(crate) async fn channel(&self, name: &str) -> Vec<String> {
+        let messages = self.stage.control.messages(&self.stage.channel(name), None).await.unwrap();
+        messages.iter().map(text).collect()
+    }
+
+    /// Everything that was said, with the ids that differ from run to run replaced.
+    pub(crate) fn told(&self) -> String {
+        stable(self.stage.told())
+    }
+
+    /// Ends the story: nothing may be left undelivered, unreacted, or logged as a failure that was not meant.
+    pub(crate) async fn ends(mut self) {
+        self.stage.settle().await.unwrap();
+        let state = self.stage.state.clone();
+        for (what, sql) in [
+            ("undelivered posts", "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')"),
+            ("unreacted facts", "SELECT COUNT(*) FROM fact WHERE reacted_at IS NULL"),
+            (
+                "sums that are not those of the ledger",
+                "SELECT COUNT(*) FROM (SELECT metric_id, person_id, SUM(quantity) AS q FROM entry GROUP BY 1, 2) AS e
+                 FULL JOIN (SELECT metric_id, person_id, SUM(quantity) AS q FROM total WHERE grain = 'month' GROUP BY 1, 2) AS t
+                 ON t.metric_id = e.metric_id AND t.person_id = e.person_id WHERE COALESCE(t.q, 0) <> COALESCE(e.q, 0)",
+            ),
+        ] {
+            let (left,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
+            assert_eq!(left, 0, "{what} are left over");
+        }
+        assert_eq!(state.failures(), self.expected_failures, "failures were logged");
+        self.stage.close().await.unwrap();
+    }
+}
+
+/// What an outcome's message says, as one text.
+pub(crate) fn said(outcome: &Outcome) -> String {
+    outcome.message.as_ref().map(text).unwrap_or_default()
+}
+
+/// What a message says, as one text.
+pub(crate) fn text(message: &Value) -> String {
+    stable(&bellringer::sandbox::transcript::lines(message, 200).join("\n"))
+}
+
+/// References are made of time and chance; a story keeps only that they are there.
+pub(crate) fn stable(text: &str) -> String {
+    let is_reference = |word: &str| {
+        (12..=14).contains(&word.len())
+            && word.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+            && word.bytes().filter(u8::is_ascii_digit).count() >= 2
+    };
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_alphanumeric() {
+            word.push(c);
+            continue;
+        }
+        let id = word.len() >= 17 && word.bytes().all(|b| b.is_ascii_digit());
+        out.push_str(if id { "ID" } else if is_reference(&word) { "REF" } else { &word });
+        word.clear();
+        if c != '\0' {
+            out.push(c);
+        }
+    }
+    out
+}
