@@ -377,9 +377,9 @@ impl Stage {
     fn print(&mut self, item: &FeedItem, only: Option<&str>, names: &HashMap<String, String>) {
         let edited = if item.kind == "edited" { " (edited)" } else { "" };
         let only = only.map(|name| format!(" (only {name} sees this)")).unwrap_or_default();
-        println!();
         let author = names.get(&item.author.id).unwrap_or(&item.author.name);
-        println!("{} · #{} · {author}{edited}{only}", self.wall_clock(), item.channel.name);
+        let head = format!("\n{} · #{} · {author}{edited}{only}", self.wall_clock(), item.channel.name);
+        self.speech.say(&head);
         let zone = self.zone.offset(self.clock.now());
         for text in Transcript::new(names.clone()).read_in(zone).lines(&item.message, WIDTH - 4) {
             self.speech.say(&format!("    {text}"));
