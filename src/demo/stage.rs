@@ -113,12 +113,7 @@ fn line(error: impl std::fmt::Display) -> String {
 
 impl Stage {
     /// Starts everything at a local time in a zone, with a guild of this name.
-    pub async fn open(
-        guild: &str,
-        zone: Zone,
-        now: NaiveDateTime,
-        speech: Speech,
-    ) -> Result<Self, String> {
+    pub async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
         let now = zone.instant(now);
         let options = |port| Options {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
@@ -263,12 +258,7 @@ impl Stage {
     }
 
     /// A person presses a button of the last message of a channel that has one with this label.
-    pub async fn presses(
-        &mut self,
-        name: &str,
-        channel: &str,
-        label: &str,
-    ) -> Result<Outcome, String> {
+    pub async fn presses(&mut self, name: &str, channel: &str, label: &str) -> Result<Outcome, String> {
         self.announce(name, channel, &format!("[ {label} ]"));
         let user = self.user(name);
         let messages = self.control.messages(&self.channel(channel), Some(&user)).await.map_err(line)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use poise::{Framework, FrameworkContext, FrameworkOptions};
 use reqwest::{StatusCode, Url};
-use serenity::all::{BotGateway, FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction};
+use serenity::all::{FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -85,7 +85,7 @@ impl Api {
     }
 
     /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
-    pub async fn check(&self) -> Result<BotGateway, GatewayError> {
+    pub async fn check(&self) -> Result<Address, GatewayError> {
         let told = |error: serenity::Error| match &error {
             serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
                 if answer.status_code == StatusCode::UNAUTHORIZED =>
@@ -95,20 +95,42 @@ impl Api {
             _ => GatewayError::Unreachable(self.named(), one_line(&error)),
         };
         self.http.get_current_user().await.map_err(told)?;
-        let gateway = self.http.get_bot_gateway().await.map_err(told)?;
-        let stays = Url::parse(&gateway.url).is_ok_and(|url| is_loopback(&url));
+        let url = self.http.get_gateway().await.map_err(told)?.url;
+        self.stays(&url)?;
+        let shards = match self.http.get_bot_gateway().await {
+            Ok(gateway) => gateway.shards,
+            // Servers that only resemble Discord may not say; one shard does for them.
+            Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(_))) => 1,
+            Err(error) => return Err(told(error)),
+        };
+        Ok(Address { url, shards })
+    }
+
+    /// A token that was given for an API on this machine is sent to no gateway elsewhere.
+    fn stays(&self, gateway: &str) -> Result<(), GatewayError> {
+        let stays = Url::parse(gateway).is_ok_and(|url| is_loopback(&url));
         if self.is_local && !stays {
-            return Err(GatewayError::Elsewhere(self.named(), gateway.url));
+            return Err(GatewayError::Elsewhere(self.named(), gateway.to_owned()));
         }
-        Ok(gateway)
+        Ok(())
     }
 }
 
+/// Where the gateway is, and how many shards it asks for.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// `wss://…`
+    pub url: String,
+    /// At least one.
+    pub shards: u32,
+}
+
 fn build(token: &Secret, client: &reqwest::Client, address: Option<&str>) -> Http {
-    let builder = HttpBuilder::new(token.reveal()).client(client.clone());
+    // serenity's own limiter ignores the address, and keeps an entry for each interaction for ever. Answers to
+    // interactions are outside the global limit, and the outbox keeps to the limits by itself.
+    let builder = HttpBuilder::new(token.reveal()).client(client.clone()).ratelimiter_disabled(true);
     match address {
-        // serenity ignores the address while its own limiter is on; the outbox keeps to the limits by itself.
-        Some(address) => builder.proxy(address).ratelimiter_disabled(true).build(),
+        Some(address) => builder.proxy(address).build(),
         None => builder.build(),
     }
 }
@@ -148,7 +170,7 @@ impl Gateway {
     /// Builds the client. `ready` is set once the commands are registered.
     pub async fn build(
         api: &Api,
-        gateway: &BotGateway,
+        gateway: &Address,
         state: Arc<State>,
         ready: watch::Sender<bool>,
     ) -> Result<Self, GatewayError> {
@@ -177,6 +199,8 @@ impl Gateway {
             .framework(framework)
             .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
+        // The client asks again where the gateway is, and falls back to Discord's own when it gets no answer.
+        api.stays(&client.ws_url.lock().await)?;
         Ok(Self { client, shards: gateway.shards, failed })
     }
 

@@ -83,7 +83,9 @@ fn the_sandbox_imports_nothing_of_the_bot() {
 #[test]
 fn a_feature_never_reads_anothers_store() {
     for (file, text) in sources() {
-        let Some(feature) = file.strip_prefix("features/").and_then(|rest| rest.split_once('/')).map(|(it, _)| it) else {
+        let Some(feature) =
+            file.strip_prefix("features/").and_then(|rest| rest.split_once('/')).map(|(it, _)| it)
+        else {
             continue;
         };
         for line in text.lines().filter(|line| line.contains("::store")) {

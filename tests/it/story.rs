@@ -119,7 +119,13 @@ pub(crate) fn stable(text: &str) -> String {
             continue;
         }
         let id = word.len() >= 17 && word.bytes().all(|b| b.is_ascii_digit());
-        out.push_str(if id { "ID" } else if is_reference(&word) { "REF" } else { &word });
+        out.push_str(if id {
+            "ID"
+        } else if is_reference(&word) {
+            "REF"
+        } else {
+            &word
+        });
         word.clear();
         if c != '\0' {
             out.push(c);
