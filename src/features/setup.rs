@@ -40,12 +40,10 @@ impl WeekStart {
     }
 }
 
-#[expect(clippy::unused_async, reason = "the framework asks for a future")]
 async fn zones(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(&typed.replace(' ', "_"), Zone::names())
 }
 
-#[expect(clippy::unused_async, reason = "the framework asks for a future")]
 async fn currencies(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest_labelled(
         typed,

@@ -149,6 +149,7 @@ impl Period {
     }
 
     /// The period of the same length just before.
+    #[must_use]
     pub fn before(self) -> Self {
         let from = match self.span {
             Span::Month => self.from - Months::new(1),

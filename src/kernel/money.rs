@@ -20,10 +20,10 @@ impl Currency {
     /// Every currency, by code.
     pub fn all() -> impl Iterator<Item = Self> {
         use iso_currency::IntoEnumIterator;
-        iso_currency::Currency::iter().map(Self).filter(Self::is_paid_with)
+        iso_currency::Currency::iter().map(Self).filter(|it| it.is_paid_with())
     }
 
-    fn is_paid_with(&self) -> bool {
+    fn is_paid_with(self) -> bool {
         self.0.exponent().is_some()
             && !self.0.is_fund()
             && !self.0.is_special()

@@ -92,7 +92,8 @@ pub fn show(value: i64, decimals: u32) -> String {
     }
     if rest > 0 {
         text.push('.');
-        text.push_str(&format!("{rest:0width$}", width = decimals as usize));
+        let digits = rest.to_string();
+        text.extend(std::iter::repeat_n('0', decimals as usize - digits.len()).chain(digits.chars()));
     }
     text
 }

@@ -106,9 +106,8 @@ impl Deliverer {
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
             Answer::Limited { wait } => Outcome::Later(wait),
-            Answer::NeverLeft if waited > GIVE_UP => gave_up(),
+            Answer::NeverLeft | Answer::Lost if waited > GIVE_UP => gave_up(),
             Answer::NeverLeft => Outcome::Later(backoff(claim.attempts)),
-            Answer::Lost if waited > GIVE_UP => gave_up(),
             Answer::Lost => Outcome::Unknown(backoff(claim.attempts)),
             Answer::Refused { status, code } => refused(state, claim, status, code),
         }

@@ -46,6 +46,18 @@ pub enum Outcome {
     Failed(String),
 }
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: PostId,
+    guild_id: GuildId,
+    channel_id: ChannelId,
+    body: String,
+    revision: i64,
+    message_id: Option<MessageId>,
+    attempts: i64,
+    first_attempt: i64,
+}
+
 /// Claims the first open post of each channel that is due, oldest first, at most `most`.
 pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
     let now = state.micros();
@@ -60,7 +72,7 @@ pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
         return Ok(Vec::new());
     }
     let mut tx = state.db.write().await?;
-    let rows: Vec<(PostId, GuildId, ChannelId, String, i64, Option<MessageId>, i64, i64)> = sqlx::query_as(
+    let rows: Vec<Row> = sqlx::query_as(
         "UPDATE post SET state = 'claimed', lease_until = $2, attempts = attempts + 1, first_attempt = COALESCE(first_attempt, $1)
          WHERE (state = 'waiting' OR (state = 'claimed' AND lease_until <= $1)) AND id IN (
              SELECT post.id FROM post
@@ -77,9 +89,17 @@ pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
     .await?;
     tx.commit().await?;
     rows.into_iter()
-        .map(|(id, guild, channel, body, revision, message, attempts, first_attempt)| {
-            let post = serde_json::from_str(&body)?;
-            Ok(Claim { id, guild, channel, post, revision, message, attempts, first_attempt })
+        .map(|row| {
+            Ok(Claim {
+                id: row.id,
+                guild: row.guild_id,
+                channel: row.channel_id,
+                post: serde_json::from_str(&row.body)?,
+                revision: row.revision,
+                message: row.message_id,
+                attempts: row.attempts,
+                first_attempt: row.first_attempt,
+            })
         })
         .collect()
 }

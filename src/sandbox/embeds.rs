@@ -42,7 +42,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
     if let Some(time) = form.get("timestamp") {
         match time.value().as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok()) {
             Some(parsed) => {
-                drop(embed.insert("timestamp".to_owned(), json!(stamp(parsed.with_timezone(&Utc)))))
+                drop(embed.insert("timestamp".to_owned(), json!(stamp(parsed.with_timezone(&Utc)))));
             }
             None => time.fault(
                 "DATE_TIME_TYPE_PARSE",

@@ -1,4 +1,5 @@
 //! The tests' one binary: stories through sandbox and bot, delivery, the sandbox by itself, and the architecture.
+#![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 mod architecture;
 mod sandbox;

@@ -12,7 +12,7 @@ use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, sugges
 use crate::features::periods::{SpanChoice, metric_names};
 use crate::kernel::calendar::{Period, Span, Toward, day_number, day_of, parse_day};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{PersonId, WinId, reference};
+use crate::kernel::ids::{PersonId, WinId, dereference, reference};
 use crate::kernel::money::{self, Money};
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, quote};
@@ -35,12 +35,10 @@ pub(crate) async fn win(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::unused_async, reason = "the framework asks for a future")]
 async fn kinds(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, ["new business", "renewal", "upsell", "cross-sell", "win-back"])
 }
 
-#[expect(clippy::unused_async, reason = "the framework asks for a future")]
 async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, ["today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday"])
 }
@@ -155,17 +153,14 @@ pub(crate) async fn undo(
     which: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
-    let id = match which {
-        Some(text) => {
-            WinId(crate::kernel::ids::dereference(text.trim().trim_start_matches('#')).ok_or_else(|| {
-                Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text)))
-            })?)
-        }
-        None => {
-            let own =
-                super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
-            own.first().map(|(id, ..)| *id).ok_or_else(|| Error::user("You have no win to take back."))?
-        }
+    let id = if let Some(text) = which {
+        let id = dereference(text.trim().trim_start_matches('#'));
+        let unknown =
+            || Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text)));
+        WinId(id.ok_or_else(unknown)?)
+    } else {
+        let own = super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
+        own.first().map(|(id, ..)| *id).ok_or_else(|| Error::user("You have no win to take back."))?
     };
     let undone = undo_win(ctx.data(), here.actor.over(here.actor.person)?, &here.guild, id).await?;
     whisper(ctx, &view::undone(&undone, &here.guild)).await
