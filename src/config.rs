@@ -56,7 +56,7 @@ fn default_database() -> String {
 }
 
 fn default_log() -> String {
-    "info,serenity=warn,poise=warn".to_owned()
+    "info,serenity=error,poise=warn,sqlx=warn".to_owned()
 }
 
 fn default_pace() -> NonZeroU32 {

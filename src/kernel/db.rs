@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::error::Result;
 
@@ -71,20 +71,15 @@ impl Db {
             _ => url.to_owned(),
         };
         let options = AnyConnectOptions::from_str(&url).map_err(OpenError::Unusable)?;
+        // A pool tries again until its patience ends; one connection tells at once what is wrong.
+        let mut probe = AnyConnection::connect_with(&options).await.map_err(OpenError::Unusable)?;
+        prepare(&mut probe, sqlite).await.map_err(OpenError::Unusable)?;
+        probe.close().await.map_err(OpenError::Unusable)?;
         let pool = |size: u32| {
-            AnyPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(10)).after_connect(
-                move |connection, _| {
-                    Box::pin(async move {
-                        if sqlite {
-                            // FULL: a reply is sent only for what a power cut will not take back.
-                            sqlx::raw_sql("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-                                .execute(connection)
-                                .await?;
-                        }
-                        Ok(())
-                    })
-                },
-            )
+            AnyPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(Duration::from_secs(10))
+                .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
         };
         let writes = pool(if sqlite { 1 } else { 8 })
             .connect_with(options.clone())
@@ -109,6 +104,15 @@ impl Db {
         self.reads.close().await;
         self.writes.close().await;
     }
+}
+
+async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
+    if sqlite {
+        // FULL: a reply is sent only for what a power cut will not take back.
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+        sqlx::raw_sql(pragmas).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// The flag as the database keeps it.

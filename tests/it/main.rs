@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 mod architecture;
+mod command_line;
+mod delivery;
 mod sandbox;
 mod story;
 mod weekly;

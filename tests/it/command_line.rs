@@ -1,0 +1,208 @@
+//! The program as people start it: what it says when it can't run, how it stops, and what the demo prints.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use bellringer::sandbox::{Options, Sandbox};
+use serde_json::Value;
+
+fn bellringer(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellringer"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Runs `bellringer run`, which must fail with one line; returns it.
+async fn refusal(folder: &Path, settings: &[(&str, &str)]) -> String {
+    let mut command = bellringer(folder);
+    command.arg("run").envs(settings.iter().copied());
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let text = told(&output);
+    assert!(!output.status.success(), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text.trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn what_keeps_it_from_running_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let url = sandbox.url();
+    std::fs::write(folder.path().join("text.db"), "this is not a database at all").unwrap();
+    std::fs::write(folder.path().join("bellringer.toml"), "databse_url = 'x'").unwrap();
+    let misspelt = refusal(folder.path(), &[]).await;
+    std::fs::remove_file(folder.path().join("bellringer.toml")).unwrap();
+    let mut lines = vec![misspelt];
+    for settings in [
+        &[][..],
+        &[("DISCORD_TOKEN_FILE", "nowhere")],
+        &[("DISCORD_TOKEN", "wrong"), ("DISCORD_API_URL", &url)],
+        &[("DISCORD_TOKEN", "any"), ("DISCORD_API_URL", "http://127.0.0.1:1")],
+        &[("DISCORD_TOKEN", "any"), ("DISCORD_API_URL", "not an address")],
+        &[("DISCORD_TOKEN", "any"), ("DATABASE_URL", "sqlite://no/such/folder/x.db")],
+        &[("DISCORD_TOKEN", "any"), ("DATABASE_URL", "sqlite://text.db")],
+        &[("DISCORD_TOKEN", "any"), ("DATABASE_URL", "mysql://localhost/x")],
+        &[("DISCORD_TOKEN", "any"), ("HTTP_ADDR", "eighty")],
+    ] {
+        lines.push(refusal(folder.path(), settings).await.replace(&url, "URL"));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bellringer.db");
+    let db = bellringer::kernel::db::Db::open(&format!("sqlite://{}", path.display())).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (99, 'x', 1, x'00', 1)";
+    sqlx::query(newer).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    let line = refusal(folder.path(), &[("DISCORD_TOKEN", "any")]).await;
+    assert!(line.contains("newer Bellringer (schema 99)"), "{line}");
+}
+
+/// Waits until the child has said `word` on standard error.
+fn until_said(child: &mut Child, word: &str) {
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let found = lines.map_while(Result::ok).any(|line| line.contains(word));
+    assert!(found, "it never said {word}");
+}
+
+#[tokio::test]
+async fn both_signals_stop_it_cleanly_and_soon() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let mut command = bellringer(folder.path());
+        command.arg("run").env("DISCORD_TOKEN", sandbox.token()).env("DISCORD_API_URL", sandbox.url());
+        let mut child = command.spawn().unwrap();
+        let (mut child, stopped) = tokio::task::spawn_blocking(move || {
+            until_said(&mut child, "bellringer runs");
+            let asked = Instant::now();
+            let pid = child.id().to_string();
+            assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+            let status = child.wait().unwrap();
+            (child, (status, asked.elapsed()))
+        })
+        .await
+        .unwrap();
+        assert!(stopped.0.success() && stopped.1 < Duration::from_secs(10), "{stopped:?}");
+        let _ = child.kill();
+        sandbox.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_is_wrong_and_how_to_mend_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let examine = async |token: &str| {
+        let mut command = bellringer(folder.path());
+        command.arg("doctor").env("DISCORD_TOKEN", token).env("DISCORD_API_URL", sandbox.url());
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stdout).unwrap().replace(&sandbox.url().replace("http", "ws"), "URL"),
+        )
+    };
+    let (well, healthy) = examine(sandbox.token()).await;
+    assert!(well, "{healthy}");
+    let guild = sandbox.control().guild("Clinic").await.unwrap();
+    let address = format!("sqlite://{}", folder.path().join("bellringer.db").display());
+    let db = bellringer::kernel::db::Db::open(&address).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let insert = "INSERT INTO guild (id, zone, currency, week_start, wins_channel, created_at) VALUES ($1, 'UTC', 'USD', 0, $2, 0)";
+    let (id, channel): (i64, i64) = (guild.id.parse().unwrap(), guild.channel_id.parse().unwrap());
+    sqlx::query(insert).bind(id).bind(channel).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    let denied = serde_json::json!([{"id": guild.bot_role_id, "type": 0, "allow": "0", "deny": "18432"}]);
+    sandbox.control().overwrites(&guild.channel_id, denied).await.unwrap();
+    let (well, lacking) = examine(sandbox.token()).await;
+    assert!(!well, "{lacking}");
+    let (_, refused) = examine("wrong").await;
+    let ids = |text: &str| text.replace(&guild.id, "GUILD").replace(&guild.channel_id, "CHANNEL");
+    insta::assert_snapshot!(format!("{healthy}\n{}\n{}", ids(&lacking), ids(&refused)));
+    sandbox.stop().await;
+}
+
+async fn demo(arguments: &[&str]) -> (bool, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = bellringer(folder.path());
+    command.arg("demo").args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout.clone()).unwrap(), told(&output))
+}
+
+#[tokio::test]
+async fn the_demo_is_readable_in_eighty_columns() {
+    let (well, told, errors) = demo(&["--once"]).await;
+    assert!(well, "{errors}");
+    let wide: Vec<&str> = told.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:?}");
+    insta::assert_snapshot!(crate::story::stable(&told));
+}
+
+#[tokio::test]
+async fn the_demo_in_json_is_one_message_a_line() {
+    let (well, told, errors) = demo(&["--once", "--json"]).await;
+    assert!(well, "{errors}");
+    let lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["channel"].is_string() && line["author"].is_string()));
+    assert!(lines.iter().all(|line| line["message"]["id"].is_string()));
+    let of = |channel: &str| {
+        lines.iter().filter(|line| line["channel"] == channel && line["for"].is_null()).count()
+    };
+    assert_eq!(
+        (of("expectations"), of("recognition")),
+        (1, 4),
+        "one post on Monday; two goals, board and praise"
+    );
+    assert!(lines.iter().any(|line| line["for"] == "Maya" && line["channel"] == "general"));
+}
+
+const EXPORT: &str = "\
+opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value
+A1,Ann Lee,Pump,Northgate,Won,2017-01-02,2017-04-03,1054
+A2,Bo Chan,Pump,,Won,2017-01-02,2017-06-30,550.25
+A3,Ann Lee,Valve,Southgate,Won,2017-01-02,2017-05-15,88
+A4,Ann Lee,Valve,Southgate,Lost,2017-01-02,2017-05-15,0
+A5,Bo Chan,Valve,Eastgate,Won,2017-01-02,,700
+A6,Bo Chan,Valve,Eastgate,Won,2017-01-02,2017-05-02,
+A7,Bo Chan,Valve,Eastgate,Won,2017-01-02,2017-07-01,900
+A8,,Valve,Eastgate,Won,2017-01-02,2017-05-03,10
+";
+
+#[tokio::test]
+async fn a_quarter_of_an_export_ends_with_the_files_totals_and_names_what_it_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("export.csv");
+    std::fs::write(&file, EXPORT).unwrap();
+    let file = file.to_str().unwrap();
+    let (well, told, errors) = demo(&["--play", file, "--quarter", "2017-Q2", "--json"]).await;
+    assert!(well, "{errors}");
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(last, serde_json::json!({"totals": {"Ann Lee": 114_200, "Bo Chan": 55_025}}));
+    let (well, told, _) = demo(&["--play", file, "--quarter", "2017-Q2"]).await;
+    assert!(well);
+    let report = told.split("Q2 2017, by agent").nth(1).unwrap();
+    let report: Vec<&str> = report.lines().filter(|line| !line.contains(" s")).collect();
+    insta::assert_snapshot!(report.join("\n"));
+    let (well, _, errors) = demo(&["--play", file, "--quarter", "spring"]).await;
+    assert!(!well && errors.contains("spring is not a quarter"), "{errors}");
+}
