@@ -186,6 +186,9 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     if !named.is_empty() {
         stage.tell(&named.join("\n"));
     }
+    if stage.speaks_json() && !named.is_empty() {
+        eprintln!("{} won opportunities could not be played:\n{}", named.len(), named.join("\n"));
+    }
     stage.last_line(&json!({"totals": ledger}));
     if ledger == plan.expected {
         Ok(())

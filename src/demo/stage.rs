@@ -381,6 +381,11 @@ impl Stage {
         self.speech.say(text);
     }
 
+    /// Whether standard output is for objects alone.
+    pub fn speaks_json(&self) -> bool {
+        matches!(self.speech, Speech::Json)
+    }
+
     /// Says a last object, where objects are spoken.
     pub fn last_line(&self, object: &Value) {
         if matches!(self.speech, Speech::Json) {
