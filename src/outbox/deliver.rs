@@ -89,10 +89,23 @@ impl Deliverer {
     }
 
     async fn send(&self, state: &State, claim: &Claim) -> Outcome {
-        if let Some(wait) = self.closed(state, claim.channel) {
-            return if claim.attempts > 1 { Outcome::Unknown(wait) } else { Outcome::Later(wait) };
-        }
         let waited = TimeDelta::microseconds(state.micros() - claim.first_attempt);
+        let in_doubt = waited > TimeDelta::zero();
+        match self.attempt(state, claim, waited).await {
+            // This try did nothing, but an earlier one may have.
+            Outcome::Later(wait) if in_doubt => Outcome::Unknown(wait),
+            // It may be an earlier try's, with the text of then.
+            Outcome::Sent(id) if in_doubt && claim.message.is_none() && claim.revision > 1 => {
+                Outcome::Found(id)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, state: &State, claim: &Claim, waited: TimeDelta) -> Outcome {
+        if let Some(wait) = self.closed(state, claim.channel) {
+            return Outcome::Later(wait);
+        }
         if claim.message.is_none() && waited > NONCE_HOLDS {
             match self.search(state, claim).await {
                 Ok(Some(message)) => return Outcome::Sent(message),

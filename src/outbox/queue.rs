@@ -36,6 +36,8 @@ pub struct Claim {
 pub enum Outcome {
     /// It is in the channel.
     Sent(MessageId),
+    /// It is in the channel, perhaps with an earlier text; an edit follows.
+    Found(MessageId),
     /// It is certainly not in the channel; try again after this long.
     Later(TimeDelta),
     /// It may or may not be in the channel; find out after this long.
@@ -111,12 +113,12 @@ pub async fn settle(state: &State, claim: &Claim, outcome: &Outcome) -> Result<(
     let after = |wait: &TimeDelta| now + wait.num_microseconds().unwrap_or_default();
     let mut tx = state.db.write().await?;
     let query = match outcome {
-        Outcome::Sent(message) => sqlx::query(
+        Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
             "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, message_id = $3, sent_at = $4,
                     first_attempt = NULL, lease_until = NULL, attempts = 0, failure = NULL WHERE id = $1",
         )
         .bind(claim.id)
-        .bind(claim.revision)
+        .bind(if matches!(outcome, Outcome::Sent(_)) { claim.revision } else { 0 })
         .bind(*message)
         .bind(now),
         Outcome::Later(wait) => sqlx::query(

@@ -45,15 +45,12 @@ async fn bells(story: &Story) -> Vec<String> {
 /// The requests about messages in channels so far: method and status, or the fault that was in the way.
 async fn requests(story: &Story) -> Vec<String> {
     let log = story.stage.control.log(0).await.unwrap();
-    let about = |entry: &&Value| entry["kind"] == "rest" && entry["route"] == "/channels/{id}/messages";
     let line = |entry: &Value| {
-        format!(
-            "{} {}",
-            entry["method"].as_str().unwrap_or_default(),
-            entry["fault"].as_str().map_or_else(|| entry["status"].to_string(), str::to_owned)
-        )
+        let (method, _) = entry["route"].as_str()?.split_once(" /channels/{id}/messages")?;
+        let became = entry["fault"].as_str().map_or_else(|| entry["status"].to_string(), str::to_owned);
+        Some(format!("{method} {became}"))
     };
-    log.iter().filter(about).map(line).collect()
+    log.iter().filter_map(line).collect()
 }
 
 async fn count(story: &Story, state: &str) -> i64 {
@@ -134,11 +131,8 @@ async fn every_post_carries_a_nonce_and_its_reference() {
     wins(&mut story, "Acme").await;
     wins(&mut story, "Birch").await;
     let log = story.stage.control.log(0).await.unwrap();
-    let sent: Vec<&Value> = log
-        .iter()
-        .filter(|entry| entry["route"] == "/channels/{id}/messages")
-        .map(|entry| &entry["request"])
-        .collect();
+    let sent: Vec<&Value> =
+        log.iter().filter(|entry| entry["route"] == SENDING).map(|entry| &entry["request"]).collect();
     assert_eq!(sent.len(), 2);
     for request in &sent {
         assert_eq!(request["enforce_nonce"], true);
@@ -312,7 +306,7 @@ async fn a_post_that_changes_while_its_first_sending_is_in_doubt_ends_as_it_is_n
         story.stage.settle().await.unwrap();
         let shown = story.channel("wins").await;
         assert_eq!(shown.len(), 1);
-        assert!(shown[0].contains("taken back"), "after {span} it still says {}", shown[0]);
+        assert!(shown[0].contains("Taken back"), "after {span} it still says {}", shown[0]);
         story.ends().await;
     }
 }

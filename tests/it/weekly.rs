@@ -54,7 +54,7 @@ async fn shout_outs_name_at_most_three_and_never_the_same_person_two_weeks_in_a_
     let mut weeks: Vec<BTreeSet<&str>> = Vec::new();
     for week in 0_u32..4 {
         for (index, name) in names.iter().enumerate() {
-            let amount = format!("{}k", (index + 1) * (1 + week as usize));
+            let amount = format!("{}k", (index + 2 * week as usize) % 5 + 1);
             story.runs(name, "win log", json!({"amount": amount, "customer": "Acme"})).await;
         }
         let friday = april(10, "17:00") + TimeDelta::weeks(week.into());
