@@ -10,6 +10,7 @@ use serenity::all::{
 use super::{Here, failure, found};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
+use crate::kernel::text::quotable;
 use crate::render::embed;
 use crate::render::post::Post;
 
@@ -61,7 +62,6 @@ impl Press<'_> {
             .filter_map(|component| match component {
                 ActionRowComponent::InputText(input) => {
                     Some((input.custom_id.as_str(), input.value.as_deref()?))
-                        .filter(|(_, value)| !value.is_empty())
                 }
                 _ => None,
             })
@@ -93,8 +93,10 @@ impl Press<'_> {
         }
         let mut post = failure::refusal(state, &self.route().join(":"), error);
         for (field, value) in self.all_typed() {
-            let kept: String = value.chars().filter(|c| *c != '`').take(1000).collect();
-            post = post.field(format!("You typed ({field})"), format!("`{kept}`"));
+            let kept: String = quotable(value).chars().take(1000).collect();
+            if !kept.trim().is_empty() {
+                post = post.field(format!("You typed ({field})"), format!("`{kept}`"));
+            }
         }
         if let Err(lost) = self.whisper(http, &post).await
             && !failure::was_answered(&lost)

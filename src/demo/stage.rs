@@ -352,7 +352,9 @@ impl Stage {
             }
             let only = item.only.as_ref().map(|user| names.get(user).unwrap_or(user).clone());
             if matches!(self.speech, Speech::Json) {
-                let mut object = json!({"channel": item.channel.name, "author": item.author.name, "message": item.message});
+                let author = names.get(&item.author.id).unwrap_or(&item.author.name);
+                let mut object =
+                    json!({"channel": item.channel.name, "author": author, "message": item.message});
                 if let Some(only) = only {
                     object["for"] = Value::String(only);
                 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::chat::{Ctx, here, whisper};
 use crate::features::periods::own_metric_names;
-use crate::kernel::calendar::{Span, Toward, parse_day, show_day};
+use crate::kernel::calendar::{Span, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::InteractionId;
 use crate::kernel::permit::{Manager, Member};
@@ -75,17 +75,11 @@ pub(crate) async fn log(
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
-        return Err(Error::user(format!(
-            "{} come from the wins themselves. Use /win log.",
-            crate::kernel::text::capitalised(&metric.name)
-        )));
+        return Err(Error::user(format!("I count {} from the wins themselves. Use /win log.", metric.name)));
     }
     let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
     let today = here.guild.today(&state.clock);
-    let day = when.as_deref().map_or(Ok(today), |when| parse_day(when, today, Toward::Past))?;
-    if day > today {
-        return Err(Error::user("That day is still to come. Log it once it is done."));
-    }
+    let day = when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?;
     record(state, here.actor.member(), &metric, quantity, day, here.interaction).await?;
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;

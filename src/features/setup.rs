@@ -5,6 +5,7 @@ use serenity::all::{Http, PartialChannel, Role};
 use crate::chat::{Ctx, Suggestions, here, suggest, suggest_labelled, whisper};
 use crate::features::schedules::{self, commands::text_channel};
 use crate::kernel::calendar::{Zone, weekday_name};
+use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, RoleId};
 use crate::kernel::money::Currency;
@@ -190,8 +191,10 @@ fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Tr
     } else {
         "Run /setup with a time zone, a currency and a channel for wins. Until then: UTC, US dollars, no posts."
     };
-    let failed: Vec<String> =
-        troubles.iter().map(|it| format!("<#{}>: {}", it.channel, it.failure)).collect();
+    let failed: Vec<String> = troubles
+        .iter()
+        .map(|it| format!("<#{}>, <t:{}:f>: {}", it.channel, at(it.created_at).timestamp(), it.failure))
+        .collect();
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field("I lack permissions", lacking.join("\n"))
         .field("Lately not posted", failed.join("\n"))

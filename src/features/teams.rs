@@ -90,7 +90,7 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
     let member = person(ctx, &here, who).await?;
     let changed = put(state, permit, team.id, member, belongs).await?;
-    let name = escape(&roster::person(state.db.read(), member).await?.name);
+    let name = escape(&roster::person(state.db.read(), here.guild.id, member).await?.name);
     let team = escape(&team.name);
     let text = match (belongs, changed) {
         (true, true) => format!("{name} is in **{team}** now."),

@@ -308,6 +308,21 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     })
 }
 
+/// Reads the day of something that has happened: today, or a day of the year before it.
+///
+/// # Errors
+/// As [`parse_day`]; and for a day that has not come, or is so long ago that it is more likely a slip.
+pub fn parse_past_day(text: &str, today: NaiveDate) -> Result<NaiveDate, UserError> {
+    let day = parse_day(text, today, Toward::Past)?;
+    if day > today {
+        return Err(UserError::new("That day is still to come. Log it once it has happened."));
+    }
+    if today - day > TimeDelta::days(366) {
+        return Err(UserError::new("That is more than a year ago. Check the date."));
+    }
+    Ok(day)
+}
+
 /// Reads a weekday: "mon", "monday", "mondays".
 pub fn parse_weekday(text: &str) -> Option<Weekday> {
     let word = text.trim().to_lowercase();

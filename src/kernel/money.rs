@@ -124,7 +124,8 @@ impl Money {
             });
         }
         if let Some(other) = signs.iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
-            return refuse(if other.chars().count() <= 3 {
+            let names_money = |c: char| c == '$' || !c.is_ascii_punctuation();
+            return refuse(if other.chars().count() <= 3 && other.chars().all(names_money) {
                 format!(
                     "This server counts in {}, so I can't take {shown}. Type the amount in {0}.",
                     currency.code()
@@ -141,6 +142,10 @@ impl Money {
             Ok(minor) => Ok(Self { minor, currency }),
             Err(NotANumber::Ambiguous) => refuse(format!(
                 "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
+            )),
+            Err(NotANumber::TooFine) if currency.decimals() == 0 => refuse(format!(
+                "{shown} has decimals, and {} has none. Type a whole amount, like 1200.",
+                currency.code()
             )),
             Err(NotANumber::TooFine) => refuse(format!(
                 "{shown} has more decimals than {} has. Use at most {}.",

@@ -49,9 +49,24 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A regular plural's singular, "calls" to "call"; any other text as it is.
+pub fn singular(noun: &str) -> &str {
+    let irregular = ["s", "u", "i", "ie", "se", "xe", "he"];
+    let regular = |rest: &&str| rest.len() > 1 && !irregular.iter().any(|end| rest.ends_with(end));
+    noun.strip_suffix('s').filter(regular).unwrap_or(noun)
+}
+
+/// What a person typed, as far as it shows and can stand between backticks.
+pub fn quotable(typed: &str) -> String {
+    typed.chars().filter(|&c| !is_hidden(c) && c != '`').collect()
+}
+
 /// What a person typed, in quotes, short and harmless enough to say back to them.
 pub fn quote(typed: &str) -> String {
-    let clean: String = typed.chars().filter(|&c| !is_hidden(c) && c != '`').collect();
+    let clean = quotable(typed);
+    if clean.trim().is_empty() {
+        return "(nothing)".to_owned();
+    }
     let short: String = clean.chars().take(40).collect();
     let dots = if clean.chars().count() > 40 { "…" } else { "" };
     format!("`{short}{dots}`")
@@ -104,6 +119,18 @@ mod tests {
         assert_eq!(line.as_str(), "ab c");
         assert!(Line::parse("the note", "\u{200b}\n\u{202e}", 10).is_err());
         assert!(Line::parse("the note", &"x".repeat(11), 10).is_err());
+    }
+
+    #[test]
+    fn only_regular_plurals_have_a_singular() {
+        for (noun, one) in
+            [("calls", "call"), ("cold calls", "cold call"), ("wins", "win"), ("revenue", "revenue")]
+        {
+            assert_eq!(singular(noun), one);
+        }
+        for noun in ["status", "analysis", "process", "companies", "boxes", "s", ""] {
+            assert_eq!(singular(noun), noun);
+        }
     }
 
     proptest! {

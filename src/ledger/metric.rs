@@ -8,7 +8,7 @@ use crate::kernel::ids::{GuildId, MetricId};
 use crate::kernel::money::{self, Currency};
 use crate::kernel::number::{self, NotANumber};
 use crate::kernel::state::State;
-use crate::kernel::text::{Line, escape, quote};
+use crate::kernel::text::{Line, escape, quote, singular};
 
 /// The name of the metric that counts wins.
 pub const WINS: &str = "wins";
@@ -95,9 +95,11 @@ impl Metric {
         }
     }
 
-    /// A quantity with its noun: "$12,500 revenue", "3 calls".
+    /// A quantity with its noun: "$12,500 revenue", "3 calls", "1 call".
     pub fn show_named(&self, quantity: i64, currency: Currency) -> String {
-        format!("{} {}", self.show(quantity, currency), escape(&self.name))
+        let is_one = self.unit == Unit::Count && quantity == ONE;
+        let noun = if is_one { singular(&self.name) } else { &self.name };
+        format!("{} {}", self.show(quantity, currency), escape(noun))
     }
 
     /// Reads a quantity that a person typed, more than nothing.
@@ -111,7 +113,7 @@ impl Metric {
         let shown = quote(typed.trim());
         match number::parse(typed, COUNT_DECIMALS) {
             Ok(quantity) if quantity > 0 => Ok(quantity),
-            Ok(_) => Err(UserError::new(format!("{shown} must be more than nothing."))),
+            Ok(_) => Err(UserError::new(format!("{shown} isn't more than nothing. Type a number like 12."))),
             Err(NotANumber::TooLarge) => {
                 Err(UserError::new(format!("{shown} is more than I can count. Check the zeros.")))
             }

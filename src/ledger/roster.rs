@@ -198,10 +198,19 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
     Ok(rows.into_iter().map(|(id, user, name)| (id, Person { id, user, name })).collect())
 }
 
-/// A person.
-pub async fn person(on: impl AnyExecutor<'_>, id: PersonId) -> Result<Person> {
+/// A person of a guild.
+///
+/// # Errors
+/// When the guild has none of that id.
+pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
+    let row: Option<(Option<UserId>, String)> =
+        sqlx::query_as("SELECT user_id, name FROM person WHERE guild_id = $1 AND id = $2")
+            .bind(guild)
+            .bind(id)
+            .fetch_optional(on)
+            .await?;
     let (user, name) =
-        sqlx::query_as("SELECT user_id, name FROM person WHERE id = $1").bind(id).fetch_one(on).await?;
+        row.ok_or_else(|| Error::user("I don't know that person here. Run the command again."))?;
     Ok(Person { id, user, name })
 }
 
@@ -280,6 +289,18 @@ impl Scope {
     /// The team, where it is one.
     pub fn team(self) -> Option<TeamId> {
         if let Self::Team(team) = self { Some(team) } else { None }
+    }
+
+    /// For whom, as people say it: "Ana", "team North", "everyone".
+    pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> String {
+        let name = match self {
+            Self::Person(id) => persons.get(&id).map(|person| person.name.clone()),
+            Self::Team(id) => {
+                teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name))
+            }
+            Self::Guild => Some("everyone".to_owned()),
+        };
+        name.unwrap_or_else(|| "somebody".to_owned())
     }
 
     /// Whether a person is in it.

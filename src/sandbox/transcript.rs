@@ -101,7 +101,9 @@ impl Transcript {
         let mut rest = value;
         while let Some((before, tail)) = rest.split_once('<') {
             out.push_str(before);
-            let token = tail.split_once('>').and_then(|(inside, after)| Some((self.token(inside)?, after)));
+            let is_escaped = before.bytes().rev().take_while(|it| *it == b'\\').count() % 2 == 1;
+            let token = tail.split_once('>').filter(|_| !is_escaped);
+            let token = token.and_then(|(inside, after)| Some((self.token(inside)?, after)));
             if let Some((shown, after)) = token {
                 out.push_str(&shown);
                 rest = after;

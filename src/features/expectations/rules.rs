@@ -1,6 +1,6 @@
 //! By when something is expected.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::kernel::calendar::{Period, Toward, parse_day, parse_time};
 use crate::kernel::error::UserError;
@@ -62,7 +62,7 @@ impl Deadline {
 
 /// The first day of the week that a button names, if it can be one.
 pub fn week_named(text: &str) -> Option<NaiveDate> {
-    text.parse().ok()
+    text.parse().ok().filter(|day: &NaiveDate| (2000..2200).contains(&day.year()))
 }
 
 #[cfg(test)]

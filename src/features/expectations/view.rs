@@ -8,14 +8,7 @@ use crate::render::post::{Post, Tone};
 use chrono::Datelike;
 
 fn whose(week: &Week, scope: Scope) -> String {
-    let name = match scope {
-        Scope::Person(id) => week.persons.get(&id).map(|person| person.name.clone()),
-        Scope::Team(id) => {
-            week.teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name))
-        }
-        Scope::Guild => Some("everyone".to_owned()),
-    };
-    escape(&name.unwrap_or_else(|| "somebody".to_owned()))
+    escape(&scope.name(&week.teams, &week.persons))
 }
 
 /// One expectation, with its deadline in each reader's own zone.

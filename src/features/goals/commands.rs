@@ -8,7 +8,7 @@ use crate::features::periods::{SpanChoice, metric_names, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
-use crate::kernel::text::quote;
+use crate::kernel::text::{escape, quote};
 use crate::ledger::roster::{self, Scope};
 use crate::ledger::{metric, totals};
 
@@ -53,7 +53,7 @@ pub(crate) async fn set(
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
     let actual = scope.sum(&totals::by_person(db, metric.id, period).await?, &teams);
-    let standing = Standing { goal, metric, whose: view::whose(scope, &teams, &persons), actual };
+    let standing = Standing { goal, metric, whose: escape(&scope.name(&teams, &persons)), actual };
     whisper(ctx, &view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
 
@@ -106,5 +106,5 @@ pub(crate) async fn cancel(
     let db = state.db.read();
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
-    whisper(ctx, &view::cancelled(&view::whose(goal.scope, &teams, &persons))).await
+    whisper(ctx, &view::cancelled(&escape(&goal.scope.name(&teams, &persons)))).await
 }

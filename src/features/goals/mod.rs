@@ -11,6 +11,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::permit::{Actor, Manager, Over};
 use crate::kernel::state::State;
+use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Metric};
 use crate::ledger::roster::{self, Guild, Scope};
 use crate::ledger::totals;
@@ -115,7 +116,7 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Ve
         let Some(metric) = metrics.iter().find(|metric| metric.id == goal.metric) else { continue };
         if theirs && goal.period.until > today {
             let sums = totals::by_person(db, goal.metric, goal.period).await?;
-            let whose = view::whose(goal.scope, &teams, &persons);
+            let whose = escape(&goal.scope.name(&teams, &persons));
             standings.push(Standing {
                 goal,
                 metric: metric.clone(),
@@ -152,7 +153,7 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
         let Some(channel) = guild.recognition_channel.or(guild.wins_channel) else { continue };
         let persons = roster::persons(&mut **tx, guild.id).await?;
         let metric = metric::by_id(&mut **tx, goal.metric).await?;
-        let whose = view::whose(goal.scope, &teams, &persons);
+        let whose = escape(&goal.scope.name(&teams, &persons));
         let standing = Standing { goal: *goal, metric, whose, actual };
         let key = format!("goal:{}:reached", goal.id);
         // A goal is announced once. What was announced and is no longer so, or is so again, is an edit.

@@ -1,26 +1,12 @@
 //! What people read about goals.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
 
 use super::Standing;
 use super::rules::{Pace, attainment, pace};
 use crate::kernel::calendar::{Span, show_day};
-use crate::kernel::ids::PersonId;
-use crate::kernel::text::escape;
-use crate::ledger::roster::{Guild, Person, Scope, Team};
+use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone, bar};
-
-/// For whom, by name.
-pub(super) fn whose(scope: Scope, teams: &[Team], persons: &HashMap<PersonId, Person>) -> String {
-    let name = match scope {
-        Scope::Person(id) => persons.get(&id).map(|person| person.name.clone()),
-        Scope::Team(id) => teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name)),
-        Scope::Guild => Some("everyone".to_owned()),
-    };
-    escape(&name.unwrap_or_else(|| "somebody".to_owned()))
-}
 
 fn period(standing: &Standing) -> String {
     let period = standing.goal.period;

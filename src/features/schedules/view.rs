@@ -41,32 +41,19 @@ pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
     for schedule in schedules {
-        post = post.field(
-            schedule.kind.title(),
-            format!(
-                "{} · {}\n{} · {}",
-                schedule.cron,
-                place(schedule, guild),
-                next(schedule, guild),
-                late(schedule.late)
-            ),
-        );
+        post = post.field(schedule.kind.title(), told(schedule, guild));
     }
     post
 }
 
 pub(super) fn changed(schedule: &Schedule, guild: &Guild) -> Post {
-    Post::new(
-        Tone::Calm,
-        schedule.kind.title(),
-        format!(
-            "{} · {}\n{} · {}",
-            schedule.cron,
-            place(schedule, guild),
-            next(schedule, guild),
-            late(schedule.late)
-        ),
-    )
+    Post::new(Tone::Calm, schedule.kind.title(), told(schedule, guild))
+}
+
+/// When and where it is posted, when next, and what becomes of one that was missed.
+fn told(schedule: &Schedule, guild: &Guild) -> String {
+    let (place, next) = (place(schedule, guild), next(schedule, guild));
+    format!("{} · {place}\n{next} · {}", schedule.cron, late(schedule.late))
 }
 
 /// A post with a line that says it is one that nobody else sees.

@@ -10,7 +10,7 @@ use super::{list as wins_of, log as log_win, reasons, undo as undo_win, view};
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
 use crate::features::periods::{SpanChoice, metric_names};
-use crate::kernel::calendar::{Period, Span, Toward, day_number, day_of, parse_day};
+use crate::kernel::calendar::{Period, Span, day_number, day_of, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
 use crate::kernel::money::{self, Money};
@@ -96,13 +96,12 @@ fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<
         text.as_deref().map(|it| Line::parse(what, it, most)).transpose()
     };
     let today = here.guild.today(&state.clock);
-    let day = typed.when.as_deref().map_or(Ok(today), |when| parse_day(when, today, Toward::Past))?;
     Ok(Draft {
         amount: typed.amount.as_deref().map(|it| Money::parse(it, here.guild.currency)).transpose()?,
         customer: line("the customer", &typed.customer, CUSTOMER)?,
         kind: line("the kind", &typed.kind, KIND)?,
         note: line("the note", &typed.note, NOTE)?,
-        day: rules::accept_day(day, today)?,
+        day: typed.when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?,
         shares: rules::share(here.actor.person, others)?,
     })
 }
@@ -159,8 +158,9 @@ pub(crate) async fn undo(
             || Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text)));
         WinId(id.ok_or_else(unknown)?)
     } else {
-        let own = super::store::latest(ctx.data().db.read(), here.guild.id, Some(here.actor.person)).await?;
-        own.first().map(|(id, ..)| *id).ok_or_else(|| Error::user("You have no win to take back."))?
+        // The latest even if it was taken back: this command given twice never reaches for an earlier one.
+        let own = super::store::newest(ctx.data().db.read(), here.guild.id, here.actor.person).await?;
+        own.ok_or_else(|| Error::user("You have no win to take back."))?
     };
     let undone = undo_win(ctx.data(), here.actor.over(here.actor.person)?, &here.guild, id).await?;
     whisper(ctx, &view::undone(&undone, &here.guild)).await
@@ -207,7 +207,7 @@ type Page = crate::render::post::Post;
 
 async fn list_page(state: &State, here: &Here, whose: PersonId, page: i64) -> Result<Page> {
     let (wins, count) = wins_of(state, here.actor.over(whose)?, page).await?;
-    let name = roster::person(state.db.read(), whose).await?.name;
+    let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     Ok(view::list(&name, &wins, count, page, &here.guild, whose.0))
 }
 
@@ -220,7 +220,7 @@ async fn why_page(
     page: i64,
 ) -> Result<Page> {
     let reasons = reasons(state, here.actor.over(whose)?, metric, period, page).await?;
-    let name = roster::person(state.db.read(), whose).await?.name;
+    let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     let span = period.span.name();
     let route = format!("win:{WHY}:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
     Ok(view::why(&name, metric, period, &reasons, page, &here.guild, &route))

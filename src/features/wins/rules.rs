@@ -36,17 +36,6 @@ pub struct Draft {
     pub shares: Vec<Share>,
 }
 
-/// Refuses a win of a day that has not come.
-pub fn accept_day(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, UserError> {
-    if day > today {
-        return Err(UserError::new("That day is still to come. Log the win once it is won."));
-    }
-    if today - day > TimeDelta::days(366) {
-        return Err(UserError::new("That is more than a year ago. Check the date."));
-    }
-    Ok(day)
-}
-
 /// Shares the credit: each of the others gets what was said, the one who logs keeps the rest; where no share is said,
 /// all get equal parts.
 ///

@@ -211,3 +211,14 @@ pub(super) async fn latest(
     .fetch_all(on)
     .await?)
 }
+
+/// The latest win that a person logged, taken back or not.
+pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonId) -> Result<Option<WinId>> {
+    let newest: Option<(WinId,)> =
+        sqlx::query_as("SELECT id FROM win WHERE guild_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1")
+            .bind(guild)
+            .bind(by)
+            .fetch_optional(on)
+            .await?;
+    Ok(newest.map(|(id,)| id))
+}

@@ -57,7 +57,7 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
 /// The reply to whoever logged it.
 pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
     let win = &logged.win;
-    let what = named(win, guild).unwrap_or_else(|| "Your win".to_owned());
+    let what = named(win, guild).unwrap_or_else(|| "your win".to_owned());
     let place = match guild.wins_channel {
         Some(channel) if logged.rings => format!("The bell rings in <#{channel}>."),
         _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
