@@ -8,7 +8,7 @@ use bellringer::sandbox::client::{FeedItem, Outcome, Person, Pings};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::story::{MAYA, Story, april, said};
+use crate::story::{MAYA, Story, april, said, text};
 
 /// Everything that is kept about a guild but the names of its people, in numbers that any write changes.
 async fn kept(story: &Story) -> Vec<(String, i64)> {
@@ -120,7 +120,7 @@ async fn every_share_that_cannot_be_says_why_and_logs_nothing() {
         ("60 % to Ben, 60 % to Cleo", json!({"with": ben, "share": 60, "with_2": cleo, "share_2": 60})),
         ("0 % to Ben", json!({"with": ben, "share": 0})),
         ("-5 % to Ben", json!({"with": ben, "share": -5})),
-        ("2^53 % to Ben", json!({"with": ben, "share": 1_i64 << 53})),
+        ("a million million % to Ben", json!({"with": ben, "share": 1_000_000_000_000_i64})),
         ("with oneself", json!({"with": ana, "share": 20})),
         ("with a bot", json!({"with": bot, "share": 20})),
         ("Ben twice", json!({"with": ben, "share": 20, "with_2": ben, "share_2": 10})),
@@ -157,9 +157,16 @@ async fn every_day_that_is_none_or_not_yet_says_so_and_logs_nothing() {
         "99999-01-01",
         "april",
     ];
-    let wins = table(&mut story, "Ana", "win log", days.map(|day| (day, json!({"amount": "5k", "when": day})))).await;
-    let calls =
-        table(&mut story, "Ana", "activity log", days.map(|day| (day, json!({"metric": "calls", "when": day})))).await;
+    let wins =
+        table(&mut story, "Ana", "win log", days.map(|day| (day, json!({"amount": "5k", "when": day}))))
+            .await;
+    let calls = table(
+        &mut story,
+        "Ana",
+        "activity log",
+        days.map(|day| (day, json!({"metric": "calls", "when": day}))),
+    )
+    .await;
     insta::assert_snapshot!(format!("/win log when:\n\n{wins}\n/activity log when:\n\n{calls}"));
     story.ends().await;
 }
@@ -187,22 +194,35 @@ async fn counts_metrics_and_teams_that_cannot_be_are_refused() {
     let mut told = String::from("/activity log count:\n\n");
     told += &table(&mut story, "Ana", "activity log", counts).await;
     told += "\n/activity log metric:\n\n";
-    let metrics = ["demos", "", "wins", "revenue", "`x`\n@everyone"].map(|name| (name, json!({"metric": name})));
+    let metrics =
+        ["demos", "", "wins", "revenue", "`x`\n@everyone"].map(|name| (name, json!({"metric": name})));
     told += &table(&mut story, "Ana", "activity log", metrics).await;
-    told += &table(&mut story, "Ana", "activity log", [("offers of 5 €", json!({"metric": "offers", "count": "5 €"}))])
-        .await;
+    told += &table(
+        &mut story,
+        "Ana",
+        "activity log",
+        [("offers of 5 €", json!({"metric": "offers", "count": "5 €"}))],
+    )
+    .await;
     told += "\n/metric add name:\n\n";
-    told += &table(&mut story, MAYA, "metric add", names.map(|(typed, name)| (typed, json!({"name": name})))).await;
+    told += &table(&mut story, MAYA, "metric add", names.map(|(typed, name)| (typed, json!({"name": name}))))
+        .await;
     told += "\n/team create name:\n\n";
     let names = names[..4].iter().copied().chain([("one that there is, in capitals", "NORTH")]);
-    told += &table(&mut story, MAYA, "team create", names.map(|(typed, name)| (typed, json!({"name": name})))).await;
+    told +=
+        &table(&mut story, MAYA, "team create", names.map(|(typed, name)| (typed, json!({"name": name}))))
+            .await;
     told += "\n/team add and /team remove:\n\n";
-    let nowhere = [("a team that isn't", json!({"team": "South", "who": ana})), ("a bot", json!({"team": "north", "who": bot}))];
+    let nowhere = [
+        ("a team that isn't", json!({"team": "South", "who": ana})),
+        ("a bot", json!({"team": "north", "who": bot})),
+    ];
     told += &table(&mut story, MAYA, "team add", nowhere).await;
     let absent = [("who isn't in it", json!({"team": "North", "who": ana}))];
     told += &table(&mut story, MAYA, "team remove", absent).await;
     story.runs(MAYA, "team add", json!({"team": "North", "who": ana})).await;
-    told += &table(&mut story, MAYA, "team add", [("who is in it", json!({"team": "North", "who": ana}))]).await;
+    told +=
+        &table(&mut story, MAYA, "team add", [("who is in it", json!({"team": "North", "who": ana}))]).await;
     insta::assert_snapshot!(told);
     story.ends().await;
 }
@@ -280,7 +300,9 @@ async fn hostile_text_is_shown_as_it_was_typed_and_pings_nobody() {
         let shown = item.message.to_string();
         assert!(!shown.contains(['\u{202e}', '\u{202c}', '\u{200b}', '\u{7}']), "{shown}");
     }
-    insta::assert_snapshot!(story.told());
+    // Only what was answered: what was typed would turn this file around.
+    let shown: Vec<String> = said.iter().map(|item| text(&item.message)).collect();
+    insta::assert_snapshot!(shown.join("\n\n"));
     story.ends().await;
 }
 
@@ -306,7 +328,13 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
     let mut story = Story::begin().await;
     let ben = story.stage.user("Ben");
     story.runs(MAYA, "team create", json!({"name": "North"})).await;
-    story.runs(MAYA, "expect set", json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"})).await;
+    story
+        .runs(
+            MAYA,
+            "expect set",
+            json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"}),
+        )
+        .await;
     story.runs(MAYA, "goal set", json!({"metric": "wins", "target": "10", "everyone": true})).await;
     story.runs("Ben", "win log", json!({"amount": "2k"})).await;
     let win = latest(&story, "Ben").await;
@@ -345,12 +373,8 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
     for command in managers_commands() {
         assert!(tried.contains(&command), "/{command} is the managers' and no rep has tried it");
     }
-    let choices = [("Leaderboard", "leaderboard")];
     let mut told = String::new();
-    for (command, mut options) in cases {
-        if options["post"] == json!(choices[0].1) {
-            options["post"] = json!(choices[0].0.to_lowercase());
-        }
+    for (command, options) in cases {
         let answer = refused(&mut story, "Ana", command, &options).await;
         writeln!(told, "/{command}\n    {answer}").unwrap();
     }
@@ -366,7 +390,7 @@ fn managers_commands() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for command in bellringer::features::commands() {
         if command.subcommands.is_empty() && marked(&command) {
-            found.insert(command.name.clone());
+            found.insert(command.name.to_string());
         }
         for inner in command.subcommands.iter().filter(|inner| marked(&command) || marked(inner)) {
             found.insert(format!("{} {}", command.name, inner.name));
@@ -395,7 +419,11 @@ async fn before_setup_everything_works_with_defaults_or_says_what_to_do() {
         (MAYA, "team add", json!({"team": "North", "who": ana})),
         ("Ana", "goal set", json!({"metric": "wins", "target": "3"})),
         ("Ana", "goal list", json!({})),
-        (MAYA, "expect set", json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"})),
+        (
+            MAYA,
+            "expect set",
+            json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"}),
+        ),
         ("Ana", "expect list", json!({})),
         ("Ana", "leaderboard", json!({})),
         (MAYA, "schedule list", json!({})),
@@ -421,7 +449,8 @@ async fn a_win_is_taken_back_once_and_only_by_whoever_may() {
     tell("one that isn't", refused(&mut story, "Ana", "win undo", &json!({"which": "7zz"})).await);
     tell("no reference at all", refused(&mut story, "Ana", "win undo", &json!({"which": "Acme!"})).await);
     story.until(april(6, "08:15")).await;
-    assert_eq!(story.hears("Ana", "win undo", win.clone()).await.lines().count(), 1);
+    assert!(story.hears("Ana", "win undo", win.clone()).await.starts_with("| Taken back"));
+    tell("a second time, without saying which", refused(&mut story, "Ana", "win undo", &json!({})).await);
     tell("a second time", refused(&mut story, "Ana", "win undo", &win).await);
     tell("a second time, by a manager", refused(&mut story, MAYA, "win undo", &win).await);
 
@@ -484,6 +513,8 @@ async fn an_interaction_delivered_twice_counts_once() {
         (MAYA, "expect set", expectation),
         (MAYA, "metric add", json!({"name": "demos"})),
         (MAYA, "team create", json!({"name": "North"})),
+        // With an earlier win that the second delivery must not reach for.
+        ("Ana", "win log", json!({"amount": "7k"})),
         ("Ana", "win undo", json!({})),
     ] {
         let outcome = story.runs(name, command, options).await;
@@ -492,7 +523,7 @@ async fn an_interaction_delivered_twice_counts_once() {
         assert_eq!(kept(&story).await, once, "/{command} delivered twice");
         assert_eq!(since(&story, at).await.len(), 0, "/{command} delivered twice said something twice");
     }
-    assert_eq!(story.channel("wins").await.len(), 1);
+    assert_eq!(story.channel("wins").await.len(), 2);
     story.ends().await;
 }
 
@@ -522,14 +553,18 @@ async fn a_form_that_cannot_be_read_gives_everything_typed_back() {
     ] {
         let before = (kept(&story).await, now(&story).await);
         let opened = story.stage.control.menu(&place, "Log as a win", &message).await.unwrap();
-        let outcome = story.stage.control.modal(&place.user, &opened.interaction, typed.clone()).await.unwrap();
+        let outcome =
+            story.stage.control.modal(&place.user, &opened.interaction, typed.clone()).await.unwrap();
         story.stage.settle().await.unwrap();
         check(&outcome, &typed.to_string());
         assert_eq!(kept(&story).await, before.0, "{typed}");
         let answer = outcome.message.as_ref().unwrap().to_string();
         for text in typed.as_object().unwrap().values().filter_map(Value::as_str) {
-            let shown: String = text.chars().filter(|c| !matches!(c, '`' | '\u{202e}' | '\u{200b}')).collect();
+            // What shows nothing and what would end the quote is all that may go.
+            let shown: String =
+                text.chars().filter(|c| !matches!(c, '`' | '\u{202e}' | '\u{200b}')).collect();
             assert!(answer.contains(&shown), "{text} was lost");
+            assert!(!answer.contains('\u{202e}'), "{text} turned the answer around");
         }
         for item in since(&story, before.1).await {
             assert_eq!(item.pings, Pings::default(), "{typed}");
@@ -582,7 +617,8 @@ async fn commands_are_not_offered_in_direct_messages() {
     let story = Story::begin().await;
     let place = bellringer::sandbox::client::Place::direct(&story.stage.user("Ana"));
     for command in bellringer::features::commands() {
-        let Some(name) = command.slash_action.map(|_| command.name.clone()).filter(|_| command.subcommands.is_empty())
+        let Some(name) =
+            command.slash_action.map(|_| command.name.clone()).filter(|_| command.subcommands.is_empty())
         else {
             continue;
         };

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 mod architecture;
+mod bad_input;
 mod command_line;
 mod delivery;
+mod people;
 mod sandbox;
+mod setup;
 mod story;
 mod weekly;
 mod wins;

@@ -1,8 +1,38 @@
 //! Stories of wins.
 
-use serde_json::json;
+use bellringer::sandbox::client::State;
+use serde_json::{Value, json};
 
-use crate::story::{MAYA, Story};
+use crate::story::{MAYA, Story, april, said};
+
+/// What is offered while an option is typed, as label and value.
+pub(crate) async fn offered(
+    story: &Story,
+    name: &str,
+    command: &str,
+    typed: Value,
+    option: &str,
+) -> Vec<(String, String)> {
+    let place = story.stage.place(name, "general");
+    let outcome = story.stage.control.autocomplete(&place, command, typed, option).await.unwrap();
+    assert_eq!(outcome.state, State::Choices);
+    let text = |choice: &Value, key: &str| choice[key].as_str().unwrap().to_owned();
+    outcome.choices.unwrap().iter().map(|choice| (text(choice, "name"), text(choice, "value"))).collect()
+}
+
+/// A person's number on a metric, in hundredths, over everything in the ledger.
+async fn number(story: &Story, name: &str, metric: &str) -> i64 {
+    let (sum,): (i64,) = sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry JOIN person ON person.id = person_id
+         JOIN metric ON metric.id = metric_id WHERE person.name = $1 AND metric.name = $2",
+    )
+    .bind(name)
+    .bind(metric)
+    .fetch_one(story.stage.state.db.read())
+    .await
+    .unwrap();
+    sum
+}
 
 #[tokio::test]
 async fn a_win_rings_in_the_channel_and_can_be_taken_back() {
@@ -12,5 +42,165 @@ async fn a_win_rings_in_the_channel_and_can_be_taken_back() {
     story.runs("Ana", "win undo", json!({})).await;
     story.runs(MAYA, "win list", json!({"who": story.stage.user("Ana")})).await;
     insta::assert_snapshot!(story.told());
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_win_with_everything_is_shared_to_the_cent_and_every_row_behind_it_is_shown() {
+    let mut story = Story::begin().await;
+    let (ben, cleo) = (story.stage.user("Ben"), story.stage.user("Cleo"));
+    story
+        .runs(
+            "Ana",
+            "win log",
+            json!({"amount": "$1,000.01", "customer": "Bank of Norway", "kind": "renewal", "note": "Two years, signed on site.",
+                "when": "yesterday", "with": ben, "share": 33, "with_2": cleo, "share_2": 33}),
+        )
+        .await;
+    assert_eq!(number(&story, "Ana", "revenue").await, 34_001);
+    assert_eq!(number(&story, "Ben", "revenue").await + number(&story, "Cleo", "revenue").await, 66_000);
+    assert_eq!(number(&story, "Ana", "wins").await, 34);
+    assert_eq!(number(&story, "Ben", "assists").await, 100);
+    assert_eq!(number(&story, "Ana", "assists").await, 0);
+    story.runs("Ben", "win why", json!({"period": "month"})).await;
+    story.runs("Ben", "win why", json!({"metric": "Wins", "period": "quarter"})).await;
+    story.runs("Ben", "win why", json!({"metric": "assists", "period": "year"})).await;
+    story.runs("Ben", "win list", json!({})).await;
+    // Yesterday was Sunday: last week's.
+    story.runs(MAYA, "win why", json!({"who": story.stage.user("Ana")})).await;
+    story
+        .runs(
+            MAYA,
+            "win undo",
+            json!({"which": offered(&story, MAYA, "win undo", json!({}), "which").await[0].1}),
+        )
+        .await;
+    story.runs("Ben", "win why", json!({"period": "month"})).await;
+    for name in ["Ana", "Ben", "Cleo"] {
+        for metric in ["revenue", "wins", "assists"] {
+            assert_eq!(number(&story, name, metric).await, 0, "{metric} of {name}");
+        }
+    }
+    insta::assert_snapshot!(story.told());
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_win_needs_neither_amount_nor_customer_and_equal_parts_need_no_percent() {
+    let mut story = Story::begin().await;
+    let (ben, cleo) = (story.stage.user("Ben"), story.stage.user("Cleo"));
+    story.runs("Ana", "win log", json!({})).await;
+    story.runs("Ana", "win log", json!({"customer": "Acme"})).await;
+    story.runs("Ana", "win log", json!({"amount": "0.01", "with": ben})).await;
+    story.runs("Ana", "win log", json!({"amount": "100", "with": ben, "with_3": cleo})).await;
+    story
+        .runs("Ana", "win log", json!({"amount": "90071992547409.92", "customer": "The largest there is"}))
+        .await;
+    story.runs("Ana", "win undo", json!({})).await;
+    story.runs("Ana", "win list", json!({})).await;
+    story.runs("Ben", "win list", json!({})).await;
+    insta::assert_snapshot!(story.told());
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn wins_are_listed_in_pages_that_buttons_turn() {
+    let mut story = Story::begin().await;
+    for number in 1..=17 {
+        story.runs("Ana", "win log", json!({"amount": format!("{number}k"), "customer": "Acme"})).await;
+    }
+    let mut pages = vec![story.hears("Ana", "win list", json!({})).await];
+    for label in ["Next page", "Next page", "Earlier page"] {
+        let turned = story.stage.presses("Ana", "general", label).await.unwrap();
+        assert_eq!(turned.state, State::Updated);
+        assert!(turned.ephemeral);
+        pages.push(said(&turned));
+    }
+    assert_eq!(pages[1], pages[3]);
+    pages.push(story.hears("Ana", "win why", json!({"metric": "wins"})).await);
+    pages.push(said(&story.stage.presses("Ana", "general", "Next page").await.unwrap()));
+    insta::assert_snapshot!(pages.join("\n\n"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_chat_message_becomes_a_win_by_the_context_menu() {
+    let mut story = Story::begin().await;
+    let message = story.stage.says("Ana", "general", "Just closed $12.5k with Acme Corp!").await.unwrap();
+    let read = story.stage.picks("Ana", "general", "Log as a win", &message).await.unwrap();
+    assert!(read.ephemeral);
+    let message = story.stage.says("Ben", "general", "hello, nothing in here").await.unwrap();
+    story.stage.picks("Ben", "general", "Log as a win", &message).await.unwrap();
+    insta::assert_snapshot!(story.told());
+    assert_eq!(number(&story, "Ana", "revenue").await, 1_250_000);
+    assert_eq!(number(&story, "Ben", "wins").await, 100);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_form_holds_what_was_read_and_everything_in_it_can_be_changed() {
+    let mut story = Story::begin().await;
+    let message = story.stage.says("Ana", "general", "Signed Globex for 4,200 today").await.unwrap();
+    let place = story.stage.place("Ana", "general");
+    let opened = story.stage.control.menu(&place, "Log as a win", &message).await.unwrap();
+    let form = opened.modal.as_ref().unwrap();
+    let fields: Vec<String> = form["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["components"][0])
+        .map(|input| {
+            format!("{}: {}", input["label"].as_str().unwrap(), input["value"].as_str().unwrap_or("-"))
+        })
+        .collect();
+    insta::assert_snapshot!(format!("{}\n{}", form["title"].as_str().unwrap(), fields.join("\n")));
+    let typed = json!({"amount": "4.3k", "customer": "Globex", "kind": "upsell", "note": "More seats."});
+    story.stage.control.modal(&place.user, &opened.interaction, typed).await.unwrap();
+    story.stage.settle().await.unwrap();
+    insta::assert_snapshot!(story.channel("wins").await.join("\n"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_rep_is_offered_their_own_wins_to_take_back_and_a_manager_everyones() {
+    let mut story = Story::begin().await;
+    story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
+    story.runs("Ben", "win log", json!({"amount": "7k"})).await;
+    story.runs("Ben", "win log", json!({"customer": "Globex"})).await;
+    let labels = async |name: &str, typed: &str| -> Vec<String> {
+        let all = offered(&story, name, "win undo", json!({"which": typed}), "which").await;
+        all.into_iter().map(|(label, _)| label).collect()
+    };
+    assert_eq!(labels("Ana", "").await, ["Acme · $5,000 · Ana"]);
+    assert_eq!(labels("Ben", "").await, ["Globex · Ben", "$7,000 · Ben"]);
+    assert_eq!(labels("Cleo", "").await, [""; 0]);
+    assert_eq!(labels(MAYA, "").await.len(), 3);
+    assert_eq!(labels(MAYA, "glob").await, ["Globex · Ben"]);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn kinds_and_days_are_offered_and_neither_is_forced() {
+    let mut story = Story::begin().await;
+    let kinds = offered(&story, "Ana", "win log", json!({"kind": "re"}), "kind").await;
+    assert_eq!(kinds[0].1, "renewal");
+    let days = offered(&story, "Ana", "win log", json!({"when": "yes"}), "when").await;
+    assert_eq!(days, [("yesterday".to_owned(), "yesterday".to_owned())]);
+    story.until(april(8, "12:00")).await;
+    story.runs("Ana", "win log", json!({"kind": "barter", "when": "Monday"})).await;
+    insta::assert_snapshot!(story.channel("wins").await.join("\n"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_team_that_counts_in_yen_logs_whole_yen_only() {
+    let mut story = Story::before_setup("Asia/Tokyo", april(6, "08:00")).await;
+    let wins = story.stage.channel("wins");
+    let options = json!({"time_zone": "Asia/Tokyo", "currency": "JPY", "wins_channel": wins});
+    story.runs(MAYA, "setup", options).await;
+    let refused = story.hears("Ana", "win log", json!({"amount": "500.50"})).await;
+    let logged = story.hears("Ana", "win log", json!({"amount": "¥1.25m", "customer": "Acme"})).await;
+    insta::assert_snapshot!(format!("{refused}\n\n{logged}\n\n{}", story.channel("wins").await.join("\n")));
+    assert_eq!(number(&story, "Ana", "revenue").await, 1_250_000);
     story.ends().await;
 }
