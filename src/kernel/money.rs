@@ -135,9 +135,11 @@ impl Money {
             });
         }
         match number::parse(&number, currency.decimals()) {
-            Ok(0) => refuse("A win's amount is more than nothing. Leave it out if there is none.".to_owned()),
+            Ok(0) => {
+                refuse("An amount is more than nothing. A win without one is fine: leave it out.".to_owned())
+            }
             Ok(minor) if minor < 0 || minus => refuse(format!(
-                "A win's amount can't be negative, and {shown} is. To take a win back, use /win undo."
+                "An amount can't be negative, and {shown} is. To take a win back, use /win undo."
             )),
             Ok(minor) => Ok(Self { minor, currency }),
             Err(NotANumber::Ambiguous) => refuse(format!(

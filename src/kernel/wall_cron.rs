@@ -101,12 +101,12 @@ impl fmt::Display for WallCron {
             .map(|name| parse_weekday(name).map(|day| day.num_days_from_monday()))
             .collect();
         match (fixed(0), fixed(1), parts[2], parts[3], parts[4], days) {
-            (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "every day at {hour:02}:{minute:02}"),
+            (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "Every day at {hour:02}:{minute:02}"),
             (Some(minute), Some(hour), "*", "*", _, Some(days)) => {
                 let names: Vec<String> =
                     days.iter().map(|&day| format!("{}s", weekday_name(WEEK[day as usize]))).collect();
                 let names = if days.iter().eq([0, 1, 2, 3, 4].iter()) {
-                    "weekdays".to_owned()
+                    "Weekdays".to_owned()
                 } else {
                     names.join(", ")
                 };
@@ -197,9 +197,9 @@ mod tests {
             ("0 9 * * 0", "0 9 * * sun", "Sundays at 09:00"),
             ("0 9 * * 7", "0 9 * * sun", "Sundays at 09:00"),
             ("every friday at 4:30 pm", "30 16 * * fri", "Fridays at 16:30"),
-            ("weekdays at 8:30", "30 8 * * mon,tue,wed,thu,fri", "weekdays at 08:30"),
+            ("weekdays at 8:30", "30 8 * * mon,tue,wed,thu,fri", "Weekdays at 08:30"),
             ("mon, wed and fri 16:00", "0 16 * * mon,wed,fri", "Mondays, Wednesdays, Fridays at 16:00"),
-            ("daily 17:00", "0 17 * * *", "every day at 17:00"),
+            ("daily 17:00", "0 17 * * *", "Every day at 17:00"),
             ("monthly 9:00", "0 9 1 * *", "cron 0 9 1 * *"),
         ] {
             let cron = WallCron::parse(text, now()).unwrap();

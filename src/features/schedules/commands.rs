@@ -122,7 +122,7 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let changed = change(ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
             let how = if paused { "paused already" } else { "not paused" };
-            return Err(Error::user(format!("{} is {how}.", schedule.kind.title())));
+            return Err(Error::user(format!("{}: this post is {how}.", schedule.kind.title())));
         }
         schedule.is_paused = paused;
         Ok(())

@@ -4,6 +4,7 @@ use super::Schedule;
 use super::rules::Late;
 use super::store::Past;
 use crate::kernel::clock::at;
+use crate::kernel::text::capitalised;
 use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone};
 
@@ -69,7 +70,7 @@ pub(super) fn preview(post: Option<Post>, schedule: &Schedule, guild: &Guild) ->
         }
         None => Post::text(format!(
             "There is nothing to say right now, so nothing would be posted. {}.",
-            next(schedule, guild)
+            capitalised(&next(schedule, guild))
         )),
     }
 }
