@@ -223,6 +223,10 @@ async fn counts_metrics_and_teams_that_cannot_be_are_refused() {
     story.runs(MAYA, "team add", json!({"team": "North", "who": ana})).await;
     told +=
         &table(&mut story, MAYA, "team add", [("who is in it", json!({"team": "North", "who": ana}))]).await;
+    told += "\n/win list and /win why:\n\n";
+    told += &table(&mut story, MAYA, "win list", [("of a bot", json!({"who": bot}))]).await;
+    let asked = [("of a bot", json!({"who": bot})), ("a metric that isn't", json!({"metric": "**demos**"}))];
+    told += &table(&mut story, MAYA, "win why", asked).await;
     insta::assert_snapshot!(told);
     story.ends().await;
 }

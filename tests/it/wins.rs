@@ -161,21 +161,32 @@ async fn a_form_holds_what_was_read_and_everything_in_it_can_be_changed() {
     story.ends().await;
 }
 
+/// The wins that somebody is offered to take back while they type.
+async fn undoable(story: &Story, name: &str, typed: &str) -> Vec<String> {
+    let all = offered(story, name, "win undo", json!({"which": typed}), "which").await;
+    all.into_iter().map(|(label, _)| label).collect()
+}
+
 #[tokio::test]
 async fn a_rep_is_offered_their_own_wins_to_take_back_and_a_manager_everyones() {
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
     story.runs("Ben", "win log", json!({"amount": "7k"})).await;
     story.runs("Ben", "win log", json!({"customer": "Globex"})).await;
-    let labels = async |name: &str, typed: &str| -> Vec<String> {
-        let all = offered(&story, name, "win undo", json!({"which": typed}), "which").await;
-        all.into_iter().map(|(label, _)| label).collect()
-    };
-    assert_eq!(labels("Ana", "").await, ["Acme · $5,000 · Ana"]);
-    assert_eq!(labels("Ben", "").await, ["Globex · Ben", "$7,000 · Ben"]);
-    assert_eq!(labels("Cleo", "").await, [""; 0]);
-    assert_eq!(labels(MAYA, "").await.len(), 3);
-    assert_eq!(labels(MAYA, "glob").await, ["Globex · Ben"]);
+    assert_eq!(undoable(&story, "Ana", "").await, ["Acme · $5,000 · Ana"]);
+    assert_eq!(undoable(&story, "Ben", "").await, ["Globex · Ben", "$7,000 · Ben"]);
+    assert_eq!(undoable(&story, "Cleo", "").await, [""; 0]);
+    assert_eq!(undoable(&story, MAYA, "").await.len(), 3);
+    assert_eq!(undoable(&story, MAYA, "glob").await, ["Globex · Ben"]);
+    for number in 1..=25 {
+        story.runs("Cleo", "win log", json!({"amount": format!("{number}k")})).await;
+    }
+    assert_eq!(undoable(&story, MAYA, "").await.len(), 25);
+    assert_eq!(undoable(&story, MAYA, "acme").await, ["Acme · $5,000 · Ana"], "typing reaches further back");
+    let (_, reference) = offered(&story, "Ana", "win undo", json!({}), "which").await.remove(0);
+    let written = json!({"which": format!(" #{}", reference.to_uppercase())});
+    assert!(story.hears("Ana", "win undo", written).await.starts_with("| Taken back: Acme"));
+    assert_eq!(undoable(&story, "Ana", "").await, [""; 0], "what was taken back is offered no more");
     story.ends().await;
 }
 

@@ -196,7 +196,8 @@ pub(super) async fn origin(
     .await?)
 }
 
-/// The latest wins that are not taken back, as (id, who logged it, amount, customer). Of one person, or of all.
+/// The latest wins that are not taken back, as (id, who logged it, amount, customer). Of one person, or of all; more
+/// than can be offered at once, so that typing a name reaches further back.
 pub(super) async fn latest(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -204,7 +205,7 @@ pub(super) async fn latest(
 ) -> Result<Vec<(WinId, String, Option<i64>, Option<String>)>> {
     Ok(sqlx::query_as(
         "SELECT win.id, person.name, win.amount, win.customer FROM win JOIN person ON person.id = win.person_id
-         WHERE win.guild_id = $1 AND ($2 = 0 OR win.person_id = $2) AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 25",
+         WHERE win.guild_id = $1 AND ($2 = 0 OR win.person_id = $2) AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 500",
     )
     .bind(guild)
     .bind(by.map_or(0, |person| person.0))
