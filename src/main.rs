@@ -8,7 +8,7 @@ use std::time::Duration;
 use bellringer::app::App;
 use bellringer::config::Config;
 use bellringer::kernel::clock::Clock;
-use bellringer::sandbox::{Options, Sandbox};
+use bellringer::sandbox::{self, Options, Sandbox};
 use bellringer::{demo, doctor, shutdown, telemetry};
 use clap::{Parser, Subcommand};
 
@@ -35,7 +35,7 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:8077")]
         addr: SocketAddr,
         /// The token that a bot must bring.
-        #[arg(long, default_value = "sandbox.bellringer.token")]
+        #[arg(long, default_value = sandbox::TOKEN)]
         token: String,
     },
     /// Check token, gateway, database and permissions, and say how to mend each.
@@ -51,7 +51,7 @@ async fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run => run(&cli.config).await,
         Command::Demo(demo) => demo.run().await,
-        Command::Sandbox { addr, token } => sandbox(addr, token).await,
+        Command::Sandbox { addr, token } => serve_sandbox(addr, token).await,
         Command::Doctor => match Config::read(&cli.config) {
             Ok(config) => {
                 return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -86,7 +86,7 @@ async fn run(file: &std::path::Path) -> Result<(), String> {
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
-async fn sandbox(addr: SocketAddr, token: String) -> Result<(), String> {
+async fn serve_sandbox(addr: SocketAddr, token: String) -> Result<(), String> {
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let options = Options { addr, token, ..Options::default() };
     let sandbox =

@@ -71,7 +71,7 @@ impl Api {
             Url::parse(text).ok().filter(is_address).ok_or_else(|| GatewayError::Address(text.to_owned()))
         });
         let is_local = url.transpose()?.is_some_and(|url| is_loopback(&url));
-        let address = address.map(|text| text.trim_end_matches('/').trim_end_matches("/api").to_owned());
+        let address = address.map(|text| base(text).to_owned());
         let http = Arc::new(build(token, &client, address.as_deref()));
         Ok(Self { http, client, token: token.clone(), address, is_local })
     }
@@ -123,6 +123,11 @@ pub struct Address {
     pub url: String,
     /// At least one.
     pub shards: u32,
+}
+
+/// The address without the path of the API, which serenity adds.
+fn base(address: &str) -> &str {
+    address.trim_end_matches('/').trim_end_matches("/v10").trim_end_matches("/api")
 }
 
 fn build(token: &Secret, client: &reqwest::Client, address: Option<&str>) -> Http {

@@ -22,10 +22,11 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(options: Options, url: String, stop: CancellationToken) -> Self {
+        let world = World::new(url.clone(), Clock::new(options.now), &options.token, &options.bot);
         Self {
             token: options.token,
             stop,
-            world: Mutex::new(World::new(url.clone(), Clock::new(options.now), &options.bot)),
+            world: Mutex::new(world),
             rates: Mutex::new(Rates::new(options.limits)),
             faults: Mutex::default(),
             url,

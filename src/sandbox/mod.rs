@@ -48,12 +48,15 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub use client::Client;
 pub use refused::Refused;
 
+/// The token that a bot brings unless told otherwise. Like every bot's, it begins with the application's id.
+pub const TOKEN: &str = "MTEwMDAwMDAwMDAwMDAwMDAwMQ.sandbox.bellringer-local-discord-token";
+
 /// How a sandbox is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// The bot's token.
+    /// The bot's token. Where it begins with an id in base 64, that is the application's.
     pub token: String,
     /// The bot's user name.
     pub bot: String,
@@ -67,7 +70,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: "sandbox.bellringer.token".to_owned(),
+            token: TOKEN.to_owned(),
             bot: "Bellringer".to_owned(),
             now: None,
             limits: Limits::Discord,

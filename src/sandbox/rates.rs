@@ -51,6 +51,10 @@ impl Rates {
 
     /// Counts a request to `route` (`POST /channels/{id}/messages`) under its top-level id.
     pub(crate) fn take(&mut self, route: &str, top: &str, global: bool, now: DateTime<Utc>) -> Verdict {
+        // Answers to interactions are outside every limit, and say nothing of one.
+        if route == "POST /interactions/{id}/{token}/callback" {
+            return Verdict { headers: HeaderMap::new(), refused: None };
+        }
         let instant = Instant::now();
         let rule = match self.limits {
             Limits::Discord => rule_of(route),

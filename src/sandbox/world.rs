@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -143,8 +145,15 @@ pub(crate) struct World {
     last_guild: Id,
 }
 
+/// The id that a token begins with: in base 64, as client libraries expect it.
+fn id_in(token: &str) -> Option<Id> {
+    let first = token.split('.').next()?.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD.decode(first).ok()?;
+    std::str::from_utf8(&bytes).ok()?.parse().ok()
+}
+
 impl World {
-    pub(crate) fn new(url: String, clock: Clock, bot: &str) -> Self {
+    pub(crate) fn new(url: String, clock: Clock, token: &str, bot: &str) -> Self {
         let started = snowflake(clock.now());
         let mut world = Self {
             url,
@@ -163,7 +172,10 @@ impl World {
             last_id: started,
             last_guild: started.saturating_sub(GUILDS_SINCE_MS << TIME_SHIFT),
         };
-        world.application = world.add_user(bot, None, true);
+        let id = id_in(token).unwrap_or_else(|| world.next_id());
+        let user = User { id, username: bot.to_owned(), display_name: None, bot: true, closed: false };
+        world.users.insert(id, user);
+        world.application = id;
         world.application_owner = world.add_user("maker", None, false);
         world
     }

@@ -9,6 +9,7 @@ mod expectations;
 mod goals;
 mod leaderboard;
 mod people;
+mod reading;
 mod sandbox;
 mod schedules;
 mod setup;

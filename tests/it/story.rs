@@ -89,6 +89,10 @@ impl Story {
             let (left,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
             assert_eq!(left, 0, "{what} are left over");
         }
+        let (log, feed) =
+            (self.stage.control.log(0).await.unwrap(), self.stage.control.feed(0).await.unwrap());
+        let wrong = crate::reading::again(&log, &feed);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
         assert_eq!(state.failures(), self.expected_failures, "failures were logged");
         self.stage.close().await.unwrap();
     }
