@@ -11,7 +11,6 @@ use crate::kernel::permit::{Manager, Member};
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
-use crate::ledger::roster::Guild;
 use crate::ledger::{self, Entry, Source, totals};
 use crate::outbox::{self, Fact};
 use crate::render::post::{Post, Tone};
@@ -84,16 +83,11 @@ pub(crate) async fn log(
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;
     let sum = sums.get(&here.actor.person).copied().unwrap_or_default();
-    whisper(ctx, &logged(&metric, quantity, sum, day, today, &here.guild)).await
-}
-
-fn logged(metric: &Metric, quantity: i64, sum: i64, day: NaiveDate, today: NaiveDate, guild: &Guild) -> Post {
+    let week = if week.contains(today) { "this week".to_owned() } else { format!("in the {week}") };
     let on = if day == today { String::new() } else { format!(" for {}", show_day(day)) };
-    Post::text(format!(
-        "Logged: {}{on}. {} that week so far.",
-        metric.show_named(quantity, guild.currency),
-        metric.show(sum, guild.currency)
-    ))
+    let (what, sum) =
+        (metric.show_named(quantity, here.guild.currency), metric.show(sum, here.guild.currency));
+    whisper(ctx, &Post::text(format!("Logged: {what}{on}. That makes {sum} {week}."))).await
 }
 
 /// In what a metric is counted, as people choose it.

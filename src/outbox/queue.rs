@@ -160,14 +160,18 @@ pub struct Trouble {
     pub created_at: i64,
 }
 
-/// The latest posts of a guild that did not reach their channel.
+/// For how long a post that did not reach its channel is news.
+const LATELY: TimeDelta = TimeDelta::days(7);
+
+/// The latest posts of a guild that lately did not reach their channel.
 pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Trouble>> {
     let rows: Vec<(ChannelId, String, i64)> = sqlx::query_as(
         "SELECT channel_id, COALESCE(failure, ''), created_at FROM post
-         WHERE guild_id = $1 AND state IN ('held', 'failed') ORDER BY id DESC LIMIT $2",
+         WHERE guild_id = $1 AND state IN ('held', 'failed') AND created_at > $3 ORDER BY id DESC LIMIT $2",
     )
     .bind(guild)
     .bind(most)
+    .bind(state.micros() - LATELY.num_microseconds().unwrap_or_default())
     .fetch_all(state.db.read())
     .await?;
     Ok(rows

@@ -84,9 +84,9 @@ pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime) 
         Tone::Bell,
         format!("🎯 {who} reached the goal"),
         format!(
-            "**{target}**, {}: {} it is{early}.",
-            period(standing),
-            standing.metric.show(standing.actual, guild.currency)
+            "**{} of {target}**, {}{early}.",
+            standing.metric.show(standing.actual, guild.currency),
+            period(standing)
         ),
     )
 }

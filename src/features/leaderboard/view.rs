@@ -67,10 +67,11 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
     let earlier: i64 = board.before.values().sum();
     let compared =
         if earlier > 0 { format!(" (the {} before: {})", span(board), show(earlier)) } else { String::new() };
-    post = post.field(
-        "Together",
-        format!("{} by {}{compared}", show(board.sum), plural(board.places.len(), "person", "people")),
-    );
+    let percent =
+        i64::try_from(i128::from(board.sum.max(0)) * 100 / i128::from(earlier.max(1))).unwrap_or(100);
+    let grown = if earlier > 0 { format!("{} ", bar(percent)) } else { String::new() };
+    let people = plural(board.places.len(), "person", "people");
+    post = post.field("Together", format!("{grown}{} by {people}{compared}", show(board.sum)));
     if let Some((person, gain)) = most_improved(&board.totals, &board.before) {
         post = post.field(
             "Most improved",
