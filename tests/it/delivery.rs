@@ -144,11 +144,14 @@ async fn every_post_carries_a_nonce_and_its_reference() {
     story.ends().await;
 }
 
-/// The bot can see and post in a channel, and can't read what was posted before.
-async fn hides_history(story: &Story, channel: &str) {
-    const READ_MESSAGE_HISTORY: u64 = 1 << 16;
-    let denied = json!([{"id": story.stage.guild.id, "type": 0, "allow": "0", "deny": READ_MESSAGE_HISTORY.to_string()},
-        {"id": story.stage.guild.bot_role_id, "type": 0, "allow": "0", "deny": READ_MESSAGE_HISTORY.to_string()}]);
+const SEND_MESSAGES: u64 = 1 << 11;
+const READ_MESSAGE_HISTORY: u64 = 1 << 16;
+
+/// Takes a permission from everyone in a channel, the bot included.
+async fn denies(story: &Story, channel: &str, permission: u64) {
+    let guild = &story.stage.guild;
+    let deny = |role: &str| json!({"id": role, "type": 0, "allow": "0", "deny": permission.to_string()});
+    let denied = json!([deny(&guild.id), deny(&guild.bot_role_id)]);
     story.stage.control.overwrites(&story.stage.channel(channel), denied).await.unwrap();
 }
 
@@ -158,7 +161,7 @@ async fn where_history_cannot_be_read_a_doubtful_post_is_held_and_the_manager_to
         let mut story = Story::begin().await;
         let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
         story.runs(MAYA, "expect set", expectation).await;
-        hides_history(&story, "expectations").await;
+        denies(&story, "expectations", READ_MESSAGE_HISTORY).await;
         story.stage.control.fault(&Fault::once(SENDING, mishap)).await.unwrap();
         story.until(april(6, "09:00")).await;
         let before = story.channel("expectations").await.len();
@@ -247,10 +250,7 @@ async fn a_refusal_is_for_good_and_the_manager_is_told() {
     let mut story = Story::begin().await;
     let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
     story.runs(MAYA, "expect set", expectation).await;
-    const SEND_MESSAGES: u64 = 1 << 11;
-    let denied = json!([{"id": story.stage.guild.id, "type": 0, "allow": "0", "deny": SEND_MESSAGES.to_string()},
-        {"id": story.stage.guild.bot_role_id, "type": 0, "allow": "0", "deny": SEND_MESSAGES.to_string()}]);
-    story.stage.control.overwrites(&story.stage.channel("wins"), denied).await.unwrap();
+    denies(&story, "wins", SEND_MESSAGES).await;
     wins(&mut story, "Acme").await;
     story.stage.control.delete_channel(&story.stage.channel("expectations")).await.unwrap();
     story.until(april(6, "09:00")).await;
