@@ -268,10 +268,8 @@ async fn a_refusal_is_for_good_and_the_manager_is_told() {
 #[tokio::test]
 async fn a_post_that_fails_does_not_stop_those_behind_it() {
     let mut story = Story::begin().await;
-    const SEND_MESSAGES: u64 = 1 << 11;
     let channel = story.stage.channel("wins");
-    let denied = json!([{"id": story.stage.guild.bot_role_id, "type": 0, "allow": "0", "deny": SEND_MESSAGES.to_string()}]);
-    story.stage.control.overwrites(&channel, denied).await.unwrap();
+    denies(&story, "wins", SEND_MESSAGES).await;
     wins(&mut story, "Acme").await;
     story.stage.control.overwrites(&channel, json!([])).await.unwrap();
     wins(&mut story, "Birch").await;
