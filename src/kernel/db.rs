@@ -79,6 +79,8 @@ impl Db {
             AnyPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(Duration::from_secs(10))
+                // A connection to a file can't go stale; one over the network can.
+                .test_before_acquire(!sqlite)
                 .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
         };
         let writes = pool(if sqlite { 1 } else { 8 })
