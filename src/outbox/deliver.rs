@@ -271,6 +271,7 @@ fn gave_up() -> Outcome {
 fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outcome {
     match (status, code) {
         (_, 10008) if claim.message.is_some() => Outcome::Sent(claim.message.unwrap_or(MessageId(0))),
+        (_, 10008) => Outcome::Failed("It was posted, and has been deleted since.".to_owned()),
         (_, 10003) => Outcome::Failed("The channel is gone. Choose another with /setup.".to_owned()),
         (_, 50001) => Outcome::Failed("I can't see the channel. Give me View Channel there.".to_owned()),
         (_, 50013) => Outcome::Failed(

@@ -197,6 +197,11 @@ async fn a_goal_is_cancelled_by_whoever_may_set_it() {
     ] {
         told.push(story.hears(name, "goal cancel", json!({"which": which})).await);
     }
+    let who = story.stage.user("Ben");
+    story.runs(MAYA, "goal set", json!({"metric": "wins", "target": "9", "who": who})).await;
+    let set_by_maya = choices(&story, "Ben").await[0].1.clone();
+    told.push(story.hears("Ben", "goal cancel", json!({"which": set_by_maya})).await);
+    assert_eq!(choices(&story, "Ben").await.len(), 1, "it still stands");
     insta::assert_snapshot!(told.join("\n\n---\n\n"));
     story.runs("Ana", "win log", win("6k")).await;
     assert!(story.channel("recognition").await.is_empty(), "a cancelled goal is not reached");

@@ -94,7 +94,9 @@ pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Pos
 
 pub(super) fn set(it: &Expectation, week: &Week, guild: &Guild) -> Post {
     let place = match guild.expectations_channel {
-        Some(channel) => format!("It is in the week's post in <#{channel}>."),
+        Some(channel) => {
+            format!("It stands in the next weekly post in <#{channel}>; until then /expect list shows it.")
+        }
         None => "No channel is set for expectations yet: choose one with /setup.".to_owned(),
     };
     let who = capitalised(&whose(week, it.scope));

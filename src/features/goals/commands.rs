@@ -46,8 +46,15 @@ pub(crate) async fn set(
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
         (None, period) => here.guild.period(period.map_or(Span::Week, SpanChoice::span), today),
     };
-    let goal =
-        Goal { id: GoalId(here.interaction.0), metric: metric.id, scope, target, period, is_reached: false };
+    let goal = Goal {
+        id: GoalId(here.interaction.0),
+        metric: metric.id,
+        scope,
+        target,
+        period,
+        set_by: here.actor.person,
+        is_reached: false,
+    };
     set_goal(state, permit, &goal).await?;
     let db = state.db.read();
     let (teams, persons) =

@@ -30,6 +30,8 @@ pub struct Goal {
     pub target: i64,
     /// Over which days.
     pub period: Period,
+    /// Who set it.
+    pub set_by: PersonId,
     /// Whether its target has been reached.
     pub is_reached: bool,
 }
@@ -78,13 +80,16 @@ pub async fn set(state: &State, permit: MaySet, goal: &Goal) -> Result<()> {
 /// Cancels a goal. Cancelled before, it stays as it is.
 ///
 /// # Errors
-/// When there is none of that id, or it takes a manager.
+/// When there is none of that id, or it takes a manager: for more than oneself, and for what somebody else has set.
 pub async fn cancel(state: &State, actor: &Actor, id: GoalId) -> Result<Goal> {
     let mut tx = state.db.write().await?;
     let goal = store::open(&mut *tx, actor.guild).await?.into_iter().find(|goal| goal.id == id);
     let goal =
         goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
     let (_, by) = MaySet::of(actor, goal.scope)?.by();
+    if goal.set_by != by {
+        actor.manage()?;
+    }
     store::cancel(&mut tx, state, id).await?;
     tx.commit().await?;
     tracing::info!(goal = id.0, by = by.0, "goal cancelled");

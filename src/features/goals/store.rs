@@ -47,13 +47,14 @@ struct Row {
     span: String,
     from_day: i64,
     until_day: i64,
+    set_by: PersonId,
     reached_at: Option<i64>,
 }
 
 /// A guild's goals that were not cancelled, the one that ends first in front.
 pub(super) async fn open(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Goal>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, metric_id, person_id, team_id, target, span, from_day, until_day, reached_at
+        "SELECT id, metric_id, person_id, team_id, target, span, from_day, until_day, set_by, reached_at
          FROM goal WHERE guild_id = $1 AND cancelled_at IS NULL ORDER BY until_day, id",
     )
     .bind(guild)
@@ -71,6 +72,7 @@ pub(super) async fn open(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec
                 from: day_of(row.from_day),
                 until: day_of(row.until_day),
             },
+            set_by: row.set_by,
             is_reached: row.reached_at.is_some(),
         })
         .collect())
