@@ -220,7 +220,7 @@ async fn pour(
         "INSERT INTO total SELECT guild_id, metric_id, 'day', day, person_id, SUM(quantity)
          FROM entry GROUP BY metric_id, day, person_id;
          INSERT INTO total SELECT guild_id, metric_id, 'month',
-                CAST(unixepoch(start_day * 86400, 'unixepoch', 'start of month') / 86400 AS INTEGER) + 31 AS month, person_id,
+                CAST(unixepoch(start_day * 86400, 'unixepoch', 'start of month') / 86400 AS INTEGER) AS month, person_id,
                 SUM(quantity)
          FROM total WHERE grain = 'day' GROUP BY metric_id, month, person_id;",
     )
