@@ -90,12 +90,11 @@ impl Deliverer {
 
     async fn send(&self, state: &State, claim: &Claim) -> Outcome {
         let waited = TimeDelta::microseconds(state.micros() - claim.first_attempt);
-        let in_doubt = waited > TimeDelta::zero();
         match self.attempt(state, claim, waited).await {
             // This try did nothing, but an earlier one may have.
-            Outcome::Later(wait) if in_doubt => Outcome::Unknown(wait),
+            Outcome::Later(wait) if claim.in_doubt => Outcome::Unknown(wait),
             // It may be an earlier try's, with the text of then.
-            Outcome::Sent(id) if in_doubt && claim.message.is_none() && claim.revision > 1 => {
+            Outcome::Sent(id) if claim.in_doubt && claim.message.is_none() && claim.revision > 1 => {
                 Outcome::Found(id)
             }
             outcome => outcome,

@@ -29,6 +29,8 @@ pub struct Claim {
     pub attempts: i64,
     /// Microseconds since 1970 at which the sending whose outcome is unknown began; this one's own start if none is.
     pub first_attempt: i64,
+    /// Whether an earlier try may have made the message.
+    pub in_doubt: bool,
 }
 
 /// What became of a claim.
@@ -101,6 +103,7 @@ pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
                 message: row.message_id,
                 attempts: row.attempts,
                 first_attempt: row.first_attempt,
+                in_doubt: row.first_attempt < now,
             })
         })
         .collect()
