@@ -1,0 +1,123 @@
+// Acting as a person: what is sent, the wait for the bot's answer, and what only you are told.
+
+import { api } from "./api.js";
+import { byId, el, signButton } from "./dom.js";
+import { openForm } from "./form.js";
+import { bot, guildOf, me, world } from "./world.js";
+
+const MOST_NOTICES = 3;
+const THINKING_AFTER = 400;
+const waiting = new Set();
+
+/** Tells something that only you see. */
+export function tell(text) {
+  const notice = el("div", { class: "notice", role: "alert" }, el("p", {}, text));
+  notice.append(signButton("×", "Dismiss this notice", () => notice.remove()));
+  const notices = byId("notices");
+  notices.append(notice);
+  while (notices.childElementCount > MOST_NOTICES) notices.firstElementChild.remove();
+}
+
+export const clearNotices = () => byId("notices").replaceChildren();
+
+function wait(what) {
+  const one = { what, thinking: false };
+  waiting.add(one);
+  const timer = setTimeout(() => {
+    one.thinking = true;
+    showWaiting();
+  }, THINKING_AFTER);
+  showWaiting();
+  return () => {
+    clearTimeout(timer);
+    waiting.delete(one);
+    showWaiting();
+  };
+}
+
+function showWaiting() {
+  const last = [...waiting].at(-1);
+  const line = byId("waiting");
+  line.textContent = last ? (last.thinking ? `${bot().name} is thinking…` : `Sending ${last.what}…`) : "";
+  line.classList.toggle("busy", Boolean(last));
+}
+
+const here = () => ({ guild: guildOf(world.channel)?.id, channel: world.channel, user: me().id });
+
+async function perform(kind, body, what) {
+  const done = wait(what);
+  try {
+    return await api.post(`/sandbox/act/${kind}`, body);
+  } finally {
+    done();
+  }
+}
+
+/** Sends, settles the outcome, and answers whether the bot did too. */
+async function settled(kind, body, what) {
+  try {
+    const outcome = await perform(kind, body, what);
+    const problem = unanswered(outcome, kind);
+    if (problem) tell(problem);
+    if (outcome.state === "modal") showForm(outcome, body.user);
+    return outcome.state !== "silent";
+  } catch (error) {
+    tell(inWords(error));
+    return false;
+  }
+}
+
+function unanswered(outcome, kind) {
+  if (outcome.state === "silent") return "The bot did not answer within 3 seconds.";
+  const acknowledged = kind === "button" || kind === "select";
+  if (outcome.state === "deferred" && !acknowledged) return `${bot().name} said it is thinking, and has not answered yet.`;
+  return null;
+}
+
+function inWords(error) {
+  const details = leaves(error.errors ?? {}, "");
+  return details.length > 0 ? `${error.message}: ${details.join("; ")}` : error.message;
+}
+
+function leaves(tree, path) {
+  if (typeof tree !== "object" || tree === null) return [];
+  const own = (tree._errors ?? []).map((one) => `${path} ${one.message}`.trim());
+  const inner = Object.entries(tree).filter(([key]) => key !== "_errors")
+    .flatMap(([key, value]) => leaves(value, path === "" ? key : `${path}.${key}`));
+  return [...own, ...inner];
+}
+
+function showForm(outcome, user) {
+  openForm(outcome.modal, async (values) => {
+    const next = await perform("modal", { user, interaction: outcome.interaction, values }, outcome.modal.title);
+    const problem = unanswered(next, "modal");
+    if (problem) throw new Error(`${problem} What you wrote is still here.`);
+    if (next.state === "modal") queueMicrotask(() => showForm(next, user));
+  });
+}
+
+export const acts = {
+  command: (name, options) => settled("command", { ...here(), name, options }, `/${name}`),
+  menu: (name, target) => settled("menu", { ...here(), name, target }, name),
+  button: (message, component) => settled("button",
+    { user: me().id, message: message.id, custom_id: component.custom_id }, component.label ?? "the button"),
+  select: (message, component, values) => settled("select",
+    { user: me().id, message: message.id, custom_id: component.custom_id, values }, "your choice"),
+  suggest: async (name, options, focused) => {
+    const outcome = await api.post("/sandbox/act/autocomplete", { ...here(), name, options, focused });
+    return outcome.choices;
+  },
+  message: (content, replyTo) => api.post("/sandbox/act/message", {
+    ...here(), content, ...(replyTo && { message_reference: { message_id: replyTo } }),
+  }),
+  react: (message, emoji, remove) => quietly(api.post("/sandbox/act/reaction", { user: me().id, message: message.id, emoji, remove })),
+  remove: (message) => quietly(api.post("/sandbox/act/delete", { user: me().id, message: message.id })),
+};
+
+async function quietly(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    tell(inWords(error));
+  }
+}

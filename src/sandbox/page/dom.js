@@ -1,0 +1,45 @@
+// Makes elements and remembers small preferences.
+
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "class") node.className = value;
+    else if (typeof value === "function") node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
+  return node;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** A button that only shows a sign, with a name for those who can't see it. */
+export function signButton(sign, name, onclick, more = {}) {
+  return el("button", { type: "button", class: "quiet sign", "aria-label": name, title: name, onclick, ...more }, sign);
+}
+
+export function debounced(wait, task) {
+  let timer = 0;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => task(...values), wait);
+  };
+}
+
+// Storage may be blocked; the page works without.
+export function remember(key, value) {
+  try {
+    localStorage.setItem(`sandbox.${key}`, value);
+  } catch {
+    return;
+  }
+}
+
+export function remembered(key) {
+  try {
+    return localStorage.getItem(`sandbox.${key}`);
+  } catch {
+    return null;
+  }
+}

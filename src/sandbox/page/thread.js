@@ -1,0 +1,226 @@
+// The messages of the open channel: loading, arriving, staying at the bottom, older ones on the way up.
+
+import { api } from "./api.js";
+import { byId, el } from "./dom.js";
+import { refreshTimes, renderMessage } from "./message.js";
+import { longDay } from "./times.js";
+import { compareIds, me, world } from "./world.js";
+
+const PAGE = 50;
+const NEAR = 600;
+const AT_BOTTOM = 48;
+const SAME_SPEECH = 7 * 60_000;
+
+/** `context()` answers the ctx that messages are drawn with; `tell(text)` tells a problem. */
+export function createThread({ context, tell }) {
+  const log = byId("log");
+  const list = byId("messages");
+  const scroller = byId("scroller");
+  const toBottom = byId("to-bottom");
+  const start = el("li", { class: "start" });
+  let messages = [];
+  let complete = false;
+  let loading = false;
+  let opened = 0;
+  let stuck = true;
+  let missed = 0;
+
+  scroller.addEventListener("scroll", scrolled, { passive: true });
+  toBottom.addEventListener("click", () => stick("smooth"));
+  new ResizeObserver(() => stuck && jumpDown()).observe(list);
+  new ResizeObserver(() => stuck && jumpDown()).observe(scroller);
+
+  async function open(channel, title) {
+    opened += 1;
+    const mine = opened;
+    start.textContent = `This is where ${title} begins.`;
+    stick();
+    list.setAttribute("aria-busy", "true");
+    try {
+      const got = await load(channel);
+      if (mine !== opened) return;
+      messages = got;
+      complete = got.length < PAGE;
+      quietly(draw);
+    } catch (error) {
+      if (mine !== opened) return;
+      messages = [];
+      complete = true;
+      quietly(draw);
+      tell(error.message);
+    } finally {
+      list.removeAttribute("aria-busy");
+    }
+    stick();
+    loadOlderIfNear();
+  }
+
+  const load = (channel, before) => api.get(
+    `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${PAGE}${before ? `&before=${before}` : ""}`);
+
+  /** History is not news: it is not read out. */
+  function quietly(change) {
+    log.setAttribute("aria-live", "off");
+    change();
+    setTimeout(() => log.setAttribute("aria-live", "polite"), 100);
+  }
+
+  function draw() {
+    const nodes = messages.flatMap((message, index) => nodesFor(message, messages[index - 1]));
+    list.replaceChildren(...(complete ? [start] : []), ...nodes);
+  }
+
+  function nodesFor(message, before, isNew = false) {
+    const node = renderMessage(message, { ...context(), grouped: isGrouped(message, before), isNew });
+    return startsDay(message, before) ? [separator(message), node] : [node];
+  }
+
+  const dayOf = (message) => longDay(new Date(message.timestamp), world.zone);
+  const startsDay = (message, before) => !before || dayOf(before) !== dayOf(message);
+  const separator = (message) => el("li", { class: "day" }, el("span", {}, dayOf(message)));
+
+  function isGrouped(message, before) {
+    if (!before || startsDay(message, before) || before.author.id !== message.author.id) return false;
+    if (message.interaction_metadata || message.interaction || message.message_reference) return false;
+    const hidden = (one) => (one.flags ?? 0) & 64;
+    return hidden(message) === hidden(before) && Date.parse(message.timestamp) - Date.parse(before.timestamp) < SAME_SPEECH;
+  }
+
+  const nodeOf = (id) => list.querySelector(`:scope > [data-id="${CSS.escape(id)}"]`);
+
+  function upsert(message) {
+    const index = messages.findIndex((one) => one.id === message.id);
+    if (index >= 0) return replace(index, message);
+    const oldest = messages[0];
+    if (oldest && !complete && compareIds(message.id, oldest.id) < 0) return;
+    let at = messages.length;
+    while (at > 0 && compareIds(messages[at - 1].id, message.id) > 0) at -= 1;
+    messages.splice(at, 0, message);
+    insert(at);
+    if (stuck) return jumpDown();
+    missed += 1;
+    showMissed();
+  }
+
+  function insert(at) {
+    const nodes = nodesFor(messages[at], messages[at - 1], true);
+    const next = messages[at + 1] ? leadOf(messages[at + 1]) : null;
+    for (const node of nodes) list.insertBefore(node, next);
+    if (next) redraw(at + 1);
+  }
+
+  /** The first node of a message: its day's line where it has one. */
+  function leadOf(message) {
+    const node = nodeOf(message.id);
+    return node?.previousElementSibling?.classList.contains("day") ? node.previousElementSibling : node;
+  }
+
+  function redraw(index) {
+    const message = messages[index];
+    const node = message && nodeOf(message.id);
+    if (!node) return;
+    const focused = focusPath(node);
+    if (node.previousElementSibling?.classList.contains("day")) node.previousElementSibling.remove();
+    const nodes = nodesFor(message, messages[index - 1]);
+    node.replaceWith(...nodes);
+    focused?.(nodes.at(-1));
+  }
+
+  /** An edit must not take the focus from a button that stays. */
+  function focusPath(node) {
+    if (!node.contains(document.activeElement)) return null;
+    const all = (root) => [...root.querySelectorAll("button, select, a, input")];
+    const at = all(node).indexOf(document.activeElement);
+    return (fresh) => all(fresh)[at]?.focus({ preventScroll: true });
+  }
+
+  function replace(index, message) {
+    messages[index] = message;
+    redraw(index);
+  }
+
+  function remove(id) {
+    const index = messages.findIndex((one) => one.id === id);
+    if (index < 0) return;
+    const node = nodeOf(id);
+    if (node?.previousElementSibling?.classList.contains("day")) node.previousElementSibling.remove();
+    node?.remove();
+    messages.splice(index, 1);
+    redraw(index);
+  }
+
+  function scrolled() {
+    const wasStuck = stuck;
+    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
+    if (stuck) missed = 0;
+    if (stuck !== wasStuck) showMissed();
+    loadOlderIfNear();
+  }
+
+  function loadOlderIfNear() {
+    if (!complete && !loading && messages.length > 0 && scroller.scrollTop < NEAR) loadOlder();
+  }
+
+  async function loadOlder() {
+    loading = true;
+    const mine = opened;
+    try {
+      const got = await load(world.channel, messages[0].id);
+      if (mine === opened) quietly(() => prepend(got));
+    } catch (error) {
+      tell(error.message);
+      complete = true;
+    } finally {
+      loading = false;
+    }
+    if (mine === opened) requestAnimationFrame(loadOlderIfNear);
+  }
+
+  function prepend(got) {
+    const anchor = list.firstElementChild;
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    const first = messages[0];
+    messages = [...got, ...messages];
+    complete = got.length < PAGE;
+    const nodes = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
+    list.prepend(...(complete ? [start] : []), ...nodes);
+    if (first) redraw(got.length);
+    const kept = anchor?.isConnected ? anchor : nodeOf(first.id);
+    scroller.scrollTop += kept.getBoundingClientRect().top - before;
+  }
+
+  function jumpDown() {
+    scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  function stick(behavior = "auto") {
+    stuck = true;
+    missed = 0;
+    showMissed();
+    scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+  }
+
+  function showMissed() {
+    toBottom.hidden = stuck;
+    toBottom.textContent = missed > 0 ? `${missed} new ${missed === 1 ? "message" : "messages"} ↓` : "To the latest ↓";
+    toBottom.classList.toggle("news", missed > 0);
+  }
+
+  /** Goes to a message if it is loaded. */
+  function reveal(id) {
+    const node = nodeOf(id);
+    if (!node) return;
+    stuck = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("revealed");
+    setTimeout(() => node.classList.remove("revealed"), 2000);
+  }
+
+  function clear() {
+    opened += 1;
+    messages = [];
+    list.replaceChildren();
+  }
+
+  return { open, upsert, remove, clear, reveal, redraw: () => quietly(draw), tick: () => refreshTimes(list, context()) };
+}
