@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,9 +31,9 @@ enum Command {
     Demo(demo::Demo),
     /// Run a local Discord, for any bot.
     Sandbox {
-        /// Where to listen.
-        #[arg(long, default_value = "127.0.0.1:8077")]
-        addr: SocketAddr,
+        /// Where to listen, on this machine; 127.0.0.1:8077 unless that is taken.
+        #[arg(long)]
+        addr: Option<SocketAddr>,
         /// The token that a bot must bring.
         #[arg(long, default_value = sandbox::TOKEN)]
         token: String,
@@ -86,17 +86,32 @@ async fn run(file: &std::path::Path) -> Result<(), String> {
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
-async fn serve_sandbox(addr: SocketAddr, token: String) -> Result<(), String> {
+async fn serve_sandbox(addr: Option<SocketAddr>, token: String) -> Result<(), String> {
+    if let Some(addr) = addr.filter(|addr| !addr.ip().is_loopback()) {
+        return Err(format!("{addr} can be reached from outside; the sandbox is for this machine only"));
+    }
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
-    let options = Options { addr, token, ..Options::default() };
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, sandbox::PORT));
+    let options = Options { addr: addr.unwrap_or(usual), token, ..Options::default() };
+    let started = if addr.is_some() {
+        Sandbox::start(options).await
+    } else {
+        Sandbox::start_or_elsewhere(options).await
+    };
     let sandbox =
-        Sandbox::start(options).await.map_err(|error| format!("{addr} can't be listened on: {error}"))?;
+        started.map_err(|error| format!("{} can't be listened on: {error}", addr.unwrap_or(usual)))?;
     println!(
         "A local Discord is at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n",
         sandbox.url(),
         sandbox.token()
     );
-    println!("Play its people through {}/sandbox. Ctrl-C ends it.", sandbox.url());
+    if addr.is_none() && !sandbox.url().ends_with(&format!(":{}", sandbox::PORT)) {
+        println!("Port {} is taken, so it is another.", sandbox::PORT);
+    }
+    println!(
+        "Open it in a browser to be its people, or play them through {}/sandbox. Ctrl-C ends it.",
+        sandbox.url()
+    );
     stop.cancelled().await;
     sandbox.stop().await;
     Ok(())

@@ -1,5 +1,6 @@
 //! `bellringer demo`: sandbox and app together, with a clock set by hand and a team that plays a week, or a real file.
 
+mod follow;
 mod quarter;
 pub mod stage;
 mod week;

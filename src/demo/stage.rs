@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ use crate::kernel::ids::GuildId;
 use crate::kernel::state::State;
 use crate::sandbox::client::{FeedItem, Outcome, Person, Place};
 use crate::sandbox::transcript::Transcript;
-use crate::sandbox::{Client, Limits, Options, Sandbox, client};
+use crate::sandbox::{self, Client, Limits, Options, Sandbox, client};
 use crate::shutdown;
 use crate::worker::Worker;
 
@@ -71,10 +70,10 @@ pub struct Stage {
     pub posts: usize,
     /// How many interactions there were.
     pub interactions: usize,
-    sandbox: Sandbox,
-    zone: Zone,
+    pub(super) sandbox: Sandbox,
+    pub(super) zone: Zone,
     manager_role: String,
-    channels: HashMap<String, String>,
+    pub(super) channels: HashMap<String, String>,
     people: HashMap<String, String>,
     speech: Speech,
     shown: u64,
@@ -107,7 +106,7 @@ async fn start(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Result<Run
     Ok(Running { state, worker, stop, task })
 }
 
-fn line(error: impl std::fmt::Display) -> String {
+pub(super) fn line(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
@@ -115,18 +114,11 @@ impl Stage {
     /// Starts everything at a local time in a zone, with a guild of this name.
     pub async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
         let now = zone.instant(now);
-        let options = |port| Options {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            now: Some(now),
-            limits: Limits::Lifted,
-            ..Options::default()
-        };
-        // The usual port, so that its address can be bookmarked; another if it is taken.
-        let usual = if matches!(speech, Speech::Kept(_)) { 0 } else { 8077 };
-        let sandbox = match Sandbox::start(options(usual)).await {
-            Ok(sandbox) => sandbox,
-            Err(_) => Sandbox::start(options(0)).await.map_err(line)?,
-        };
+        // The usual port where somebody may want to look, so that its address can be bookmarked.
+        let port = if matches!(speech, Speech::Kept(_)) { 0 } else { sandbox::PORT };
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let options = Options { addr, now: Some(now), limits: Limits::Lifted, ..Options::default() };
+        let sandbox = Sandbox::start_or_elsewhere(options).await.map_err(line)?;
         let control = sandbox.control();
         let folder = tempfile::tempdir().map_err(line)?;
         let clock = Clock::by_hand(now);
@@ -344,7 +336,7 @@ impl Stage {
             users.chain(rooms).chain([(self.manager_role.clone(), "Sales Manager".to_owned())]).collect();
         for item in feed {
             self.shown = item.seq;
-            if item.kind == "deleted" {
+            if !matches!(item.kind.as_str(), "made" | "edited") {
                 continue;
             }
             if item.only.is_none() && item.kind == "made" && item.message["author"]["bot"] == true {
@@ -407,29 +399,6 @@ impl Stage {
         self.sandbox.stop().await;
         self.folder.close().map_err(line)?;
         ended.map_err(line)
-    }
-
-    /// Goes on, with the sandbox's clock as the bot's, until interrupted.
-    pub async fn serve_on(mut self, stop: CancellationToken) -> Result<(), String> {
-        self.tell(&format!(
-            "\nThe week is over; sandbox and bot go on at {}/sandbox. Ctrl-C ends them.",
-            self.sandbox.url()
-        ));
-        let following = async {
-            loop {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                if let Ok(now) = self.control.clock().await
-                    && now != self.clock.now()
-                {
-                    self.clock.set(now);
-                }
-            }
-        };
-        tokio::select! {
-            () = self.worker.run(stop.clone()) => {}
-            () = following => {}
-        }
-        self.close().await
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Limits, Refused};
+use super::{Agenda, Limits, Refused};
 
 mod shapes;
 
@@ -19,6 +19,11 @@ pub use shapes::{Fault, FeedItem, Gateway, Guild, Mishap, Named, Outcome, Person
 pub struct Client {
     url: String,
     http: reqwest::Client,
+}
+
+#[derive(Deserialize)]
+struct Clock {
+    now: DateTime<Utc>,
 }
 
 type Answer<T> = Result<T, Refused>;
@@ -269,16 +274,27 @@ impl Client {
 
     /// What time it is in the sandbox.
     pub async fn clock(&self) -> Answer<DateTime<Utc>> {
-        #[derive(Deserialize)]
-        struct Clock {
-            now: DateTime<Utc>,
-        }
         self.get::<Clock>("/clock").await.map(|clock| clock.now)
     }
 
     /// Sets the clock by hand; `None` lets it follow the system again.
     pub async fn set_clock(&self, now: Option<DateTime<Utc>>) -> Answer<()> {
         self.put::<Value>("/clock", json!({ "now": now })).await.map(drop)
+    }
+
+    /// Lets the clock run on from where it is, so many simulated seconds a second; 0 stops it.
+    pub async fn run_clock(&self, speed: u32) -> Answer<()> {
+        self.put::<Value>("/clock", json!({ "speed": speed })).await.map(drop)
+    }
+
+    /// Tells what the bot will do, and when, so that people can take the clock there.
+    pub async fn agenda(&self, agenda: &Agenda) -> Answer<()> {
+        self.put::<Value>("/agenda", json!(agenda)).await.map(drop)
+    }
+
+    /// Takes the clock forward to `to`, stopping at each thing due on the way; answers the time reached.
+    pub async fn forward(&self, to: DateTime<Utc>) -> Answer<DateTime<Utc>> {
+        self.post::<Clock>("/clock/forward", json!({ "to": to })).await.map(|clock| clock.now)
     }
 
     /// Lets Discord's rate limits hold, or lifts them.

@@ -1,25 +1,48 @@
-//! The sandbox's clock: the system's, or one set by hand. The only place that reads the system's time.
+//! The sandbox's clock: the system's, or one set by hand, which stands or runs at a speed of its own. The only
+//! place that reads the system's time.
 
-use chrono::{DateTime, Utc};
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// What time it is in the sandbox.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock {
-    by_hand: Option<DateTime<Utc>>,
+pub(crate) enum Clock {
+    /// The system's.
+    System,
+    /// It was `at` when it was set, and has gone `speed` times as fast as the system's since; at 0 it stands.
+    ByHand { at: DateTime<Utc>, since: Instant, speed: u32 },
 }
 
 impl Clock {
-    /// A clock that stands at `by_hand`, or follows the system when that is `None`.
-    pub(crate) const fn new(by_hand: Option<DateTime<Utc>>) -> Self {
-        Self { by_hand }
+    /// A clock that stands at `at`, or follows the system when that is `None`.
+    pub(crate) fn new(at: Option<DateTime<Utc>>) -> Self {
+        at.map_or(Self::System, |at| Self::set(at, 0))
+    }
+
+    /// A clock that begins at `at`, and goes `speed` times as fast as the system's.
+    pub(crate) fn set(at: DateTime<Utc>, speed: u32) -> Self {
+        Self::ByHand { at, since: Instant::now(), speed }
     }
 
     pub(crate) fn now(self) -> DateTime<Utc> {
-        self.by_hand.unwrap_or_else(system)
+        match self {
+            Self::System => system(),
+            Self::ByHand { at, speed: 0, .. } => at,
+            Self::ByHand { at, since, speed } => {
+                let passed = TimeDelta::from_std(since.elapsed()).unwrap_or_default();
+                let passed = passed.checked_mul(i32::try_from(speed).unwrap_or(i32::MAX));
+                passed.and_then(|passed| at.checked_add_signed(passed)).unwrap_or(at)
+            }
+        }
     }
 
-    pub(crate) const fn is_set_by_hand(self) -> bool {
-        self.by_hand.is_some()
+    /// Simulated seconds in a second of the system's; `None` where it is the system's.
+    pub(crate) const fn speed(self) -> Option<u32> {
+        match self {
+            Self::System => None,
+            Self::ByHand { speed, .. } => Some(speed),
+        }
     }
 }
 

@@ -18,7 +18,9 @@ mod act;
 mod choose;
 mod outcome;
 mod people;
+mod see;
 mod steer;
+mod time;
 
 /// The largest request of the control API; files in it are text.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -32,71 +34,98 @@ enum Done {
 
 /// Serves the control API.
 pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Response {
-    if !is_local(request.headers()) {
-        return refuse(&Refused::new(403, "the control API is for this machine only"));
-    }
-    let (parts, body) = request.into_parts();
-    let path: Vec<&str> = parts.uri.path().split('/').filter(|part| !part.is_empty()).skip(1).collect();
-    if let ["files", id, ..] = path.as_slice() {
-        return file(&hub, id);
-    }
-    let query: HashMap<String, String> =
-        Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
-    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
-        return refuse(&refused::TOO_LARGE);
-    };
-    let body: Value = match serde_json::from_slice(&bytes) {
-        _ if bytes.is_empty() => json!({}),
-        Ok(body) => body,
-        Err(error) => return refuse(&Refused::bad(format!("not JSON: {error}"))),
-    };
-    let method = parts.method.as_str();
-    let done = match path.first() {
-        Some(&"act") => act::route(&mut hub.world(), &path, &body),
-        Some(&("guilds" | "channels" | "users")) => {
-            people::route(&mut hub.world(), method, &path, &query, &body).map(Done::Now)
-        }
-        _ => steer::route(&hub, method, &path, &query, &body).map(Done::Now),
-    };
-    match done {
-        Ok(Done::Now(value)) => axum::Json(value).into_response(),
-        Ok(Done::Awaited(id)) => match outcome::wait(&hub, id).await {
-            Ok(outcome) => axum::Json(outcome).into_response(),
-            Err(refused) => refuse(&refused),
-        },
+    match answer(&hub, request).await {
+        Ok(response) => response,
         Err(refused) => refuse(&refused),
     }
 }
 
-fn refuse(refused: &Refused) -> Response {
+async fn answer(hub: &Hub, request: Request) -> Result<Response, Refused> {
+    guard(request.headers())?;
+    let (parts, body) = request.into_parts();
+    let path: Vec<&str> = parts.uri.path().split('/').filter(|part| !part.is_empty()).skip(1).collect();
+    if let ["files", id, ..] = path.as_slice() {
+        return file(hub, id);
+    }
+    let query: HashMap<String, String> =
+        Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+    let bytes = to_bytes(body, LARGEST_BODY).await.map_err(|_| refused::TOO_LARGE)?;
+    let body: Value = match serde_json::from_slice(&bytes) {
+        _ if bytes.is_empty() => json!({}),
+        Ok(body) => body,
+        Err(error) => return Err(Refused::bad(format!("not JSON: {error}"))),
+    };
+    let value = if path == ["clock", "forward"] {
+        time::forward(hub, &body).await?
+    } else {
+        match route(hub, parts.method.as_str(), &path, &query, &body)? {
+            Done::Now(value) => value,
+            Done::Awaited(id) => outcome::wait(hub, id).await?,
+        }
+    };
+    Ok(axum::Json(value).into_response())
+}
+
+fn route(
+    hub: &Hub,
+    method: &str,
+    path: &[&str],
+    query: &HashMap<String, String>,
+    body: &Value,
+) -> Result<Done, Refused> {
+    if path.first() == Some(&"act") {
+        return act::route(&mut hub.world(), path, body);
+    }
+    if let Some(seen) =
+        Some(method).filter(|it| *it == "GET").and_then(|_| see::route(&hub.world(), path, query))
+    {
+        return seen.map(Done::Now);
+    }
+    let value = match path.first() {
+        Some(&("guilds" | "channels" | "users")) => people::route(&mut hub.world(), method, path, body),
+        Some(&("clock" | "agenda")) => time::route(&mut hub.world(), method, path, body),
+        _ => steer::route(hub, method, path, query, body),
+    }?;
+    if method != "GET" {
+        hub.world().journal.change();
+    }
+    Ok(Done::Now(value))
+}
+
+/// Answers with a refusal.
+pub(super) fn refuse(refused: &Refused) -> Response {
     let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST);
     (status, axum::Json(refused.body())).into_response()
 }
 
-fn file(hub: &Hub, id: &str) -> Response {
+fn file(hub: &Hub, id: &str) -> Result<Response, Refused> {
     let world = hub.world();
-    match id.parse().ok().and_then(|id: Id| world.files.get(&id)) {
-        Some(file) => {
-            ([(header::CONTENT_TYPE, file.content_type.clone())], file.bytes.clone()).into_response()
-        }
-        None => refuse(&refused::NOT_FOUND),
-    }
+    let file = id.parse().ok().and_then(|id: Id| world.files.get(&id)).ok_or(refused::NOT_FOUND)?;
+    let kind = [(header::CONTENT_TYPE, file.content_type.clone())];
+    // A file may be anything, a web page too; opened in a browser it must not act for whoever opened it.
+    let policy = [(header::CONTENT_SECURITY_POLICY, "sandbox"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((kind, policy, file.bytes.clone()).into_response())
 }
 
-/// A web page elsewhere can make a browser call loopback; its `Origin`, or a rebound `Host`, gives it away.
-fn is_local(headers: &HeaderMap) -> bool {
-    let local = |value: &str| {
-        let host = value.split_once("://").map_or(value, |(_, rest)| rest);
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.split(':').next().unwrap_or_default(),
-        };
-        name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+/// Lets this machine pass, and of web pages only the sandbox's own: a page elsewhere can make a browser call loopback,
+/// but its `Origin`, or a rebound `Host`, gives it away.
+pub(super) fn guard(headers: &HeaderMap) -> Result<(), Refused> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let host = text(header::HOST).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
     };
-    [header::HOST, header::ORIGIN]
-        .iter()
-        .filter_map(|name| headers.get(name))
-        .all(|value| value.to_str().is_ok_and(local))
+    let local = name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+    let own = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+    if local && own {
+        Ok(())
+    } else {
+        Err(Refused::new(
+            403,
+            "the control API is for this machine, and for no web page but the sandbox's own",
+        ))
+    }
 }
 
 /// An id in the path.

@@ -1,9 +1,9 @@
 //! Faults that a test puts in the way of REST requests. Set through the control API, met in `rest`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     #[serde(rename = "429")]
     TooMany,
@@ -22,8 +22,11 @@ pub(crate) enum Kind {
 }
 
 /// One fault, and how often it still happens.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fault {
+    /// Its number, by which it is taken away.
+    #[serde(skip_deserializing)]
+    id: u64,
     /// Part of `METHOD /route`, such as `POST /channels/{id}/messages`.
     pub(crate) route: String,
     pub(crate) kind: Kind,
@@ -44,17 +47,42 @@ const fn once() -> u32 {
 
 /// The faults that wait for a request.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(pub(crate) Vec<Fault>);
+pub(crate) struct Faults {
+    waiting: Vec<Fault>,
+    added: u64,
+}
 
 impl Faults {
+    pub(crate) fn all(&self) -> &[Fault] {
+        &self.waiting
+    }
+
+    /// Adds a fault, and tells its number.
+    pub(crate) fn add(&mut self, fault: Fault) -> u64 {
+        self.added += 1;
+        self.waiting.push(Fault { id: self.added, ..fault });
+        self.added
+    }
+
+    /// Takes a fault away. Whether it was there.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.waiting.len();
+        self.waiting.retain(|fault| fault.id != id);
+        self.waiting.len() < before
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
     /// The first fault that `route` meets, used up by one.
     pub(crate) fn meet(&mut self, route: &str) -> Option<Fault> {
-        let index = self.0.iter().position(|fault| route.contains(&fault.route))?;
-        let fault = self.0.get_mut(index)?;
+        let index = self.waiting.iter().position(|fault| route.contains(&fault.route))?;
+        let fault = self.waiting.get_mut(index)?;
         let met = fault.clone();
         fault.times = fault.times.saturating_sub(1);
         if fault.times == 0 {
-            self.0.remove(index);
+            self.waiting.remove(index);
         }
         Some(met)
     }

@@ -166,7 +166,7 @@ impl World {
                 session.tell(event, blanked.get_or_insert_with(|| blank(data.clone())), held);
             }
         }
-        self.journal.log(move || {
+        self.note(move || {
             let mut entry = json!({ "kind": "gateway", "event": event });
             entry["data"] = data;
             entry
@@ -225,7 +225,7 @@ impl World {
         if let Some(session) = self.gateway.all.get_mut(id) {
             session.tell(event, &data.to_string(), false);
         }
-        self.journal.log(|| json!({ "kind": "gateway", "event": event, "data": data }));
+        self.note(|| json!({ "kind": "gateway", "event": event, "data": data }));
     }
 
     /// Takes a session up again where `seq` was the last event heard. `false` when that can't be.
@@ -296,6 +296,7 @@ impl World {
             && session.connection.as_ref().is_some_and(|it| it.same_channel(connection))
         {
             session.connection = None;
+            self.journal.change();
         }
     }
 }

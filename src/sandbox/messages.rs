@@ -319,7 +319,7 @@ fn announce(world: &mut World, channel_id: Id, id: Id, event: &str, nonce: Optio
     world.dispatch(event, guild, value);
 }
 
-fn feed(world: &mut World, channel_id: Id, id: Id, kind: &str) {
+pub(crate) fn feed(world: &mut World, channel_id: Id, id: Id, kind: &str) {
     let (Ok(channel), Ok(message)) = (world.channel(channel_id), world.message(channel_id, id)) else {
         return;
     };

@@ -5,8 +5,10 @@
 //! control side under `/sandbox` through [`Client`].
 //!
 //! Reading order: `world` (what exists), `rest` (what a bot may ask), `draft` and `commands` (what is accepted),
-//! `gateway` (what a bot hears), `control` (playing the people), `client`, `transcript`.
+//! `gateway` (what a bot hears), `control` (playing the people), `live` and `page` (watching them), `client`,
+//! `transcript`.
 
+mod agenda;
 pub mod client;
 mod clock;
 mod commands;
@@ -20,10 +22,12 @@ mod gateway;
 mod hub;
 mod interactions;
 mod journal;
+mod live;
 mod mentions;
 mod messages;
 mod modal;
 mod objects;
+mod page;
 mod permissions;
 mod rates;
 mod refused;
@@ -32,12 +36,18 @@ mod rooms;
 pub mod transcript;
 mod world;
 
+use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::any;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,11 +55,15 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+pub use agenda::{Agenda, Due};
 pub use client::Client;
 pub use refused::Refused;
 
 /// The token that a bot brings unless told otherwise. Like every bot's, it begins with the application's id.
 pub const TOKEN: &str = "MTEwMDAwMDAwMDAwMDAwMDAwMQ.sandbox.bellringer-local-discord-token";
+
+/// The usual port.
+pub const PORT: u16 = 8077;
 
 /// How a sandbox is set up.
 #[derive(Debug, Clone)]
@@ -110,8 +124,10 @@ impl Sandbox {
         let stop = CancellationToken::new();
         let hub = Arc::new(hub::Hub::new(options, url.clone(), stop.clone()));
         let router = Router::new()
-            .route("/", any(gateway::upgrade))
+            .route("/", any(front))
+            .route("/page/{name}", get(page::file))
             .route("/gateway", any(gateway::upgrade))
+            .route("/sandbox/live", get(live::serve))
             .route("/sandbox", any(control::serve))
             .route("/sandbox/{*rest}", any(control::serve))
             .fallback(rest::serve)
@@ -123,6 +139,18 @@ impl Sandbox {
             axum::serve(listener, router).with_graceful_shutdown(until.cancelled_owned()).await
         });
         Ok(Self { url, token, stop: stop.drop_guard(), served })
+    }
+
+    /// The same, at another port if the one asked for is taken.
+    ///
+    /// # Errors
+    /// When nothing can be bound.
+    pub async fn start_or_elsewhere(options: Options) -> std::io::Result<Self> {
+        let elsewhere = Options { addr: SocketAddr::new(options.addr.ip(), 0), ..options.clone() };
+        match Self::start(options).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Self::start(elsewhere).await,
+            started => started,
+        }
     }
 
     /// `http://127.0.0.1:PORT`, the base of both sides.
@@ -148,6 +176,22 @@ impl Sandbox {
         drop(self.stop);
         // Idle keep-alive connections of a client may linger; they don't hold the caller up.
         drop(tokio::time::timeout(Duration::from_secs(1), self.served).await);
+    }
+}
+
+/// A bot finds the gateway here, and a browser the page.
+async fn front(
+    hub: State<Arc<hub::Hub>>,
+    query: Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match socket {
+        Err(_) => page::index(),
+        Ok(_) if headers.contains_key(header::ORIGIN) && control::guard(&headers).is_err() => {
+            StatusCode::FORBIDDEN.into_response()
+        }
+        socket => gateway::upgrade(hub, query, socket).await,
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
                 "kind": "rest", "method": method.as_str(), "route": route, "path": path,
                 "status": response.status().as_u16(), "fault": format!("{:?}", fault.kind),
             });
-            hub.world().journal.log(|| entry);
+            hub.world().note(|| entry);
             return response;
         }
     }
@@ -101,13 +101,15 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
 fn note(hub: &Hub, call: &Call, route: &str, path: &str, status: StatusCode, response: &Value) {
     let files: Vec<_> =
         call.files.iter().map(|file| json!({ "name": file.filename, "size": file.bytes.len() })).collect();
-    hub.world().journal.log(|| json!({
+    hub.world().note(|| json!({
         "kind": "rest", "method": call.method.as_str(), "route": route, "path": path,
         "query": call.query, "status": status.as_u16(), "request": call.body, "files": files, "response": response,
     }));
 }
 
 fn answer(result: Answer, mut headers: HeaderMap) -> (Value, Response) {
+    // Discord's answers come through Google's front end; discord.py takes a 429 without this for a ban by another.
+    headers.insert(header::VIA, HeaderValue::from_static("1.1 google"));
     let (status, body) = result.unwrap_or_else(|refused| {
         (StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST), refused.body())
     });
@@ -123,11 +125,13 @@ fn too_many(hub: &Hub, call: &Call, route: &str, wait: f64, global: bool, header
     let body = json!({
         "message": "You are being rate limited.", "retry_after": wait, "global": global, "code": 0,
     });
-    let entry = json!({
-        "kind": "rest", "method": call.method.as_str(), "route": route, "status": 429,
-        "request": call.body, "response": body,
-    });
-    hub.world().journal.log(|| entry);
+    let told = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    hub.world().note(|| json!({
+        "kind": "rest", "method": call.method.as_str(), "route": route, "status": 429, "request": call.body,
+        "response": body, "limit": {
+            "scope": told("x-ratelimit-scope"), "bucket": told("x-ratelimit-bucket"), "retry_after": wait,
+        },
+    }));
     answer(Ok((StatusCode::TOO_MANY_REQUESTS, body)), headers).1
 }
 

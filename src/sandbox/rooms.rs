@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::form::Form;
+use super::messages;
 use super::refused::{self, Refused};
 use super::world::{Channel, Id, Overwrite, World};
 
@@ -78,6 +79,7 @@ impl World {
             }
         }
         self.dispatch(if add { "MESSAGE_REACTION_ADD" } else { "MESSAGE_REACTION_REMOVE" }, guild, data);
+        messages::feed(self, channel, message, "reacted");
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::agenda::Agenda;
 use super::clock::{Clock, stamp};
 use super::gateway::Sessions;
 use super::interactions::Interaction;
@@ -127,6 +128,7 @@ pub(crate) struct File {
 pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) clock: Clock,
+    pub(crate) agenda: Agenda,
     /// The application and its bot user share one id.
     pub(crate) application: Id,
     pub(crate) application_owner: Id,
@@ -158,6 +160,7 @@ impl World {
         let mut world = Self {
             url,
             clock,
+            agenda: Agenda::default(),
             application: 0,
             application_owner: 0,
             users: HashMap::new(),
@@ -197,6 +200,16 @@ impl World {
 
     pub(crate) fn stamp(&self) -> String {
         stamp(self.now())
+    }
+
+    /// Notes an exchange or event in the log, with the time; `entry` is only made when the log is on.
+    pub(crate) fn note(&mut self, entry: impl FnOnce() -> Value) {
+        let now = self.now();
+        self.journal.log(|| {
+            let mut entry = entry();
+            entry["at"] = Value::String(stamp(now));
+            entry
+        });
     }
 
     pub(crate) fn add_user(&mut self, username: &str, display_name: Option<String>, bot: bool) -> Id {

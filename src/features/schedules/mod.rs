@@ -42,7 +42,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    fn target(&self, guild: &Guild) -> Option<ChannelId> {
+    /// The channel that it posts to.
+    pub fn target(&self, guild: &Guild) -> Option<ChannelId> {
         self.channel.or(match self.kind {
             Kind::Expectations => guild.expectations_channel,
             Kind::Leaderboard | Kind::Shoutouts => guild.recognition_channel,
@@ -73,13 +74,17 @@ fn reckon(state: &State, guild: &Guild, schedule: &mut Schedule) {
     schedule.next = due.map(|due| (due.at.timestamp_micros(), due.local));
 }
 
+/// A guild's schedules.
+pub async fn of_guild(state: &State, guild: GuildId) -> Result<Vec<Schedule>> {
+    store::of_guild(state.db.read(), guild).await
+}
+
 /// A guild's schedule of a kind.
 ///
 /// # Errors
 /// When there is none yet.
 pub async fn of_kind(state: &State, guild: GuildId, kind: Kind) -> Result<Schedule> {
-    let found =
-        store::of_guild(state.db.read(), guild).await?.into_iter().find(|schedule| schedule.kind == kind);
+    let found = of_guild(state, guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))
 }
 

@@ -10,10 +10,10 @@ use super::super::interactions::{AUTOCOMPLETE, Begin, COMMAND, COMPONENT, MODAL_
 use super::super::messages;
 use super::super::modal;
 use super::super::permissions::{
-    ADD_REACTIONS, MANAGE_MESSAGES, READ_MESSAGE_HISTORY, USE_APPLICATION_COMMANDS,
+    ADD_REACTIONS, ADMINISTRATOR, MANAGE_MESSAGES, READ_MESSAGE_HISTORY, USE_APPLICATION_COMMANDS,
 };
 use super::super::refused::{self, Refused};
-use super::super::world::{Id, Message, World, id_of};
+use super::super::world::{Channel, Id, Message, World, id_of};
 use super::choose::{self, Resolved};
 use super::{Done, field_id, field_text, place};
 
@@ -92,40 +92,42 @@ fn started(id: Id, body: &Value) -> Done {
     }
 }
 
-/// The registered command that this person may use here.
-fn usable(world: &World, person: Id, channel: Id, fits: impl Fn(&Value) -> bool) -> Result<Value, Refused> {
-    let channel = world.channel(channel)?;
+/// The commands registered where this channel is, the guild's own first.
+pub(super) fn registered<'w>(world: &'w World, channel: &Channel) -> impl Iterator<Item = &'w Value> {
     let scopes = [channel.guild.map(Some), Some(None)];
-    let found = scopes
-        .into_iter()
-        .flatten()
-        .filter_map(|scope| world.commands.get(&scope))
-        .flatten()
-        .find(|it| fits(it));
-    let command = found.ok_or_else(|| Refused::new(404, "no such command is registered"))?;
-    let Some(_) = channel.guild else {
-        let here = command["contexts"]
-            .as_array()
-            .map_or(command["dm_permission"] != json!(false), |it| it.contains(&json!(1)));
-        return if here {
-            Ok(command.clone())
-        } else {
-            Err(Refused::new(403, "that command is not for direct messages"))
-        };
-    };
-    if command["contexts"].as_array().is_some_and(|contexts| !contexts.contains(&json!(0))) {
+    scopes.into_iter().flatten().filter_map(|scope| world.commands.get(&scope)).flatten()
+}
+
+/// Whether this person may use a command here.
+pub(super) fn may_use(world: &World, person: Id, channel: &Channel, command: &Value) -> Result<(), Refused> {
+    let contexts = command["contexts"].as_array();
+    if channel.guild.is_none() {
+        let here = contexts.map_or(command["dm_permission"] != json!(false), |it| it.contains(&json!(1)));
+        return if here { Ok(()) } else { Err(Refused::new(403, "that command is not for direct messages")) };
+    }
+    if contexts.is_some_and(|contexts| !contexts.contains(&json!(0))) {
         return Err(Refused::new(403, "that command is not for guilds"));
     }
-    let held = world.permissions(person, channel);
     let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse::<u64>().ok());
     // "0" hides a command from everyone but administrators, who hold every permission.
     let needed = match needed {
-        Some(0) => super::super::permissions::ADMINISTRATOR,
+        Some(0) => ADMINISTRATOR,
         needed => needed.unwrap_or(0),
     } | USE_APPLICATION_COMMANDS;
-    if held & needed != needed {
-        return Err(Refused::new(403, "that person may not use this command"));
+    if world.permissions(person, channel) & needed == needed {
+        Ok(())
+    } else {
+        Err(Refused::new(403, "that person may not use this command"))
     }
+}
+
+/// The registered command that this person may use here.
+fn usable(world: &World, person: Id, channel: Id, fits: impl Fn(&Value) -> bool) -> Result<Value, Refused> {
+    let channel = world.channel(channel)?;
+    let command = registered(world, channel)
+        .find(|it| fits(it))
+        .ok_or_else(|| Refused::new(404, "no such command is registered"))?;
+    may_use(world, person, channel, command)?;
     Ok(command.clone())
 }
 

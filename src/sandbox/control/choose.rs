@@ -2,6 +2,8 @@
 //! does, and the users, roles, channels and messages among them resolved.
 
 use axum::body::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::super::commands::{CHANNEL, INTEGER, NUMBER, STRING};
@@ -176,9 +178,11 @@ fn one(
             json!(id.to_string())
         }
         ATTACHMENT => {
-            // A file is given as {"filename", "text", "content_type"?}.
-            let (Some(name), Some(text)) = (value["filename"].as_str(), value["text"].as_str()) else {
-                return Err(wrong("a file, {filename, text}"));
+            // A file is given as {"filename", "text" or "base64", "content_type"?}.
+            let text = value["text"].as_str().map(|text| text.as_bytes().to_vec());
+            let bytes = text.or_else(|| STANDARD.decode(value["base64"].as_str()?).ok());
+            let (Some(name), Some(bytes)) = (value["filename"].as_str(), bytes) else {
+                return Err(wrong("a file, {filename, text or base64}"));
             };
             let upload = Upload {
                 index: 0,
@@ -187,7 +191,7 @@ fn one(
                     .as_str()
                     .unwrap_or("text/plain; charset=utf-8")
                     .to_owned(),
-                bytes: Bytes::from(text.to_owned()),
+                bytes: Bytes::from(bytes),
             };
             let attachment = messages::keep(world, &upload);
             let id = id_of(&attachment["id"]).unwrap_or_default();

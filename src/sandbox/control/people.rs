@@ -1,14 +1,10 @@
-//! Guilds, channels, roles and people: making, changing and removing them, and what a person sees in a channel.
-
-use std::collections::HashMap;
+//! Guilds, channels, roles and people: making, changing and removing them.
 
 use serde_json::{Value, json};
 
-use super::super::draft::EPHEMERAL;
 use super::super::form;
-use super::super::messages;
 use super::super::objects;
-use super::super::permissions::{self, READ_MESSAGE_HISTORY};
+use super::super::permissions;
 use super::super::refused::{self, Refused};
 use super::super::rooms::read_overwrites;
 use super::super::world::{Guild, Id, Member, Role, World, id_of};
@@ -17,13 +13,7 @@ use super::{field_text, path_id};
 /// How many guilds one request makes at most.
 const MOST_GUILDS: u64 = 10_000;
 
-pub(super) fn route(
-    world: &mut World,
-    method: &str,
-    path: &[&str],
-    query: &HashMap<String, String>,
-    body: &Value,
-) -> Result<Value, Refused> {
+pub(super) fn route(world: &mut World, method: &str, path: &[&str], body: &Value) -> Result<Value, Refused> {
     match (method, path) {
         ("POST", ["guilds"]) => make_guilds(world, body),
         ("GET", ["guilds"]) => Ok(world.guilds.values().map(|guild| told(world, guild)).collect()),
@@ -47,7 +37,6 @@ pub(super) fn route(
             world.dispatch("CHANNEL_UPDATE", guild, value.clone());
             Ok(value)
         }
-        ("GET", ["channels", channel, "messages"]) => seen(world, path_id(channel)?, query.get("as")),
         ("PATCH", ["users", user]) => {
             let id = path_id(user)?;
             let user = world.users.get_mut(&id).ok_or(refused::UNKNOWN_USER)?;
@@ -220,18 +209,4 @@ fn part(world: &mut World, guild: Id, user: Id) -> Result<Value, Refused> {
     let data = json!({ "guild_id": guild.to_string(), "user": world.user_json(user) });
     world.dispatch("GUILD_MEMBER_REMOVE", Some(guild), data);
     Ok(json!({}))
-}
-
-/// What a person sees, oldest first; without a person, everything that is not ephemeral.
-fn seen(world: &World, id: Id, person: Option<&String>) -> Result<Value, Refused> {
-    let person = person.map(|text| path_id(text)).transpose()?;
-    let channel = match person {
-        Some(person) => world.allowed(person, id, READ_MESSAGE_HISTORY)?,
-        None => world.channel(id)?,
-    };
-    let shown = channel.messages.values().filter(|message| match person {
-        Some(person) => messages::visible(world, id, message, person),
-        None => message.value["flags"].as_u64().is_none_or(|flags| flags & EPHEMERAL == 0),
-    });
-    Ok(shown.map(|message| message.value.clone()).collect())
 }

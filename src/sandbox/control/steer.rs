@@ -1,19 +1,17 @@
-//! The sandbox itself: summary, clock, limits, faults, the gateway's mishaps, feed and log.
+//! The sandbox itself: summary, limits, faults, the gateway's mishaps, feed and log.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::super::Limits;
-use super::super::clock::{Clock, stamp};
 use super::super::faults::Fault;
 use super::super::gateway::Push;
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::super::world::World;
-use super::field_text;
+use super::{field_text, path_id, time};
 
 pub(super) fn route(
     hub: &Hub,
@@ -35,28 +33,24 @@ pub(super) fn route(
             hub.world().journal.logging = on;
             Ok(json!({ "on": on }))
         }
-        ("GET", ["clock"]) => Ok(clock(&hub.world())),
-        ("PUT", ["clock"]) => {
-            let time = Option::<DateTime<Utc>>::deserialize(body.get("now").unwrap_or(&Value::Null))
-                .map_err(|error| Refused::bad(format!("now: {error}")))?;
-            let mut world = hub.world();
-            world.clock = Clock::new(time);
-            Ok(clock(&world))
-        }
         ("PUT", ["limits"]) => {
             let mode = Limits::deserialize(body.get("mode").unwrap_or(&Value::Null))
                 .map_err(|error| Refused::bad(format!("mode: {error}")))?;
             hub.rates().limits = mode;
             Ok(json!({ "mode": mode }))
         }
+        ("GET", ["faults"]) => Ok(json!(hub.faults().all())),
         ("POST", ["faults"]) => {
             let fault = Fault::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
-            hub.faults().0.push(fault);
-            Ok(json!({}))
+            Ok(json!({ "id": hub.faults().add(fault) }))
         }
         ("DELETE", ["faults"]) => {
-            hub.faults().0.clear();
+            hub.faults().clear();
             Ok(json!({}))
+        }
+        ("DELETE", ["faults", id]) => {
+            let known = hub.faults().remove(path_id(id)?);
+            if known { Ok(json!({})) } else { Err(Refused::new(404, "there is no such fault")) }
         }
         ("POST", ["gateway"]) => gateway(&mut hub.world(), body),
         _ => Err(Refused::not_built(&format!("{method} /sandbox/{}", path.join("/")))),
@@ -68,15 +62,11 @@ fn summary(hub: &Hub) -> Value {
     let world = hub.world();
     json!({
         "url": hub.url, "token": hub.token, "application_id": world.application.to_string(), "limits": limits,
-        "clock": clock(&world), "guilds": world.guilds.len(), "users": world.users.len(),
+        "clock": time::clock(&world), "agenda": world.agenda, "guilds": world.guilds.len(), "users": world.users.len(),
         "channels": world.channels.len(), "messages": world.whereabouts.len(),
         "commands": world.commands.values().map(Vec::len).sum::<usize>(),
         "connections": world.gateway.connected(), "seq": world.journal.seq(),
     })
-}
-
-fn clock(world: &World) -> Value {
-    json!({ "now": stamp(world.now()), "by_hand": world.clock.is_set_by_hand() })
 }
 
 fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {

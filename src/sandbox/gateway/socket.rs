@@ -75,7 +75,15 @@ impl Connection {
     }
 
     async fn run(mut self) {
+        self.note(&json!({ "did": "connected", "compress": self.compress.is_some() }));
         let end = self.talk().await;
+        self.note(&match end {
+            Ok(()) => json!({ "did": "closed", "by": "the bot" }),
+            Err(End::Drop) => json!({ "did": "closed", "by": "the sandbox, without a word" }),
+            Err(End::Close(code)) => {
+                json!({ "did": "closed", "by": "the sandbox", "code": code, "reason": reason(code) })
+            }
+        });
         if let Some(id) = &self.session {
             self.hub.world().hang_up(id, &self.outbox);
         }
@@ -86,6 +94,15 @@ impl Connection {
                 drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
             }
         }
+    }
+
+    /// What became of this connection, for the log.
+    fn note(&self, what: &Value) {
+        self.hub.world().note(|| {
+            let mut entry = what.clone();
+            entry["kind"] = json!("socket");
+            entry
+        });
     }
 
     async fn talk(&mut self) -> Result<(), End> {
@@ -195,7 +212,10 @@ impl Connection {
                 _ => return Err(End::Close(4010)),
             },
         };
-        self.session = Some(self.hub.world().identify(intents, shard, self.outbox.clone()));
+        let session = self.hub.world().identify(intents, shard, self.outbox.clone());
+        self.note(&json!({ "did": "identified", "intents": intents, "shard": [shard.0, shard.1], "session": session }));
+        self.hub.world().journal.change();
+        self.session = Some(session);
         Ok(())
     }
 
@@ -210,9 +230,14 @@ impl Connection {
             return Err(End::Close(4002));
         };
         if self.hub.world().resume(id, seq, &self.outbox) {
+            self.note(&json!({ "did": "resumed", "session": id, "seq": seq }));
+            self.hub.world().journal.change();
             self.session = Some(id.to_owned());
             return Ok(());
         }
+        self.note(
+            &json!({ "did": "refused", "session": id, "seq": seq, "reason": "the session can't be resumed" }),
+        );
         self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string()).await
     }
 }

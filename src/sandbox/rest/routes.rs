@@ -1,6 +1,6 @@
 //! The table of routes: which question goes to which answer. What is not here is answered with its name.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::interactions;
@@ -79,6 +79,9 @@ fn commands(
 ) -> Answer {
     if app != world.application {
         return Err(refused::MISSING_ACCESS);
+    }
+    if call.method != Method::GET {
+        world.journal.change();
     }
     match (call.method.as_str(), rest) {
         ("GET", []) => ok(world.list_commands(guild)?),

@@ -4,6 +4,7 @@ mod gateway;
 mod interactions;
 mod limits;
 mod messages;
+mod page;
 mod real_client;
 mod second_reader;
 mod wire;

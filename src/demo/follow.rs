@@ -1,0 +1,75 @@
+//! After the play: the bot follows the sandbox's clock, and tells the sandbox what is due.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::stage::{Stage, line};
+use crate::features::schedules;
+use crate::kernel::clock::at;
+use crate::kernel::error::Result;
+use crate::ledger::roster;
+use crate::sandbox::{Agenda, Due, PORT};
+
+/// How often the sandbox's clock is looked at.
+const GLANCE: Duration = Duration::from_millis(100);
+
+impl Stage {
+    /// Goes on until interrupted, for whoever opens the page.
+    pub async fn serve_on(mut self, stop: CancellationToken) -> std::result::Result<(), String> {
+        let url = self.sandbox.url();
+        if !url.ends_with(&format!(":{PORT}")) {
+            self.tell(&format!("\nPort {PORT} is taken, so it is another."));
+        }
+        self.tell(&format!(
+            "\nThe week is over, and the team stays: be any of them at {url}. Ctrl-C ends it."
+        ));
+        self.control.run_clock(1).await.map_err(line)?;
+        let mut told = Agenda::default();
+        while !stop.is_cancelled() {
+            let now = self.control.clock().await.map_err(line)?;
+            match self.follow(now).await {
+                Ok(agenda) if agenda == told => {}
+                Ok(agenda) => {
+                    self.control.agenda(&agenda).await.map_err(line)?;
+                    told = agenda;
+                }
+                Err(error) => drop(self.state.report("demo", &error)),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.state.wake.notified() => {}
+                () = tokio::time::sleep(GLANCE) => {}
+            }
+        }
+        self.close().await
+    }
+
+    /// Takes the bot's clock to `now`, stopping wherever something is due, and tells what is due next.
+    async fn follow(&self, now: chrono::DateTime<chrono::Utc>) -> Result<Agenda> {
+        while let Some(due) = schedules::next_due(&self.state).await?.map(at).filter(|due| *due <= now) {
+            self.clock.set(due.max(self.clock.now()));
+            self.worker.drain().await?;
+        }
+        self.clock.set(now);
+        self.worker.drain().await?;
+        self.agenda().await
+    }
+
+    async fn agenda(&self) -> Result<Agenda> {
+        let guild = roster::guild(self.state.db.read(), self.guild_id()).await?;
+        let mut due = Vec::new();
+        for schedule in schedules::of_guild(&self.state, guild.id).await? {
+            let Some((micros, _)) = schedule.next else { continue };
+            let channel = schedule.target(&guild).map(|id| id.to_string());
+            let name = self.channels.iter().find(|(_, id)| Some(*id) == channel.as_ref());
+            due.push(Due {
+                at: at(micros),
+                what: schedule.kind.title().to_owned(),
+                place: name.map(|(name, _)| format!("#{name}")),
+            });
+        }
+        due.sort_by_key(|due| due.at);
+        Ok(Agenda { zone: Some(guild.zone.name().to_owned()), due })
+    }
+}

@@ -1,0 +1,78 @@
+//! What happens, as it happens: the journal as server-sent events, for the page and whoever else watches.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::hub::Hub;
+use super::world::World;
+
+/// Serves events from `?after=SEQ` on, or from where a client that lost its connection says it was.
+pub(super) async fn serve(
+    State(hub): State<Arc<Hub>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = super::control::guard(&headers) {
+        return super::control::refuse(&refused);
+    }
+    let told = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let told = told.or(query.get("after").map(String::as_str)).and_then(|text| text.parse().ok());
+    let (after, seq) = {
+        let world = hub.world();
+        (told.unwrap_or(world.journal.seq()), world.journal.watch())
+    };
+    let stop = hub.stop.clone();
+    let batches = stream::unfold(Watcher { hub, seq, after, stop }, Watcher::next);
+    let events = batches.flat_map(stream::iter).map(Ok::<_, Infallible>);
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+struct Watcher {
+    hub: Arc<Hub>,
+    seq: watch::Receiver<u64>,
+    after: u64,
+    stop: CancellationToken,
+}
+
+impl Watcher {
+    /// All that has happened since; waits until something has. Ends with the sandbox.
+    async fn next(mut self) -> Option<(Vec<Event>, Self)> {
+        let after = self.after;
+        tokio::select! {
+            () = self.stop.cancelled() => return None,
+            seq = self.seq.wait_for(|seq| *seq > after) => drop(seq.ok()?),
+        }
+        let (events, reached) = since(&self.hub.world(), after);
+        self.after = reached;
+        Some((events, self))
+    }
+}
+
+fn since(world: &World, after: u64) -> (Vec<Event>, u64) {
+    let journal = &world.journal;
+    let named = |name: &'static str| move |entry: Value| (name, entry);
+    let mut entries: Vec<(&str, Value)> = journal
+        .feed_after(after)
+        .into_iter()
+        .map(named("feed"))
+        .chain(journal.log_after(after).into_iter().map(named("log")))
+        .collect();
+    if journal.changed() > after {
+        entries.push(("world", json!({ "seq": journal.changed() })));
+    }
+    entries.sort_by_key(|(_, entry)| entry["seq"].as_u64());
+    let events = entries.into_iter().map(|(name, entry)| {
+        Event::default().event(name).id(entry["seq"].to_string()).data(entry.to_string())
+    });
+    (events.collect(), journal.seq())
+}
