@@ -1,0 +1,104 @@
+// What an entry of the log says: its words, its state, and which of Discord's limits it broke. No elements here.
+
+const STATUS = {
+  200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified", 400: "Bad Request",
+  401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 413: "Too Large",
+  429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Built", 502: "Bad Gateway",
+};
+
+const INVALID_FORM = 50035;
+/** Codes that speak of a limit rather than of something missing or forbidden. */
+const LIMIT_CODES = new Set([40005, 40060, 50006, 50016, 50034, 50045, 50109]);
+const UNANSWERED = /^drop/i;
+const LONGEST_HINT = 80;
+
+/** `tone`: "ok", "warn" or "danger". `broken`: what was broken, each `{ where, message }`. */
+export function explain(entry) {
+  if (entry.kind === "rest") return explainRest(entry);
+  if (entry.kind === "socket") return explainSocket(entry);
+  return { label: "Event", what: entry.event ?? "?", state: "sent", tone: "ok", isError: false, broken: [], hint: hintOf(entry.data) };
+}
+
+function explainRest(entry) {
+  const path = (entry.path ?? "").replace(/^\/api(\/v\d+)?/, "");
+  const what = path === "" ? entry.route : `${entry.method} ${path}`;
+  const unanswered = UNANSWERED.test(entry.fault ?? "");
+  const isError = unanswered || entry.status >= 400;
+  return {
+    label: "REST",
+    what: what ?? "?",
+    state: unanswered ? "no answer" : `${entry.status} ${STATUS[entry.status] ?? ""}`.trim(),
+    tone: unanswered || entry.status >= 500 ? "danger" : isError ? "warn" : "ok",
+    isError,
+    onPurpose: entry.fault ? `on purpose: ${spoken(entry.fault)}` : null,
+    limit: isLimit(entry),
+    broken: brokenBy(entry),
+    hint: hintOf(entry.request),
+  };
+}
+
+/** "DropBefore" and "drop_before" in words. */
+const spoken = (kind) => String(kind).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
+
+function explainSocket({ did, code, by, reason, intents, shard, compress }) {
+  const told = [by && `by ${by}`, code && `code ${code}`, reason, intents !== undefined && `intents ${intents}`,
+    shard && `shard ${shard[0]} of ${shard[1]}`, compress && "compressed"].filter(Boolean);
+  const bad = did === "refused" || (did === "closed" && code !== undefined && code !== 1000);
+  return {
+    label: "Socket", what: `Connection ${did}`, state: did ?? "?", tone: bad ? "danger" : did === "closed" ? "warn" : "ok",
+    isError: bad, broken: [], hint: told.join(", "),
+  };
+}
+
+function isLimit({ status, response }) {
+  const code = response?.code ?? 0;
+  return status === 429 || code === INVALID_FORM || Math.floor(code / 1000) === 30 || LIMIT_CODES.has(code);
+}
+
+function brokenBy({ status, response, limit, fault }) {
+  if (status === 429) return fault ? [] : [{ where: waitIn(limit, response), message: waitOf(limit, response) }];
+  if (!(status >= 400) || !response?.message) return [];
+  const leaves = errorLeaves(response.errors);
+  if (leaves.length > 0) return leaves;
+  return [{ where: response.code ? `code ${response.code}` : "", message: response.message }];
+}
+
+const SCOPES = { user: "the bot's own limit", shared: "a limit shared with others", global: "the limit of all calls together" };
+
+function waitIn(limit, response) {
+  const scope = limit?.scope ?? (response?.global ? "global" : "user");
+  const bucket = limit?.bucket && scope !== "global" ? `, bucket ${limit.bucket}` : "";
+  return `${SCOPES[scope] ?? scope}${bucket}`;
+}
+
+function waitOf(limit, response) {
+  const seconds = limit?.retry_after ?? response?.retry_after;
+  return seconds === undefined ? "try again later" : `again in ${Math.round(seconds * 1000) / 1000} s`;
+}
+
+/** The leaves of Discord's tree of errors: `embeds[0].fields[2].name` and what was wrong there. */
+export function errorLeaves(tree, path = "") {
+  if (tree === null || typeof tree !== "object") return [];
+  const here = Array.isArray(tree._errors)
+    ? tree._errors.map(({ code, message }) => ({ where: path, message: message ?? code ?? "not valid" }))
+    : [];
+  const below = Object.entries(tree).filter(([key]) => key !== "_errors")
+    .flatMap(([key, child]) => errorLeaves(child, joined(path, key)));
+  return [...here, ...below];
+}
+
+function joined(path, key) {
+  if (/^\d+$/.test(key)) return `${path}[${key}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/** A few words by which one tells one call from the next. */
+function hintOf(data) {
+  if (data === null || typeof data !== "object") return "";
+  const inner = data.data ?? {};
+  const embeds = data.embeds ?? inner.embeds;
+  const words = data.content || inner.content || embeds?.[0]?.title || embeds?.[0]?.description
+    || inner.custom_id || inner.name || inner.title || data.name || "";
+  const text = String(words).replace(/\s+/g, " ");
+  return text.length > LONGEST_HINT ? `${text.slice(0, LONGEST_HINT)}…` : text;
+}
