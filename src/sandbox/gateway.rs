@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::world::{Id, World, id_of};
 
 mod socket;
+mod transport;
 
 pub(crate) use socket::upgrade;
 

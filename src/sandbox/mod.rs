@@ -187,7 +187,7 @@ async fn front(
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     match socket {
-        Err(_) => page::index(),
+        Err(_) => page::index(&headers),
         Ok(_) if headers.contains_key(header::ORIGIN) && control::guard(&headers).is_err() => {
             StatusCode::FORBIDDEN.into_response()
         }

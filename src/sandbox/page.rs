@@ -1,8 +1,15 @@
 //! The page: a Discord that one can hold, in a browser. Its files are part of the binary and ask for nothing elsewhere.
 
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 macro_rules! files {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("page/", $name)))),*] };
@@ -48,27 +55,50 @@ const FILES: &[(&str, &str)] = files! {
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 4] = [
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-cache"),
+    (header::VARY, "accept-encoding"),
 ];
 
+/// The files as they travel: packed once, when first asked for.
+static PACKED: LazyLock<HashMap<&str, Bytes>> = LazyLock::new(|| {
+    let all = FILES.iter().copied().chain([("", INDEX)]);
+    all.map(|(name, text)| (name, pack(text))).collect()
+});
+
+fn pack(text: &str) -> Bytes {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    let written = packed.write_all(text.as_bytes()).and_then(|()| packed.finish());
+    written.map(Bytes::from).unwrap_or_default()
+}
+
 /// The page itself.
-pub(super) fn index() -> Response {
-    (HEADERS, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], INDEX).into_response()
+pub(super) fn index(headers: &HeaderMap) -> Response {
+    answer(headers, "", INDEX)
 }
 
 /// One of its files.
-pub(super) async fn file(Path(name): Path<String>) -> Response {
+pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match FILES.iter().find(|(known, _)| *known == name) {
+        Some((name, text)) => answer(&headers, name, text),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn answer(headers: &HeaderMap, name: &str, text: &'static str) -> Response {
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
-        _ => "image/svg+xml",
+        Some(_) => "image/svg+xml",
+        None => "text/html; charset=utf-8",
     };
-    match FILES.iter().find(|(known, _)| *known == name) {
-        Some((_, text)) => (HEADERS, [(header::CONTENT_TYPE, kind)], *text).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let kind = [(header::CONTENT_TYPE, kind)];
+    let takes = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    match PACKED.get(name).filter(|_| takes.is_some_and(|takes| takes.contains("gzip"))) {
+        Some(packed) => (HEADERS, kind, [(header::CONTENT_ENCODING, "gzip")], packed.clone()).into_response(),
+        None => (HEADERS, kind, text).into_response(),
     }
 }

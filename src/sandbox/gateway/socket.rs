@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use flate2::{Compress, Compression, FlushCompress};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::super::hub::Hub;
 use super::super::refused::Refused;
+use super::transport::Transport;
 use super::{ALL_INTENTS, Push};
 
 const HEARTBEAT_MS: u64 = 41_250;
@@ -41,15 +41,11 @@ pub(crate) async fn upgrade(
     if asked("encoding").is_some_and(|encoding| encoding != "json") {
         return refuse(&Refused::not_built("gateway encodings other than json"));
     }
-    let compress = match asked("compress") {
-        None | Some("") => None,
-        Some("zlib-stream") => Some(Compress::new(Compression::fast(), true)),
-        Some(_) => {
-            return refuse(&Refused::not_built("gateway compression other than zlib-stream"));
-        }
+    let Some(transport) = Transport::named(asked("compress").unwrap_or_default()) else {
+        return refuse(&Refused::not_built("gateway compression other than zlib-stream and zstd-stream"));
     };
     match socket {
-        Ok(socket) => socket.on_upgrade(move |socket| Connection::new(hub, socket, compress).run()),
+        Ok(socket) => socket.on_upgrade(move |socket| Connection::new(hub, socket, transport).run()),
         Err(rejection) => rejection.into_response(),
     }
 }
@@ -61,7 +57,7 @@ fn refuse(refused: &Refused) -> Response {
 struct Connection {
     hub: Arc<Hub>,
     socket: WebSocket,
-    compress: Option<Compress>,
+    transport: Transport,
     session: Option<String>,
     sends: VecDeque<Instant>,
     outbox: mpsc::UnboundedSender<Push>,
@@ -69,13 +65,13 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(hub: Arc<Hub>, socket: WebSocket, compress: Option<Compress>) -> Self {
+    fn new(hub: Arc<Hub>, socket: WebSocket, transport: Transport) -> Self {
         let (outbox, inbox) = mpsc::unbounded_channel();
-        Self { hub, socket, compress, session: None, sends: VecDeque::new(), outbox, inbox }
+        Self { hub, socket, transport, session: None, sends: VecDeque::new(), outbox, inbox }
     }
 
     async fn run(mut self) {
-        self.note(&json!({ "did": "connected", "compress": self.compress.is_some() }));
+        self.note(&json!({ "did": "connected", "compress": self.transport.name() }));
         let end = self.talk().await;
         self.note(&match end {
             Ok(()) => json!({ "did": "closed", "by": "the bot" }),
@@ -143,10 +139,7 @@ impl Connection {
     }
 
     async fn send_text(&mut self, text: axum::extract::ws::Utf8Bytes) -> Result<(), End> {
-        let message = match &mut self.compress {
-            None => Message::Text(text),
-            Some(stream) => Message::Binary(deflate(stream, text.as_bytes()).ok_or(End::Drop)?.into()),
-        };
+        let message = self.transport.pack(text).ok_or(End::Drop)?;
         self.socket.send(message).await.map_err(|_| End::Drop)
     }
 
@@ -239,21 +232,6 @@ impl Connection {
             &json!({ "did": "refused", "session": id, "seq": seq, "reason": "the session can't be resumed" }),
         );
         self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string()).await
-    }
-}
-
-/// One payload of the shared zlib stream, flushed so that it can be read at once.
-fn deflate(stream: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
-    let start = stream.total_in();
-    loop {
-        let done = usize::try_from(stream.total_in() - start).ok()?;
-        stream.compress_vec(bytes.get(done..)?, &mut out, FlushCompress::Sync).ok()?;
-        // The flush is complete when there was room to spare.
-        if out.len() < out.capacity() {
-            return Some(out);
-        }
-        out.reserve(out.capacity());
     }
 }
 

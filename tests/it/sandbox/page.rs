@@ -198,10 +198,13 @@ async fn the_page_is_light_and_asks_for_nothing_elsewhere() -> Any {
     let mut files: Vec<String> = linked(&html);
     let mut next = 0;
     while let Some(file) = files.get(next).cloned() {
-        let answer = reqwest::get(format!("{}/page/{file}", floor.sandbox.url())).await?;
+        let url = format!("{}/page/{file}", floor.sandbox.url());
+        let answer = reqwest::get(&url).await?;
         assert_eq!(answer.status(), 200, "{file}");
         let text = answer.text().await?;
-        weight += text.len();
+        let packed = reqwest::Client::new().get(&url).header("accept-encoding", "gzip").send().await?;
+        assert_eq!(packed.headers()["content-encoding"], "gzip");
+        weight += packed.bytes().await?.len();
         for address in text.split(['"', '\'', '(', ' ']).filter(|it| it.starts_with("http")) {
             assert!(address.starts_with("http://www.w3.org/"), "{file} names {address}");
         }
