@@ -25,7 +25,7 @@ import {
   version,
 } from 'discord.js';
 import { everywhere, forGuild } from './commands.mjs';
-import { Person, ask, breakGateway, breakRest, logged, makeChannel, makeGuild, makeRole, summary, url } from './people.mjs';
+import { Person, breakGateway, breakRest, logged, makeChannel, makeGuild, makeRole, summary, url } from './people.mjs';
 import { conclude, heard, step, until } from './steps.mjs';
 
 const { Guilds, GuildMembers, GuildMessages, GuildMessageReactions, DirectMessages, MessageContent } = GatewayIntentBits;
@@ -475,4 +475,4 @@ await step('logs out', async () => {
   await until(async () => (await summary()).connections === 0, 'the end of the connection');
 });
 
-process.exitCode = conclude(`discord.js ${version} on node ${process.version}`) ? 0 : 1;
+process.exit(conclude(`discord.js ${version} on node ${process.version}`) ? 0 : 1);

@@ -5,8 +5,9 @@ const STEP_LIMIT_MS = 15_000;
 const begun = performance.now();
 const results = [];
 
-/** Plays one step. A failed one is told, and the next goes on. */
+/** Plays one step. A failed one is told, and the next goes on; but without the first, the login, none can. */
 export async function step(name, play) {
+  if (results[0] === false) return;
   try {
     await inTime(play(), STEP_LIMIT_MS, 'the step');
     results.push(true);

@@ -86,7 +86,7 @@ async def everything(
     who: discord.Member,
     where: discord.TextChannel,
     rank: discord.Role,
-    either: typing.Union[discord.Member, discord.Role],
+    either: discord.Member | discord.Role,
     paper: discord.Attachment,
 ):
     await understood.put(interaction.namespace)

@@ -30,7 +30,12 @@ async def _passes(name, play):
 async def play_all(versions):
     """Plays every step; a failed one is told, and the next goes on. Answers whether all passed."""
     begun = time.monotonic()
-    passed = [await _passes(name, play) for name, play in _steps]
+    passed = []
+    for name, play in _steps:
+        passed.append(await _passes(name, play))
+        # Without the login, nothing else can be tried.
+        if not passed[0]:
+            break
     failed = passed.count(False)
     verdict = f"{failed} FAILED" if failed else "all passed"
     print(f"{versions}: {len(passed)} steps, {verdict} in {time.monotonic() - begun:.1f} s")
