@@ -42,7 +42,7 @@ const spoken = (kind) => String(kind).replace(/([a-z])([A-Z])/g, "$1 $2").replac
 
 function explainSocket({ did, code, by, reason, intents, shard, compress }) {
   const told = [by && `by ${by}`, code && `code ${code}`, reason, intents !== undefined && `intents ${intents}`,
-    shard && `shard ${shard[0]} of ${shard[1]}`, compress && "compressed"].filter(Boolean);
+    shard && `shard ${shard[0]} of ${shard[1]}`, compress && compress !== "none" && `compressed by ${compress}`].filter(Boolean);
   const bad = did === "refused" || (did === "closed" && code !== undefined && code !== 1000);
   return {
     label: "Socket", what: `Connection ${did}`, state: did ?? "?", tone: bad ? "danger" : did === "closed" ? "warn" : "ok",

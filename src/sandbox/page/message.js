@@ -18,6 +18,7 @@ const COMPONENTS_V2 = 1 << 15;
 const ORDINARY = new Set([0, 19, 20, 23]);
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}[\u{FE0F}\u{200D}\u{1F3FB}-\u{1F3FF}]*|\p{RI}|\s)+$/u;
 const LONGEST_EXCERPT = 90;
+const LONGEST_LARGE = 54;
 
 /** What the person at this page reacted with: the server only knows that of the bot. */
 const reacted = new Set();
@@ -108,7 +109,7 @@ export function face(id, name) {
 function hueOf(id) {
   let sum = 7;
   for (const letter of String(id)) sum = (sum * 31 + letter.charCodeAt(0)) % 3600;
-  return (sum * 47) % 360;
+  return (sum * 137) % 360;
 }
 
 function avatar(message, ctx) {
@@ -160,7 +161,7 @@ function content(message, ctx) {
     class: "edited", title: `Edited ${fullDate(new Date(message.edited_timestamp), ctx.zone)}`,
   }, "(edited)");
   if (!message.content) return edited && el("div", { class: "message-text" }, edited);
-  const large = message.content.length < 120 && ONLY_EMOJI.test(message.content);
+  const large = message.content.length <= LONGEST_LARGE && ONLY_EMOJI.test(message.content);
   const text = el("div", { class: `md message-text${large ? " only-emoji" : ""}`, dir: "auto" }, renderMarkdown(message.content, ctx));
   if (!edited) return text;
   const last = text.lastElementChild;

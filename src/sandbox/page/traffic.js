@@ -165,5 +165,5 @@ function part([name, value]) {
       shown.focus();
     },
   }, `Show all (${fileSize(text.length)})`);
-  return el("div", {}, el("h4", {}, name), shown, all);
+  return el("div", {}, el("p", { class: "row-part" }, name), shown, all);
 }
