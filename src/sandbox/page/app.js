@@ -83,8 +83,8 @@ function draw() {
   drawHead();
   const isEmpty = guilds().length === 0;
   byId("empty").hidden = !isEmpty;
-  byId("conversation").hidden = isEmpty;
-  byId("channel-head").hidden = isEmpty;
+  for (const id of ["conversation", "channel-head", "channels", "people", "person", "drawers"]) byId(id).hidden = isEmpty;
+  document.body.classList.toggle("nothing", isEmpty);
   if (isEmpty) drawEmpty(refresh);
 }
 

@@ -1,6 +1,6 @@
 // A chosen command in the composer: its options as fields, one after another.
 
-import { el, signButton } from "./dom.js";
+import { byId, el, signButton } from "./dom.js";
 import { KIND, candidates, matching, read } from "./options.js";
 
 const SUGGEST_AFTER = 150;
@@ -23,9 +23,10 @@ export function createCommand(root, deps) {
     "aria-describedby": "command-hint", spellcheck: "false",
   });
   root.append(
-    el("div", { class: "command-head" }, title, about,
-      el("button", { type: "button", class: "quiet", onclick: cancel }, "Cancel")),
+    el("div", { class: "command-head" }, title, about),
     strip, hint, more);
+  const cancelButton = byId("cancel");
+  cancelButton.addEventListener("click", cancel);
   tail.addEventListener("input", narrow);
   tail.addEventListener("keydown", tailKey);
   tail.addEventListener("focus", tellTail);
@@ -43,6 +44,7 @@ export function createCommand(root, deps) {
     strip.replaceChildren(tail);
     tail.value = "";
     root.hidden = false;
+    cancelButton.hidden = false;
     const wanted = [...command.options].sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)));
     for (const option of wanted) {
       if (option.required || given.has(option.name)) add(option, given.get(option.name));
@@ -128,7 +130,7 @@ export function createCommand(root, deps) {
     clearTimeout(timer);
     asked += 1;
     const items = candidates(option);
-    const options = { label: option.name, first: box.value !== "", onTake: (item) => takeFor(field, item) };
+    const options = { label: `Suggestions for ${option.name}`, first: box.value !== "", onTake: (item) => takeFor(field, item) };
     if (items) {
       const shown = field.taken === undefined ? matching(items, box.value) : items;
       return picker.show(box, shown.slice(0, 50), { ...options, empty: "Nothing by that name" });
@@ -279,6 +281,7 @@ export function createCommand(root, deps) {
     command = null;
     fields = [];
     root.hidden = true;
+    cancelButton.hidden = true;
   }
 
   function cancel() {

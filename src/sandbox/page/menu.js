@@ -56,7 +56,8 @@ export function openMenu(anchor, label, items) {
     if (letter) letter.focus();
   });
 
-  document.body.append(menu);
+  // In its landmark, so that a screen reader knows where it is.
+  (anchor.closest("#main, #people, #channels") ?? document.body).append(menu);
   put(menu, anchor.getBoundingClientRect());
   anchor.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);

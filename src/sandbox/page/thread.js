@@ -177,16 +177,21 @@ export function createThread({ context, tell }) {
   }
 
   function prepend(got) {
-    const anchor = list.firstElementChild;
-    const before = anchor?.getBoundingClientRect().top ?? 0;
-    const first = messages[0];
+    const kept = firstInSight();
+    const before = topOf(kept);
     messages = [...got, ...messages];
     complete = got.length < PAGE;
     const nodes = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
     list.prepend(...(complete ? [start] : []), ...nodes);
-    if (first) redraw(got.length);
-    const kept = anchor?.isConnected ? anchor : nodeOf(first.id);
-    scroller.scrollTop += kept.getBoundingClientRect().top - before;
+    redraw(got.length);
+    scroller.scrollTop += topOf(kept) - before;
+  }
+
+  const topOf = (id) => nodeOf(id)?.getBoundingClientRect().top ?? 0;
+
+  function firstInSight() {
+    const top = scroller.getBoundingClientRect().top;
+    return messages.find(({ id }) => nodeOf(id)?.getBoundingClientRect().bottom > top)?.id ?? messages[0].id;
   }
 
   function jumpDown() {
