@@ -80,7 +80,7 @@ test("an embed has its parts, and three inline fields a row", () => {
 test("only this machine's pictures are loaded", () => {
   assert.equal(localPath("http://127.0.0.1:8077/sandbox/files/1/a.png"), "/sandbox/files/1/a.png");
   assert.equal(localPath("http://localhost:8077/x"), "/x");
-  for (const url of ["http://127.0.0.1:80/x", "https://127.0.0.1:8077/x", "http://127.0.0.1.evil:8077/x", "//evil/x", "data:image/png,x", "javascript:1"]) {
+  for (const url of ["http://127.0.0.1:80/x", "https://127.0.0.1:8077/x", "http://127.0.0.1.evil:8077/x", "//evil/x", "data:image/png,x", "javascript:1", "x.png", ""]) {
     assert.equal(localPath(url), null, url);
   }
   const file = (url) => ({ id: "1", filename: "a.png", content_type: "image/png", url, size: 5 });
@@ -186,7 +186,7 @@ test("a wait is told with whose limit it is; one made on purpose is none", () =>
     kind: "rest", method: "POST", route: "POST /x", status: 429, response: { retry_after: 0.5 },
     limit: { scope: "user", bucket: "abc", retry_after: 0.5 },
   };
-  assert.deepEqual(explain(entry).broken, [{ where: "the bot's own limit, bucket abc", message: "again in 0.5 s" }]);
+  assert.deepEqual(explain(entry).broken, [{ where: "bucket abc", message: "the bot's own limit, again in 0.5 s" }]);
   const purpose = explain({ ...entry, fault: "TooMany" });
   assert.equal(purpose.onPurpose, "on purpose: too many");
   assert.deepEqual(purpose.broken, []);
@@ -195,6 +195,10 @@ test("a wait is told with whose limit it is; one made on purpose is none", () =>
 
 test("events and connections are told", () => {
   assert.equal(explain({ kind: "gateway", event: "MESSAGE_CREATE", data: { content: "Hi\nthere" } }).hint, "Hi there");
+  const options = [{ type: 2, name: "win", options: [{ type: 1, name: "log", options: [{ type: 3, name: "amount" }] }] }];
+  assert.equal(explain({ kind: "gateway", event: "INTERACTION_CREATE", data: { type: 2, data: { name: "team", options } } }).hint, "/team win log");
+  const answer = explain({ kind: "rest", method: "POST", path: "/api/v10/interactions/5/secret/callback", status: 204 });
+  assert.equal(answer.what, "POST /interactions/5/…/callback");
   const closed = explain({ kind: "socket", did: "closed", by: "the sandbox", code: 4000, reason: "Unknown error" });
   assert.equal(closed.hint, "by the sandbox, code 4000, Unknown error");
   assert.ok(closed.isError);

@@ -10,7 +10,10 @@ const INVALID_FORM = 50035;
 /** Codes that speak of a limit rather than of something missing or forbidden. */
 const LIMIT_CODES = new Set([40005, 40060, 50006, 50016, 50034, 50045, 50109]);
 const UNANSWERED = /^drop/i;
+/** Long, and the same for no two calls. */
+const TOKEN = /^(\/(?:interactions|webhooks)\/\d+\/)[^/]+/;
 const LONGEST_HINT = 80;
+const APPLICATION_COMMAND = 2;
 
 /** `tone`: "ok", "warn" or "danger". `broken`: what was broken, each `{ where, message }`. */
 export function explain(entry) {
@@ -20,7 +23,7 @@ export function explain(entry) {
 }
 
 function explainRest(entry) {
-  const path = (entry.path ?? "").replace(/^\/api(\/v\d+)?/, "");
+  const path = (entry.path ?? "").replace(/^\/api(\/v\d+)?/, "").replace(TOKEN, "$1…");
   const what = path === "" ? entry.route : `${entry.method} ${path}`;
   const unanswered = UNANSWERED.test(entry.fault ?? "");
   const isError = unanswered || entry.status >= 400;
@@ -45,7 +48,7 @@ function explainSocket({ did, code, by, reason, intents, shard, compress }) {
     shard && `shard ${shard[0]} of ${shard[1]}`, compress && compress !== "none" && `compressed by ${compress}`].filter(Boolean);
   const bad = did === "refused" || (did === "closed" && code !== undefined && code !== 1000);
   return {
-    label: "Socket", what: `Connection ${did}`, state: did ?? "?", tone: bad ? "danger" : did === "closed" ? "warn" : "ok",
+    label: "Socket", what: "Connection", state: did ?? "?", tone: bad ? "danger" : did === "closed" ? "warn" : "ok",
     isError: bad, broken: [], hint: told.join(", "),
   };
 }
@@ -56,7 +59,7 @@ function isLimit({ status, response }) {
 }
 
 function brokenBy({ status, response, limit, fault }) {
-  if (status === 429) return fault ? [] : [{ where: waitIn(limit, response), message: waitOf(limit, response) }];
+  if (status === 429) return fault ? [] : [tooOften(limit, response)];
   if (!(status >= 400) || !response?.message) return [];
   const leaves = errorLeaves(response.errors);
   if (leaves.length > 0) return leaves;
@@ -65,15 +68,13 @@ function brokenBy({ status, response, limit, fault }) {
 
 const SCOPES = { user: "the bot's own limit", shared: "a limit shared with others", global: "the limit of all calls together" };
 
-function waitIn(limit, response) {
+function tooOften(limit, response) {
   const scope = limit?.scope ?? (response?.global ? "global" : "user");
-  const bucket = limit?.bucket && scope !== "global" ? `, bucket ${limit.bucket}` : "";
-  return `${SCOPES[scope] ?? scope}${bucket}`;
-}
-
-function waitOf(limit, response) {
-  const seconds = limit?.retry_after ?? response?.retry_after;
-  return seconds === undefined ? "try again later" : `again in ${Math.round(seconds * 1000) / 1000} s`;
+  const seconds = limit?.retry_after ?? response?.retry_after ?? 0;
+  return {
+    where: limit?.bucket && scope !== "global" ? `bucket ${limit.bucket}` : "",
+    message: `${SCOPES[scope] ?? scope}, again in ${Math.round(seconds * 1000) / 1000} s`,
+  };
 }
 
 /** The leaves of Discord's tree of errors: `embeds[0].fields[2].name` and what was wrong there. */
@@ -92,10 +93,18 @@ function joined(path, key) {
   return path === "" ? key : `${path}.${key}`;
 }
 
+/** "/win log", with the names of group and subcommand. */
+function commandOf({ name, type, options }) {
+  const names = [name];
+  for (let inner = options?.[0]; inner?.type <= 2; inner = inner.options?.[0]) names.push(inner.name);
+  return `${(type ?? 1) === 1 ? "/" : ""}${names.join(" ")}`;
+}
+
 /** A few words by which one tells one call from the next. */
 function hintOf(data) {
   if (data === null || typeof data !== "object") return "";
   const inner = data.data ?? {};
+  if (data.type === APPLICATION_COMMAND && inner.name) return commandOf(inner);
   const embeds = data.embeds ?? inner.embeds;
   const words = data.content || inner.content || embeds?.[0]?.title || embeds?.[0]?.description
     || inner.custom_id || inner.name || inner.title || data.name || "";

@@ -23,7 +23,7 @@ export function createInspector(root, api) {
   let soon = 0;
 
   root.replaceChildren(...tabs([
-    ["Traffic", traffic.element, traffic.toBottom], ["Faults", faults.element, faults.load], ["Gateway", gateway.element, standing],
+    ["Traffic", traffic.element], ["Faults", faults.element, faults.load], ["Gateway", gateway.element, standing],
   ]), status);
 
   function add(entry) {
@@ -92,7 +92,7 @@ export function createInspector(root, api) {
 
 let made = 0;
 
-/** Tabs as [name, panel, opened()]; the arrow keys go from one to the next. */
+/** Tabs as [name, panel, opened()?]; the arrow keys go from one to the next. */
 function tabs(list) {
   made += 1;
   const buttons = list.map(([name], index) => el("button", {
@@ -109,7 +109,7 @@ function tabs(list) {
       panels[index].hidden = index !== chosen;
     });
     if (focus) buttons[chosen].focus();
-    list[chosen][2]();
+    list[chosen][2]?.();
   }
 
   const steps = { ArrowRight: 1, ArrowLeft: -1 };
@@ -121,10 +121,6 @@ function tabs(list) {
       if (key === "End") choose(list.length - 1, true);
     });
   });
-  buttons.forEach((button, index) => {
-    button.setAttribute("aria-selected", String(index === 0));
-    button.tabIndex = index === 0 ? 0 : -1;
-    panels[index].hidden = index !== 0;
-  });
+  choose(0);
   return [el("div", { role: "tablist", "aria-label": "Inspector", class: "inspector-tabs" }, ...buttons), ...panels];
 }

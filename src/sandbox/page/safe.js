@@ -19,6 +19,7 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** The path of what this page's own server serves, or null: everything else is out of this machine. */
 export function localPath(text) {
+  if (!/^(\/|https?:\/\/)/i.test(text)) return null;
   try {
     const url = new URL(text, location.origin);
     const here = new URL(location.origin);

@@ -26,7 +26,13 @@ export function createTraffic() {
   let planned = false;
   let paused = false;
   let held = 0;
+  let stuck = true;
 
+  scroller.addEventListener("scroll", () => {
+    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
+  }, { passive: true });
+  // Also when the panel opens: what is hidden can't be scrolled.
+  new ResizeObserver(() => stuck && toBottom()).observe(scroller);
   filter.addEventListener("input", redraw);
   for (const box of [rest, gateway, errors]) box.button.addEventListener("click", redraw);
   clear.addEventListener("click", () => {
@@ -67,18 +73,21 @@ export function createTraffic() {
     planned = false;
     const fresh = waiting.filter(wanted).slice(-MOST_ROWS);
     waiting = [];
-    const atBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
     rows.append(...fresh.map(row));
     while (rows.childElementCount > MOST_ROWS) rows.firstElementChild.remove();
     tellCount();
-    if (atBottom) scroller.scrollTop = scroller.scrollHeight;
+    if (stuck) toBottom();
   }
 
   function redraw() {
     rows.replaceChildren();
     held = 0;
     waiting = [...kept];
+    stuck = true;
     flush();
+  }
+
+  function toBottom() {
     scroller.scrollTop = scroller.scrollHeight;
   }
 
@@ -96,7 +105,6 @@ export function createTraffic() {
     element,
     add,
     reset: () => clear.click(),
-    toBottom: () => { scroller.scrollTop = scroller.scrollHeight; },
   };
 }
 
@@ -138,12 +146,13 @@ function broken({ broken: list, limit }) {
     list.length > 5 && el("span", {}, `and ${list.length - 5} more`))];
 }
 
-const timeOf = (at) => (at ?? "").slice(11, 19);
+/** The log speaks UTC. */
+const timeOf = (at) => (at ? `${at.slice(11, 19)}Z` : "");
 
 function inside(entry) {
-  const { seq, at, kind, method, route, path, status, request, response, data, files, ...others } = entry;
+  const { seq, at, kind, method, event, route, path, status, request, response, data, files, ...others } = entry;
   const parts = kind === "rest"
-    ? [["Route", route], ["Request", request], ["Files", files], ["Response", response]]
+    ? [["Route", route], ["Path", path], ["Request", request], ["Files", files], ["Response", response]]
     : [["Data", data]];
   if (Object.keys(others).length > 0) parts.push(["Besides", others]);
   return el("div", { class: "row-inside" }, ...parts.filter(([, value]) => isSomething(value)).map(part));
