@@ -64,7 +64,11 @@ class FakeElement extends FakeNode {
     this.className = "";
     this.listeners = {};
     this.vars = {};
-    this.style = { setProperty: (name, value) => { this.vars[name] = value; } };
+    this.style = {
+      setProperty: (name, value) => {
+        this.vars[name] = value;
+      },
+    };
   }
 
   setAttribute(name, value) {
@@ -128,7 +132,11 @@ const NAMES = { user: { 1: "Ana", 2: "Ben" }, role: { 5: "Closers" }, channel: {
 /** A context as the page gives it, that notes what is asked of it. */
 export function context(more = {}) {
   const calls = [];
-  const note = (name) => (...given) => { calls.push([name, ...given]); };
+  const note =
+    (name) =>
+    (...given) => {
+      calls.push([name, ...given]);
+    };
   const named = (kind) => (id) => NAMES[kind][id] ?? null;
   return {
     calls,
@@ -139,7 +147,12 @@ export function context(more = {}) {
     now: () => new Date("2026-04-10T18:00:00Z"),
     grouped: false,
     isNew: false,
-    ...Object.fromEntries(["onButton", "onSelect", "onReact", "onMenu", "onPerson", "onDismiss", "onJump"].map((name) => [name, note(name)])),
+    ...Object.fromEntries(
+      ["onButton", "onSelect", "onReact", "onMenu", "onPerson", "onDismiss", "onJump"].map((name) => [
+        name,
+        note(name),
+      ]),
+    ),
     ...more,
   };
 }

@@ -10,8 +10,8 @@ const ITEM = /^( *)([-*]|\d{1,9}\.) +(\S.*)$/;
 const DEEPEST_LIST = 10;
 
 /**
- * A list of blocks: `paragraph`, `heading`, `subtext` and `quote` hold `children`; `list` holds `items`, each a list
- * of inline nodes with perhaps a `list` at its end; `codeblock` holds `language` and `text`.
+ * A list of blocks: `paragraph`, `heading`, `subtext` and `quote` hold `children`; `list` holds `items`, each a
+ * list of inline nodes with perhaps a `list` at its end; `codeblock` holds `language` and `text`.
  */
 export function parseMarkdown(text) {
   return new Blocks(String(text ?? "").replace(/\r\n?/g, "\n"), false).parse();
@@ -96,7 +96,8 @@ class Blocks {
 
   take(line) {
     const heading = HEADING.exec(line);
-    if (heading) return this.titled({ type: "heading", level: heading[1].length }, withoutClosingMarks(heading[2]));
+    if (heading)
+      return this.titled({ type: "heading", level: heading[1].length }, withoutClosingMarks(heading[2]));
     const subtext = SUBTEXT.exec(line);
     if (subtext) return this.titled({ type: "subtext" }, subtext[1]);
     const item = ITEM.exec(line);

@@ -19,7 +19,11 @@ export function renderControls(message, ctx) {
 
 function renderRow(message, row, ctx) {
   if (row.type !== ROW) return note(`A component of type ${row.type} is not shown here.`);
-  return el("div", { class: "control-row" }, ...(row.components ?? []).map((it) => renderOne(message, it, ctx)));
+  return el(
+    "div",
+    { class: "control-row" },
+    ...(row.components ?? []).map((it) => renderOne(message, it, ctx)),
+  );
 }
 
 function renderOne(message, component, ctx) {
@@ -30,7 +34,8 @@ function renderOne(message, component, ctx) {
   const options = component.type === STRINGS ? component.options : ctx.options?.(component.type);
   if (!options) return note(`A choice of ${LISTED[component.type]} is not shown here.`);
   const choice = {
-    component, options,
+    component,
+    options,
     min: component.min_values ?? 1,
     max: Math.min(component.max_values ?? 1, options.length),
     name: component.placeholder || "Make a choice",
@@ -47,10 +52,16 @@ function renderButton(message, component, ctx) {
     component.label && el("span", {}, component.label),
   ];
   if (component.style === LINK) return linkButton(component, face);
-  const button = el("button", {
-    type: "button", class: `control control-${STYLES[component.style] ?? "secondary"}`,
-    disabled: Boolean(component.disabled), "data-component": component.custom_id,
-  }, ...face);
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: `control control-${STYLES[component.style] ?? "secondary"}`,
+      disabled: Boolean(component.disabled),
+      "data-component": component.custom_id,
+    },
+    ...face,
+  );
   button.addEventListener("click", () => whileBusy(button, async () => ctx.onButton(message, component)));
   return button;
 }
@@ -60,7 +71,12 @@ function linkButton(component, face) {
   if (!href || component.disabled) {
     return el("button", { type: "button", class: "control control-secondary", disabled: true }, ...face);
   }
-  const link = outerLink(href, ...face, el("span", { "aria-hidden": "true" }, "↗"), aside(" (opens in a new tab)"));
+  const link = outerLink(
+    href,
+    ...face,
+    el("span", { "aria-hidden": "true" }, "↗"),
+    aside(" (opens in a new tab)"),
+  );
   link.className = "control control-secondary";
   return link;
 }
@@ -72,11 +88,19 @@ const optionText = (option) => {
 
 function one({ component, options, min, name, send }) {
   const chosen = options.some((option) => option.default);
-  const select = el("select", {
-    class: "control-select", "aria-label": name, disabled: Boolean(component.disabled), "data-component": component.custom_id,
-  },
-  el("option", { value: "", disabled: min > 0, selected: !chosen }, name),
-  ...options.map((option) => el("option", { value: option.value, selected: option.default === true }, optionText(option))));
+  const select = el(
+    "select",
+    {
+      class: "control-select",
+      "aria-label": name,
+      disabled: Boolean(component.disabled),
+      "data-component": component.custom_id,
+    },
+    el("option", { value: "", disabled: min > 0, selected: !chosen }, name),
+    ...options.map((option) =>
+      el("option", { value: option.value, selected: option.default === true }, optionText(option)),
+    ),
+  );
   // An arrow key in a closed select would choose, and send, at once: it opens the list instead.
   select.addEventListener("keydown", (event) => {
     if (event.altKey || !select.showPicker || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
@@ -97,7 +121,8 @@ function many({ component, options, min, max, name, send }) {
     return el("button", { type: "button", class: "control-select", disabled: true }, name);
   }
   const boxes = options.map((option) =>
-    el("input", { type: "checkbox", value: option.value, checked: option.default === true }));
+    el("input", { type: "checkbox", value: option.value, checked: option.default === true }),
+  );
   const apply = el("button", { type: "button", class: "control control-primary" }, "Apply");
   const picked = () => boxes.filter((box) => box.checked).map((box) => box.value);
   const check = () => {
@@ -106,9 +131,18 @@ function many({ component, options, min, max, name, send }) {
     apply.disabled = count < min;
   };
   const summary = el("summary", { class: "control-select", "data-component": component.custom_id }, name);
-  const opened = el("details", { class: "control-many" }, summary,
-    el("fieldset", {}, el("legend", {}, asks(min, max)),
-      ...options.map((option, index) => el("label", {}, boxes[index], el("span", {}, optionText(option)))), apply));
+  const opened = el(
+    "details",
+    { class: "control-many" },
+    summary,
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, asks(min, max)),
+      ...options.map((option, index) => el("label", {}, boxes[index], el("span", {}, optionText(option)))),
+      apply,
+    ),
+  );
   opened.addEventListener("change", check);
   opened.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !opened.open) return;

@@ -7,17 +7,28 @@ import { outerLink, webAddress } from "./safe.js";
 import { fullDate, messageTime } from "./stamps.js";
 
 export function renderEmbed(embed, ctx) {
-  const shown = el("div", { class: "embed", role: "group", "aria-label": embed.title ? `Embed: ${embed.title}` : "Embed" },
-    embed.thumbnail?.url && el("div", { class: "embed-thumbnail" },
-      picture(embed.thumbnail.url, "Thumbnail", "thumbnail", embed.thumbnail)),
-    el("div", { class: "embed-body" },
+  const shown = el(
+    "div",
+    { class: "embed", role: "group", "aria-label": embed.title ? `Embed: ${embed.title}` : "Embed" },
+    embed.thumbnail?.url &&
+      el(
+        "div",
+        { class: "embed-thumbnail" },
+        picture(embed.thumbnail.url, "Thumbnail", "thumbnail", embed.thumbnail),
+      ),
+    el(
+      "div",
+      { class: "embed-body" },
       embed.provider?.name && el("div", { class: "embed-small" }, embed.provider.name),
       author(embed.author),
       title(embed, ctx),
       embed.description && el("div", { class: "md embed-text" }, renderMarkdown(embed.description, ctx)),
-      fields(embed.fields, ctx)),
-    embed.image?.url && el("div", { class: "embed-picture" }, picture(embed.image.url, "Image", "image", embed.image)),
-    footer(embed, ctx));
+      fields(embed.fields, ctx),
+    ),
+    embed.image?.url &&
+      el("div", { class: "embed-picture" }, picture(embed.image.url, "Image", "image", embed.image)),
+    footer(embed, ctx),
+  );
   if (Number.isInteger(embed.color)) shown.style.setProperty("--bar", hex(embed.color));
   return shown;
 }
@@ -31,7 +42,12 @@ function linked(text, url) {
 
 function author(it) {
   if (!it?.name) return null;
-  return el("div", { class: "embed-author" }, icon(it.icon_url, "icon"), el("span", {}, linked(it.name, it.url)));
+  return el(
+    "div",
+    { class: "embed-author" },
+    icon(it.icon_url, "icon"),
+    el("span", {}, linked(it.name, it.url)),
+  );
 }
 
 function title(embed, ctx) {
@@ -54,17 +70,26 @@ function fields(list, ctx) {
 }
 
 function showField({ name, value }, width, ctx) {
-  return el("div", { class: `embed-field embed-field-${width}` },
+  return el(
+    "div",
+    { class: `embed-field embed-field-${width}` },
     el("dt", { class: "md" }, renderInline(name, ctx)),
-    el("dd", { class: "md" }, renderMarkdown(value, ctx)));
+    el("dd", { class: "md" }, renderMarkdown(value, ctx)),
+  );
 }
 
 function footer(embed, ctx) {
   const text = embed.footer?.text;
   const at = embed.timestamp ? new Date(embed.timestamp) : null;
-  const time = at && !Number.isNaN(at.getTime())
-    && el("time", { datetime: at.toISOString(), title: fullDate(at, ctx.zone) }, messageTime(at, ctx));
+  const time =
+    at &&
+    !Number.isNaN(at.getTime()) &&
+    el("time", { datetime: at.toISOString(), title: fullDate(at, ctx.zone) }, messageTime(at, ctx));
   if (!text && !time) return null;
-  return el("div", { class: "embed-footer" }, icon(embed.footer?.icon_url, "icon"),
-    el("span", {}, text ?? null, text && time ? " · " : null, time));
+  return el(
+    "div",
+    { class: "embed-footer" },
+    icon(embed.footer?.icon_url, "icon"),
+    el("span", {}, text ?? null, text && time ? " · " : null, time),
+  );
 }

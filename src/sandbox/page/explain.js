@@ -1,9 +1,21 @@
-// What an entry of the log says: its words, its state, and which of Discord's limits it broke. No elements here.
+// What an entry of the log says: its words, its state, and which of Discord's limits it broke.
 
 const STATUS = {
-  200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified", 400: "Bad Request",
-  401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 413: "Too Large",
-  429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Built", 502: "Bad Gateway",
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  413: "Too Large",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  501: "Not Built",
+  502: "Bad Gateway",
 };
 
 const INVALID_FORM = 50035;
@@ -19,7 +31,15 @@ const APPLICATION_COMMAND = 2;
 export function explain(entry) {
   if (entry.kind === "rest") return explainRest(entry);
   if (entry.kind === "socket") return explainSocket(entry);
-  return { label: "Event", what: entry.event ?? "?", state: "sent", tone: "ok", isError: false, broken: [], hint: hintOf(entry.data) };
+  return {
+    label: "Event",
+    what: entry.event ?? "?",
+    state: "sent",
+    tone: "ok",
+    isError: false,
+    broken: [],
+    hint: hintOf(entry.data),
+  };
 }
 
 function explainRest(entry) {
@@ -41,15 +61,30 @@ function explainRest(entry) {
 }
 
 /** "DropBefore" and "drop_before" in words. */
-const spoken = (kind) => String(kind).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
+const spoken = (kind) =>
+  String(kind)
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/_/g, " ")
+    .toLowerCase();
 
 function explainSocket({ did, code, by, reason, intents, shard, compress }) {
-  const told = [by && `by ${by}`, code && `code ${code}`, reason, intents !== undefined && `intents ${intents}`,
-    shard && `shard ${shard[0]} of ${shard[1]}`, compress && compress !== "none" && `compressed by ${compress}`].filter(Boolean);
+  const told = [
+    by && `by ${by}`,
+    code && `code ${code}`,
+    reason,
+    intents !== undefined && `intents ${intents}`,
+    shard && `shard ${shard[0]} of ${shard[1]}`,
+    compress && compress !== "none" && `compressed by ${compress}`,
+  ].filter(Boolean);
   const bad = did === "refused" || (did === "closed" && code !== undefined && code !== 1000);
   return {
-    label: "Socket", what: "Connection", state: did ?? "?", tone: bad ? "danger" : did === "closed" ? "warn" : "ok",
-    isError: bad, broken: [], hint: told.join(", "),
+    label: "Socket",
+    what: "Connection",
+    state: did ?? "?",
+    tone: bad ? "danger" : did === "closed" ? "warn" : "ok",
+    isError: bad,
+    broken: [],
+    hint: told.join(", "),
   };
 }
 
@@ -66,7 +101,11 @@ function brokenBy({ status, response, limit, fault }) {
   return [{ where: response.code ? `code ${response.code}` : "", message: response.message }];
 }
 
-const SCOPES = { user: "the bot's own limit", shared: "a limit shared with others", global: "the limit of all calls together" };
+const SCOPES = {
+  user: "the bot's own limit",
+  shared: "a limit shared with others",
+  global: "the limit of all calls together",
+};
 
 function tooOften(limit, response) {
   const scope = limit?.scope ?? (response?.global ? "global" : "user");
@@ -83,7 +122,8 @@ export function errorLeaves(tree, path = "") {
   const here = Array.isArray(tree._errors)
     ? tree._errors.map(({ code, message }) => ({ where: path, message: message ?? code ?? "not valid" }))
     : [];
-  const below = Object.entries(tree).filter(([key]) => key !== "_errors")
+  const below = Object.entries(tree)
+    .filter(([key]) => key !== "_errors")
     .flatMap(([key, child]) => errorLeaves(child, joined(path, key)));
   return [...here, ...below];
 }
@@ -106,8 +146,16 @@ function hintOf(data) {
   const inner = data.data ?? {};
   if (data.type === APPLICATION_COMMAND && inner.name) return commandOf(inner);
   const embeds = data.embeds ?? inner.embeds;
-  const words = data.content || inner.content || embeds?.[0]?.title || embeds?.[0]?.description
-    || inner.custom_id || inner.name || inner.title || data.name || "";
+  const words =
+    data.content ||
+    inner.content ||
+    embeds?.[0]?.title ||
+    embeds?.[0]?.description ||
+    inner.custom_id ||
+    inner.name ||
+    inner.title ||
+    data.name ||
+    "";
   const text = String(words).replace(/\s+/g, " ");
   return text.length > LONGEST_HINT ? `${text.slice(0, LONGEST_HINT)}…` : text;
 }

@@ -1,4 +1,4 @@
-// The inspector's faults: what can be put in the way of the bot's calls, each with a switch; and Discord's limits.
+// The inspector's faults: what can be put in the way of the bot's calls; and Discord's limits.
 
 import { el } from "./dom.js";
 import { whileBusy } from "./safe.js";
@@ -28,12 +28,20 @@ const ROUTES = [
 ];
 const OTHER = "other";
 
-const TIMES = [["1", "once"], ["5", "5 times"], [String(FOREVER), "until switched off"]];
+const TIMES = [
+  ["1", "once"],
+  ["5", "5 times"],
+  [String(FOREVER), "until switched off"],
+];
 
 export function createFaults(api, tell) {
   const switches = KINDS.map((kind) => createSwitch(kind, api, () => attempt(load)));
   const limits = limitsSwitch(api, attempt);
-  const allOff = el("button", { type: "button", class: "quiet", onclick: () => attempt(clear) }, "Switch all off");
+  const allOff = el(
+    "button",
+    { type: "button", class: "quiet", onclick: () => attempt(clear) },
+    "Switch all off",
+  );
   let isAny = false;
 
   async function attempt(work) {
@@ -60,15 +68,22 @@ export function createFaults(api, tell) {
   }
 
   for (const one of switches) one.attempt = attempt;
-  const element = el("div", { class: "faults" },
+  const element = el(
+    "div",
+    { class: "faults" },
     el("section", { class: "fault-limits", "aria-label": "Rate limits" }, limits.element),
-    el("section", { "aria-label": "Faults" }, ...switches.map((one) => one.element), allOff));
+    el("section", { "aria-label": "Faults" }, ...switches.map((one) => one.element), allOff),
+  );
   return { element, load: () => attempt(load), isAny: () => isAny, showLimits: limits.show };
 }
 
 /** A row of two states; pressing it calls `change(on)`. */
 function flip(name, change) {
-  const button = el("button", { type: "button", role: "switch", class: "switch", "aria-checked": "false" }, name);
+  const button = el(
+    "button",
+    { type: "button", role: "switch", class: "switch", "aria-checked": "false" },
+    name,
+  );
   const isOn = () => button.getAttribute("aria-checked") === "true";
   button.addEventListener("click", () => whileBusy(button, () => change(!isOn())));
   return { button, set: (on) => button.setAttribute("aria-checked", String(on)) };
@@ -78,13 +93,16 @@ function limitsSwitch(api, attempt) {
   const told = el("p", { class: "soft" });
   const show = (mode) => {
     control.set(mode === "discord");
-    told.textContent = mode === "discord"
-      ? "The bot may call as often as with Discord, and no more."
-      : "Lifted: the bot may call as often as it likes.";
+    told.textContent =
+      mode === "discord"
+        ? "The bot may call as often as with Discord, and no more."
+        : "Lifted: the bot may call as often as it likes.";
   };
-  const control = flip("Discord's rate limits", (on) => attempt(async () => {
-    show((await api.put("/sandbox/limits", { mode: on ? "discord" : "lifted" })).mode);
-  }));
+  const control = flip("Discord's rate limits", (on) =>
+    attempt(async () => {
+      show((await api.put("/sandbox/limits", { mode: on ? "discord" : "lifted" })).mode);
+    }),
+  );
   return { element: el("div", {}, control.button, told), show };
 }
 
@@ -93,11 +111,13 @@ function createSwitch([kind, name, meaning], api, changed) {
   const left = el("p", { class: "fault-left", role: "status" });
   let ids = [];
   const self = { kind, show, attempt: null };
-  const control = flip(name, (on) => self.attempt(async () => {
-    if (on) await api.post("/sandbox/faults", { kind, ...form.read() });
-    else for (const id of ids) await api.del(`/sandbox/faults/${id}`);
-    await changed();
-  }));
+  const control = flip(name, (on) =>
+    self.attempt(async () => {
+      if (on) await api.post("/sandbox/faults", { kind, ...form.read() });
+      else for (const id of ids) await api.del(`/sandbox/faults/${id}`);
+      await changed();
+    }),
+  );
 
   function show(list) {
     ids = list.map(({ id }) => id);
@@ -106,8 +126,12 @@ function createSwitch([kind, name, meaning], api, changed) {
     left.textContent = list.map(remaining).join("; ");
   }
 
-  self.element = el("div", { class: "fault" },
-    el("div", { class: "fault-head" }, control.button, el("p", { class: "soft" }, meaning), left), form.element);
+  self.element = el(
+    "div",
+    { class: "fault" },
+    el("div", { class: "fault-head" }, control.button, el("p", { class: "soft" }, meaning), left),
+    form.element,
+  );
   return self;
 }
 
@@ -118,12 +142,25 @@ function remaining({ route, times }) {
 
 function settings(kind, name) {
   const route = choice("Where", [...ROUTES, [OTHER, "another route…"]]);
-  const own = el("input", { type: "text", placeholder: "DELETE /channels/{id}", "aria-label": "Part of METHOD /route", hidden: true });
+  const own = el("input", {
+    type: "text",
+    placeholder: "DELETE /channels/{id}",
+    "aria-label": "Part of METHOD /route",
+    hidden: true,
+  });
   const times = choice("How often", TIMES);
-  const scope = kind === "429" && choice("Scope", [["user", "this bot (user)"], ["shared", "shared"], ["global", "global"]]);
+  const scope =
+    kind === "429" &&
+    choice("Scope", [
+      ["user", "this bot (user)"],
+      ["shared", "shared"],
+      ["global", "global"],
+    ]);
   const wait = kind === "429" && number("Wait, seconds", "2", "0.1");
   const delay = kind === "delay" && number("Delay, ms", "1500", "100");
-  route.control.addEventListener("change", () => { own.hidden = route.control.value !== OTHER; });
+  route.control.addEventListener("change", () => {
+    own.hidden = route.control.value !== OTHER;
+  });
 
   function read() {
     const given = {
@@ -136,8 +173,23 @@ function settings(kind, name) {
     return { ...given, retry_after: Number(wait.control.value), global: chosen === "global", scope: chosen };
   }
 
-  const parts = [route.element, own, times.element, scope && scope.element, wait && wait.element, delay && delay.element];
-  return { element: el("fieldset", { class: "fault-settings" }, el("legend", { class: "unseen" }, `Settings: ${name}`), ...parts), read };
+  const parts = [
+    route.element,
+    own,
+    times.element,
+    scope && scope.element,
+    wait && wait.element,
+    delay && delay.element,
+  ];
+  return {
+    element: el(
+      "fieldset",
+      { class: "fault-settings" },
+      el("legend", { class: "unseen" }, `Settings: ${name}`),
+      ...parts,
+    ),
+    read,
+  };
 }
 
 function choice(label, options) {

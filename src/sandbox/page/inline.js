@@ -7,15 +7,21 @@ const MASKED = /\]\(\s*<?(https?:\/\/[^\s<>()]*(?:\([^\s()]*\)[^\s<>()]*)*)>?(?:
 const SHRUG = "¯\\_(ツ)_/¯";
 /** How deep emphasis nests; beyond it the marks are text. */
 const DEEPEST = 40;
-const KINDS = { "**": "bold", "*": "italic", "__": "underline", "_": "italic", "~~": "strike", "||": "spoiler" };
+const KINDS = { "**": "bold", "*": "italic", __: "underline", _: "italic", "~~": "strike", "||": "spoiler" };
 
 const TAGS = [
   [/<@!?(\d{1,20})>/y, ([, id]) => ({ type: "mention", kind: "user", id })],
   [/<@&(\d{1,20})>/y, ([, id]) => ({ type: "mention", kind: "role", id })],
   [/<#(\d{1,20})>/y, ([, id]) => ({ type: "mention", kind: "channel", id })],
-  [/<\/([-\p{L}\p{N}_' ]{1,98}):(\d{1,20})>/uy, ([, name, id]) => ({ type: "mention", kind: "command", id, name })],
+  [
+    /<\/([-\p{L}\p{N}_' ]{1,98}):(\d{1,20})>/uy,
+    ([, name, id]) => ({ type: "mention", kind: "command", id, name }),
+  ],
   [/<a?:(\w{2,32}):(\d{1,20})>/y, ([, name, id]) => ({ type: "emoji", name, id })],
-  [/<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y, ([, at, style]) => ({ type: "time", at: Number(at), style: style ?? "f" })],
+  [
+    /<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y,
+    ([, at, style]) => ({ type: "time", at: Number(at), style: style ?? "f" }),
+  ],
   [/<(https?:\/\/[^\s<>]{1,2048})>/iy, ([, url]) => linkTo(url)],
 ];
 
@@ -189,8 +195,11 @@ class Inline {
   close(letter, length, before, after) {
     let left = length;
     for (;;) {
-      const fits = (mark) => mark[0] === letter && this.counts[mark] > 0 && mark.length <= left
-        && (mark.length === 2 ? left !== 1 : left !== 2 && canClose(letter, before, after));
+      const fits = (mark) =>
+        mark[0] === letter &&
+        this.counts[mark] > 0 &&
+        mark.length <= left &&
+        (mark.length === 2 ? left !== 1 : left !== 2 && canClose(letter, before, after));
       const depth = this.innermost(fits);
       if (depth === 0 || this.isEmpty(depth)) return left;
       this.give(depth + 1);

@@ -10,7 +10,9 @@ const SOON = 400;
 /** `add(entry)` takes a live entry of the log; `reload()` fetches what it missed and how things stand. */
 export function createInspector(root, api) {
   const status = el("p", { class: "inspector-status", role: "status" });
-  const tell = (text) => { status.textContent = text; };
+  const tell = (text) => {
+    status.textContent = text;
+  };
   const traffic = createTraffic();
   const faults = createFaults(api, tell);
   const gateway = createGateway(api, tell);
@@ -22,9 +24,14 @@ export function createInspector(root, api) {
   let early = [];
   let soon = 0;
 
-  root.replaceChildren(...tabs([
-    ["Traffic", traffic.element], ["Faults", faults.element, faults.load], ["Gateway", gateway.element, standing],
-  ]), status);
+  root.replaceChildren(
+    ...tabs([
+      ["Traffic", traffic.element],
+      ["Faults", faults.element, faults.load],
+      ["Gateway", gateway.element, standing],
+    ]),
+    status,
+  );
 
   function add(entry) {
     if (loading) return early.push(entry);
@@ -95,12 +102,30 @@ let made = 0;
 /** Tabs as [name, panel, opened()?]; the arrow keys go from one to the next. */
 function tabs(list) {
   made += 1;
-  const buttons = list.map(([name], index) => el("button", {
-    type: "button", role: "tab", id: `tab-${made}-${index}`, "aria-controls": `panel-${made}-${index}`,
-  }, name));
-  const panels = list.map(([, content], index) => el("div", {
-    role: "tabpanel", id: `panel-${made}-${index}`, "aria-labelledby": `tab-${made}-${index}`, class: "inspector-panel",
-  }, content));
+  const buttons = list.map(([name], index) =>
+    el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${made}-${index}`,
+        "aria-controls": `panel-${made}-${index}`,
+      },
+      name,
+    ),
+  );
+  const panels = list.map(([, content], index) =>
+    el(
+      "div",
+      {
+        role: "tabpanel",
+        id: `panel-${made}-${index}`,
+        "aria-labelledby": `tab-${made}-${index}`,
+        class: "inspector-panel",
+      },
+      content,
+    ),
+  );
 
   function choose(chosen, focus = false) {
     buttons.forEach((button, index) => {
@@ -122,5 +147,8 @@ function tabs(list) {
     });
   });
   choose(0);
-  return [el("div", { role: "tablist", "aria-label": "Inspector", class: "inspector-tabs" }, ...buttons), ...panels];
+  return [
+    el("div", { role: "tablist", "aria-label": "Inspector", class: "inspector-tabs" }, ...buttons),
+    ...panels,
+  ];
 }

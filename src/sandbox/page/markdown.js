@@ -15,7 +15,7 @@ export function renderMarkdown(text, ctx) {
   return fragment(parseMarkdown(text).map((block) => showBlock(block, ctx)));
 }
 
-/** A title or a field's name: no blocks. `inLink`: it stands in a link, so that nothing in it may be pressed. */
+/** A title or a field's name: no blocks. `inLink`: it stands in a link, so nothing in it may be pressed. */
 export function renderInline(text, ctx, inLink = false) {
   return fragment(inlines(parseInline(String(text ?? "")), { ...ctx, inLink }));
 }
@@ -37,13 +37,19 @@ const inlines = (nodes, ctx) => nodes.map((node) => showInline(node, ctx));
 
 function showBlock(block, ctx) {
   switch (block.type) {
-    case "codeblock": return showCode(block);
-    case "quote": return el("blockquote", {}, ...block.children.map((child) => showBlock(child, ctx)));
+    case "codeblock":
+      return showCode(block);
+    case "quote":
+      return el("blockquote", {}, ...block.children.map((child) => showBlock(child, ctx)));
     // A heading of the text is none of the page's.
-    case "heading": return el("p", { class: `md-h md-h${block.level}` }, ...inlines(block.children, ctx));
-    case "subtext": return el("p", { class: "md-subtext" }, ...inlines(block.children, ctx));
-    case "list": return showList(block, ctx);
-    default: return el("p", {}, ...inlines(block.children, ctx));
+    case "heading":
+      return el("p", { class: `md-h md-h${block.level}` }, ...inlines(block.children, ctx));
+    case "subtext":
+      return el("p", { class: "md-subtext" }, ...inlines(block.children, ctx));
+    case "list":
+      return showList(block, ctx);
+    default:
+      return el("p", {}, ...inlines(block.children, ctx));
   }
 }
 
@@ -51,8 +57,12 @@ function showCode({ language, text }) {
   const label = language === "" ? null : el("span", { class: "md-language" }, language);
   const name = language === "" ? "Code" : `Code in ${language}`;
   // Focusable, so that the keyboard can scroll it.
-  return el("div", { class: "md-code" }, label,
-    el("pre", { tabindex: "0", role: "group", "aria-label": name }, el("code", {}, text)));
+  return el(
+    "div",
+    { class: "md-code" },
+    label,
+    el("pre", { tabindex: "0", role: "group", "aria-label": name }, el("code", {}, text)),
+  );
 }
 
 function showList({ ordered, start, items }, ctx) {
@@ -63,14 +73,22 @@ function showList({ ordered, start, items }, ctx) {
 function showInline(node, ctx) {
   if (PLAIN[node.type]) return el(PLAIN[node.type], {}, ...inlines(node.children, ctx));
   switch (node.type) {
-    case "spoiler": return showSpoiler(node, ctx);
-    case "code": return el("code", {}, node.text);
-    case "link": return showLink(node, ctx);
-    case "mention": return showMention(node, ctx);
-    case "emoji": return el("span", { class: "md-emoji", title: "An emoji of a server" }, `:${node.name}:`);
-    case "time": return showTime(node, ctx);
-    case "list": return showList(node, ctx);
-    default: return document.createTextNode(node.text);
+    case "spoiler":
+      return showSpoiler(node, ctx);
+    case "code":
+      return el("code", {}, node.text);
+    case "link":
+      return showLink(node, ctx);
+    case "mention":
+      return showMention(node, ctx);
+    case "emoji":
+      return el("span", { class: "md-emoji", title: "An emoji of a server" }, `:${node.name}:`);
+    case "time":
+      return showTime(node, ctx);
+    case "list":
+      return showList(node, ctx);
+    default:
+      return document.createTextNode(node.text);
   }
 }
 
@@ -85,7 +103,11 @@ function showLink({ url, children }, ctx) {
 function showSpoiler({ children }, ctx) {
   const inside = el("span", { class: "md-hidden", inert: true }, ...inlines(children, ctx));
   if (ctx.inLink) return inside;
-  const cover = el("span", { class: "md-spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, show it" }, inside);
+  const cover = el(
+    "span",
+    { class: "md-spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, show it" },
+    inside,
+  );
   const reveal = (event) => {
     if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
     if (!inside.hasAttribute("inert")) return;
@@ -104,9 +126,16 @@ function showTime({ at, style }, ctx) {
   const text = stamp(at, style, ctx);
   if (text === null) return document.createTextNode(`<t:${at}:${style}>`);
   const date = new Date(at * 1000);
-  return el("time", {
-    class: "md-time", datetime: date.toISOString(), title: fullDate(date, ctx.zone), "data-unix": style === "R" && String(at),
-  }, text);
+  return el(
+    "time",
+    {
+      class: "md-time",
+      datetime: date.toISOString(),
+      title: fullDate(date, ctx.zone),
+      "data-unix": style === "R" && String(at),
+    },
+    text,
+  );
 }
 
 const SIGN = { user: "@", role: "@", channel: "#" };
@@ -116,12 +145,18 @@ function showMention({ kind, id, name }, ctx) {
   if (kind === "command") return el("span", { class: "mention mention-command" }, `/${name}`);
   const known = ctx.names[kind](id);
   const text = `${SIGN[kind]}${known ?? `unknown ${kind === "user" ? "person" : kind}`}`;
-  if (known === null || known === undefined) return el("span", { class: "mention mention-unknown", title: id }, text);
+  if (known === null || known === undefined)
+    return el("span", { class: "mention mention-unknown", title: id }, text);
   if (kind === "role") return tinted(el("span", { class: "mention" }, text), ctx.colors?.role(id));
   const act = kind === "user" ? ctx.onPerson : ctx.onJump;
   if (ctx.inLink || !act) return el("span", { class: "mention" }, text);
   const go = (event) => (kind === "user" ? act(id, event.currentTarget) : act(id, null));
-  return el("button", { type: "button", class: "mention", onclick: go }, text, kind === "channel" && aside(", go there"));
+  return el(
+    "button",
+    { type: "button", class: "mention", onclick: go },
+    text,
+    kind === "channel" && aside(", go there"),
+  );
 }
 
 function tinted(node, color) {

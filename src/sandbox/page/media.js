@@ -8,8 +8,13 @@ export function picture(url, name, kind, size = {}) {
   const path = localPath(url);
   if (!path) return elsewhere(url, kind);
   const image = el("img", {
-    src: path, alt: name, class: `${kind}-image`, loading: "lazy", decoding: "async",
-    width: size.width > 0 && String(size.width), height: size.height > 0 && String(size.height),
+    src: path,
+    alt: name,
+    class: `${kind}-image`,
+    loading: "lazy",
+    decoding: "async",
+    width: size.width > 0 && String(size.width),
+    height: size.height > 0 && String(size.height),
   });
   const link = outerLink(path, image);
   link.className = "picture";
@@ -22,8 +27,13 @@ function elsewhere(url, kind) {
   if (!href) return note(`${kind} at ${String(url).slice(0, 80)}; not loaded: this is no address of the web`);
   const { host, pathname } = new URL(href);
   const short = pathname.length > 24 ? `${pathname.slice(0, 22)}…` : pathname;
-  return el("div", { class: "elsewhere" }, `${kind} at `, outerLink(href, `${host}${short}`),
-    "; not loaded: this page opens nothing outside this machine");
+  return el(
+    "div",
+    { class: "elsewhere" },
+    `${kind} at `,
+    outerLink(href, `${host}${short}`),
+    "; not loaded: this page opens nothing outside this machine",
+  );
 }
 
 /** A small round picture, or a link in its place. */
@@ -33,7 +43,11 @@ export function icon(url, what) {
   if (path) return el("img", { src: path, alt: "", class: "embed-icon", loading: "lazy" });
   const href = webAddress(url);
   if (!href) return null;
-  const link = outerLink(href, el("span", { "aria-hidden": "true" }, "▫"), aside(`${what} at ${new URL(href).host}, not loaded`));
+  const link = outerLink(
+    href,
+    el("span", { "aria-hidden": "true" }, "▫"),
+    aside(`${what} at ${new URL(href).host}, not loaded`),
+  );
   link.className = "embed-icon elsewhere-icon";
   link.title = `${href}: not loaded`;
   return link;
@@ -58,11 +72,21 @@ function attachment(file) {
 function card(file, name) {
   const path = localPath(file.url);
   const href = path ?? webAddress(file.url);
-  const link = href && el("a", { href, download: path ? name : null, class: "file-get", rel: "noopener noreferrer" },
-    "Download", aside(` ${name}`));
-  return el("div", { class: "file" },
+  const link =
+    href &&
+    el(
+      "a",
+      { href, download: path ? name : null, class: "file-get", rel: "noopener noreferrer" },
+      "Download",
+      aside(` ${name}`),
+    );
+  return el(
+    "div",
+    { class: "file" },
     el("span", { class: "file-sign", "aria-hidden": "true" }, "▤"),
-    el("span", { class: "file-name" }, name, el("small", {}, fileSize(file.size))), link);
+    el("span", { class: "file-name" }, name, el("small", {}, fileSize(file.size))),
+    link,
+  );
 }
 
 export function fileSize(bytes) {

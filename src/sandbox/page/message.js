@@ -28,13 +28,19 @@ export function renderMessage(message, ctx) {
   made += 1;
   const head = `message-head-${made}`;
   const flags = message.flags ?? 0;
-  const item = el("li", { class: classes(message, ctx, flags), "data-id": message.id },
-    el("article", { "aria-labelledby": head },
+  const item = el(
+    "li",
+    { class: classes(message, ctx, flags), "data-id": message.id },
+    el(
+      "article",
+      { "aria-labelledby": head },
       above(message, ctx),
       avatar(message, ctx),
       header(message, ctx, head),
       body(message, ctx, flags),
-      tools(message, ctx)));
+      tools(message, ctx),
+    ),
+  );
   item.addEventListener("contextmenu", (event) => {
     if (event.target.closest?.("a, input, select, button") || String(getSelection?.() ?? "") !== "") return;
     event.preventDefault();
@@ -51,7 +57,9 @@ function classes(message, ctx, flags) {
     "pings-me": pingsMe(message, ctx),
     ephemeral: Boolean(flags & EPHEMERAL),
   };
-  return Object.keys(given).filter((name) => given[name]).join(" ");
+  return Object.keys(given)
+    .filter((name) => given[name])
+    .join(" ");
 }
 
 /** A reply or an answer to a command says so above its header, and so has one. */
@@ -72,8 +80,13 @@ function commandOf(message) {
 function above(message, ctx) {
   const command = commandOf(message);
   if (command) {
-    return el("div", { class: "message-above" }, personButton(command.user, ctx, "message-user"), " used ",
-      el("span", { class: "mention mention-command" }, `${command.slash ? "/" : ""}${command.name}`));
+    return el(
+      "div",
+      { class: "message-above" },
+      personButton(command.user, ctx, "message-user"),
+      " used ",
+      el("span", { class: "mention mention-command" }, `${command.slash ? "/" : ""}${command.name}`),
+    );
   }
   return message.message_reference ? replyLine(message, ctx) : null;
 }
@@ -81,9 +94,20 @@ function above(message, ctx) {
 function replyLine({ message_reference: reference, referenced_message: original }, ctx) {
   if (!original) return el("div", { class: "message-above" }, "↰ The message this answers is gone.");
   const jump = () => ctx.onJump(reference.channel_id ?? original.channel_id, original.id);
-  return el("div", { class: "message-above" }, el("button", { type: "button", class: "message-reply", onclick: jump },
-    el("span", { "aria-hidden": "true" }, "↰ "), aside("In answer to "),
-    el("b", {}, nameOf(original.author, ctx)), aside(":"), " ", excerpt(original)));
+  return el(
+    "div",
+    { class: "message-above" },
+    el(
+      "button",
+      { type: "button", class: "message-reply", onclick: jump },
+      el("span", { "aria-hidden": "true" }, "↰ "),
+      aside("In answer to "),
+      el("b", {}, nameOf(original.author, ctx)),
+      aside(":"),
+      " ",
+      excerpt(original),
+    ),
+  );
 }
 
 function excerpt({ content, embeds, attachments }) {
@@ -100,7 +124,9 @@ function personButton(user, ctx, className) {
 /** The circle in front of a message: also for lists of people. */
 export function face(id, name) {
   const words = String(name).trim().split(/\s+/);
-  const letters = [words[0], words.length > 1 ? words[words.length - 1] : ""].map((word) => [...word][0] ?? "").join("");
+  const letters = [words[0], words.length > 1 ? words[words.length - 1] : ""]
+    .map((word) => [...word][0] ?? "")
+    .join("");
   const circle = el("span", { class: "face", "aria-hidden": "true" }, letters.toUpperCase() || "?");
   circle.style.setProperty("--hue", String(hueOf(id)));
   return circle;
@@ -113,7 +139,8 @@ function hueOf(id) {
 }
 
 function avatar(message, ctx) {
-  if (!isGrouped(message, ctx)) return el("div", { class: "message-face" }, face(message.author.id, nameOf(message.author, ctx)));
+  if (!isGrouped(message, ctx))
+    return el("div", { class: "message-face" }, face(message.author.id, nameOf(message.author, ctx)));
   const at = clockOnly(new Date(message.timestamp), ctx.zone);
   return el("div", { class: "message-face message-clock", "aria-hidden": "true" }, at);
 }
@@ -122,47 +149,85 @@ function header(message, ctx, id) {
   const at = new Date(message.timestamp);
   const grouped = isGrouped(message, ctx);
   const isBot = message.author.bot || message.webhook_id;
-  return el("div", { class: grouped ? "unseen" : "message-head", id },
+  return el(
+    "div",
+    { class: grouped ? "unseen" : "message-head", id },
     // Nothing unseen may take the focus.
     grouped ? nameOf(message.author, ctx) : personButton(message.author, ctx, "message-user"),
-    isBot && el("span", { class: "app-tag" }, "APP"), " ",
-    el("time", { class: "message-time", datetime: at.toISOString(), title: fullDate(at, ctx.zone) }, messageTime(at, ctx)),
+    isBot && el("span", { class: "app-tag" }, "APP"),
+    " ",
+    el(
+      "time",
+      { class: "message-time", datetime: at.toISOString(), title: fullDate(at, ctx.zone) },
+      messageTime(at, ctx),
+    ),
     ...marks(message),
-    pingsMe(message, ctx) && aside(", mentions you"));
+    pingsMe(message, ctx) && aside(", mentions you"),
+  );
 }
 
 function marks({ flags = 0, tts, pinned }) {
-  const mark = (sign, text) => el("span", { class: "mark", title: text }, el("span", { "aria-hidden": "true" }, sign), aside(` ${text}`));
+  const mark = (sign, text) =>
+    el(
+      "span",
+      { class: "mark", title: text },
+      el("span", { "aria-hidden": "true" }, sign),
+      aside(` ${text}`),
+    );
   return [
-    Boolean(flags & SILENT) && el("span", { class: "mark mark-silent", title: "Sent without a sound" },
-      el("span", { "aria-hidden": "true" }, "🔔"), aside(" Sent without a sound")),
+    Boolean(flags & SILENT) &&
+      el(
+        "span",
+        { class: "mark mark-silent", title: "Sent without a sound" },
+        el("span", { "aria-hidden": "true" }, "🔔"),
+        aside(" Sent without a sound"),
+      ),
     tts && mark("🔈", "Read aloud"),
     pinned && mark("📌", "Pinned"),
   ];
 }
 
 function body(message, ctx, flags) {
-  return el("div", { class: "message-body" },
+  return el(
+    "div",
+    { class: "message-body" },
     flags & LOADING ? thinking(message, ctx) : content(message, ctx),
     attachmentList(message.attachments),
     ...(message.embeds ?? []).map((embed) => renderEmbed(embed, ctx)),
     ...leftOut(message, flags),
     flags & COMPONENTS_V2 ? null : renderControls(message, ctx),
     reactions(message, ctx),
-    flags & EPHEMERAL ? ephemeral(message, ctx) : null);
+    flags & EPHEMERAL ? ephemeral(message, ctx) : null,
+  );
 }
 
 function thinking(message, ctx) {
-  return el("p", { class: "thinking" }, `${nameOf(message.author, ctx)} is thinking`, el("span", { "aria-hidden": "true" }, "…"));
+  return el(
+    "p",
+    { class: "thinking" },
+    `${nameOf(message.author, ctx)} is thinking`,
+    el("span", { "aria-hidden": "true" }, "…"),
+  );
 }
 
 function content(message, ctx) {
-  const edited = message.edited_timestamp && el("span", {
-    class: "edited", title: `Edited ${fullDate(new Date(message.edited_timestamp), ctx.zone)}`,
-  }, "(edited)");
+  const edited =
+    message.edited_timestamp &&
+    el(
+      "span",
+      {
+        class: "edited",
+        title: `Edited ${fullDate(new Date(message.edited_timestamp), ctx.zone)}`,
+      },
+      "(edited)",
+    );
   if (!message.content) return edited && el("div", { class: "message-text" }, edited);
   const large = message.content.length <= LONGEST_LARGE && ONLY_EMOJI.test(message.content);
-  const text = el("div", { class: `md message-text${large ? " only-emoji" : ""}`, dir: "auto" }, renderMarkdown(message.content, ctx));
+  const text = el(
+    "div",
+    { class: `md message-text${large ? " only-emoji" : ""}`, dir: "auto" },
+    renderMarkdown(message.content, ctx),
+  );
   if (!edited) return text;
   const last = text.lastElementChild;
   (last?.tagName === "P" ? last : text).append(" ", edited);
@@ -173,9 +238,11 @@ function leftOut(message, flags) {
   const stickers = message.sticker_items ?? [];
   const nothing = !message.content && !message.embeds?.length && !message.attachments?.length;
   return [
-    stickers.length > 0 && note(`Not shown here: ${stickers.map((it) => `the sticker “${it.name}”`).join(", ")}.`),
+    stickers.length > 0 &&
+      note(`Not shown here: ${stickers.map((it) => `the sticker “${it.name}”`).join(", ")}.`),
     message.poll && note(`Not shown here: a poll, “${message.poll.question?.text ?? ""}”.`),
-    Boolean(flags & COMPONENTS_V2) && note("Not shown here: a message laid out with components of the second kind."),
+    Boolean(flags & COMPONENTS_V2) &&
+      note("Not shown here: a message laid out with components of the second kind."),
     nothing && !ORDINARY.has(message.type ?? 0) && note(`Not shown here: a notice of type ${message.type}.`),
   ];
 }
@@ -190,7 +257,11 @@ export function noteReaction(person, message, emoji, on) {
 function reactions(message, ctx) {
   const list = message.reactions ?? [];
   if (list.length === 0) return null;
-  return el("div", { class: "reactions", role: "group", "aria-label": "Reactions" }, ...list.map((it) => reaction(message, it, ctx)));
+  return el(
+    "div",
+    { class: "reactions", role: "group", "aria-label": "Reactions" },
+    ...list.map((it) => reaction(message, it, ctx)),
+  );
 }
 
 function reaction(message, { emoji, count }, ctx) {
@@ -201,19 +272,37 @@ function reaction(message, { emoji, count }, ctx) {
     await ctx.onReact(message, written, pressed);
   };
   const people = count === 1 ? "1 reaction" : `${count} reactions`;
-  return el("button", { type: "button", class: "reaction", "aria-pressed": String(pressed), onclick: toggle },
-    emoji.id ? `:${emoji.name}:` : emoji.name, " ", el("span", { "aria-hidden": "true" }, String(count)), aside(people));
+  return el(
+    "button",
+    { type: "button", class: "reaction", "aria-pressed": String(pressed), onclick: toggle },
+    emoji.id ? `:${emoji.name}:` : emoji.name,
+    " ",
+    el("span", { "aria-hidden": "true" }, String(count)),
+    aside(people),
+  );
 }
 
 function ephemeral(message, ctx) {
-  return el("p", { class: "only-you" }, "Only you can see this · ",
-    el("button", { type: "button", class: "as-link", onclick: () => ctx.onDismiss(message) }, "Dismiss"));
+  return el(
+    "p",
+    { class: "only-you" },
+    "Only you can see this · ",
+    el("button", { type: "button", class: "as-link", onclick: () => ctx.onDismiss(message) }, "Dismiss"),
+  );
 }
 
 function tools(message, ctx) {
-  const more = el("button", {
-    type: "button", class: "message-more", "aria-label": "More about this message", title: "More", "aria-haspopup": "menu",
-    onclick: (event) => ctx.onMenu(message, event.currentTarget),
-  }, "⋯");
+  const more = el(
+    "button",
+    {
+      type: "button",
+      class: "message-more",
+      "aria-label": "More about this message",
+      title: "More",
+      "aria-haspopup": "menu",
+      onclick: (event) => ctx.onMenu(message, event.currentTarget),
+    },
+    "⋯",
+  );
   return el("div", { class: "message-tools" }, more);
 }

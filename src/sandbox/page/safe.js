@@ -23,9 +23,12 @@ export function localPath(text) {
   try {
     const url = new URL(text, location.origin);
     const here = new URL(location.origin);
-    const same = url.origin === here.origin
-      || (url.protocol === here.protocol && url.port === here.port
-        && LOOPBACK.has(url.hostname) && LOOPBACK.has(here.hostname));
+    const same =
+      url.origin === here.origin ||
+      (url.protocol === here.protocol &&
+        url.port === here.port &&
+        LOOPBACK.has(url.hostname) &&
+        LOOPBACK.has(here.hostname));
     return same ? url.pathname + url.search : null;
   } catch {
     return null;

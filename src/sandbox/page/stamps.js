@@ -20,7 +20,10 @@ const formats = new Map();
 function format(date, style, zone) {
   const key = `${style} ${zone}`;
   if (!formats.has(key)) {
-    formats.set(key, new Intl.DateTimeFormat("en-GB", { ...STYLES[style], timeZone: zone, hourCycle: "h23" }));
+    formats.set(
+      key,
+      new Intl.DateTimeFormat("en-GB", { ...STYLES[style], timeZone: zone, hourCycle: "h23" }),
+    );
   }
   return formats.get(key).format(date);
 }

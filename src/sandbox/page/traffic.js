@@ -12,10 +12,22 @@ const AT_BOTTOM = 30;
 
 export function createTraffic() {
   const rows = el("ol", { class: "traffic-rows" });
-  const scroller = el("div", { class: "traffic-scroll", tabindex: "0", role: "region", "aria-label": "Calls and events" }, rows);
+  const scroller = el(
+    "div",
+    { class: "traffic-scroll", tabindex: "0", role: "region", "aria-label": "Calls and events" },
+    rows,
+  );
   const count = el("span", { class: "traffic-count" });
-  const more = el("p", { class: "traffic-more", hidden: true }, `Only the latest ${MOST_ROWS.toLocaleString("en")} are shown.`);
-  const filter = el("input", { type: "search", placeholder: "Filter: a route, event or status", "aria-label": "Filter" });
+  const more = el(
+    "p",
+    { class: "traffic-more", hidden: true },
+    `Only the latest ${MOST_ROWS.toLocaleString("en")} are shown.`,
+  );
+  const filter = el("input", {
+    type: "search",
+    placeholder: "Filter: a route, event or status",
+    "aria-label": "Filter",
+  });
   const rest = toggle("REST", true);
   const gateway = toggle("Gateway", true);
   const errors = toggle("Only errors", false);
@@ -28,9 +40,13 @@ export function createTraffic() {
   let held = 0;
   let stuck = true;
 
-  scroller.addEventListener("scroll", () => {
-    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
-  }, { passive: true });
+  scroller.addEventListener(
+    "scroll",
+    () => {
+      stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_BOTTOM;
+    },
+    { passive: true },
+  );
   // Also when the panel opens: what is hidden can't be scrolled.
   new ResizeObserver(() => stuck && toBottom()).observe(scroller);
   filter.addEventListener("input", redraw);
@@ -94,13 +110,27 @@ export function createTraffic() {
   function tellCount() {
     pause.textContent = paused ? `Resume${held > 0 ? ` (${held} new)` : ""}` : "Pause";
     more.hidden = rows.childElementCount < MOST_ROWS;
-    count.textContent = `${rows.childElementCount.toLocaleString("en")} of ${kept.length.toLocaleString("en")}`;
+    const written = (number) => number.toLocaleString("en");
+    count.textContent = `${written(rows.childElementCount)} of ${written(kept.length)}`;
   }
 
-  const element = el("div", { class: "traffic" },
-    el("div", { class: "inspector-bar", role: "group", "aria-label": "What is shown" },
-      filter, rest.button, gateway.button, errors.button, count, pause, clear),
-    more, scroller);
+  const element = el(
+    "div",
+    { class: "traffic" },
+    el(
+      "div",
+      { class: "inspector-bar", role: "group", "aria-label": "What is shown" },
+      filter,
+      rest.button,
+      gateway.button,
+      errors.button,
+      count,
+      pause,
+      clear,
+    ),
+    more,
+    scroller,
+  );
   return {
     element,
     add,
@@ -109,7 +139,11 @@ export function createTraffic() {
 }
 
 function toggle(name, pressed) {
-  const button = el("button", { type: "button", class: "quiet toggle", "aria-pressed": String(pressed) }, name);
+  const button = el(
+    "button",
+    { type: "button", class: "quiet toggle", "aria-pressed": String(pressed) },
+    name,
+  );
   const on = () => button.getAttribute("aria-pressed") === "true";
   button.addEventListener("click", () => button.setAttribute("aria-pressed", String(!on())));
   return { button, on };
@@ -117,20 +151,34 @@ function toggle(name, pressed) {
 
 function textOf(item) {
   const { said, entry } = item;
-  item.text ??= [said.label, said.what, entry.route, said.state, said.hint, said.onPurpose,
-    ...said.broken.flatMap(({ where, message }) => [where, message])].join(" ").toLowerCase();
+  item.text ??= [
+    said.label,
+    said.what,
+    entry.route,
+    said.state,
+    said.hint,
+    said.onPurpose,
+    ...said.broken.flatMap(({ where, message }) => [where, message]),
+  ]
+    .join(" ")
+    .toLowerCase();
   return item.text;
 }
 
 function row({ entry, said }) {
-  const summary = el("summary", {},
+  const summary = el(
+    "summary",
+    {},
     el("time", { datetime: entry.at ?? null, title: entry.at ?? null }, timeOf(entry.at)),
-    el("span", { class: `row-kind row-${entry.kind}` }, said.label), " ",
-    el("span", { class: "row-what" }, said.what), " ",
+    el("span", { class: `row-kind row-${entry.kind}` }, said.label),
+    " ",
+    el("span", { class: "row-what" }, said.what),
+    " ",
     el("span", { class: `row-state tone-${said.tone}` }, said.state),
     said.onPurpose && el("span", { class: "row-purpose" }, said.onPurpose),
     said.hint && el("span", { class: "row-hint" }, said.hint),
-    ...broken(said));
+    ...broken(said),
+  );
   const details = el("details", {}, summary);
   details.addEventListener("toggle", () => {
     if (details.open && details.childElementCount === 1) details.append(inside(entry));
@@ -140,20 +188,44 @@ function row({ entry, said }) {
 
 function broken({ broken: list, limit }) {
   if (list.length === 0) return [];
-  return [el("span", { class: "row-broken" }, el("b", {}, limit ? "limit broken" : "refused"), aside(": "),
-    ...list.slice(0, 5).map(({ where, message }) =>
-      el("span", { class: "row-broken-part" }, where && el("code", {}, where), where ? " " : null, message)),
-    list.length > 5 && el("span", {}, `and ${list.length - 5} more`))];
+  return [
+    el(
+      "span",
+      { class: "row-broken" },
+      el("b", {}, limit ? "limit broken" : "refused"),
+      aside(": "),
+      ...list
+        .slice(0, 5)
+        .map(({ where, message }) =>
+          el(
+            "span",
+            { class: "row-broken-part" },
+            where && el("code", {}, where),
+            where ? " " : null,
+            message,
+          ),
+        ),
+      list.length > 5 && el("span", {}, `and ${list.length - 5} more`),
+    ),
+  ];
 }
 
 /** The log speaks UTC. */
 const timeOf = (at) => (at ? `${at.slice(11, 19)}Z` : "");
 
 function inside(entry) {
-  const { seq, at, kind, method, event, route, path, status, request, response, data, files, ...others } = entry;
-  const parts = kind === "rest"
-    ? [["Route", route], ["Path", path], ["Request", request], ["Files", files], ["Response", response]]
-    : [["Data", data]];
+  const { seq, at, kind, method, event, route, path, status, request, response, data, files, ...others } =
+    entry;
+  const parts =
+    kind === "rest"
+      ? [
+          ["Route", route],
+          ["Path", path],
+          ["Request", request],
+          ["Files", files],
+          ["Response", response],
+        ]
+      : [["Data", data]];
   if (Object.keys(others).length > 0) parts.push(["Besides", others]);
   return el("div", { class: "row-inside" }, ...parts.filter(([, value]) => isSomething(value)).map(part));
 }
@@ -166,13 +238,20 @@ function isSomething(value) {
 function part([name, value]) {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
   const shown = el("pre", { tabindex: "0", role: "group", "aria-label": name }, text.slice(0, LONG));
-  const all = text.length > LONG && el("button", {
-    type: "button", class: "quiet",
-    onclick: (event) => {
-      shown.textContent = text;
-      event.currentTarget.remove();
-      shown.focus();
-    },
-  }, `Show all (${fileSize(text.length)})`);
+  const all =
+    text.length > LONG &&
+    el(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        onclick: (event) => {
+          shown.textContent = text;
+          event.currentTarget.remove();
+          shown.focus();
+        },
+      },
+      `Show all (${fileSize(text.length)})`,
+    );
   return el("div", {}, el("p", { class: "row-part" }, name), shown, all);
 }
