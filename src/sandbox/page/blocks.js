@@ -10,8 +10,8 @@ const ITEM = /^( *)([-*]|\d{1,9}\.) +(\S.*)$/;
 const DEEPEST_LIST = 10;
 
 /**
- * A list of blocks: `paragraph`, `heading`, `subtext` and `quote` hold `children`; `list` holds `items`, each a
- * list of inline nodes with perhaps a `list` at its end; `codeblock` holds `language` and `text`.
+ * A list of blocks: `paragraph`, `heading`, `subtext` and `quote` hold `children`; `list` holds `items`, each
+ * a list of inline nodes with perhaps a `list` at its end; `codeblock` holds `language` and `text`.
  */
 export function parseMarkdown(text) {
   return new Blocks(String(text ?? "").replace(/\r\n?/g, "\n"), false).parse();
