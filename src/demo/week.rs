@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 
-use super::stage::{Speech, Stage};
+use super::stage::{Speech, Stage, line};
 use crate::kernel::calendar::Zone;
 
 const REPS: [&str; 6] = ["Ana", "Ben", "Cleo", "Dev", "Elif", "Finn"];
@@ -22,6 +22,8 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     let mut stage = Stage::open("Harbour Lane Sales", zone, time(0, 7, 45), speech).await?;
     stage.tell("A sales team's week, played by real interactions against a local Discord.");
     stage.channels(&["wins", "recognition", "expectations"]).await?;
+    let owner = json!({"nick": "Rosa"});
+    stage.control.change_person(&stage.guild.id, &stage.guild.owner_id, owner).await.map_err(line)?;
     stage.joins(MANAGER, true).await?;
     for name in REPS {
         stage.joins(name, false).await?;

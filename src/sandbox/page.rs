@@ -30,8 +30,12 @@ const FILES: &[(&str, &str)] = files! {
     "controls.js"
     "dom.js"
     "embed.js"
+    "explain.js"
+    "faults.js"
     "form.js"
     "inline.js"
+    "inspector.css"
+    "inspector.js"
     "live.js"
     "markdown.js"
     "media.js"
@@ -39,6 +43,7 @@ const FILES: &[(&str, &str)] = files! {
     "menus.js"
     "message.css"
     "message.js"
+    "mishaps.js"
     "options.js"
     "page.css"
     "picker.js"
@@ -48,6 +53,7 @@ const FILES: &[(&str, &str)] = files! {
     "stamps.js"
     "thread.js"
     "times.js"
+    "traffic.js"
     "world.js"
 };
 
@@ -63,9 +69,18 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::VARY, "accept-encoding"),
 ];
 
+/// The page, naming at its end every script, so that a browser need not find them one import after another. What is
+/// seen first, the style, is asked for before.
+static WHOLE: LazyLock<String> = LazyLock::new(|| {
+    let scripts = FILES.iter().map(|(name, _)| name).filter(|name| name.ends_with(".js"));
+    let links: String =
+        scripts.map(|name| format!("<link rel=\"modulepreload\" href=\"/page/{name}\">\n")).collect();
+    INDEX.replace("</body>", &format!("{links}</body>"))
+});
+
 /// The files as they travel: packed once, when first asked for.
 static PACKED: LazyLock<HashMap<&str, Bytes>> = LazyLock::new(|| {
-    let all = FILES.iter().copied().chain([("", INDEX)]);
+    let all = FILES.iter().copied().chain([("", WHOLE.as_str())]);
     all.map(|(name, text)| (name, pack(text))).collect()
 });
 
@@ -77,7 +92,7 @@ fn pack(text: &str) -> Bytes {
 
 /// The page itself.
 pub(super) fn index(headers: &HeaderMap) -> Response {
-    answer(headers, "", INDEX)
+    answer(headers, "", &WHOLE)
 }
 
 /// One of its files.

@@ -38,7 +38,7 @@ export async function open(browser, url, { width = 1280, height = 800, scheme = 
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   page.on("console", (line) => line.type() === "error" && wrong.push(line.text()));
-  page.on("request", (request) => request.url().startsWith(url) || wrong.push(`asks for ${request.url()}`));
+  page.on("request", (request) => request.url().startsWith(new URL(url).origin) || wrong.push(`asks for ${request.url()}`));
   page.setDefaultTimeout(10_000);
   await page.goto(url);
   return { page, wrong };
@@ -46,7 +46,7 @@ export async function open(browser, url, { width = 1280, height = 800, scheme = 
 
 export async function control(url, path, body) {
   const options = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(`${url}/sandbox/${path}`, options);
+  const answer = await fetch(`${url}/sandbox${path}`, options);
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
