@@ -45,6 +45,7 @@ function showWaiting() {
 const here = () => ({ guild: guildOf(world.channel)?.id, channel: world.channel, user: me().id });
 
 async function perform(kind, body, what) {
+  clearNotices();
   const done = wait(what);
   try {
     return await api.post(`/sandbox/act/${kind}`, body);

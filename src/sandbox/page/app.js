@@ -15,8 +15,9 @@ import { createThread } from "./thread.js";
 import { bot, channelNamed, channelOf, colors, direct, firstChannel, guilds, isDirect, isMentioned, isVisible, me, names, world } from "./world.js";
 
 const TIMES_EVERY = 15_000;
+const AGAIN_AFTER = 2000;
 
-const clock = createClock({ tell, moved: () => refresh() });
+const clock = createClock({ tell, moved: () => refreshSoon() });
 const inspector = createInspector(byId("inspector"), api);
 const thread = createThread({ context, tell });
 const composer = createComposer(byId("composer"), {
@@ -31,7 +32,7 @@ function context() {
     me: me()?.id, names, colors, zone: world.zone, now: clock.now, commands: usable.list,
     onButton: acts.button, onSelect: acts.select, onReact: acts.react,
     onMenu: menus.message, onPerson: menus.person,
-    onDismiss: (message) => thread.remove(message.id),
+    onDismiss: (message) => thread.dismiss(message.id),
     onJump: jump,
   };
 }
@@ -139,7 +140,10 @@ async function openChannel(id) {
   drawChannels(choose);
   drawPeople(menus.person);
   drawHead();
-  if (id === null) return thread.clear();
+  if (id === null) {
+    composer.place({ label: "Message", blocked: "There is no channel that you can see." });
+    return thread.clear();
+  }
   const channel = channelOf(id);
   const label = `Message ${titleOf(id)}`;
   composer.place({
@@ -192,19 +196,22 @@ function show(item) {
 }
 
 function connect() {
+  follow(world.summary.seq, { feed: received, log: (entry) => inspector.add(entry), world: refreshSoon, lost: reconnect });
+}
+
+/** A sandbox that was started anew counts from the beginning, so all is fetched before the stream is followed again. */
+async function reconnect() {
   const line = byId("connection");
-  follow(world.summary.seq, {
-    feed: received,
-    log: (entry) => inspector.add(entry),
-    world: refreshSoon,
-    lost: () => { line.textContent = "Connection lost, trying again…"; },
-    back: async () => {
-      line.textContent = "";
-      await refresh();
-      if (world.channel) await thread.open(world.channel, titleOf(world.channel));
-      inspector.reload();
-    },
-  });
+  try {
+    await refresh();
+    line.textContent = "";
+    connect();
+    inspector.reload();
+    if (world.channel) await thread.open(world.channel, titleOf(world.channel));
+  } catch {
+    line.textContent = "Connection lost, trying again…";
+    setTimeout(reconnect, AGAIN_AFTER);
+  }
 }
 
 const fromHash = () => channelNamed(decodeURIComponent(location.hash.slice(1)));

@@ -76,7 +76,8 @@ export function createCommand(root, deps) {
     if (given === undefined || given === null) return;
     if (typeof given === "object") {
       field.taken = given.taken;
-      if (field.option.type !== KIND.attachment) field.input.value = given.typed;
+      if (field.option.type === KIND.attachment) field.input.files = given.files;
+      else field.input.value = given.typed;
     } else {
       field.input.value = given;
     }
@@ -109,6 +110,7 @@ export function createCommand(root, deps) {
     } else {
       box.addEventListener("input", () => {
         field.taken = undefined;
+        if (goesOn(field)) return;
         complain(field, null);
         fit(box);
         suggest(field);
@@ -205,6 +207,17 @@ export function createCommand(root, deps) {
   const unused = (typed = "") => command.options.filter((option) => option.name.startsWith(typed.toLowerCase())
     && !fields.some((field) => field.option === option));
 
+  /** Who types "12k customer:" on goes to that option. */
+  function goesOn({ input: box }) {
+    const named = /\s([^\s:]+):$/u.exec(box.value);
+    const option = named && unused().find((one) => one.name === named[1]);
+    if (!option) return false;
+    box.value = box.value.slice(0, named.index).trim();
+    fit(box);
+    addAndGo(option);
+    return true;
+  }
+
   function narrow() {
     const named = /^([^\s:]+):$/u.exec(tail.value.trim());
     const exact = named && unused().find((option) => option.name === named[1]);
@@ -269,7 +282,8 @@ export function createCommand(root, deps) {
       picker.hide();
       return null;
     }
-    const kept = new Map(fields.map((field) => [field.option.name, { typed: field.input.value, taken: field.taken }]));
+    const kept = new Map(fields.map((field) => [field.option.name,
+      { typed: field.input.value, taken: field.taken, files: field.input.files }]));
     const chosen = command;
     return { name: chosen.name, options: collected(), again: () => open(chosen, kept) };
   }

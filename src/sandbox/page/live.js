@@ -1,18 +1,13 @@
-// Follows the sandbox's live stream, and says when it is lost.
+// Follows the sandbox's live stream.
 
 const KINDS = ["feed", "log", "world"];
 
-/** `on`: { feed(item), log(entry), world(), lost(), back() }. */
+/** `on`: { feed(item), log(entry), world(), lost() }. Once lost it is over: what was missed is to be fetched first. */
 export function follow(after, on) {
   const source = new EventSource(`/sandbox/live?after=${after}`);
-  let lost = false;
   for (const kind of KINDS) source.addEventListener(kind, (event) => on[kind](JSON.parse(event.data || "{}")));
   source.addEventListener("error", () => {
-    if (!lost) on.lost();
-    lost = true;
-  });
-  source.addEventListener("open", () => {
-    if (lost) on.back();
-    lost = false;
+    source.close();
+    on.lost();
   });
 }

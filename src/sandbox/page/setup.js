@@ -89,7 +89,7 @@ export function drawEmpty(refresh) {
     el("p", {}, make),
     el("h2", {}, "Start a bot against it"),
     el("p", {}, "Point your bot's library at this address, and give it this token:"),
-    el("pre", { tabindex: "0" }, `DISCORD_API_URL=${url}\nDISCORD_TOKEN=${world.summary?.token ?? ""}`),
+    el("pre", {}, `DISCORD_API_URL=${url}\nDISCORD_TOKEN=${world.summary?.token ?? ""}`),
     el("h2", {}, "Or make the server from a script"),
-    el("pre", { tabindex: "0" }, `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`));
+    el("pre", {}, `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`));
 }

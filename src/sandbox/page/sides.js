@@ -1,6 +1,7 @@
 // The panes at the sides: channels at the left, people at the right.
 
 import { byId, el } from "./dom.js";
+import { face } from "./message.js";
 import { addChannel, addPerson } from "./setup.js";
 import { bot, direct, guild, guilds, me, textChannels, world } from "./world.js";
 
@@ -72,7 +73,7 @@ function group(title, members, onPerson) {
 
 function person(member, onPerson) {
   const button = el("button", { type: "button", class: "person", "aria-haspopup": "menu", onclick: () => onPerson(member.id, button) },
-    el("span", { class: "avatar", "aria-hidden": "true" }, [...member.name][0]?.toUpperCase() ?? "?"),
+    face(member.id, member.name),
     el("span", { class: "name" }, member.name), member.id === me()?.id && el("span", { class: "you" }, "you"));
   button.addEventListener("contextmenu", (event) => {
     event.preventDefault();

@@ -18,6 +18,7 @@ export function createThread({ context, tell }) {
   const scroller = byId("scroller");
   const toBottom = byId("to-bottom");
   const start = el("li", { class: "start" });
+  const dismissed = new Set();
   let messages = [];
   let complete = false;
   let loading = false;
@@ -39,7 +40,7 @@ export function createThread({ context, tell }) {
     try {
       const got = await load(channel);
       if (mine !== opened) return;
-      messages = got;
+      messages = got.filter(isShown);
       complete = got.length < PAGE;
       quietly(draw);
     } catch (error) {
@@ -57,6 +58,13 @@ export function createThread({ context, tell }) {
 
   const load = (channel, before) => api.get(
     `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${PAGE}${before ? `&before=${before}` : ""}`);
+
+  const isShown = (message) => !dismissed.has(message.id);
+
+  function dismiss(id) {
+    dismissed.add(id);
+    remove(id);
+  }
 
   /** History is not news: it is not read out. */
   function quietly(change) {
@@ -89,6 +97,7 @@ export function createThread({ context, tell }) {
   const nodeOf = (id) => list.querySelector(`:scope > [data-id="${CSS.escape(id)}"]`);
 
   function upsert(message) {
+    if (!isShown(message)) return;
     const index = messages.findIndex((one) => one.id === message.id);
     if (index >= 0) return replace(index, message);
     const oldest = messages[0];
@@ -176,11 +185,12 @@ export function createThread({ context, tell }) {
     if (mine === opened) requestAnimationFrame(loadOlderIfNear);
   }
 
-  function prepend(got) {
+  function prepend(page) {
+    const got = page.filter(isShown);
     const kept = firstInSight();
     const before = topOf(kept);
     messages = [...got, ...messages];
-    complete = got.length < PAGE;
+    complete = page.length < PAGE;
     const nodes = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
     list.prepend(...(complete ? [start] : []), ...nodes);
     redraw(got.length);
@@ -227,5 +237,5 @@ export function createThread({ context, tell }) {
     list.replaceChildren();
   }
 
-  return { open, upsert, remove, clear, reveal, redraw: () => quietly(draw), tick: () => refreshTimes(list, context()) };
+  return { open, upsert, remove, dismiss, clear, reveal, redraw: () => quietly(draw), tick: () => refreshTimes(list, context()) };
 }
