@@ -9,7 +9,7 @@ use super::super::messages;
 use super::super::objects;
 use super::super::permissions::{self, MANAGE_GUILD, READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL};
 use super::super::refused::Refused;
-use super::super::world::{Channel, Guild, Id, Member, World};
+use super::super::world::{Channel, Guild, Id, Member, Message, World};
 use super::{act, path_id};
 
 pub(super) fn route(
@@ -104,24 +104,29 @@ fn channel_as(world: &World, channel: &Channel, me: Id) -> Option<Value> {
 }
 
 /// What a person sees in a channel, oldest first; without a person, everything that is not ephemeral. Of many, the last
-/// `limit` before `before`.
+/// `limit` before `before`, or the first after `after`.
 fn seen(world: &World, channel: &str, query: &HashMap<String, String>) -> Result<Value, Refused> {
     let (id, person) = (path_id(channel)?, id_in(query, "as")?);
     let before = id_in(query, "before")?.unwrap_or(Id::MAX);
+    let after = id_in(query, "after")?;
     let limit = id_in(query, "limit")?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let channel = match person {
         Some(person) => world.allowed(person, id, READ_MESSAGE_HISTORY)?,
         None => world.channel(id)?,
     };
-    let shown = channel.messages.range(..before).rev().map(|(_, message)| message).filter(|message| {
-        person.map_or_else(
-            || message.value["flags"].as_u64().is_none_or(|flags| flags & EPHEMERAL == 0),
-            |person| messages::visible(world, id, message, person),
-        )
-    });
-    let mut shown: Vec<Value> = shown.take(limit).map(|message| message.value.clone()).collect();
-    shown.reverse();
-    Ok(json!(shown))
+    let shown = |message: &&Message| match person {
+        Some(person) => messages::visible(world, id, message, person),
+        None => message.value["flags"].as_u64().is_none_or(|flags| flags & EPHEMERAL == 0),
+    };
+    let first = after.map_or(0, |after| after.saturating_add(1)).min(before);
+    let all = channel.messages.range(first..before);
+    let all = all.map(|(_, message)| message).filter(shown);
+    if after.is_some() {
+        return Ok(all.take(limit).map(|message| message.value.clone()).collect());
+    }
+    let mut last: Vec<Value> = all.rev().take(limit).map(|message| message.value.clone()).collect();
+    last.reverse();
+    Ok(json!(last))
 }
 
 /// The commands that a person may use in a channel.

@@ -68,6 +68,10 @@ async fn of_many_messages_the_last_come_first_and_the_earlier_on_request() -> An
     assert_eq!(told(&last), "456");
     let before = last[0]["id"].as_str().unwrap_or_default();
     assert_eq!(told(&floor.look(&format!("{path}&before={before}")).await?), "123");
+    let first = floor.look(&format!("{path}&before={before}")).await?;
+    let after = first[0]["id"].as_str().unwrap_or_default();
+    assert_eq!(told(&floor.look(&format!("{path}&after={after}")).await?), "234");
+    assert_eq!(told(&floor.look(&format!("{path}&after={before}&before={after}")).await?), "", "none is both");
     Ok(())
 }
 
