@@ -87,6 +87,7 @@ export function createClock({ tell, moved }) {
     if (running) speed.value = String(SPEEDS.find(([value]) => value >= state.speed)?.[0] ?? 3600);
     next.hidden = !state.byHand || due.length === 0;
     if (due.length > 0) next.replaceChildren(el("strong", {}, "Next post"), el("span", {}, ` ${named(due[0])}`));
+    next.title = next.textContent;
     controls.classList.toggle("busy", busy);
     controls.setAttribute("aria-busy", String(busy));
     for (const node of controls.querySelectorAll("button, select")) node.disabled = busy;

@@ -7,8 +7,11 @@ import { longDay } from "./times.js";
 import { compareIds, me, world } from "./world.js";
 
 const PAGE = 50;
+/** Messages are kept in blocks, so that a browser has few things to look at when thousands are loaded. */
+const BLOCK = 60;
 const NEAR = 600;
 const AT_BOTTOM = 48;
+const SETTLED_AFTER = 500;
 const SAME_SPEECH = 7 * 60_000;
 
 /** `context()` answers the ctx that messages are drawn with; `tell(text)` tells a problem. */
@@ -17,7 +20,8 @@ export function createThread({ context, tell }) {
   const list = byId("messages");
   const scroller = byId("scroller");
   const toBottom = byId("to-bottom");
-  const start = el("li", { class: "start" });
+  const start = el("p", { class: "start" });
+  const nodes = new Map();
   const dismissed = new Set();
   let messages = [];
   let complete = false;
@@ -74,12 +78,24 @@ export function createThread({ context, tell }) {
   }
 
   function draw() {
-    const nodes = messages.flatMap((message, index) => nodesFor(message, messages[index - 1]));
-    list.replaceChildren(...(complete ? [start] : []), ...nodes);
+    nodes.clear();
+    const blocks = [];
+    for (let at = 0; at < messages.length; at += BLOCK) {
+      blocks.push(block(messages.slice(at, at + BLOCK).flatMap((message, index) => nodesFor(message, messages[at + index - 1]))));
+    }
+    list.replaceChildren(...(complete ? [start] : []), ...blocks);
+  }
+
+  function block(content) {
+    const made = el("ol", { class: "block" }, ...content);
+    // Its size has to be known before it may be skipped.
+    setTimeout(() => made.classList.add("settled"), SETTLED_AFTER);
+    return made;
   }
 
   function nodesFor(message, before, isNew = false) {
     const node = renderMessage(message, { ...context(), grouped: isGrouped(message, before), isNew });
+    nodes.set(message.id, node);
     return startsDay(message, before) ? [separator(message), node] : [node];
   }
 
@@ -94,7 +110,7 @@ export function createThread({ context, tell }) {
     return hidden(message) === hidden(before) && Date.parse(message.timestamp) - Date.parse(before.timestamp) < SAME_SPEECH;
   }
 
-  const nodeOf = (id) => list.querySelector(`:scope > [data-id="${CSS.escape(id)}"]`);
+  const nodeOf = (id) => nodes.get(id) ?? null;
 
   function upsert(message) {
     if (!isShown(message)) return;
@@ -112,10 +128,17 @@ export function createThread({ context, tell }) {
   }
 
   function insert(at) {
-    const nodes = nodesFor(messages[at], messages[at - 1], true);
-    const next = messages[at + 1] ? leadOf(messages[at + 1]) : null;
-    for (const node of nodes) list.insertBefore(node, next);
-    if (next) redraw(at + 1);
+    const fresh = nodesFor(messages[at], messages[at - 1], true);
+    const next = messages[at + 1];
+    if (!next) return append(fresh);
+    leadOf(next).before(...fresh);
+    redraw(at + 1);
+  }
+
+  function append(fresh) {
+    const last = list.lastElementChild;
+    if (last?.tagName === "OL" && last.childElementCount < BLOCK) return last.append(...fresh);
+    list.append(block(fresh));
   }
 
   /** The first node of a message: its day's line where it has one. */
@@ -130,9 +153,9 @@ export function createThread({ context, tell }) {
     if (!node) return;
     const focused = focusPath(node);
     if (node.previousElementSibling?.classList.contains("day")) node.previousElementSibling.remove();
-    const nodes = nodesFor(message, messages[index - 1]);
-    node.replaceWith(...nodes);
-    focused?.(nodes.at(-1));
+    const fresh = nodesFor(message, messages[index - 1]);
+    node.replaceWith(...fresh);
+    focused?.(fresh.at(-1));
   }
 
   /** An edit must not take the focus from a button that stays. */
@@ -154,6 +177,7 @@ export function createThread({ context, tell }) {
     const node = nodeOf(id);
     if (node?.previousElementSibling?.classList.contains("day")) node.previousElementSibling.remove();
     node?.remove();
+    nodes.delete(id);
     messages.splice(index, 1);
     redraw(index);
   }
@@ -191,8 +215,8 @@ export function createThread({ context, tell }) {
     const before = topOf(kept);
     messages = [...got, ...messages];
     complete = page.length < PAGE;
-    const nodes = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
-    list.prepend(...(complete ? [start] : []), ...nodes);
+    const fresh = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
+    list.prepend(...(complete ? [start] : []), block(fresh));
     redraw(got.length);
     scroller.scrollTop += topOf(kept) - before;
   }
@@ -234,6 +258,7 @@ export function createThread({ context, tell }) {
   function clear() {
     opened += 1;
     messages = [];
+    nodes.clear();
     list.replaceChildren();
   }
 
