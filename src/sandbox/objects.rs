@@ -106,12 +106,20 @@ impl World {
                 })
             })
             .collect();
-        json!({
+        let mut value = json!({
             "id": channel.id.to_string(), "type": channel.kind, "guild_id": guild.to_string(),
             "name": channel.name, "topic": channel.topic, "position": channel.position,
             "parent_id": channel.parent.map(|id| id.to_string()), "permission_overwrites": overwrites,
-            "nsfw": false, "rate_limit_per_user": 0, "last_message_id": last, "last_pin_timestamp": null, "flags": 0,
-        })
+            "nsfw": channel.nsfw, "rate_limit_per_user": channel.slow_mode, "last_message_id": last,
+            "last_pin_timestamp": null, "flags": 0,
+        });
+        // Voice and stage: discord.py's gateway ends on a channel that lacks them.
+        if matches!(channel.kind, 2 | 13) {
+            value["bitrate"] = json!(64_000);
+            value["user_limit"] = json!(0);
+            value["rtc_region"] = Value::Null;
+        }
+        value
     }
 
     /// A guild as the gateway brings it: with channels, and the bot as the one member that is told unasked.

@@ -86,6 +86,9 @@ pub(crate) struct Channel {
     pub(crate) guild: Option<Id>,
     pub(crate) name: String,
     pub(crate) topic: Option<String>,
+    pub(crate) nsfw: bool,
+    /// Seconds that a person waits between messages.
+    pub(crate) slow_mode: u64,
     pub(crate) parent: Option<Id>,
     pub(crate) position: usize,
     pub(crate) overwrites: Vec<Overwrite>,

@@ -82,7 +82,9 @@ mod tests {
         let long = "x".repeat(ZSTD_BLOCK + 1);
         let mut sent = Vec::new();
         for text in ["one", &long] {
-            let Some(Message::Binary(bytes)) = transport.pack(text.to_owned().into()) else { panic!("no bytes") };
+            let Some(Message::Binary(bytes)) = transport.pack(text.to_owned().into()) else {
+                panic!("no bytes")
+            };
             sent.extend(bytes);
         }
         let mut rest = sent.strip_prefix(&ZSTD_HEAD).unwrap();
