@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::{Any, Floor};
-use super::{Rule, Sent, Source, forms, long, page, story};
+use super::{Rule, Sent, Source, changed, forms, long, page, story};
 
 const LEGACY: Source = page!("components/reference#legacy-message-component-behavior");
 const ROW: Source = page!("components/reference#action-row");
@@ -12,8 +12,7 @@ const BUTTON: Source = page!("components/reference#button");
 const SELECT: Source = page!("components/reference#string-select");
 const OPTION: Source = page!("components/reference#string-select-select-option-structure");
 const DUPLICATED: Source = Source::Observed("https://github.com/discord/discord-api-docs/issues/3673");
-const FACE: Source =
-    Source::Observed("https://docs.rs/twilight-validate (a button needs a label or an emoji)");
+const FACE: Source = Source::Observed("https://github.com/discordjs/discord.js/pull/11317");
 
 /// Where the first component of the first row stands.
 const FIRST: &str = "/components/0/components/0";
@@ -56,15 +55,8 @@ fn options(count: usize) -> Vec<Value> {
     (0..count).map(|n| json!({ "label": "l", "value": n.to_string() })).collect()
 }
 
-/// A sound component with some fields changed; `null` takes one away.
-fn but(mut part: Value, changes: Value) -> Value {
-    for (key, value) in changes.as_object().into_iter().flatten() {
-        part[key] = value.clone();
-    }
-    if let Some(fields) = part.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    row(&[part])
+fn but(part: Value, changes: Value) -> Value {
+    row(&[changed(part, changes)])
 }
 
 type Rows = Vec<(&'static str, Source, &'static str, Value, &'static str)>;
@@ -274,10 +266,7 @@ fn buttons() -> Rows {
 fn selects() -> Rows {
     let select = |count| json!({ "type": 3, "custom_id": "s", "options": options(count) });
     let option = |changes: Value| {
-        let mut option = json!({ "label": "l", "value": "v" });
-        for (key, value) in changes.as_object().into_iter().flatten() {
-            option[key] = value.clone();
-        }
+        let option = changed(json!({ "label": "l", "value": "v" }), changes);
         but(select(0), json!({ "options": [option] }))
     };
     vec![

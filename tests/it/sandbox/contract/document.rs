@@ -81,7 +81,7 @@ fn document() -> String {
                     "the sandbox's own".to_owned()
                 }
             };
-            let _ = writeln!(sections, "| `{}` | {} | {source} |", rule.id, rule.rule);
+            let _ = writeln!(sections, "| `{}` | {} | {source} |", rule.id, rule.says);
         }
         sections.push('\n');
     }

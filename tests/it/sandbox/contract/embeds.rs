@@ -152,7 +152,7 @@ pub(super) fn rules() -> Vec<Rule> {
             ),
             (
                 "embed.color.most",
-                Source::Observed("https://docs.rs/twilight-validate (embed colours end at 0xFFFFFF)"),
+                Source::Observed("https://docs.rs/twilight-validate/latest/twilight_validate/embed/"),
                 "A colour is at most 0xFFFFFF.",
                 one(json!({ "color": 0x0100_0000 })),
                 "/embeds/0/color",

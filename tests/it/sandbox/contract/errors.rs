@@ -56,7 +56,7 @@ pub(super) fn rules() -> Vec<Rule> {
             "Who has closed their direct messages can't be written to (50007).",
             closed
         ),
-        story!("direct.self", CODES, "The bot can't write to itself (50007).", oneself),
+        story!("direct.self", Source::Own, "The bot can't write to itself (50007).", oneself),
         story!(
             "direct.again",
             page!("resources/user#create-dm"),

@@ -119,8 +119,8 @@ async fn get(floor: &Floor, path: &str, authorization: Option<String>) -> Any<(u
     Ok((status, response.json().await.unwrap_or_default()))
 }
 
-fn token(floor: &Floor) -> Option<String> {
-    Some(format!("Bot {}", floor.sandbox.token()))
+fn token(floor: &Floor) -> String {
+    format!("Bot {}", floor.sandbox.token())
 }
 
 async fn no_token(floor: &Floor) -> Any {
@@ -161,7 +161,7 @@ async fn open_gateway(floor: &Floor) -> Any {
 }
 
 async fn version(floor: &Floor, version: &str) -> Any<(u16, Value)> {
-    get(floor, &format!("/api/{version}/users/@me"), token(floor)).await
+    get(floor, &format!("/api/{version}/users/@me"), Some(token(floor))).await
 }
 
 async fn available(floor: &Floor) -> Any {
@@ -186,7 +186,7 @@ async fn deprecated(floor: &Floor) -> Any {
 }
 
 async fn unversioned(floor: &Floor) -> Any {
-    assert_eq!(get(floor, "/api/users/@me", token(floor)).await?.0, 200);
+    assert_eq!(get(floor, "/api/users/@me", Some(token(floor))).await?.0, 200);
     Ok(())
 }
 
@@ -320,7 +320,7 @@ async fn unbuilt(floor: &Floor) -> Any {
 }
 
 async fn elsewhere(floor: &Floor) -> Any {
-    refused(&get(floor, "/nowhere", token(floor)).await?, 404, 0);
+    refused(&get(floor, "/nowhere", Some(token(floor))).await?, 404, 0);
     Ok(())
 }
 

@@ -3,16 +3,20 @@
 mod autocomplete;
 mod commands;
 mod components;
+mod deferrals;
 mod document;
 mod embeds;
 mod errors;
 mod gateway;
 mod http;
+mod intents;
 mod interactions;
 mod mentions;
 mod messages;
 mod modals;
 mod nonces;
+mod options;
+mod overwrites;
 mod permissions;
 mod rates;
 mod scene;
@@ -59,7 +63,7 @@ enum Breaks {
 
 struct Rule {
     id: &'static str,
-    rule: &'static str,
+    says: &'static str,
     source: Source,
     breaks: Breaks,
 }
@@ -69,21 +73,25 @@ struct Area {
     rules: fn() -> Vec<Rule>,
 }
 
-const AREAS: [Area; 15] = [
+const AREAS: [Area; 19] = [
     Area { name: "Messages", rules: messages::rules },
     Area { name: "Embeds", rules: embeds::rules },
     Area { name: "Components", rules: components::rules },
     Area { name: "Modals", rules: modals::rules },
     Area { name: "Commands", rules: commands::rules },
+    Area { name: "Command options", rules: options::rules },
     Area { name: "Autocomplete", rules: autocomplete::rules },
     Area { name: "Interactions", rules: interactions::rules },
+    Area { name: "Deferrals and follow-ups", rules: deferrals::rules },
     Area { name: "Nonces", rules: nonces::rules },
     Area { name: "Mentions", rules: mentions::rules },
     Area { name: "Permissions", rules: permissions::rules },
+    Area { name: "Overwrites and people", rules: overwrites::rules },
     Area { name: "Errors", rules: errors::rules },
     Area { name: "Rate limits", rules: rates::rules },
     Area { name: "HTTP", rules: http::rules },
     Area { name: "Gateway", rules: gateway::rules },
+    Area { name: "Intents", rules: intents::rules },
     Area { name: "Sessions", rules: sessions::rules },
 ];
 
@@ -99,7 +107,7 @@ macro_rules! story {
     ($id:literal, $source:expr, $rule:literal, $tell:ident) => {
         $crate::sandbox::contract::Rule {
             id: $id,
-            rule: $rule,
+            says: $rule,
             source: $source,
             breaks: $crate::sandbox::contract::Breaks::Story(|floor| Box::pin($tell(floor))),
         }
@@ -109,8 +117,17 @@ use {page, story};
 
 /// Rows of bodies that are refused: id, source, rule, body and where the fault stands.
 fn forms(sent: Sent, rows: Vec<(&'static str, Source, &'static str, Value, &'static str)>) -> Vec<Rule> {
-    let row = |(id, source, rule, body, at)| Rule { id, rule, source, breaks: Breaks::Form(sent, body, at) };
+    let row = |(id, source, says, body, at)| Rule { id, says, source, breaks: Breaks::Form(sent, body, at) };
     rows.into_iter().map(row).collect()
+}
+
+/// A sound part with some fields changed; `null` takes one away.
+fn changed(mut part: Value, changes: Value) -> Value {
+    if let (Some(fields), Value::Object(changes)) = (part.as_object_mut(), changes) {
+        fields.extend(changes);
+        fields.retain(|_, value| !value.is_null());
+    }
+    part
 }
 
 fn long(count: usize) -> String {
@@ -146,7 +163,7 @@ async fn holds(name: &str) -> Any {
                 .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
                 .unwrap_or_default(),
         };
-        failures.push(format!("{}: {}\n    {failure}", rule.id, rule.rule));
+        failures.push(format!("{}: {}\n    {failure}", rule.id, rule.says));
     }
     assert!(failures.is_empty(), "{} rules of {name} don't hold:\n{}", failures.len(), failures.join("\n"));
     Ok(())
@@ -179,14 +196,18 @@ areas! {
     components_hold "Components";
     modals_hold "Modals";
     commands_hold "Commands";
+    command_options_hold "Command options";
     autocomplete_holds "Autocomplete";
     interactions_hold "Interactions";
+    deferrals_hold "Deferrals and follow-ups";
     nonces_hold "Nonces";
     mentions_hold "Mentions";
     permissions_hold "Permissions";
+    overwrites_hold "Overwrites and people";
     errors_hold "Errors";
     rate_limits_hold "Rate limits";
     http_holds "HTTP";
     the_gateway_holds "Gateway";
+    intents_hold "Intents";
     sessions_hold "Sessions";
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{Any, Floor};
 use super::scene::{Scene, text};
-use super::{Rule, Sent, Source, faulty, forms, long, page, story};
+use super::{Rule, Sent, Source, changed, faulty, forms, long, page, story};
 
 const MODAL: Source = page!("interactions/receiving-and-responding#interaction-response-object-modal");
 const ROW: Source = page!("components/reference#action-row");
@@ -46,14 +46,7 @@ pub(super) fn rules() -> Vec<Rule> {
 }
 
 fn input(changes: Value) -> Value {
-    let mut input = json!({ "type": 4, "custom_id": "i", "label": "l", "style": 1 });
-    for (key, value) in changes.as_object().into_iter().flatten() {
-        input[key] = value.clone();
-    }
-    if let Some(fields) = input.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    input
+    changed(json!({ "type": 4, "custom_id": "i", "label": "l", "style": 1 }), changes)
 }
 
 fn modal(rows: &[Value]) -> Value {
@@ -79,11 +72,8 @@ fn frames() -> Rows {
     };
     let button = json!({ "type": 2, "style": 1, "label": "b", "custom_id": "b" });
     let select = |changes: Value| {
-        let mut select = json!({ "type": 3, "custom_id": "s", "options": [{ "label": "l", "value": "v" }] });
-        for (key, value) in changes.as_object().into_iter().flatten() {
-            select[key] = value.clone();
-        }
-        modal(&[label(&select)])
+        let select = json!({ "type": 3, "custom_id": "s", "options": [{ "label": "l", "value": "v" }] });
+        modal(&[label(&changed(select, changes))])
     };
     vec![
         (
@@ -212,7 +202,7 @@ fn inputs() -> Rows {
     vec![
         (
             "modal.input.label",
-            Source::Observed("https://docs.rs/twilight-validate (a text input's label)"),
+            Source::Observed("https://docs.rs/twilight-validate/latest/twilight_validate/component/"),
             "A text input in a row has a label of at most 45 characters.",
             at(json!({ "label": long(46) })),
             "/data/components/0/components/0/label",

@@ -144,7 +144,7 @@ pub(super) async fn upload(
         format!("--b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{payload}\r\n");
     for (index, (name, size)) in files.iter().enumerate() {
         let head = format!("Content-Disposition: form-data; name=\"files[{index}]\"; filename=\"{name}\"");
-        body.push_str(&format!("--b\r\n{head}\r\n\r\n{}\r\n", super::long(*size)));
+        body.extend(["--b\r\n", &head, "\r\n\r\n", &super::long(*size), "\r\n"]);
     }
     body.push_str("--b--\r\n");
     raw(floor, method, path, "multipart/form-data; boundary=b", body).await

@@ -35,7 +35,7 @@ pub(super) fn rules() -> Vec<Rule> {
         story!("session.token", CLOSE, "Resuming with a wrong token closes with 4004.", wrong_token),
         story!(
             "session.again",
-            CLOSE,
+            Source::Own,
             "Resuming on a connection that has a session closes with 4005.",
             again
         ),
@@ -91,7 +91,7 @@ fn resume(floor: &Floor, session: &Value, seq: u64) -> Value {
     json!({ "op": 6, "d": { "token": floor.sandbox.token(), "session_id": session, "seq": seq } })
 }
 
-/// A session that has heard READY (1) and GUILD_CREATE (2).
+/// A session that has heard `READY` (1) and `GUILD_CREATE` (2).
 fn settled(floor: &Floor) -> Any<(Wire, Value)> {
     let (mut wire, ready) = Wire::ready(floor, 1 | 1 << 9)?;
     wire.event("GUILD_CREATE")?;
@@ -308,11 +308,10 @@ async fn two_sessions(floor: &Floor) -> Any {
 }
 
 /// Asks for members and hears the chunk.
-fn members(floor: &Floor, ask: Value) -> Any<Value> {
+fn members(floor: &Floor, mut ask: Value) -> Any<Value> {
     let (mut wire, _) = Wire::ready(floor, 1 | 1 << 1)?;
-    let mut payload = json!({ "op": 8, "d": ask });
-    payload["d"]["guild_id"] = json!(floor.guild.id);
-    wire.say(&payload)?;
+    ask["guild_id"] = json!(floor.guild.id);
+    wire.say(&json!({ "op": 8, "d": ask }))?;
     wire.event("GUILD_MEMBERS_CHUNK")
 }
 
