@@ -21,7 +21,9 @@ pub(crate) const NUMBER: i64 = 10;
 /// Characters over names, descriptions and choice values of a command.
 const ALL_TEXT: usize = 8000;
 /// The largest whole number that Discord's clients can write.
-const MAX_SAFE: i64 = 1 << 53;
+const MAX_SAFE: i64 = (1 << 53) - 1;
+/// A command that launches an Activity.
+const ENTRY_POINT: i64 = 4;
 const LOCALES: [&str; 34] = [
     "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl",
     "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja",
@@ -294,6 +296,9 @@ impl World {
 
     /// Replaces all commands of a scope.
     pub(crate) fn overwrite_commands(&mut self, guild: Option<Id>, body: &Value) -> Result<Value, Refused> {
+        for command in body.as_array().into_iter().flatten() {
+            built(command)?;
+        }
         // `form::read` wants an object at the root; Discord's paths start with the index.
         let wrapped: Map<String, Value> = match body {
             Value::Array(list) => {
@@ -349,6 +354,7 @@ impl World {
         guild: Option<Id>,
         body: &Value,
     ) -> Result<(Value, bool), Refused> {
+        built(body)?;
         let command = form::read(body, check)?;
         let list = self.scope(guild)?;
         let same = list.iter().position(|it| it["name"] == command["name"] && kind(it) == kind(&command));
@@ -378,6 +384,14 @@ impl World {
         self.command(guild, id)?;
         let id = json!(id.to_string());
         self.scope(guild)?.retain(|command| command["id"] != id);
+        Ok(())
+    }
+}
+
+fn built(command: &Value) -> Result<(), Refused> {
+    if command["type"] == json!(ENTRY_POINT) {
+        Err(Refused::not_built("entry point commands"))
+    } else {
         Ok(())
     }
 }

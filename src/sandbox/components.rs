@@ -79,9 +79,22 @@ fn button<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
                 );
             }
         }
-        Some(PREMIUM_STYLE) => drop(form.need("sku_id")),
+        Some(PREMIUM_STYLE) => {
+            form.need("sku_id");
+            for key in ["custom_id", "label", "url", "emoji"] {
+                if let Some(extra) = form.get(key) {
+                    extra.fault(
+                        "BUTTON_COMPONENT_PREMIUM_EXCLUSIVE",
+                        "A premium button has nothing but its SKU.",
+                    );
+                }
+            }
+        }
         Some(_) => {
             custom_id(form, seen);
+            if let Some(sku) = form.get("sku_id") {
+                sku.fault("BUTTON_COMPONENT_INVALID_SKU", "Only a premium button has a sku_id.");
+            }
             if let Some(url) = form.get("url") {
                 url.fault("BUTTON_COMPONENT_INVALID_URL", "Only a link button has a url.");
             }
@@ -93,7 +106,8 @@ fn button<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
     }
 }
 
-fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>) {
+/// Checks a select of this kind, in a message or a modal.
+pub(crate) fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>) {
     custom_id(form, seen);
     if let Some(text) = form.get("placeholder") {
         text.text(0..=150);
@@ -120,7 +134,7 @@ fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>) {
 }
 
 /// Checks the options of a select and tells how many there are.
-pub(crate) fn options(list: &Form<'_>) -> usize {
+fn options(list: &Form<'_>) -> usize {
     let mut values = HashSet::new();
     let options = list.list(1..=25);
     for option in &options {

@@ -14,7 +14,9 @@ pub(crate) const SUPPRESS_EMBEDS: u64 = 1 << 2;
 pub(crate) const EPHEMERAL: u64 = 1 << 6;
 pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+const VOICE_MESSAGE: u64 = 1 << 13;
 const COMPONENTS_V2: u64 = 1 << 15;
+const MOST_FILES: usize = 10;
 
 /// A file that came with a request, as `files[index]`.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub(crate) enum Route {
     Channel,
     /// An answer to an interaction, or a follow-up.
     Interaction,
+    /// A promise to answer an interaction later.
+    Deferral,
     /// A change to a message.
     Edit,
 }
@@ -77,8 +81,14 @@ impl Draft {
                 return Err(Refused::not_built(what));
             }
         }
-        if body.get("flags").and_then(Value::as_u64).is_some_and(|flags| flags & COMPONENTS_V2 != 0) {
-            return Err(Refused::not_built("components v2"));
+        if files.len() > MOST_FILES {
+            return Err(refused::TOO_MANY_ATTACHMENTS);
+        }
+        let flags = body.get("flags").and_then(Value::as_u64).unwrap_or(0);
+        for (flag, what) in [(COMPONENTS_V2, "components v2"), (VOICE_MESSAGE, "voice messages")] {
+            if flags & flag != 0 {
+                return Err(Refused::not_built(what));
+            }
         }
         if body.pointer("/message_reference/type").and_then(Value::as_u64) == Some(1) {
             return Err(Refused::not_built("forwarded messages"));
@@ -106,6 +116,7 @@ impl Draft {
             let allowed = match route {
                 Route::Channel => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS,
                 Route::Interaction => SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS,
+                Route::Deferral => EPHEMERAL,
                 Route::Edit => SUPPRESS_EMBEDS,
             };
             let bits = flags.int(0..=i64::MAX)?.unsigned_abs();
@@ -140,14 +151,11 @@ impl Draft {
     }
 
     fn read_attachments(&mut self, form: &Form<'_>) {
-        if self.files.len() > 10 {
-            form.fault("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.");
-        }
         let Some(list) = form.get("attachments") else {
             return;
         };
         let mut kept = Vec::new();
-        for entry in list.list(0..=10) {
+        for entry in list.list(0..=MOST_FILES) {
             let description = entry.get("description").and_then(|text| text.text(0..=1024));
             let Some(id) = entry.need("id").and_then(|id| id.id()) else {
                 continue;

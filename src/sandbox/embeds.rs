@@ -25,7 +25,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
     form.object();
     let mut embed = Map::new();
     let mut text = |form: &Form<'_>, key: &str, most: usize| -> Option<Value> {
-        let text = form.get(key)?.text(0..=most)?;
+        let text = form.get(key)?.trimmed(0..=most)?;
         *total += text.chars().count();
         Some(json!(text))
     };
@@ -96,7 +96,7 @@ fn embed(form: &Form<'_>, files: &[&str], total: &mut usize) -> Value {
                 let mut value = json!({ "name": "", "value": "", "inline": false });
                 field.object();
                 for (key, most) in [("name", 256), ("value", 1024)] {
-                    if field.need(key).is_some_and(|part| part.text(1..=most).is_some()) {
+                    if field.need(key).is_some_and(|part| part.trimmed(1..=most).is_some()) {
                         value[key] = text(field, key, most).unwrap_or_default();
                     }
                 }

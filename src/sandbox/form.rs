@@ -129,6 +129,16 @@ impl<'v> Form<'v> {
         Some(text)
     }
 
+    /// A string without the white space around it, which doesn't count.
+    pub(crate) fn trimmed(&self, length: RangeInclusive<usize>) -> Option<&'v str> {
+        let Some(text) = self.value.as_str() else {
+            return self.text(length);
+        };
+        let text = text.trim();
+        self.length(text.chars().count(), &length);
+        Some(text)
+    }
+
     pub(crate) fn int(&self, range: RangeInclusive<i64>) -> Option<i64> {
         // JSON knows one kind of number: 5.0 is 5, and common libraries send it so.
         #[expect(

@@ -30,6 +30,19 @@ const REPLAYED: usize = 5_000;
 /// Sessions that nobody is connected to and that could still be resumed.
 const RESUMABLE: usize = 8;
 
+/// Guilds that one shard may hold.
+const MOST_GUILDS: usize = 2_500;
+
+/// What comes of a request to resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resumed {
+    Yes,
+    /// There is no such session, or too much was missed.
+    Gone,
+    /// A number that the session has not come to yet.
+    NoSuchSeq,
+}
+
 /// What a connection is told.
 #[derive(Debug)]
 pub(crate) enum Push {
@@ -68,7 +81,9 @@ impl Session {
             ("INTERACTION_CREATE" | "USER_UPDATE", _) => return true,
             ("GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE", _) => GUILD_MEMBERS,
             ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", true) => GUILD_MESSAGES,
-            ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE", false) => DIRECT_MESSAGES,
+            ("MESSAGE_CREATE" | "MESSAGE_UPDATE" | "MESSAGE_DELETE" | "CHANNEL_PINS_UPDATE", false) => {
+                DIRECT_MESSAGES
+            }
             ("MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE", true) => GUILD_REACTIONS,
             ("MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE", false) => DIRECT_REACTIONS,
             ("TYPING_START", true) => GUILD_TYPING,
@@ -160,7 +175,10 @@ impl World {
         let held = self.gateway.held.is_some();
         let (whole, mut blanked) = (data.to_string(), None);
         let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);
-        for session in self.gateway.all.values_mut().filter(|session| session.hears(event, guild)) {
+        // What changes about the bot itself is told whatever the intents, as USER_UPDATE is.
+        let own = event == "GUILD_MEMBER_UPDATE" && id_of(&data["user"]["id"]) == Some(self.application);
+        let heard_as = if own { "USER_UPDATE" } else { event };
+        for session in self.gateway.all.values_mut().filter(|session| session.hears(heard_as, guild)) {
             if readable || session.intents & MESSAGE_CONTENT != 0 {
                 session.tell(event, &whole, held);
             } else {
@@ -182,13 +200,14 @@ impl World {
             || message["mentions"].as_array().is_some_and(|all| all.iter().any(own))
     }
 
-    /// Begins a session: READY, then each guild of the shard. Answers the session's id.
+    /// Begins a session: READY, then each guild of the shard. Answers the session's id; `None` when the shard would
+    /// hold too many guilds.
     fn identify(
         &mut self,
         intents: u64,
         shard: (u64, u64),
         connection: mpsc::UnboundedSender<Push>,
-    ) -> String {
+    ) -> Option<String> {
         let ours = |id: Id| (id >> 22) % shard.1 == shard.0;
         let guilds: Vec<Value> = self
             .guilds
@@ -196,6 +215,9 @@ impl World {
             .filter(|id| ours(**id))
             .map(|id| json!({ "id": id.to_string(), "unavailable": true }))
             .collect();
+        if guilds.len() > MOST_GUILDS {
+            return None;
+        }
         let session =
             Session { intents, shard, seq: 0, replay: VecDeque::new(), connection: Some(connection) };
         let id = self.gateway.add(session);
@@ -218,7 +240,7 @@ impl World {
                 self.tell(&id, "GUILD_CREATE", &guild);
             }
         }
-        id
+        Some(id)
     }
 
     /// Sends an event to one session.
@@ -229,20 +251,23 @@ impl World {
         self.note(|| json!({ "kind": "gateway", "event": event, "data": data }));
     }
 
-    /// Takes a session up again where `seq` was the last event heard. `false` when that can't be.
-    fn resume(&mut self, id: &str, seq: u64, connection: &mpsc::UnboundedSender<Push>) -> bool {
+    /// Takes a session up again where `seq` was the last event heard.
+    fn resume(&mut self, id: &str, seq: u64, connection: &mpsc::UnboundedSender<Push>) -> Resumed {
         let Some(session) = self.gateway.all.get_mut(id) else {
-            return false;
+            return Resumed::Gone;
         };
         let oldest = session.replay.front().map_or(session.seq + 1, |(at, _)| *at);
-        if seq > session.seq || seq + 1 < oldest {
-            return false;
+        if seq > session.seq {
+            return Resumed::NoSuchSeq;
+        }
+        if seq + 1 < oldest {
+            return Resumed::Gone;
         }
         session.push(Push::Close(4000));
         session.connection = Some(connection.clone());
         session.replay_after(seq);
         self.tell(id, "RESUMED", &json!({ "_trace": ["sandbox"] }));
-        true
+        Resumed::Yes
     }
 
     /// Answers a request for members (op 8), in chunks of 1,000.

@@ -151,6 +151,9 @@ pub(crate) fn callback(
     if found.asked.elapsed() > FIRST_RESPONSE {
         return Err(refused::UNKNOWN_INTERACTION);
     }
+    if body["type"] == json!(9) {
+        modal::built(&body["data"])?;
+    }
     let from_message = found.source.is_some();
     let allowed: &[i64] = match found.kind {
         COMPONENT => &[4, 5, 6, 7, 9],
@@ -177,7 +180,8 @@ pub(crate) fn callback(
     let data = body.get("data").filter(|data| !data.is_null()).cloned().unwrap_or_else(|| json!({}));
     let (stage, original) = match kind {
         4 | 5 => {
-            let mut draft = draft_of(&data, files, Route::Interaction)?;
+            let route = if kind == 5 { Route::Deferral } else { Route::Interaction };
+            let mut draft = draft_of(&data, files, route)?;
             if kind == 4 && draft.is_empty() {
                 return Err(refused::EMPTY_MESSAGE);
             }

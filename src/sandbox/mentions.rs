@@ -40,6 +40,13 @@ impl Default for Allowed {
     }
 }
 
+impl Allowed {
+    /// What counts when a message says nothing: of an interaction's answers, users alone.
+    pub(crate) fn unsaid(by_interaction: bool) -> Self {
+        if by_interaction { Self { parse: vec!["users"], ..Self::default() } } else { Self::default() }
+    }
+}
+
 /// Reads an `allowed_mentions` object.
 pub(crate) fn read_allowed(form: &Form<'_>) -> Allowed {
     form.object();

@@ -4,9 +4,12 @@
 use serde_json::{Value, json};
 
 use super::draft::{Draft, EPHEMERAL, LOADING, Upload};
-use super::mentions::{self, Pings};
+use super::mentions::{self, Allowed, Pings};
 use super::objects;
-use super::permissions::{ATTACH_FILES, EMBED_LINKS, READ_MESSAGE_HISTORY, SEND_MESSAGES};
+use super::permissions::{
+    ATTACH_FILES, EMBED_LINKS, READ_MESSAGE_HISTORY, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS,
+    SEND_TTS_MESSAGES,
+};
 use super::refused::{self, Refused};
 use super::world::{File, Id, Message, World};
 
@@ -45,15 +48,22 @@ impl NewMessage {
 
 /// A message to a channel by the bot or a person: permissions, nonce, reply, then the message. Answers its id.
 pub(crate) fn post(world: &mut World, author: Id, channel_id: Id, draft: Draft) -> Result<Id, Refused> {
-    let mut needed = SEND_MESSAGES;
+    let in_thread = world.channel(channel_id)?.is_thread();
+    let mut needed = if in_thread { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES };
     for (wanted, permission) in [
         (draft.embeds.as_ref().is_some_and(|list| !list.is_empty()), EMBED_LINKS),
         (!draft.files.is_empty(), ATTACH_FILES),
-        (draft.reply_to.is_some(), READ_MESSAGE_HISTORY),
+        (draft.tts, SEND_TTS_MESSAGES),
     ] {
         needed |= if wanted { permission } else { 0 };
     }
     let channel = world.allowed(author, channel_id, needed)?;
+    if channel.is_forum() {
+        return Err(refused::IN_A_FORUM);
+    }
+    if draft.reply_to.is_some() && world.permissions(author, channel) & READ_MESSAGE_HISTORY == 0 {
+        return Err(refused::NO_HISTORY_TO_REPLY);
+    }
     if !channel.holds_messages() {
         return Err(refused::NOT_A_TEXT_CHANNEL);
     }
@@ -122,7 +132,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     let content = draft.content.unwrap_or_default();
     // A placeholder pings nobody; what fills it may.
     let replied_author = replied.filter(|_| !new.loading).map(|it| it.author);
-    let allowed = draft.allowed.unwrap_or_default();
+    let allowed = draft.allowed.unwrap_or_else(|| Allowed::unsaid(new.interaction.is_some()));
     let pings = mentions::pings(world, channel, new.author, &content, &allowed, replied_author);
     let mut flags = draft.flags.unwrap_or(0) & !EPHEMERAL;
     flags |= if new.audience.is_some() { EPHEMERAL } else { 0 };
@@ -171,6 +181,8 @@ pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> R
     let now = world.stamp();
     let message = world.message(channel_id, id)?;
     let (mut value, author, filled) = (message.value.clone(), message.author, message.loading);
+    let (by_interaction, mut pings) = (message.interaction.is_some(), message.pings.clone());
+    let rewritten = draft.content.is_some() || draft.allowed.is_some();
     if let Some(content) = draft.content {
         value["content"] = json!(content);
     }
@@ -197,7 +209,10 @@ pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> R
     let channel = world.channel(channel_id)?;
     let replied = value.pointer("/referenced_message/author/id").and_then(super::world::id_of);
     let content = value["content"].as_str().unwrap_or_default();
-    let pings = mentions::pings(world, channel, author, content, &draft.allowed.unwrap_or_default(), replied);
+    if rewritten {
+        let allowed = draft.allowed.unwrap_or_else(|| Allowed::unsaid(by_interaction));
+        pings = mentions::pings(world, channel, author, content, &allowed, replied);
+    }
     write_pings(world, &mut value, &pings);
     if !filled {
         value["edited_timestamp"] = json!(now);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::components::{STRING_SELECT, custom_id, options};
+use super::components::{STRING_SELECT, custom_id, select};
 use super::form::Form;
 use super::refused::Refused;
 
@@ -15,6 +15,20 @@ const TEXT: i64 = 10;
 const LABEL: i64 = 18;
 /// What a text input takes when it sets no maximum.
 const LONGEST: i64 = 4000;
+
+/// Refuses what Discord has for the labels of modals and the sandbox has not.
+pub(crate) fn built(data: &Value) -> Result<(), Refused> {
+    for part in data["components"].as_array().into_iter().flatten() {
+        let what = match part.pointer("/component/type").and_then(Value::as_i64) {
+            Some(5..=8) => "selects of users, roles and channels in a modal",
+            Some(19) => "file uploads in a modal",
+            Some(21..=23) => "radio groups and checkboxes in a modal",
+            _ => continue,
+        };
+        return Err(Refused::not_built(what));
+    }
+    Ok(())
+}
 
 /// Checks the `data` of a modal response.
 pub(crate) fn check(form: &Form<'_>) {
@@ -50,15 +64,26 @@ pub(crate) fn check(form: &Form<'_>) {
                 };
                 match input.need("type").and_then(|kind| kind.one_of(&[STRING_SELECT, TEXT_INPUT])) {
                     Some(TEXT_INPUT) => text_input(&input, &mut seen),
-                    Some(_) => {
-                        custom_id(&input, &mut seen);
-                        input.need("options").map(|list| options(&list));
+                    Some(kind) => {
+                        select(&input, kind, &mut seen);
+                        required(&input);
                     }
                     None => {}
                 }
             }
             _ => {}
         }
+    }
+}
+
+/// What is asked for in a modal can't be switched off, nor be answered with nothing unless it says so.
+fn required(select: &Form<'_>) {
+    if let Some(flag) = select.get("disabled") {
+        flag.fault("MODAL_COMPONENT_DISABLED", "Components in a modal can't be disabled.");
+    }
+    let required = select.get("required").and_then(|flag| flag.flag()).unwrap_or(true);
+    if let Some(least) = select.get("min_values").filter(|least| required && least.value() == 0) {
+        least.fault("NUMBER_TYPE_MIN", "int value should be greater than or equal to 1.");
     }
 }
 

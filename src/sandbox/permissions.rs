@@ -8,6 +8,7 @@ pub(crate) const MANAGE_GUILD: u64 = 1 << 5;
 pub(crate) const ADD_REACTIONS: u64 = 1 << 6;
 pub(crate) const VIEW_CHANNEL: u64 = 1 << 10;
 pub(crate) const SEND_MESSAGES: u64 = 1 << 11;
+pub(crate) const SEND_TTS_MESSAGES: u64 = 1 << 12;
 pub(crate) const MANAGE_MESSAGES: u64 = 1 << 13;
 pub(crate) const EMBED_LINKS: u64 = 1 << 14;
 pub(crate) const ATTACH_FILES: u64 = 1 << 15;
@@ -15,6 +16,7 @@ pub(crate) const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 pub(crate) const MENTION_EVERYONE: u64 = 1 << 17;
 pub(crate) const USE_EXTERNAL_EMOJIS: u64 = 1 << 18;
 pub(crate) const CHANGE_NICKNAME: u64 = 1 << 26;
+pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
 pub(crate) const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
 pub(crate) const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 pub(crate) const PIN_MESSAGES: u64 = 1 << 51;
@@ -69,8 +71,9 @@ pub(crate) fn of(guild: &Guild, user: Id, channel: Option<&Channel>) -> u64 {
     if result & VIEW_CHANNEL == 0 {
         return 0;
     }
-    if result & SEND_MESSAGES == 0 {
-        result &= !(EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE);
+    let sends = if channel.is_thread() { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES };
+    if result & sends == 0 {
+        result &= !(EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE | SEND_TTS_MESSAGES);
     }
     result
 }

@@ -61,11 +61,15 @@ discord_errors! {
     UNKNOWN_MESSAGE = 404 10008 "Unknown Message";
     UNKNOWN_ROLE = 404 10011 "Unknown Role";
     UNKNOWN_USER = 404 10013 "Unknown User";
+    UNKNOWN_EMOJI = 400 10014 "Unknown Emoji";
     UNKNOWN_WEBHOOK = 404 10015 "Unknown Webhook";
     UNKNOWN_INTERACTION = 404 10062 "Unknown interaction";
     UNKNOWN_COMMAND = 404 10063 "Unknown application command";
     TOO_MANY_PINS = 400 30003 "Maximum number of pins reached (250)";
+    TOO_MANY_REACTIONS = 400 30010 "Maximum number of reactions reached (20)";
+    TOO_MANY_ATTACHMENTS = 400 30015 "Maximum number of attachments in a message reached (10)";
     TOO_LARGE = 413 40005 "Request entity too large";
+    IN_A_FORUM = 400 40058 "Cannot send a message in a forum channel";
     ALREADY_ACKNOWLEDGED = 400 40060 "Interaction has already been acknowledged.";
     MISSING_ACCESS = 403 50001 "Missing Access";
     ANOTHER_USERS_MESSAGE = 403 50005 "Cannot edit a message authored by another user";
@@ -74,5 +78,7 @@ discord_errors! {
     NOT_A_TEXT_CHANNEL = 400 50008 "Cannot send messages in a non-text channel";
     MISSING_PERMISSIONS = 403 50013 "Missing Permissions";
     INVALID_WEBHOOK_TOKEN = 401 50027 "Invalid Webhook Token";
+    BAD_VERSION = 400 50041 "Invalid API version";
     BAD_JSON = 400 50109 "The request body contains invalid JSON.";
+    NO_HISTORY_TO_REPLY = 403 160_002 "Cannot reply without permission to read message history";
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::draft::Upload;
 use super::faults::{Fault, Kind};
+use super::form;
 use super::hub::Hub;
 use super::refused::{self, Refused};
 use super::world::Id;
@@ -20,8 +23,8 @@ mod channels;
 mod guilds;
 mod routes;
 
-/// The largest request that is read at all.
-const LARGEST_BODY: usize = 110 * 1024 * 1024;
+/// The largest request that is taken.
+const LARGEST_BODY: usize = 25 * 1024 * 1024;
 
 /// A request, read.
 #[derive(Debug)]
@@ -50,8 +53,9 @@ type Answer = Result<(StatusCode, Value), Refused>;
 /// Serves everything that is not the gateway or the control API.
 pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let Some(segments) = segments(&path) else {
-        return answer(Err(refused::NOT_FOUND), HeaderMap::new()).1;
+    let segments = match segments(&path) {
+        Ok(segments) => segments,
+        Err(refused) => return answer(Err(refused), HeaderMap::new()).1,
     };
     let method = request.method().clone();
     let route = format!("{method} {}", template(&segments));
@@ -183,13 +187,16 @@ fn dropped() -> Response {
 }
 
 /// The path below `/api` or `/api/vN`, in decoded parts.
-fn segments(path: &str) -> Option<Vec<String>> {
-    let rest = path.strip_prefix("/api/")?;
-    let rest = match rest.split_once('/') {
-        Some(("v9" | "v10", rest)) => rest,
-        _ => rest,
+fn segments(path: &str) -> Result<Vec<String>, Refused> {
+    let rest = path.strip_prefix("/api/").ok_or(refused::NOT_FOUND)?;
+    let (first, below) = rest.split_once('/').unwrap_or((rest, ""));
+    let rest = match first.strip_prefix('v').and_then(|number| number.parse::<u32>().ok()) {
+        None => rest,
+        Some(9 | 10) => below,
+        Some(6..=8) => return Err(Refused::not_built("the deprecated API versions, 6 to 8")),
+        Some(_) => return Err(refused::BAD_VERSION),
     };
-    Some(rest.split('/').filter(|part| !part.is_empty()).map(decode).collect())
+    Ok(rest.split('/').filter(|part| !part.is_empty()).map(decode).collect())
 }
 
 fn decode(part: &str) -> String {
@@ -237,9 +244,18 @@ fn authorized(hub: &Hub, headers: &HeaderMap, segments: &[String]) -> bool {
     given.and_then(|value| value.strip_prefix("Bot ")).is_some_and(|token| token == hub.token)
 }
 
+fn told(request: &Request, name: header::HeaderName) -> &str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 async fn read(request: Request) -> Result<(Value, Vec<Upload>), Refused> {
-    let kind =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = told(&request, header::CONTENT_TYPE).to_ascii_lowercase();
+    if told(&request, header::CONTENT_LENGTH).parse::<usize>().is_ok_and(|length| length > LARGEST_BODY) {
+        // Unread, it would cost the sender the connection, and the answer with it.
+        let mut rest = request.into_body().into_data_stream();
+        while let Some(Ok(_)) = rest.next().await {}
+        return Err(refused::TOO_LARGE);
+    }
     if kind.starts_with("multipart/form-data") {
         return multipart(request).await;
     }
@@ -247,12 +263,23 @@ async fn read(request: Request) -> Result<(Value, Vec<Upload>), Refused> {
     if bytes.is_empty() {
         return Ok((json!({}), Vec::new()));
     }
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(Refused::not_built("bodies of application/x-www-form-urlencoded"));
+    }
+    if !kind.starts_with("application/json") {
+        form::read(&json!({}), |form| {
+            form.fault("CONTENT_TYPE_INVALID", "Expected \"Content-Type\" header to be application/json.");
+        })?;
+    }
     Ok((serde_json::from_slice(&bytes).map_err(|_| refused::BAD_JSON)?, Vec::new()))
 }
 
 async fn multipart(mut request: Request) -> Result<(Value, Vec<Upload>), Refused> {
     axum::extract::DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
-    let broken = |_| refused::BAD_JSON;
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => refused::TOO_LARGE,
+        _ => refused::BAD_JSON,
+    };
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| refused::BAD_JSON)?;
     let (mut body, mut files) = (json!({}), Vec::new());
     while let Some(part) = parts.next_field().await.map_err(broken)? {
@@ -269,7 +296,7 @@ async fn multipart(mut request: Request) -> Result<(Value, Vec<Upload>), Refused
             (_, Some(index)) => {
                 let filename = part.file_name().unwrap_or("file").to_owned();
                 let content_type = part.content_type().map_or_else(|| guess(&filename), ToOwned::to_owned);
-                let bytes = part.bytes().await.map_err(|_| refused::TOO_LARGE)?;
+                let bytes = part.bytes().await.map_err(broken)?;
                 files.push(Upload { index, filename, content_type, bytes });
             }
             _ => {

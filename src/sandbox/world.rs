@@ -104,6 +104,15 @@ impl Channel {
     pub(crate) fn holds_messages(&self) -> bool {
         matches!(self.kind, 0..=3 | 5 | 10..=13)
     }
+
+    pub(crate) fn is_thread(&self) -> bool {
+        matches!(self.kind, 10..=12)
+    }
+
+    /// A forum or media channel, which holds threads alone.
+    pub(crate) fn is_forum(&self) -> bool {
+        matches!(self.kind, 15 | 16)
+    }
 }
 
 #[derive(Debug)]

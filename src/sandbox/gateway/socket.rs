@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::transport::Transport;
-use super::{ALL_INTENTS, Push};
+use super::{ALL_INTENTS, Push, Resumed};
 
 const HEARTBEAT_MS: u64 = 41_250;
 /// A connection is given up after this long without a word.
@@ -44,8 +44,16 @@ pub(crate) async fn upgrade(
     let Some(transport) = Transport::named(asked("compress").unwrap_or_default()) else {
         return refuse(&Refused::not_built("gateway compression other than zlib-stream and zstd-stream"));
     };
+    let known = match asked("v").map(str::parse::<u32>) {
+        None | Some(Ok(9 | 10)) => true,
+        Some(Ok(6..=8)) => return refuse(&Refused::not_built("the deprecated gateway versions, 6 to 8")),
+        Some(_) => false,
+    };
     match socket {
-        Ok(socket) => socket.on_upgrade(move |socket| Connection::new(hub, socket, transport).run()),
+        Ok(socket) => socket.on_upgrade(async move |socket| {
+            let connection = Connection::new(hub, socket, transport);
+            if known { connection.run().await } else { connection.close(4012).await }
+        }),
         Err(rejection) => rejection.into_response(),
     }
 }
@@ -84,11 +92,15 @@ impl Connection {
             self.hub.world().hang_up(id, &self.outbox);
         }
         if let Err(End::Close(code)) = end {
-            let close = Message::Close(Some(CloseFrame { code, reason: reason(code).into() }));
-            // The other side may be gone already, and owes us no answer to the close for ever.
-            if self.socket.send(close).await.is_ok() {
-                drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
-            }
+            self.close(code).await;
+        }
+    }
+
+    async fn close(mut self, code: u16) {
+        let close = Message::Close(Some(CloseFrame { code, reason: reason(code).into() }));
+        // The other side may be gone already, and owes us no answer to the close for ever.
+        if self.socket.send(close).await.is_ok() {
+            drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
         }
     }
 
@@ -206,6 +218,7 @@ impl Connection {
             },
         };
         let session = self.hub.world().identify(intents, shard, self.outbox.clone());
+        let session = session.ok_or(End::Close(4011))?;
         self.note(&json!({ "did": "identified", "intents": intents, "shard": [shard.0, shard.1], "session": session }));
         self.hub.world().journal.change();
         self.session = Some(session);
@@ -222,16 +235,20 @@ impl Connection {
         let (Some(id), Some(seq)) = (data["session_id"].as_str(), data["seq"].as_u64()) else {
             return Err(End::Close(4002));
         };
-        if self.hub.world().resume(id, seq, &self.outbox) {
-            self.note(&json!({ "did": "resumed", "session": id, "seq": seq }));
-            self.hub.world().journal.change();
-            self.session = Some(id.to_owned());
-            return Ok(());
+        let resumed = self.hub.world().resume(id, seq, &self.outbox);
+        match resumed {
+            Resumed::Yes => {
+                self.note(&json!({ "did": "resumed", "session": id, "seq": seq }));
+                self.hub.world().journal.change();
+                self.session = Some(id.to_owned());
+                Ok(())
+            }
+            Resumed::Gone => {
+                self.note(&json!({ "did": "refused", "session": id, "seq": seq, "reason": "the session can't be resumed" }));
+                self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string()).await
+            }
+            Resumed::NoSuchSeq => Err(End::Close(4007)),
         }
-        self.note(
-            &json!({ "did": "refused", "session": id, "seq": seq, "reason": "the session can't be resumed" }),
-        );
-        self.send(json!({ "op": 9, "s": null, "t": null, "d": false }).to_string()).await
     }
 }
 
@@ -247,6 +264,8 @@ fn reason(code: u16) -> &'static str {
         4008 => "You are being rate limited.",
         4009 => "Session timed out.",
         4010 => "Invalid shard.",
+        4011 => "Sharding required.",
+        4012 => "Invalid API version.",
         4013 => "Invalid intent(s).",
         4014 => "Disallowed intent(s).",
         _ => "Unknown error.",

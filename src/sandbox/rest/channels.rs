@@ -7,16 +7,18 @@ use super::super::draft::{Draft, Route};
 use super::super::form::{self, Form};
 use super::super::messages;
 use super::super::permissions::{
-    ADD_REACTIONS, MANAGE_CHANNELS, MANAGE_MESSAGES, PIN_MESSAGES, READ_MESSAGE_HISTORY, SEND_MESSAGES,
+    self, ADD_REACTIONS, MANAGE_CHANNELS, MANAGE_MESSAGES, MANAGE_ROLES, PIN_MESSAGES, READ_MESSAGE_HISTORY,
+    SEND_MESSAGES,
 };
 use super::super::refused::{self, Refused};
 use super::super::rooms::read_overwrites;
-use super::super::world::{Channel, Id, Message, Overwrite, World};
+use super::super::world::{Channel, Guild, Id, Message, Overwrite, World};
 use super::guilds::limit;
 use super::routes::{DONE, OK};
 use super::{Answer, Call};
 
 const MOST_PINS: usize = 250;
+const MOST_REACTIONS: usize = 20;
 
 pub(super) fn id(text: &str) -> Result<Id, Refused> {
     text.parse().map_err(|_| refused::NOT_FOUND)
@@ -47,7 +49,7 @@ pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], 
             Ok((OK, value))
         }
         ("GET", ["messages", "pins"]) => Ok((OK, pins(world, call, channel)?)),
-        ("GET", ["pins"]) => Ok((OK, pinned(world, channel)?.iter().map(|it| it.value.clone()).collect())),
+        ("GET", ["pins"]) => Ok((OK, pinned(world, channel).iter().map(|it| it.value.clone()).collect())),
         ("PUT", ["messages", "pins", message] | ["pins", message]) => pin(world, channel, id(message)?, true),
         ("DELETE", ["messages", "pins", message] | ["pins", message]) => {
             pin(world, channel, id(message)?, false)
@@ -59,7 +61,11 @@ pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], 
         ("PATCH", ["messages", message]) => {
             let message = id(message)?;
             if open(world, channel, message)?.author != me {
-                return Err(refused::ANOTHER_USERS_MESSAGE);
+                let flags_alone = call.body.as_object().is_some_and(|it| it.keys().eq(["flags"]));
+                if !flags_alone || !call.files.is_empty() {
+                    return Err(refused::ANOTHER_USERS_MESSAGE);
+                }
+                world.allowed(me, channel, MANAGE_MESSAGES)?;
             }
             let draft = Draft::read(&call.body, &call.files, Route::Edit)?;
             messages::edit(world, channel, message, draft)?;
@@ -73,10 +79,9 @@ pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], 
             messages::delete(world, channel, message).map(|()| DONE)
         }
         (method @ ("PUT" | "DELETE"), ["messages", message, "reactions", emoji, "@me"]) => {
-            world.allowed(me, channel, READ_MESSAGE_HISTORY | ADD_REACTIONS)?;
-            let message = id(message)?;
-            open(world, channel, message)?;
-            world.react(channel, message, me, emoji, method == "PUT").map(|()| DONE)
+            let (message, adds) = (id(message)?, method == "PUT");
+            reactable(world, channel, message, emoji, adds)?;
+            world.react(channel, message, me, emoji, adds).map(|()| DONE)
         }
         _ => Err(Refused::not_built(route)),
     }
@@ -86,6 +91,26 @@ pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], 
 fn open(world: &World, channel: Id, message: Id) -> Result<&Message, Refused> {
     let message = world.message(channel, message)?;
     if message.audience.is_some() { Err(refused::UNKNOWN_MESSAGE) } else { Ok(message) }
+}
+
+/// Whether the bot may react so, or take it back. Who joins a reaction that is there needs no permission for it.
+fn reactable(world: &World, channel: Id, message: Id, emoji: &str, adds: bool) -> Result<(), Refused> {
+    let reactions = open(world, channel, message)?.value["reactions"].as_array().map(Vec::as_slice);
+    let reactions = reactions.unwrap_or_default();
+    // Nobody has made an emoji here: what is not one of Unicode's is unknown.
+    if emoji.is_ascii() {
+        return Err(refused::UNKNOWN_EMOJI);
+    }
+    if !adds {
+        return Ok(());
+    }
+    let is_there = reactions.iter().any(|it| it["emoji"]["name"] == json!(emoji));
+    let needed = if is_there { READ_MESSAGE_HISTORY } else { READ_MESSAGE_HISTORY | ADD_REACTIONS };
+    world.allowed(world.application, channel, needed)?;
+    if !is_there && reactions.len() >= MOST_REACTIONS {
+        return Err(refused::TOO_MANY_REACTIONS);
+    }
+    Ok(())
 }
 
 fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
@@ -114,13 +139,16 @@ fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
     Ok(newest_first.into_iter().map(|message| message.value.clone()).collect())
 }
 
-fn pinned(world: &World, channel: Id) -> Result<Vec<&Message>, Refused> {
-    let channel = world.allowed(world.application, channel, READ_MESSAGE_HISTORY)?;
-    Ok(channel.messages.values().rev().filter(|message| message.value["pinned"] == json!(true)).collect())
+fn pinned(world: &World, channel: Id) -> Vec<&Message> {
+    // As with the history, Discord shows nothing rather than an error.
+    let Ok(channel) = world.allowed(world.application, channel, READ_MESSAGE_HISTORY) else {
+        return Vec::new();
+    };
+    channel.messages.values().rev().filter(|message| message.value["pinned"] == json!(true)).collect()
 }
 
 fn pins(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
-    let (limit, found) = (limit(call, 50, 50)?, pinned(world, channel)?);
+    let (limit, found) = (limit(call, 50, 50)?, pinned(world, channel));
     let items: Vec<_> = found
         .iter()
         .take(limit)
@@ -194,9 +222,23 @@ pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
     }
 }
 
+/// What the bot has not got in the guild, it can neither allow nor deny.
+pub(super) fn within(overwrites: &[Overwrite], guild: &Guild, bot: Id) -> Result<(), Refused> {
+    let held = permissions::of(guild, bot, None);
+    let fits = overwrites.iter().all(|over| (over.allow | over.deny) & !held == 0);
+    if fits { Ok(()) } else { Err(refused::MISSING_PERMISSIONS) }
+}
+
 fn change(world: &mut World, id: Id, body: &Value) -> Answer {
     let guild = world.allowed(world.application, id, MANAGE_CHANNELS)?.guild;
     let wanted = form::read(body, read_channel)?;
+    if let Some(overwrites) = &wanted.overwrites {
+        let held = world.permissions(world.application, world.channel(id)?);
+        if held & MANAGE_ROLES == 0 {
+            return Err(refused::MISSING_PERMISSIONS);
+        }
+        within(overwrites, world.guild(guild.unwrap_or_default())?, world.application)?;
+    }
     let channel: &mut Channel = world.channel_mut(id)?;
     channel.name = wanted.name.unwrap_or_else(|| channel.name.clone());
     if let Some(topic) = wanted.topic {

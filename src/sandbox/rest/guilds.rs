@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::form;
 use super::super::objects;
-use super::super::permissions::{self, MANAGE_CHANNELS};
+use super::super::permissions::{self, MANAGE_CHANNELS, VIEW_CHANNEL};
 use super::super::refused::{self, Refused};
 use super::super::world::{Id, World};
 use super::channels::{self, read_channel};
@@ -30,6 +30,7 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
             .channels
             .iter()
             .filter_map(|id| world.channels.get(id))
+            .filter(|channel| world.permissions(world.application, channel) & VIEW_CHANNEL != 0)
             .map(|channel| world.channel_json(channel))
             .collect(),
         ("POST", ["channels"]) => {
@@ -40,6 +41,7 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
                 form.need("name");
                 read_channel(form)
             })?;
+            channels::within(wanted.overwrites.as_deref().unwrap_or_default(), guild, world.application)?;
             let made = world.add_channel(
                 id,
                 wanted.name.as_deref().unwrap_or_default(),

@@ -1,8 +1,8 @@
 //! Stories of the sandbox: real HTTP, real WebSocket, and twilight as a second reader of what it sends.
 
+mod contract;
 mod gateway;
 mod interactions;
-mod limits;
 mod messages;
 mod page;
 mod real_client;

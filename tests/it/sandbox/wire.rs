@@ -20,12 +20,19 @@ pub(crate) struct Wire(TcpStream);
 
 impl Wire {
     pub(crate) fn open(floor: &Floor) -> Any<Self> {
+        let mut wire = Self::dial(floor, "v=10&encoding=json")?;
+        assert!(matches!(wire.hear(), Heard::Frame(hello) if hello["op"] == 10));
+        Ok(wire)
+    }
+
+    /// Connects, and hears nothing yet.
+    pub(crate) fn dial(floor: &Floor, query: &str) -> Any<Self> {
         let host = floor.sandbox.url().replace("http://", "");
         let mut stream = TcpStream::connect(&host)?;
         stream.set_read_timeout(Some(Duration::from_secs(3)))?;
         write!(
             stream,
-            "GET /?v=10&encoding=json HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            "GET /?{query} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )?;
         let mut head = Vec::new();
@@ -35,9 +42,7 @@ impl Wire {
             head.extend(byte);
         }
         assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-        let mut wire = Self(stream);
-        assert!(matches!(wire.hear(), Heard::Frame(hello) if hello["op"] == 10));
-        Ok(wire)
+        Ok(Self(stream))
     }
 
     /// Opens and identifies with these intents, up to the guilds.
@@ -72,6 +77,15 @@ impl Wire {
     }
 
     fn frame(&mut self) -> Any<Heard> {
+        let (op, payload) = self.payload()?;
+        Ok(match op {
+            8 => Heard::Close(u16::from_be_bytes([payload[0], payload[1]])),
+            _ => Heard::Frame(serde_json::from_slice(&payload)?),
+        })
+    }
+
+    /// The next frame as it came: WebSocket's opcode and the bytes.
+    pub(crate) fn payload(&mut self) -> Any<(u8, Vec<u8>)> {
         let mut head = [0; 2];
         self.0.read_exact(&mut head)?;
         let length = match head[1] & 0x7F {
@@ -89,10 +103,13 @@ impl Wire {
         };
         let mut payload = vec![0; usize::try_from(length)?];
         self.0.read_exact(&mut payload)?;
-        Ok(match head[0] & 0x0F {
-            8 => Heard::Close(u16::from_be_bytes([payload[0], payload[1]])),
-            _ => Heard::Frame(serde_json::from_slice(&payload)?),
-        })
+        Ok((head[0] & 0x0F, payload))
+    }
+
+    /// Closes with a code.
+    pub(crate) fn close(&mut self, code: u16) -> Any {
+        self.0.write_all(&[0x88, 0x82, 0, 0, 0, 0])?;
+        Ok(self.0.write_all(&code.to_be_bytes())?)
     }
 
     /// The next event of this name; others are passed over.

@@ -1,0 +1,288 @@
+//! Allowed mentions: who is pinged by what stands in a message, and what is let through.
+
+use serde_json::{Value, json};
+
+use super::super::{Any, Floor};
+use super::scene::{Scene, control, general, permit, text};
+use super::{Rule, Sent, Source, forms, page, story};
+
+const MENTIONS: Source = page!("resources/message#allowed-mentions-object");
+const EDIT: Source = page!("resources/message#edit-message");
+const MENTION_EVERYONE: u64 = 1 << 17;
+
+pub(super) fn rules() -> Vec<Rule> {
+    let body = |allowed: Value| json!({ "content": "c", "allowed_mentions": allowed });
+    let mut rules = forms(
+        Sent::Message,
+        vec![
+            (
+                "mention.exclusive.users",
+                MENTIONS,
+                "parse users and a list of users exclude each other.",
+                body(json!({ "parse": ["users"], "users": ["1"] })),
+                "/allowed_mentions",
+            ),
+            (
+                "mention.exclusive.roles",
+                MENTIONS,
+                "parse roles and a list of roles exclude each other.",
+                body(json!({ "parse": ["roles"], "roles": ["1"] })),
+                "/allowed_mentions",
+            ),
+            (
+                "mention.parse.unknown",
+                MENTIONS,
+                "parse knows users, roles and everyone.",
+                body(json!({ "parse": ["all"] })),
+                "/allowed_mentions/parse/0",
+            ),
+            (
+                "mention.users.most",
+                MENTIONS,
+                "At most 100 users are listed.",
+                body(json!({ "users": vec!["1"; 101] })),
+                "/allowed_mentions/users",
+            ),
+            (
+                "mention.roles.most",
+                MENTIONS,
+                "At most 100 roles are listed.",
+                body(json!({ "roles": vec!["1"; 101] })),
+                "/allowed_mentions/roles",
+            ),
+            (
+                "mention.users.type",
+                MENTIONS,
+                "Users are listed by their ids.",
+                body(json!({ "users": ["ann"] })),
+                "/allowed_mentions/users/0",
+            ),
+            (
+                "mention.replied_user.type",
+                MENTIONS,
+                "replied_user is a boolean.",
+                body(json!({ "replied_user": 1 })),
+                "/allowed_mentions/replied_user",
+            ),
+        ],
+    );
+    rules.extend(vec![
+        story!("mention.default", MENTIONS, "A message that says nothing pings all it mentions.", by_default),
+        story!("mention.none", MENTIONS, "An empty parse pings nobody.", none),
+        story!("mention.parse.users", MENTIONS, "parse users pings users alone.", parse_users),
+        story!("mention.parse.roles", MENTIONS, "parse roles pings roles alone.", parse_roles),
+        story!("mention.parse.everyone", MENTIONS, "parse everyone pings @everyone alone.", parse_everyone),
+        story!("mention.listed", MENTIONS, "Listed users and roles are pinged, others are not.", listed),
+        story!("mention.mixed", MENTIONS, "parse everyone goes with a list of users.", mixed),
+        story!("mention.phantom", MENTIONS, "Who is listed and not mentioned is not pinged.", phantom),
+        story!("mention.empty_list", MENTIONS, "An empty list beside parse is no fault.", empty_list),
+        story!(
+            "mention.replied_user",
+            MENTIONS,
+            "The author replied to is pinged only when replied_user says so.",
+            replied
+        ),
+        story!(
+            "mention.interaction",
+            MENTIONS,
+            "An interaction's answer that says nothing pings users alone.",
+            interaction
+        ),
+        story!(
+            "mention.everyone.permission",
+            MENTIONS,
+            "Without MENTION_EVERYONE, @everyone pings nobody and is no fault.",
+            no_everyone
+        ),
+        story!(
+            "mention.role.permission",
+            MENTIONS,
+            "Without MENTION_EVERYONE, only mentionable roles are pinged.",
+            no_role
+        ),
+        story!("mention.here", MENTIONS, "@here is @everyone's kind.", here),
+        story!(
+            "mention.edit.rebuilt",
+            EDIT,
+            "An edit of the content without allowed_mentions parses all anew.",
+            rebuilt
+        ),
+        story!("mention.edit.allowed", EDIT, "An edit keeps to its own allowed_mentions.", edit_allowed),
+        story!(
+            "mention.edit.untouched",
+            EDIT,
+            "An edit that leaves the content alone leaves the mentions.",
+            edit_untouched
+        ),
+        story!(
+            "mention.silent",
+            page!("resources/message#message-object-message-flags"),
+            "SUPPRESS_NOTIFICATIONS stays on the message (1 << 12).",
+            silent
+        ),
+    ]);
+    rules
+}
+
+/// A role, and a message that mentions it, Ann and everyone.
+async fn all(floor: &Floor) -> Any<(String, String)> {
+    let role = floor.control.role(&floor.guild.id, "team", 0).await?;
+    let content = format!("<@{}> <@&{role}> @everyone", floor.ann);
+    Ok((role, content))
+}
+
+/// Whom the newest message pings: users, roles, everyone.
+async fn pinged(floor: &Floor) -> Any<(usize, usize, bool)> {
+    let pings = floor.control.feed(0).await?.pop().map(|item| item.pings).unwrap_or_default();
+    Ok((pings.users.len(), pings.roles.len(), pings.everyone))
+}
+
+#[track_caller]
+fn told(message: &Value, expected: (usize, usize, bool)) {
+    let count = |key: &str| message[key].as_array().map_or(0, Vec::len);
+    let found = (count("mentions"), count("mention_roles"), message["mention_everyone"] == true);
+    assert_eq!(found, expected, "{message}");
+}
+
+async fn allowed(floor: &Floor, allowed: Value, expected: (usize, usize, bool)) -> Any {
+    let (_, content) = all(floor).await?;
+    let (status, message) = floor.post(json!({ "content": content, "allowed_mentions": allowed })).await?;
+    assert_eq!(status, 200, "{message}");
+    told(&message, expected);
+    assert_eq!(pinged(floor).await?, expected);
+    Ok(())
+}
+
+async fn by_default(floor: &Floor) -> Any {
+    allowed(floor, Value::Null, (1, 1, true)).await
+}
+
+async fn none(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": [] }), (0, 0, false)).await
+}
+
+async fn parse_users(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": ["users"] }), (1, 0, false)).await
+}
+
+async fn parse_roles(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": ["roles"] }), (0, 1, false)).await
+}
+
+async fn parse_everyone(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": ["everyone"] }), (0, 0, true)).await
+}
+
+async fn listed(floor: &Floor) -> Any {
+    let (role, content) = all(floor).await?;
+    let owner = &floor.guild.owner_id;
+    for (allowed, expected) in [
+        (json!({ "users": [floor.ann] }), (1, 0, false)),
+        (json!({ "roles": [role] }), (0, 1, false)),
+        (json!({ "users": [owner], "roles": ["1"] }), (0, 0, false)),
+    ] {
+        told(&floor.post(json!({ "content": content, "allowed_mentions": allowed })).await?.1, expected);
+    }
+    Ok(())
+}
+
+async fn mixed(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": ["everyone"], "users": [floor.ann] }), (1, 0, true)).await
+}
+
+async fn phantom(floor: &Floor) -> Any {
+    let body =
+        json!({ "content": "nobody", "allowed_mentions": { "users": [floor.ann], "parse": ["everyone"] } });
+    told(&floor.post(body).await?.1, (0, 0, false));
+    Ok(())
+}
+
+async fn empty_list(floor: &Floor) -> Any {
+    allowed(floor, json!({ "parse": ["users", "roles"], "users": [] }), (1, 1, false)).await
+}
+
+async fn replied(floor: &Floor) -> Any {
+    let said = floor.control.say(&floor.ann, &floor.guild.channel_id, "hi").await?;
+    for (allowed, expected) in [
+        (json!({ "parse": ["users"] }), 0),
+        (json!({ "replied_user": false }), 0),
+        (json!({ "replied_user": true }), 1),
+    ] {
+        let reference = json!({ "message_id": said["id"] });
+        let body = json!({ "content": "re", "message_reference": reference, "allowed_mentions": allowed });
+        told(&floor.post(body).await?.1, (expected, 0, false));
+    }
+    Ok(())
+}
+
+async fn interaction(floor: &Floor) -> Any {
+    let (_, content) = all(floor).await?;
+    let mut scene = Scene::open(floor).await?;
+    let asked = scene.asked().await?;
+    scene.respond(&asked, json!({ "type": 4, "data": { "content": content } })).await?;
+    assert_eq!(pinged(floor).await?, (1, 0, false));
+    told(&scene.webhook("POST", &asked, "", json!({ "content": content })).await?.1, (1, 0, false));
+    let edit = json!({ "content": format!("{content}!") });
+    told(&scene.webhook("PATCH", &asked, "/messages/@original", edit).await?.1, (1, 0, false));
+    let explicit = json!({ "content": content, "allowed_mentions": { "parse": ["roles", "everyone"] } });
+    told(&scene.webhook("POST", &asked, "", explicit).await?.1, (0, 1, true));
+    Ok(())
+}
+
+async fn no_everyone(floor: &Floor) -> Any {
+    permit(floor, 0, MENTION_EVERYONE).await?;
+    let body = json!({ "content": "@everyone", "allowed_mentions": { "parse": ["everyone"] } });
+    told(&floor.post(body).await?.1, (0, 0, false));
+    Ok(())
+}
+
+async fn no_role(floor: &Floor) -> Any {
+    permit(floor, 0, MENTION_EVERYONE).await?;
+    for (mentionable, expected) in [(false, 0), (true, 1)] {
+        let role = json!({ "name": "team", "mentionable": mentionable });
+        let (_, role) = control(floor, "POST", &format!("/guilds/{}/roles", floor.guild.id), &role).await?;
+        let body = json!({ "content": format!("<@&{}>", text(&role, "id")) });
+        told(&floor.post(body).await?.1, (0, expected, false));
+    }
+    Ok(())
+}
+
+async fn here(floor: &Floor) -> Any {
+    told(&floor.post(json!({ "content": "@here" })).await?.1, (0, 0, true));
+    told(
+        &floor.post(json!({ "content": "@here", "allowed_mentions": { "parse": [] } })).await?.1,
+        (0, 0, false),
+    );
+    Ok(())
+}
+
+/// A message that pings nobody though it mentions all, and its path.
+async fn hushed(floor: &Floor) -> Any<(String, String)> {
+    let (_, content) = all(floor).await?;
+    let (_, made) = floor.post(json!({ "content": content, "allowed_mentions": { "parse": [] } })).await?;
+    Ok((content, general(floor, &format!("/messages/{}", text(&made, "id")))))
+}
+
+async fn rebuilt(floor: &Floor) -> Any {
+    let (content, path) = hushed(floor).await?;
+    told(&floor.rest("PATCH", &path, json!({ "content": format!("{content}!") })).await?.1, (1, 1, true));
+    Ok(())
+}
+
+async fn edit_allowed(floor: &Floor) -> Any {
+    let (content, path) = hushed(floor).await?;
+    let edit = json!({ "content": format!("{content}!"), "allowed_mentions": { "parse": ["users"] } });
+    told(&floor.rest("PATCH", &path, edit).await?.1, (1, 0, false));
+    Ok(())
+}
+
+async fn edit_untouched(floor: &Floor) -> Any {
+    let (_, path) = hushed(floor).await?;
+    told(&floor.rest("PATCH", &path, json!({ "embeds": [{ "title": "t" }] })).await?.1, (0, 0, false));
+    Ok(())
+}
+
+async fn silent(floor: &Floor) -> Any {
+    assert_eq!(floor.post(json!({ "content": "c", "flags": 4096 })).await?.1["flags"], 4096);
+    Ok(())
+}
