@@ -71,7 +71,8 @@ async function settled(kind, body, what) {
 function unanswered(outcome, kind) {
   if (outcome.state === "silent") return "The bot did not answer within 3 seconds.";
   const acknowledged = kind === "button" || kind === "select";
-  if (outcome.state === "deferred" && !acknowledged) return `${bot().name} said it is thinking, and has not answered yet.`;
+  if (outcome.state === "deferred" && !acknowledged)
+    return `${bot().name} said it is thinking, and has not answered yet.`;
   return null;
 }
 
@@ -83,14 +84,19 @@ function inWords(error) {
 function leaves(tree, path) {
   if (typeof tree !== "object" || tree === null) return [];
   const own = (tree._errors ?? []).map((one) => `${path} ${one.message}`.trim());
-  const inner = Object.entries(tree).filter(([key]) => key !== "_errors")
+  const inner = Object.entries(tree)
+    .filter(([key]) => key !== "_errors")
     .flatMap(([key, value]) => leaves(value, path === "" ? key : `${path}.${key}`));
   return [...own, ...inner];
 }
 
 function showForm(outcome, user) {
   openForm(outcome.modal, async (values) => {
-    const next = await perform("modal", { user, interaction: outcome.interaction, values }, outcome.modal.title);
+    const next = await perform(
+      "modal",
+      { user, interaction: outcome.interaction, values },
+      outcome.modal.title,
+    );
     const problem = unanswered(next, "modal");
     if (problem) throw new Error(`${problem} What you wrote is still here.`);
     if (next.state === "modal") queueMicrotask(() => showForm(next, user));
@@ -100,18 +106,30 @@ function showForm(outcome, user) {
 export const acts = {
   command: (name, options) => settled("command", { ...here(), name, options }, `/${name}`),
   menu: (name, target) => settled("menu", { ...here(), name, target }, name),
-  button: (message, component) => settled("button",
-    { user: me().id, message: message.id, custom_id: component.custom_id }, component.label ?? "the button"),
-  select: (message, component, values) => settled("select",
-    { user: me().id, message: message.id, custom_id: component.custom_id, values }, "your choice"),
+  button: (message, component) =>
+    settled(
+      "button",
+      { user: me().id, message: message.id, custom_id: component.custom_id },
+      component.label ?? "the button",
+    ),
+  select: (message, component, values) =>
+    settled(
+      "select",
+      { user: me().id, message: message.id, custom_id: component.custom_id, values },
+      "your choice",
+    ),
   suggest: async (name, options, focused) => {
     const outcome = await api.post("/sandbox/act/autocomplete", { ...here(), name, options, focused });
     return outcome.choices;
   },
-  message: (content, replyTo) => api.post("/sandbox/act/message", {
-    ...here(), content, ...(replyTo && { message_reference: { message_id: replyTo } }),
-  }),
-  react: (message, emoji, remove) => quietly(api.post("/sandbox/act/reaction", { user: me().id, message: message.id, emoji, remove })),
+  message: (content, replyTo) =>
+    api.post("/sandbox/act/message", {
+      ...here(),
+      content,
+      ...(replyTo && { message_reference: { message_id: replyTo } }),
+    }),
+  react: (message, emoji, remove) =>
+    quietly(api.post("/sandbox/act/reaction", { user: me().id, message: message.id, emoji, remove })),
   remove: (message) => quietly(api.post("/sandbox/act/delete", { user: me().id, message: message.id })),
 };
 

@@ -12,7 +12,21 @@ import { createMenus } from "./menus.js";
 import { drawEmpty } from "./setup.js";
 import { drawChannels, drawPeople } from "./sides.js";
 import { createThread } from "./thread.js";
-import { bot, channelNamed, channelOf, colors, direct, firstChannel, guilds, isDirect, isMentioned, isVisible, me, names, world } from "./world.js";
+import {
+  bot,
+  channelNamed,
+  channelOf,
+  colors,
+  direct,
+  firstChannel,
+  guilds,
+  isDirect,
+  isMentioned,
+  isVisible,
+  me,
+  names,
+  world,
+} from "./world.js";
 
 const TIMES_EVERY = 15_000;
 const AGAIN_AFTER = 2000;
@@ -21,7 +35,11 @@ const clock = createClock({ tell, moved: () => refreshSoon() });
 const inspector = createInspector(byId("inspector"), api);
 const thread = createThread({ context, tell });
 const composer = createComposer(byId("composer"), {
-  commands, tell, run: acts.command, send: acts.message, suggest: acts.suggest,
+  commands,
+  tell,
+  run: acts.command,
+  send: acts.message,
+  suggest: acts.suggest,
 });
 const menus = createMenus({ composer, commands: () => usable.list, become });
 const panes = drawers();
@@ -29,9 +47,17 @@ const usable = { place: "", list: [], promise: null };
 
 function context() {
   return {
-    me: me()?.id, names, colors, zone: world.zone, now: clock.now, commands: usable.list,
-    onButton: acts.button, onSelect: acts.select, onReact: acts.react,
-    onMenu: menus.message, onPerson: menus.person,
+    me: me()?.id,
+    names,
+    colors,
+    zone: world.zone,
+    now: clock.now,
+    commands: usable.list,
+    onButton: acts.button,
+    onSelect: acts.select,
+    onReact: acts.react,
+    onMenu: menus.message,
+    onPerson: menus.person,
     onDismiss: (message) => thread.dismiss(message.id),
     onJump: jump,
   };
@@ -47,7 +73,9 @@ function commands() {
     tell(error.message);
     return [];
   });
-  usable.promise.then((list) => { if (usable.place === place) usable.list = list; });
+  usable.promise.then((list) => {
+    if (usable.place === place) usable.list = list;
+  });
   return usable.promise;
 }
 
@@ -84,7 +112,8 @@ function draw() {
   drawHead();
   const isEmpty = guilds().length === 0;
   byId("empty").hidden = !isEmpty;
-  for (const id of ["conversation", "channel-head", "channels", "people", "person", "drawers"]) byId(id).hidden = isEmpty;
+  for (const id of ["conversation", "channel-head", "channels", "people", "person", "drawers"])
+    byId(id).hidden = isEmpty;
   document.body.classList.toggle("nothing", isEmpty);
   if (isEmpty) drawEmpty(refresh);
 }
@@ -101,8 +130,15 @@ function drawPersons() {
   const shape = JSON.stringify([people, me()?.id]);
   if (select.dataset.shape === shape) return;
   select.dataset.shape = shape;
-  select.replaceChildren(...people.map((person) => el("option", { value: person.id, selected: person.id === me()?.id },
-    person.manages ? `${person.name} (manager)` : person.name)));
+  select.replaceChildren(
+    ...people.map((person) =>
+      el(
+        "option",
+        { value: person.id, selected: person.id === me()?.id },
+        person.manages ? `${person.name} (manager)` : person.name,
+      ),
+    ),
+  );
   select.disabled = people.length === 0;
 }
 
@@ -110,7 +146,8 @@ function drawHead() {
   const channel = channelOf(world.channel);
   const name = titleOf(world.channel);
   byId("channel-name").textContent = name;
-  byId("channel-topic").textContent = channel?.topic ?? (isDirect() ? `Between ${me().name} and the bot` : "");
+  byId("channel-topic").textContent =
+    channel?.topic ?? (isDirect() ? `Between ${me().name} and the bot` : "");
   document.title = name ? `${name} · Bellringer sandbox` : "Bellringer sandbox";
 }
 
@@ -147,7 +184,8 @@ async function openChannel(id) {
   const channel = channelOf(id);
   const label = `Message ${titleOf(id)}`;
   composer.place({
-    label, placeholder: `${label}, or / for a command`,
+    label,
+    placeholder: `${label}, or / for a command`,
     blocked: channel && channel.can_write === false && `${me().name} may not write in ${titleOf(id)}`,
   });
   remember("channel", id);
@@ -196,10 +234,15 @@ function show(item) {
 }
 
 function connect() {
-  follow(world.summary.seq, { feed: received, log: (entry) => inspector.add(entry), world: refreshSoon, lost: reconnect });
+  follow(world.summary.seq, {
+    feed: received,
+    log: (entry) => inspector.add(entry),
+    world: refreshSoon,
+    lost: reconnect,
+  });
 }
 
-/** A sandbox that was started anew counts from the beginning, so all is fetched before the stream is followed again. */
+/** A sandbox started anew counts from the beginning: all is fetched before the stream is followed again. */
 async function reconnect() {
   const line = byId("connection");
   try {

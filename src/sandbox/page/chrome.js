@@ -44,7 +44,14 @@ export function fillZones(botZone, onChange) {
   const option = (name) => el("option", { value: name }, name.replaceAll("_", " "));
   select.replaceChildren(
     el("optgroup", { label: "Here" }, ...near.map(option)),
-    el("optgroup", { label: "All" }, ...zones().filter((name) => !near.includes(name)).map(option)));
+    el(
+      "optgroup",
+      { label: "All" },
+      ...zones()
+        .filter((name) => !near.includes(name))
+        .map(option),
+    ),
+  );
   select.value = chosen;
   return chosen;
 }
@@ -73,11 +80,19 @@ export function drawers() {
   }
 
   for (const button of buttons) {
-    button.addEventListener("click", () => show(button.getAttribute("aria-expanded") === "true" ? null : button));
+    button.addEventListener("click", () =>
+      show(button.getAttribute("aria-expanded") === "true" ? null : button),
+    );
   }
   document.addEventListener("keydown", (event) => {
     const open = buttons.find((button) => button.getAttribute("aria-expanded") === "true");
-    if (event.key !== "Escape" || event.defaultPrevented || !open || !paneOf(open).contains(document.activeElement)) return;
+    if (
+      event.key !== "Escape" ||
+      event.defaultPrevented ||
+      !open ||
+      !paneOf(open).contains(document.activeElement)
+    )
+      return;
     show(null);
     open.focus();
   });

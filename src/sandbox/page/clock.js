@@ -5,7 +5,11 @@ import { byId, el } from "./dom.js";
 import { browserZone, clockTime, shortDay, soon } from "./times.js";
 import { world } from "./world.js";
 
-const SPEEDS = [[1, "1×"], [60, "1 min/s"], [3600, "1 h/s"]];
+const SPEEDS = [
+  [1, "1×"],
+  [60, "1 min/s"],
+  [3600, "1 h/s"],
+];
 const DAY = 86_400;
 const TICK = 250;
 
@@ -21,18 +25,31 @@ export function createClock({ tell, moved }) {
   let drawn = "";
 
   const play = el("button", { type: "button", class: "quiet sign", onclick: toggle });
-  const speed = el("select", { "aria-label": "Clock speed", onchange: changeSpeed },
-    ...SPEEDS.map(([value, label]) => el("option", { value: String(value) }, label)));
-  const next = el("button", { type: "button", class: "primary next", onclick: () => forward({ to: upcoming()[0].at }) });
-  const jump = (label, seconds) => el("button", { type: "button", class: "quiet", onclick: () => forward({ seconds }) }, label);
+  const speed = el(
+    "select",
+    { "aria-label": "Clock speed", onchange: changeSpeed },
+    ...SPEEDS.map(([value, label]) => el("option", { value: String(value) }, label)),
+  );
+  const next = el("button", {
+    type: "button",
+    class: "primary next",
+    onclick: () => forward({ to: upcoming()[0].at }),
+  });
+  const jump = (label, seconds) =>
+    el("button", { type: "button", class: "quiet", onclick: () => forward({ seconds }) }, label);
   const steps = el("span", { class: "steps" }, jump("+1 day", DAY), jump("+1 week", 7 * DAY));
   const system = el("span", { class: "system" }, "System time");
-  const takeOver = el("button", { type: "button", class: "primary", onclick: () => steer({ now: iso(now()), speed: 0 }) }, "Take over the clock");
+  const takeOver = el(
+    "button",
+    { type: "button", class: "primary", onclick: () => steer({ now: iso(now()), speed: 0 }) },
+    "Take over the clock",
+  );
   controls.append(play, speed, next, steps, system, takeOver);
 
   dueToggle.addEventListener("click", () => showDue(duePanel.hidden));
   document.addEventListener("pointerdown", (event) => {
-    if (!duePanel.hidden && !duePanel.contains(event.target) && !dueToggle.contains(event.target)) showDue(false);
+    if (!duePanel.hidden && !duePanel.contains(event.target) && !dueToggle.contains(event.target))
+      showDue(false);
   });
   duePanel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -52,12 +69,17 @@ export function createClock({ tell, moved }) {
 
   function update(summary) {
     set(summary.clock);
-    state.due = [...summary.agenda?.due ?? []].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    state.due = [...(summary.agenda?.due ?? [])].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
     draw();
   }
 
   function set(clock) {
-    Object.assign(state, { now: Date.parse(clock.now), at: performance.now(), byHand: clock.by_hand, speed: clock.speed ?? 0 });
+    Object.assign(state, {
+      now: Date.parse(clock.now),
+      at: performance.now(),
+      byHand: clock.by_hand,
+      speed: clock.speed ?? 0,
+    });
   }
 
   function tick() {
@@ -86,7 +108,8 @@ export function createClock({ tell, moved }) {
     play.title = play.getAttribute("aria-label");
     if (running) speed.value = String(SPEEDS.find(([value]) => value >= state.speed)?.[0] ?? 3600);
     next.hidden = !state.byHand || due.length === 0;
-    if (due.length > 0) next.replaceChildren(el("strong", {}, "Next post"), el("span", {}, ` ${named(due[0])}`));
+    if (due.length > 0)
+      next.replaceChildren(el("strong", {}, "Next post"), el("span", {}, ` ${named(due[0])}`));
     next.title = next.textContent;
     controls.classList.toggle("busy", busy);
     controls.setAttribute("aria-busy", String(busy));
@@ -99,14 +122,38 @@ export function createClock({ tell, moved }) {
 
   function drawDue(due) {
     if (due.length === 0) {
-      return duePanel.replaceChildren(el("p", { class: "soft" }, "Nothing is due: the bot has told nothing of its plans."));
+      return duePanel.replaceChildren(
+        el("p", { class: "soft" }, "Nothing is due: the bot has told nothing of its plans."),
+      );
     }
-    const rows = due.map((one) => el("li", {}, el("button", { type: "button", class: "due", disabled: busy || !state.byHand,
-      onclick: () => forward({ to: one.at }) },
-    el("span", { class: "due-when" }, soon(new Date(one.at), world.zone, now())), " ",
-    el("span", { class: "due-what" }, one.what), one.where && el("span", { class: "soft" }, ` ${one.where}`))));
-    duePanel.replaceChildren(el("h2", {}, "Due next"),
-      el("p", { class: "soft" }, state.byHand ? "Choose one, and it happens now." : "Take over the clock to go there."), el("ul", {}, ...rows));
+    const rows = due.map((one) =>
+      el(
+        "li",
+        {},
+        el(
+          "button",
+          {
+            type: "button",
+            class: "due",
+            disabled: busy || !state.byHand,
+            onclick: () => forward({ to: one.at }),
+          },
+          el("span", { class: "due-when" }, soon(new Date(one.at), world.zone, now())),
+          " ",
+          el("span", { class: "due-what" }, one.what),
+          one.where && el("span", { class: "soft" }, ` ${one.where}`),
+        ),
+      ),
+    );
+    duePanel.replaceChildren(
+      el("h2", {}, "Due next"),
+      el(
+        "p",
+        { class: "soft" },
+        state.byHand ? "Choose one, and it happens now." : "Take over the clock to go there.",
+      ),
+      el("ul", {}, ...rows),
+    );
   }
 
   function showDue(open) {

@@ -19,12 +19,13 @@ export function createCommand(root, deps) {
   const hint = el("p", { class: "hint", id: "command-hint" });
   const more = el("div", { class: "more", role: "group", "aria-label": "Options to add" });
   const tail = el("input", {
-    class: "tail", "aria-label": "Type an option's name to add it, or press Enter to send", autocomplete: "off",
-    "aria-describedby": "command-hint", spellcheck: "false",
+    class: "tail",
+    "aria-label": "Type an option's name to add it, or press Enter to send",
+    autocomplete: "off",
+    "aria-describedby": "command-hint",
+    spellcheck: "false",
   });
-  root.append(
-    el("div", { class: "command-head" }, title, about),
-    strip, hint, more);
+  root.append(el("div", { class: "command-head" }, title, about), strip, hint, more);
   const cancelButton = byId("cancel");
   cancelButton.addEventListener("click", cancel);
   tail.addEventListener("input", narrow);
@@ -45,7 +46,9 @@ export function createCommand(root, deps) {
     tail.value = "";
     root.hidden = false;
     cancelButton.hidden = false;
-    const wanted = [...command.options].sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)));
+    const wanted = [...command.options].sort(
+      (a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)),
+    );
     for (const option of wanted) {
       if (option.required || given.has(option.name)) add(option, given.get(option.name));
     }
@@ -58,8 +61,13 @@ export function createCommand(root, deps) {
     const field = { option, taken: undefined };
     field.input = input(option);
     field.problem = el("span", { class: "problem", id: `problem-${option.name}`, hidden: true });
-    field.pill = el("div", { class: "pill" },
-      el("label", { for: field.input.id }, option.name), field.input, field.problem);
+    field.pill = el(
+      "div",
+      { class: "pill" },
+      el("label", { for: field.input.id }, option.name),
+      field.input,
+      field.problem,
+    );
     if (!option.required) field.pill.append(removal(field));
     fields.push(field);
     strip.insertBefore(field.pill, tail);
@@ -90,10 +98,20 @@ export function createCommand(root, deps) {
     if (option.type === KIND.attachment) return el("input", { ...common, type: "file" });
     const listed = option.autocomplete || candidates(option) !== null;
     const combobox = listed && {
-      role: "combobox", "aria-expanded": "false", "aria-controls": "picker", "aria-autocomplete": "list",
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": "picker",
+      "aria-autocomplete": "list",
     };
     const mode = { [KIND.integer]: "numeric", [KIND.number]: "decimal" }[option.type];
-    return el("input", { ...common, ...combobox, type: "text", autocomplete: "off", spellcheck: "false", inputmode: mode });
+    return el("input", {
+      ...common,
+      ...combobox,
+      type: "text",
+      autocomplete: "off",
+      spellcheck: "false",
+      inputmode: mode,
+    });
   }
 
   function wire(field) {
@@ -119,11 +137,16 @@ export function createCommand(root, deps) {
     box.addEventListener("keydown", (event) => fieldKey(event, field));
   }
 
-  const fit = (box) => box.type === "text" && box.style.setProperty("--chars", Math.min(48, Math.max(6, box.value.length + 1)));
+  const fit = (box) =>
+    box.type === "text" && box.style.setProperty("--chars", Math.min(48, Math.max(6, box.value.length + 1)));
 
   async function attach(field) {
     const file = field.input.files[0];
-    field.taken = file && { filename: file.name, content_type: file.type || "application/octet-stream", base64: await base64(file) };
+    field.taken = file && {
+      filename: file.name,
+      content_type: file.type || "application/octet-stream",
+      base64: await base64(file),
+    };
     complain(field, null);
   }
 
@@ -132,7 +155,11 @@ export function createCommand(root, deps) {
     clearTimeout(timer);
     asked += 1;
     const items = candidates(option);
-    const options = { label: `Suggestions for ${option.name}`, first: box.value !== "", onTake: (item) => takeFor(field, item) };
+    const options = {
+      label: `Suggestions for ${option.name}`,
+      first: box.value !== "",
+      onTake: (item) => takeFor(field, item),
+    };
     if (items) {
       const shown = field.taken === undefined ? matching(items, box.value) : items;
       return picker.show(box, shown.slice(0, 50), { ...options, empty: "Nothing by that name" });
@@ -204,8 +231,11 @@ export function createCommand(root, deps) {
     }
   }
 
-  const unused = (typed = "") => command.options.filter((option) => option.name.startsWith(typed.toLowerCase())
-    && !fields.some((field) => field.option === option));
+  const unused = (typed = "") =>
+    command.options.filter(
+      (option) =>
+        option.name.startsWith(typed.toLowerCase()) && !fields.some((field) => field.option === option),
+    );
 
   /** Who types "12k customer:" on goes to that option. */
   function goesOn({ input: box }) {
@@ -228,9 +258,21 @@ export function createCommand(root, deps) {
   }
 
   function chip(option) {
-    const tell = () => { hint.textContent = option.description; };
-    return el("button", { type: "button", class: "chip", title: option.description, onfocus: tell, onpointerenter: tell,
-      onclick: () => addAndGo(option) }, `+ ${option.name}`);
+    const tell = () => {
+      hint.textContent = option.description;
+    };
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "chip",
+        title: option.description,
+        onfocus: tell,
+        onpointerenter: tell,
+        onclick: () => addAndGo(option),
+      },
+      `+ ${option.name}`,
+    );
   }
 
   function addAndGo(option) {
@@ -263,7 +305,8 @@ export function createCommand(root, deps) {
 
   /** Values that are in order already; what is half typed is left out. */
   function collected(except) {
-    const ready = fields.filter((field) => field !== except)
+    const ready = fields
+      .filter((field) => field !== except)
       .map((field) => [field.option.name, read(field.option, field.input.value, field.taken).value])
       .filter(([, value]) => value !== undefined);
     return Object.fromEntries(ready);
@@ -282,8 +325,12 @@ export function createCommand(root, deps) {
       picker.hide();
       return null;
     }
-    const kept = new Map(fields.map((field) => [field.option.name,
-      { typed: field.input.value, taken: field.taken, files: field.input.files }]));
+    const kept = new Map(
+      fields.map((field) => [
+        field.option.name,
+        { typed: field.input.value, taken: field.taken, files: field.input.files },
+      ]),
+    );
     const chosen = command;
     return { name: chosen.name, options: collected(), again: () => open(chosen, kept) };
   }

@@ -6,7 +6,10 @@ import { flatten, matching, split } from "./options.js";
 import { createPicker } from "./picker.js";
 import { guild, membersHere, rolesHere, textChannels } from "./world.js";
 
-/** `deps`: commands() -> promise of those usable here, run(name, options), send(content, replyTo), suggest, tell(text). */
+/**
+ * `deps`: commands() -> promise of those usable here, run(name, options), send(content, replyTo), suggest,
+ * tell(text).
+ */
 export function createComposer(form, deps) {
   const box = byId("message-box");
   const plain = byId("plain");
@@ -51,7 +54,9 @@ export function createComposer(form, deps) {
     fit();
   }
 
-  const fit = () => { box.rows = Math.min(8, box.value.split("\n").length); };
+  const fit = () => {
+    box.rows = Math.min(8, box.value.split("\n").length);
+  };
 
   async function typed() {
     fit();
@@ -69,11 +74,18 @@ export function createComposer(form, deps) {
   }
 
   function offer(text) {
-    const exact = known.filter((one) => text.startsWith(`${one.name} `)).sort((a, b) => b.name.length - a.name.length)[0];
+    const exact = known
+      .filter((one) => text.startsWith(`${one.name} `))
+      .sort((a, b) => b.name.length - a.name.length)[0];
     if (exact) return choose(exact, text.slice(exact.name.length + 1));
     picker.show(box, ranked(text.trimEnd()), {
-      label: "Commands", first: true, onTake: (item) => choose(item.command, ""),
-      empty: known.length === 0 ? "No bot has commands that you may use here" : `No command is called “/${text}” here`,
+      label: "Commands",
+      first: true,
+      onTake: (item) => choose(item.command, ""),
+      empty:
+        known.length === 0
+          ? "No bot has commands that you may use here"
+          : `No command is called “/${text}” here`,
     });
   }
 
@@ -85,7 +97,9 @@ export function createComposer(form, deps) {
       if (one.name.includes(wanted)) return 2;
       return one.description.toLowerCase().includes(wanted) ? 3 : 4;
     };
-    return known.map((one) => ({ one, order: rank(one) })).filter(({ order }) => order < 4)
+    return known
+      .map((one) => ({ one, order: rank(one) }))
+      .filter(({ order }) => order < 4)
       .sort((a, b) => a.order - b.order)
       .map(({ one }) => ({ label: `/${one.name}`, detail: one.description, command: one }));
   }
@@ -95,8 +109,16 @@ export function createComposer(form, deps) {
       const channels = guild() ? textChannels(guild()) : [];
       return channels.map((channel) => ({ label: `#${channel.name}`, token: `<#${channel.id}>` }));
     }
-    const people = membersHere().map((one) => ({ label: `@${one.name}`, detail: one.bot ? "bot" : one.username, token: `<@${one.id}>` }));
-    const roles = rolesHere().map((role) => ({ label: `@${role.name}`, detail: "role", token: `<@&${role.id}>` }));
+    const people = membersHere().map((one) => ({
+      label: `@${one.name}`,
+      detail: one.bot ? "bot" : one.username,
+      token: `<@${one.id}>`,
+    }));
+    const roles = rolesHere().map((role) => ({
+      label: `@${role.name}`,
+      detail: "role",
+      token: `<@&${role.id}>`,
+    }));
     return [...people, ...roles];
   }
 
@@ -133,7 +155,8 @@ export function createComposer(form, deps) {
     if (command.isOpen()) return submitCommand();
     const text = box.value;
     if (text.trim() === "") return;
-    if (text.startsWith("/")) return deps.tell(`There is no command ${text.split(/\s/)[0]} that you may use here.`);
+    if (text.startsWith("/"))
+      return deps.tell(`There is no command ${text.split(/\s/)[0]} that you may use here.`);
     const kept = { reply, mentions };
     write("");
     const content = encoded(text);
@@ -164,8 +187,10 @@ export function createComposer(form, deps) {
     reply = message;
     replyBar.hidden = !message;
     if (!message) return replyBar.replaceChildren();
-    replyBar.replaceChildren(el("span", {}, "Replying to ", el("strong", {}, message.who)),
-      signButton("×", "Don't reply", () => setReply(null)));
+    replyBar.replaceChildren(
+      el("span", {}, "Replying to ", el("strong", {}, message.who)),
+      signButton("×", "Don't reply", () => setReply(null)),
+    );
     box.focus();
   }
 

@@ -16,7 +16,11 @@ export const byId = (id) => document.getElementById(id);
 
 /** A button that only shows a sign, with a name for those who can't see it. */
 export function signButton(sign, name, onclick, more = {}) {
-  return el("button", { type: "button", class: "quiet sign", "aria-label": name, title: name, onclick, ...more }, sign);
+  return el(
+    "button",
+    { type: "button", class: "quiet sign", "aria-label": name, title: name, onclick, ...more },
+    sign,
+  );
 }
 
 export function debounced(wait, task) {

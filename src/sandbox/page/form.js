@@ -12,11 +12,24 @@ export function openForm(modal, submit) {
   const parts = modal.components.map(part).filter(Boolean);
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const sendButton = el("button", { type: "submit", class: "primary" }, "Submit");
-  const form = el("form", { novalidate: true },
-    el("header", { class: "dialog-head" }, el("h2", { id: "form-title" }, modal.title), signButton("×", "Close", () => dialog.close())),
-    problem, ...parts.map((one) => one.node),
-    el("footer", { class: "dialog-foot" },
-      el("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel"), sendButton));
+  const form = el(
+    "form",
+    { novalidate: true },
+    el(
+      "header",
+      { class: "dialog-head" },
+      el("h2", { id: "form-title" }, modal.title),
+      signButton("×", "Close", () => dialog.close()),
+    ),
+    problem,
+    ...parts.map((one) => one.node),
+    el(
+      "footer",
+      { class: "dialog-foot" },
+      el("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel"),
+      sendButton,
+    ),
+  );
   const dialog = el("dialog", { class: "form", "aria-labelledby": "form-title" }, form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -57,7 +70,8 @@ export function openForm(modal, submit) {
 }
 
 function part(component) {
-  if (component.type === TEXT) return { node: el("p", { class: "form-text" }, component.content), check: () => true, value: () => [] };
+  if (component.type === TEXT)
+    return { node: el("p", { class: "form-text" }, component.content), check: () => true, value: () => [] };
   if (component.type === ROW) return input(component.components[0], component.components[0].label);
   if (component.type !== LABEL) return null;
   const make = component.component.type === SELECT ? select : input;
@@ -68,8 +82,16 @@ function frame(control, label, description, required, ...more) {
   const id = `form-${control.id}`;
   const problem = el("span", { class: "problem", id: `${id}-problem`, hidden: true });
   const about = description && el("span", { class: "form-about", id: `${id}-about` }, description);
-  control.setAttribute("aria-describedby", [about && `${id}-about`, `${id}-problem`].filter(Boolean).join(" "));
-  const caption = el("label", { for: control.id }, label, required && el("span", { class: "needed", "aria-hidden": "true" }, " *"));
+  control.setAttribute(
+    "aria-describedby",
+    [about && `${id}-about`, `${id}-problem`].filter(Boolean).join(" "),
+  );
+  const caption = el(
+    "label",
+    { for: control.id },
+    label,
+    required && el("span", { class: "needed", "aria-hidden": "true" }, " *"),
+  );
   if (required) control.setAttribute("aria-required", "true");
   const node = el("div", { class: "form-field" }, caption, about, control, problem, ...more);
   function complain(text) {
@@ -88,7 +110,11 @@ function input(spec, label, description) {
   const least = spec.min_length ?? 0;
   const long = spec.style === 2;
   const control = el(long ? "textarea" : "input", {
-    id: `input-${spec.custom_id}`, placeholder: spec.placeholder, rows: long && "4", type: !long && "text", autocomplete: "off",
+    id: `input-${spec.custom_id}`,
+    placeholder: spec.placeholder,
+    rows: long && "4",
+    type: !long && "text",
+    autocomplete: "off",
   });
   control.value = spec.value ?? "";
   const counter = el("span", { class: "counter", "aria-live": "polite" });
@@ -118,13 +144,19 @@ function select(spec, label, description) {
   const control = el("select", { id: `input-${spec.custom_id}`, multiple: most > 1 });
   if (most === 1) control.append(el("option", { value: "" }, spec.placeholder ?? "Choose…"));
   spec.options.forEach((option, index) => {
-    const node = el("option", { value: String(index) }, option.description ? `${option.label} – ${option.description}` : option.label);
+    const node = el(
+      "option",
+      { value: String(index) },
+      option.description ? `${option.label} – ${option.description}` : option.label,
+    );
     node.selected = Boolean(option.default);
     control.append(node);
   });
   const { node, complain, focus } = frame(control, label, description, required);
-  const chosen = () => [...control.selectedOptions].filter((option) => option.value !== "")
-    .map((option) => spec.options[Number(option.value)].value);
+  const chosen = () =>
+    [...control.selectedOptions]
+      .filter((option) => option.value !== "")
+      .map((option) => spec.options[Number(option.value)].value);
 
   function check() {
     const count = chosen().length;

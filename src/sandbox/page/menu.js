@@ -13,7 +13,11 @@ export function openMenu(anchor, label, items) {
 
   function entry(item) {
     if (item === "-") return el("hr", { role: "separator" });
-    return el("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => choose(item) }, item.label);
+    return el(
+      "button",
+      { type: "button", role: "menuitem", tabindex: "-1", onclick: () => choose(item) },
+      item.label,
+    );
   }
 
   function choose(item) {
@@ -41,7 +45,10 @@ export function openMenu(anchor, label, items) {
     const all = entries();
     const at = all.indexOf(document.activeElement);
     const to = {
-      ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1,
+      ArrowDown: (at + 1) % all.length,
+      ArrowUp: (at - 1 + all.length) % all.length,
+      Home: 0,
+      End: all.length - 1,
     }[event.key];
     if (to !== undefined) {
       event.preventDefault();
@@ -51,8 +58,11 @@ export function openMenu(anchor, label, items) {
       event.preventDefault();
       return shut();
     }
-    const letter = event.key.length === 1 && all.find((one, index) => index > at
-      && one.textContent.toLowerCase().startsWith(event.key.toLowerCase()));
+    const letter =
+      event.key.length === 1 &&
+      all.find(
+        (one, index) => index > at && one.textContent.toLowerCase().startsWith(event.key.toLowerCase()),
+      );
     if (letter) letter.focus();
   });
 

@@ -9,8 +9,10 @@ const REACTIONS = ["👏", "🎉", "🔥", "👍", "❤️", "🔔", "✅", "�
 
 /** `deps`: composer, commands() usable here, become(id). */
 export function createMenus({ composer, commands, become }) {
-  const ofKind = (kind, target) => commands().filter((command) => command.type === kind)
-    .map((command) => ({ label: command.name, act: () => acts.menu(command.name, target) }));
+  const ofKind = (kind, target) =>
+    commands()
+      .filter((command) => command.type === kind)
+      .map((command) => ({ label: command.name, act: () => acts.menu(command.name, target) }));
 
   const grouped = (first, rest) => (first.length > 0 ? [...first, "-", ...rest] : rest);
 
@@ -26,7 +28,11 @@ export function createMenus({ composer, commands, become }) {
   }
 
   function reactions(one, anchor) {
-    openMenu(anchor, "Reaction", REACTIONS.map((emoji) => ({ label: emoji, act: () => acts.react(one, emoji, false) })));
+    openMenu(
+      anchor,
+      "Reaction",
+      REACTIONS.map((emoji) => ({ label: emoji, act: () => acts.react(one, emoji, false) })),
+    );
   }
 
   function person(id, anchor) {

@@ -3,7 +3,15 @@
 import { guild, guildOf, membersHere, rolesHere, world } from "./world.js";
 
 export const KIND = {
-  string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11,
+  string: 3,
+  integer: 4,
+  boolean: 5,
+  user: 6,
+  channel: 7,
+  role: 8,
+  mentionable: 9,
+  number: 10,
+  attachment: 11,
 };
 
 /** Commands as people call them: subcommands by their full names. */
@@ -18,30 +26,44 @@ function walk(step, name) {
   return [{ name, description: step.description ?? "", options }];
 }
 
-const BOOLEANS = [{ label: "true", value: true }, { label: "false", value: false }];
+const BOOLEANS = [
+  { label: "true", value: true },
+  { label: "false", value: false },
+];
 
 /** What can be picked for this option, or null where one types freely. */
 export function candidates(option) {
   if (option.choices?.length > 0) return option.choices.map(({ name, value }) => ({ label: name, value }));
   switch (option.type) {
-    case KIND.boolean: return BOOLEANS;
-    case KIND.user: return people();
-    case KIND.channel: return channels(option);
-    case KIND.role: return roles();
-    case KIND.mentionable: return [...people(), ...roles()];
-    default: return null;
+    case KIND.boolean:
+      return BOOLEANS;
+    case KIND.user:
+      return people();
+    case KIND.channel:
+      return channels(option);
+    case KIND.role:
+      return roles();
+    case KIND.mentionable:
+      return [...people(), ...roles()];
+    default:
+      return null;
   }
 }
 
-const people = () => membersHere().map((member) => (
-  { label: member.name, value: member.id, detail: member.bot ? "bot" : `@${member.username ?? member.name}` }));
+const people = () =>
+  membersHere().map((member) => ({
+    label: member.name,
+    value: member.id,
+    detail: member.bot ? "bot" : `@${member.username ?? member.name}`,
+  }));
 
 const roles = () => rolesHere().map((role) => ({ label: `@${role.name}`, value: role.id, detail: "role" }));
 
 function channels(option) {
   const allowed = option.channel_types ?? [];
   const all = (guildOf(world.channel) ?? guild())?.channels ?? [];
-  return all.filter((channel) => allowed.length === 0 || allowed.includes(channel.type))
+  return all
+    .filter((channel) => allowed.length === 0 || allowed.includes(channel.type))
     .map((channel) => ({ label: `#${channel.name}`, value: channel.id }));
 }
 
@@ -51,8 +73,9 @@ export function matching(items, typed) {
   const wanted = plain(typed.trim());
   if (wanted === "") return items;
   const starts = items.filter((item) => plain(item.label).startsWith(wanted));
-  const within = items.filter((item) => !starts.includes(item)
-    && `${item.label} ${item.detail ?? ""}`.toLowerCase().includes(wanted));
+  const within = items.filter(
+    (item) => !starts.includes(item) && `${item.label} ${item.detail ?? ""}`.toLowerCase().includes(wanted),
+  );
   return [...starts, ...within];
 }
 
@@ -64,7 +87,9 @@ export function read(option, typed, taken) {
   if (text.trim() === "") return missing(option);
   const items = candidates(option);
   if (items) {
-    const found = items.find((item) => plain(item.label) === plain(text.trim()) || String(item.value) === text.trim());
+    const found = items.find(
+      (item) => plain(item.label) === plain(text.trim()) || String(item.value) === text.trim(),
+    );
     return found ? { value: found.value } : { problem: `Choose one from the list: “${text}” is not in it.` };
   }
   if (option.type === KIND.integer || option.type === KIND.number) return number(option, text);
@@ -72,7 +97,9 @@ export function read(option, typed, taken) {
 }
 
 function missing(option) {
-  return option.required ? { problem: `${option.name} is needed: ${option.description}` } : { value: undefined };
+  return option.required
+    ? { problem: `${option.name} is needed: ${option.description}` }
+    : { value: undefined };
 }
 
 function string(option, text) {
@@ -87,7 +114,8 @@ function string(option, text) {
 function number(option, text) {
   const value = Number(text.replace(",", "."));
   if (!Number.isFinite(value)) return { problem: `A number, please: “${text}” is none.` };
-  if (option.type === KIND.integer && !Number.isInteger(value)) return { problem: `A whole number, please: not ${text}.` };
+  if (option.type === KIND.integer && !Number.isInteger(value))
+    return { problem: `A whole number, please: not ${text}.` };
   const least = option.min_value ?? -Infinity;
   const most = option.max_value ?? Infinity;
   if (value < least) return { problem: `At least ${least}, please.` };
@@ -95,7 +123,7 @@ function number(option, text) {
   return { value };
 }
 
-/** Splits `amount:9k customer:Larch & Co` by the options' names. What is before the first goes to the first option. */
+/** Splits `amount:9k customer:Larch & Co` by names; what is before the first name goes to the first option. */
 export function split(command, text) {
   const known = command.options.map((option) => option.name);
   const found = [...text.matchAll(/(?:^|\s)([^\s:]+):/gu)].filter((match) => known.includes(match[1]));

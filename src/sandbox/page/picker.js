@@ -18,7 +18,7 @@ export function createPicker(panel) {
     list.setAttribute("aria-label", options.label);
     list.replaceChildren(...items.map(row));
     list.hidden = items.length === 0;
-    say(items.length === 0 ? options.empty ?? "" : "");
+    say(items.length === 0 ? (options.empty ?? "") : "");
     panel.hidden = items.length === 0 && !options.empty;
     expand(items.length > 0);
     mark(options.first && items.length > 0 ? 0 : -1);
@@ -34,9 +34,12 @@ export function createPicker(panel) {
   }
 
   function row(item, index) {
-    const option = el("li", { role: "option", id: `pick-${index}`, "aria-selected": "false", class: "pick" },
+    const option = el(
+      "li",
+      { role: "option", id: `pick-${index}`, "aria-selected": "false", class: "pick" },
       el("span", { class: "pick-name" }, item.label),
-      item.detail && el("span", { class: "pick-detail" }, item.detail));
+      item.detail && el("span", { class: "pick-detail" }, item.detail),
+    );
     option.addEventListener("pointerdown", (event) => event.preventDefault());
     option.addEventListener("click", () => take(index));
     return option;

@@ -6,11 +6,13 @@ import { byId, el } from "./dom.js";
 import { world } from "./world.js";
 
 const MANAGE_SERVER = "32";
-const FIRST_PEOPLE = [
-  { name: "Maya", manager: true }, { name: "Ana" }, { name: "Ben" }, { name: "Cleo" },
-];
+const FIRST_PEOPLE = [{ name: "Maya", manager: true }, { name: "Ana" }, { name: "Ben" }, { name: "Cleo" }];
 
-const username = (name) => name.toLowerCase().replace(/[^a-z0-9._]+/g, "_").replace(/^_+|_+$/g, "") || "person";
+const username = (name) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, "_")
+    .replace(/^_+|_+$/g, "") || "person";
 
 async function join(guild, name, roles) {
   await api.post(`/sandbox/guilds/${guild}/people`, { username: username(name), display_name: name, roles });
@@ -25,16 +27,29 @@ async function makeServer() {
 async function managerRole(guild) {
   const known = guild.roles.find((role) => role.name === "Manager");
   if (known) return known.id;
-  return (await api.post(`/sandbox/guilds/${guild.id}/roles`, { name: "Manager", permissions: MANAGE_SERVER })).id;
+  return (
+    await api.post(`/sandbox/guilds/${guild.id}/roles`, { name: "Manager", permissions: MANAGE_SERVER })
+  ).id;
 }
 
 /** A small form that opens from a "+" and closes when done. */
 function adder(label, fields, save) {
-  const form = el("form", { class: "adder", hidden: true }, ...fields,
-    el("div", { class: "adder-foot" },
+  const form = el(
+    "form",
+    { class: "adder", hidden: true },
+    ...fields,
+    el(
+      "div",
+      { class: "adder-foot" },
       el("button", { type: "button", class: "quiet", onclick: () => show(false) }, "Cancel"),
-      el("button", { type: "submit", class: "primary" }, "Add")));
-  const button = el("button", { type: "button", class: "quiet add", "aria-expanded": "false", onclick: () => show(true) }, `+ ${label}`);
+      el("button", { type: "submit", class: "primary" }, "Add"),
+    ),
+  );
+  const button = el(
+    "button",
+    { type: "button", class: "quiet add", "aria-expanded": "false", onclick: () => show(true) },
+    `+ ${label}`,
+  );
 
   function show(open) {
     form.hidden = !open;
@@ -58,21 +73,31 @@ function adder(label, fields, save) {
 
 export function addChannel(guild) {
   const name = el("input", { name: "name", required: true, maxlength: "100", autocomplete: "off" });
-  return adder("channel", [el("label", {}, "Channel name", name)], () => api.post(`/sandbox/guilds/${guild.id}/channels`,
-    { name: name.value.trim().toLowerCase().replace(/\s+/g, "-") }));
+  return adder("channel", [el("label", {}, "Channel name", name)], () =>
+    api.post(`/sandbox/guilds/${guild.id}/channels`, {
+      name: name.value.trim().toLowerCase().replace(/\s+/g, "-"),
+    }),
+  );
 }
 
 export function addPerson(guild) {
   const name = el("input", { name: "name", required: true, maxlength: "32", autocomplete: "off" });
   const manager = el("input", { type: "checkbox", name: "manager" });
-  return adder("person", [el("label", {}, "Person's name", name), el("label", { class: "tick" }, manager, " Manager")],
-    async () => join(guild.id, name.value.trim(), manager.checked ? [await managerRole(guild)] : []));
+  return adder(
+    "person",
+    [el("label", {}, "Person's name", name), el("label", { class: "tick" }, manager, " Manager")],
+    async () => join(guild.id, name.value.trim(), manager.checked ? [await managerRole(guild)] : []),
+  );
 }
 
 /** What to do when nothing is there yet. */
 export function drawEmpty(refresh) {
   const url = world.summary?.url ?? location.origin;
-  const make = el("button", { type: "button", class: "primary", onclick: start }, "Make a server with four people");
+  const make = el(
+    "button",
+    { type: "button", class: "primary", onclick: start },
+    "Make a server with four people",
+  );
   async function start() {
     make.disabled = true;
     try {
@@ -85,11 +110,16 @@ export function drawEmpty(refresh) {
   }
   byId("empty").replaceChildren(
     el("h1", {}, "Nothing here yet"),
-    el("p", {}, "This is a local Discord for trying out bots. It needs a server with people in it, and a bot."),
+    el(
+      "p",
+      {},
+      "This is a local Discord for trying out bots. It needs a server with people in it, and a bot.",
+    ),
     el("p", {}, make),
     el("h2", {}, "Start a bot against it"),
     el("p", {}, "Point your bot's library at this address, and give it this token:"),
     el("pre", {}, `DISCORD_API_URL=${url}\nDISCORD_TOKEN=${world.summary?.token ?? ""}`),
     el("h2", {}, "Or make the server from a script"),
-    el("pre", {}, `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`));
+    el("pre", {}, `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`),
+  );
 }

@@ -60,8 +60,10 @@ export function createThread({ context, tell }) {
     loadOlderIfNear();
   }
 
-  const load = (channel, before) => api.get(
-    `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${PAGE}${before ? `&before=${before}` : ""}`);
+  const load = (channel, before) =>
+    api.get(
+      `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${PAGE}${before ? `&before=${before}` : ""}`,
+    );
 
   const isShown = (message) => !dismissed.has(message.id);
 
@@ -81,7 +83,13 @@ export function createThread({ context, tell }) {
     nodes.clear();
     const blocks = [];
     for (let at = 0; at < messages.length; at += BLOCK) {
-      blocks.push(block(messages.slice(at, at + BLOCK).flatMap((message, index) => nodesFor(message, messages[at + index - 1]))));
+      blocks.push(
+        block(
+          messages
+            .slice(at, at + BLOCK)
+            .flatMap((message, index) => nodesFor(message, messages[at + index - 1])),
+        ),
+      );
     }
     list.replaceChildren(...(complete ? [start] : []), ...blocks);
   }
@@ -107,7 +115,10 @@ export function createThread({ context, tell }) {
     if (!before || startsDay(message, before) || before.author.id !== message.author.id) return false;
     if (message.interaction_metadata || message.interaction || message.message_reference) return false;
     const hidden = (one) => (one.flags ?? 0) & 64;
-    return hidden(message) === hidden(before) && Date.parse(message.timestamp) - Date.parse(before.timestamp) < SAME_SPEECH;
+    return (
+      hidden(message) === hidden(before) &&
+      Date.parse(message.timestamp) - Date.parse(before.timestamp) < SAME_SPEECH
+    );
   }
 
   const nodeOf = (id) => nodes.get(id) ?? null;
@@ -241,7 +252,8 @@ export function createThread({ context, tell }) {
 
   function showMissed() {
     toBottom.hidden = stuck;
-    toBottom.textContent = missed > 0 ? `${missed} new ${missed === 1 ? "message" : "messages"} ↓` : "To the latest ↓";
+    toBottom.textContent =
+      missed > 0 ? `${missed} new ${missed === 1 ? "message" : "messages"} ↓` : "To the latest ↓";
     toBottom.classList.toggle("news", missed > 0);
   }
 
@@ -262,5 +274,14 @@ export function createThread({ context, tell }) {
     list.replaceChildren();
   }
 
-  return { open, upsert, remove, dismiss, clear, reveal, redraw: () => quietly(draw), tick: () => refreshTimes(list, context()) };
+  return {
+    open,
+    upsert,
+    remove,
+    dismiss,
+    clear,
+    reveal,
+    redraw: () => quietly(draw),
+    tick: () => refreshTimes(list, context()),
+  };
 }

@@ -4,12 +4,27 @@ const formats = new Map();
 
 function parts(date, zone) {
   if (!formats.has(zone)) {
-    formats.set(zone, new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone, weekday: "long", day: "numeric", month: "long", year: "numeric",
-      hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-    }));
+    formats.set(
+      zone,
+      new Intl.DateTimeFormat("en-GB", {
+        timeZone: zone,
+        weekday: "long",
+        day: "numeric",
+        month: "long",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        second: "2-digit",
+        hourCycle: "h23",
+      }),
+    );
   }
-  return Object.fromEntries(formats.get(zone).formatToParts(date).map(({ type, value }) => [type, value]));
+  return Object.fromEntries(
+    formats
+      .get(zone)
+      .formatToParts(date)
+      .map(({ type, value }) => [type, value]),
+  );
 }
 
 const short = (name) => name.slice(0, 3);
@@ -33,7 +48,8 @@ export function longDay(date, zone) {
 export function soon(date, zone, now) {
   const at = parts(date, zone);
   const ahead = date - now;
-  const day = ahead < 6.5 * 86_400_000 ? short(at.weekday) : `${short(at.weekday)} ${at.day} ${short(at.month)}`;
+  const day =
+    ahead < 6.5 * 86_400_000 ? short(at.weekday) : `${short(at.weekday)} ${at.day} ${short(at.month)}`;
   return `${day} ${at.hour}:${at.minute}`;
 }
 

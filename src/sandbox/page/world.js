@@ -12,9 +12,10 @@ const READABLE = new Set([0, 2, 5, 10, 11, 12]);
 
 export const textChannels = (guild) => guild.channels.filter((channel) => READABLE.has(channel.type));
 
-export const guildOf = (id) => guilds().find((guild) => guild.channels.some((channel) => channel.id === id)) ?? null;
+export const guildOf = (id) =>
+  guilds().find((guild) => guild.channels.some((channel) => channel.id === id)) ?? null;
 
-export const guild = () => guildOf(world.channel) ?? (isDirect() ? null : guilds()[0] ?? null);
+export const guild = () => guildOf(world.channel) ?? (isDirect() ? null : (guilds()[0] ?? null));
 
 export const isDirect = () => world.channel !== null && direct()?.id === world.channel;
 
@@ -30,7 +31,11 @@ export function firstChannel() {
 }
 
 export function channelNamed(name) {
-  return guilds().flatMap(textChannels).find((channel) => channel.name === name)?.id ?? null;
+  return (
+    guilds()
+      .flatMap(textChannels)
+      .find((channel) => channel.name === name)?.id ?? null
+  );
 }
 
 /** Whom one can name here: the guild's members, or the two of a direct conversation. */
@@ -55,8 +60,10 @@ function inGuilds(pick) {
 const byIdIn = (list, id) => list.find((one) => one.id === id);
 
 export const names = {
-  user: (id) => inGuilds((one) => byIdIn(one.members, id))?.name
-    ?? world.view?.people.find((person) => person.id === id)?.name ?? (id === bot().id ? bot().name : null),
+  user: (id) =>
+    inGuilds((one) => byIdIn(one.members, id))?.name ??
+    world.view?.people.find((person) => person.id === id)?.name ??
+    (id === bot().id ? bot().name : null),
   role: (id) => inGuilds((one) => byIdIn(one.roles, id))?.name ?? null,
   channel: (id) => inGuilds((one) => byIdIn(one.channels, id))?.name ?? null,
 };
@@ -78,7 +85,11 @@ export function compareIds(a, b) {
 export function isMentioned(pings) {
   if (!pings || !me()) return false;
   const mine = guilds().flatMap((one) => byIdIn(one.members, me().id)?.roles ?? []);
-  return Boolean(pings.everyone) || (pings.users ?? []).includes(me().id) || (pings.roles ?? []).some((id) => mine.includes(id));
+  return (
+    Boolean(pings.everyone) ||
+    (pings.users ?? []).includes(me().id) ||
+    (pings.roles ?? []).some((id) => mine.includes(id))
+  );
 }
 
 export function isManager() {
