@@ -41,6 +41,13 @@ pub(crate) struct Fault {
     pub(crate) delay_ms: u64,
 }
 
+impl Fault {
+    /// Whose limit a 429 speaks of.
+    pub(crate) fn scope(&self) -> &str {
+        self.scope.as_deref().unwrap_or(if self.global { "global" } else { "user" })
+    }
+}
+
 const fn once() -> u32 {
     1
 }

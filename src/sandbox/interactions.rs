@@ -255,11 +255,15 @@ fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) 
     ];
     let reference = if first { found.source } else { found.original };
     if found.kind == COMMAND {
-        metadata["name"] = data["name"].clone();
+        let name = full_name(data);
+        metadata["name"] = json!(name);
         metadata["command_type"] = data["type"].clone();
-        extra.push(("interaction", json!({
-            "id": id.to_string(), "type": found.kind, "name": data["name"], "user": world.user_json(found.person),
-        })));
+        extra.push((
+            "interaction",
+            json!({
+                "id": id.to_string(), "type": found.kind, "name": name, "user": world.user_json(found.person),
+            }),
+        ));
     }
     if let Some(source) = found.source {
         metadata["interacted_message_id"] = json!(source.to_string());
@@ -278,6 +282,9 @@ fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) 
             value["guild_id"] = json!(guild.to_string());
         }
         extra.push(("message_reference", value));
+        if let Ok(referenced) = world.message(found.channel, message) {
+            extra.push(("referenced_message", without_reference(&referenced.value)));
+        }
     }
     let kind = match found.kind {
         COMMAND if first => {
@@ -296,6 +303,28 @@ fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) 
         world,
         NewMessage { channel, author, draft, kind, audience, interaction: Some(id), extra, loading },
     )
+}
+
+/// The name of a command with its group and subcommand.
+fn full_name(data: &Value) -> String {
+    let mut name = data["name"].as_str().unwrap_or_default().to_owned();
+    let mut level = data;
+    while let Some(inner) =
+        level.pointer("/options/0").filter(|it| it["type"].as_i64().is_some_and(|kind| kind <= 2))
+    {
+        name = format!("{name} {}", inner["name"].as_str().unwrap_or_default());
+        level = inner;
+    }
+    name
+}
+
+/// A message as it is shown in an answer to it: without what it answered itself.
+fn without_reference(message: &Value) -> Value {
+    let mut message = message.clone();
+    if let Some(fields) = message.as_object_mut() {
+        fields.remove("referenced_message");
+    }
+    message
 }
 
 /// The acknowledged interaction that a webhook token stands for.

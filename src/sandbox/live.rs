@@ -32,8 +32,10 @@ pub(super) async fn serve(
         (told.unwrap_or(world.journal.seq()), world.journal.watch())
     };
     let stop = hub.stop.clone();
+    // Something at once, so that a browser knows that it is connected.
+    let hello = stream::once(async { Event::default().comment("connected") });
     let batches = stream::unfold(Watcher { hub, seq, after, stop }, Watcher::next);
-    let events = batches.flat_map(stream::iter).map(Ok::<_, Infallible>);
+    let events = hello.chain(batches.flat_map(stream::iter)).map(Ok::<_, Infallible>);
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 

@@ -169,9 +169,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     world.whereabouts.insert(id, new.channel);
     world.channel_mut(new.channel)?.messages.insert(id, message);
     announce(world, new.channel, id, "MESSAGE_CREATE", draft.nonce.as_ref());
-    if !new.loading {
-        feed(world, new.channel, id, "made");
-    }
+    feed(world, new.channel, id, if new.loading { "thinking" } else { "made" });
     Ok(id)
 }
 
@@ -207,7 +205,8 @@ pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> R
     let settable = super::draft::SUPPRESS_EMBEDS;
     value["flags"] = json!(draft.flags.map_or(flags, |new| flags & !settable | new & settable));
     let channel = world.channel(channel_id)?;
-    let replied = value.pointer("/referenced_message/author/id").and_then(super::world::id_of);
+    let replied = value.pointer("/referenced_message/author/id").filter(|_| !by_interaction);
+    let replied = replied.and_then(super::world::id_of);
     let content = value["content"].as_str().unwrap_or_default();
     if rewritten {
         let allowed = draft.allowed.unwrap_or_else(|| Allowed::unsaid(by_interaction));

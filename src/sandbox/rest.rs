@@ -10,6 +10,7 @@ use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
+use hyper::ext::ReasonPhrase;
 use serde_json::{Value, json};
 
 use super::draft::Upload;
@@ -63,10 +64,13 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
     if let Some(fault) = &fault {
         tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
         if let Some(response) = faulty(fault) {
-            let entry = json!({
+            let mut entry = json!({
                 "kind": "rest", "method": method.as_str(), "route": route, "path": path,
-                "status": response.status().as_u16(), "fault": format!("{:?}", fault.kind),
+                "status": response.status().as_u16(), "fault": fault.kind,
             });
+            if fault.kind == Kind::TooMany {
+                entry["limit"] = json!({ "scope": fault.scope(), "retry_after": fault.retry_after });
+            }
             hub.world().note(|| entry);
             return response;
         }
@@ -98,16 +102,26 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
         _ => routes::route(&mut hub.world(), &call, &route),
     };
     let (body, response) = answer(result, verdict.headers);
-    note(&hub, &call, &route, &path, response.status(), &body);
-    if fault.is_some_and(|fault| fault.kind == Kind::DropAfter) { dropped() } else { response }
+    let fault = fault.map(|fault| fault.kind);
+    note(&hub, &call, &route, &path, response.status(), &body, fault);
+    if fault == Some(Kind::DropAfter) { dropped() } else { response }
 }
 
-fn note(hub: &Hub, call: &Call, route: &str, path: &str, status: StatusCode, response: &Value) {
+fn note(
+    hub: &Hub,
+    call: &Call,
+    route: &str,
+    path: &str,
+    status: StatusCode,
+    response: &Value,
+    fault: Option<Kind>,
+) {
     let files: Vec<_> =
         call.files.iter().map(|file| json!({ "name": file.filename, "size": file.bytes.len() })).collect();
     hub.world().note(|| json!({
         "kind": "rest", "method": call.method.as_str(), "route": route, "path": path,
         "query": call.query, "status": status.as_u16(), "request": call.body, "files": files, "response": response,
+        "fault": fault,
     }));
 }
 
@@ -121,8 +135,14 @@ fn answer(result: Answer, mut headers: HeaderMap) -> (Value, Response) {
         return (body, (status, headers).into_response());
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let text = body.to_string();
-    (body, (status, headers, text).into_response())
+    let mut response = (status, headers, body.to_string()).into_response();
+    // Of a 5xx, discord.js shows nothing but the reason.
+    if status == StatusCode::NOT_IMPLEMENTED
+        && let Ok(reason) = ReasonPhrase::try_from(body["message"].as_str().unwrap_or_default().as_bytes())
+    {
+        response.extensions_mut().insert(reason);
+    }
+    (body, response)
 }
 
 fn too_many(hub: &Hub, call: &Call, route: &str, wait: f64, global: bool, headers: HeaderMap) -> Response {
@@ -144,7 +164,7 @@ fn faulty(fault: &Fault) -> Option<Response> {
         |status: StatusCode| (status, [(header::CONTENT_TYPE, "text/html")], "<html></html>").into_response();
     match fault.kind {
         Kind::TooMany => {
-            let scope = fault.scope.as_deref().unwrap_or(if fault.global { "global" } else { "user" });
+            let scope = fault.scope();
             let mut headers = HeaderMap::new();
             for (name, value) in [
                 ("retry-after", format!("{:.0}", fault.retry_after.ceil())),

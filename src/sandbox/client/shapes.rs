@@ -130,12 +130,12 @@ pub struct Pings {
     pub everyone: bool,
 }
 
-/// A message that was made, edited or deleted.
+/// A message, and what became of it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FeedItem {
     /// Its number; ask for what is after it next.
     pub seq: u64,
-    /// `made`, `edited` or `deleted`.
+    /// `made`, `edited`, `deleted`, `reacted`, or `thinking` of a promise that is `made` once it is kept.
     pub kind: String,
     /// Where.
     pub channel: Named,

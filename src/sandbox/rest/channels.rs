@@ -19,6 +19,8 @@ use super::{Answer, Call};
 
 const MOST_PINS: usize = 250;
 const MOST_REACTIONS: usize = 20;
+/// Seconds; six hours.
+const SLOWEST: i64 = 21_600;
 
 pub(super) fn id(text: &str) -> Result<Id, Refused> {
     text.parse().map_err(|_| refused::NOT_FOUND)
@@ -198,6 +200,43 @@ pub(super) struct Wanted {
     /// Zero takes it away.
     pub(super) parent: Option<Id>,
     pub(super) overwrites: Option<Vec<Overwrite>>,
+    pub(super) position: Option<usize>,
+    pub(super) nsfw: Option<bool>,
+    pub(super) slow_mode: Option<u64>,
+}
+
+impl Wanted {
+    /// Makes a channel so; its kind and permissions are not for this.
+    pub(super) fn shape(self, channel: &mut Channel) {
+        channel.name = self.name.unwrap_or_else(|| channel.name.clone());
+        if let Some(topic) = self.topic {
+            channel.topic = Some(topic).filter(|topic| !topic.is_empty());
+        }
+        if let Some(parent) = self.parent {
+            channel.parent = Some(parent).filter(|parent| *parent != 0);
+        }
+        channel.position = self.position.unwrap_or(channel.position);
+        channel.nsfw = self.nsfw.unwrap_or(channel.nsfw);
+        channel.slow_mode = self.slow_mode.unwrap_or(channel.slow_mode);
+    }
+}
+
+/// Refuses what Discord keeps of a channel and the sandbox doesn't.
+pub(super) fn built(body: &Value) -> Result<(), Refused> {
+    const MISSING: [&str; 10] = [
+        "bitrate",
+        "user_limit",
+        "rtc_region",
+        "video_quality_mode",
+        "flags",
+        "available_tags",
+        "default_reaction_emoji",
+        "default_sort_order",
+        "default_forum_layout",
+        "default_auto_archive_duration",
+    ];
+    let missing = MISSING.iter().find(|key| body.get(**key).is_some_and(|value| !value.is_null()));
+    missing.map_or(Ok(()), |key| Err(Refused::not_built(&format!("{key} of a channel"))))
 }
 
 /// Reads the body of a new or changed channel.
@@ -219,6 +258,12 @@ pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
             .given("parent_id")
             .map(|it| if it.value().is_null() { 0 } else { it.id().unwrap_or_default() }),
         overwrites: form.get("permission_overwrites").map(|it| read_overwrites(&it)),
+        position: form.get("position").and_then(|it| it.int(0..=i64::MAX)).and_then(|it| it.try_into().ok()),
+        nsfw: form.get("nsfw").and_then(|it| it.flag()),
+        slow_mode: form
+            .get("rate_limit_per_user")
+            .and_then(|it| it.int(0..=SLOWEST))
+            .and_then(|it| it.try_into().ok()),
     }
 }
 
@@ -231,7 +276,8 @@ pub(super) fn within(overwrites: &[Overwrite], guild: &Guild, bot: Id) -> Result
 
 fn change(world: &mut World, id: Id, body: &Value) -> Answer {
     let guild = world.allowed(world.application, id, MANAGE_CHANNELS)?.guild;
-    let wanted = form::read(body, read_channel)?;
+    built(body)?;
+    let mut wanted = form::read(body, read_channel)?;
     if let Some(overwrites) = &wanted.overwrites {
         let held = world.permissions(world.application, world.channel(id)?);
         if held & MANAGE_ROLES == 0 {
@@ -239,15 +285,9 @@ fn change(world: &mut World, id: Id, body: &Value) -> Answer {
         }
         within(overwrites, world.guild(guild.unwrap_or_default())?, world.application)?;
     }
-    let channel: &mut Channel = world.channel_mut(id)?;
-    channel.name = wanted.name.unwrap_or_else(|| channel.name.clone());
-    if let Some(topic) = wanted.topic {
-        channel.topic = Some(topic).filter(|topic| !topic.is_empty());
-    }
-    if let Some(parent) = wanted.parent {
-        channel.parent = Some(parent).filter(|parent| *parent != 0);
-    }
-    channel.overwrites = wanted.overwrites.unwrap_or_else(|| channel.overwrites.clone());
+    let channel = world.channel_mut(id)?;
+    channel.overwrites = wanted.overwrites.take().unwrap_or_else(|| channel.overwrites.clone());
+    wanted.shape(channel);
     let value = world.channel_json(world.channel(id)?);
     world.dispatch("CHANNEL_UPDATE", guild, value.clone());
     Ok((StatusCode::OK, value))

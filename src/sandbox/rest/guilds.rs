@@ -37,7 +37,8 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
             if permissions::of(guild, world.application, None) & MANAGE_CHANNELS == 0 {
                 return Err(refused::MISSING_PERMISSIONS);
             }
-            let wanted = form::read(&call.body, |form| {
+            channels::built(&call.body)?;
+            let mut wanted = form::read(&call.body, |form| {
                 form.need("name");
                 read_channel(form)
             })?;
@@ -46,11 +47,9 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
                 id,
                 wanted.name.as_deref().unwrap_or_default(),
                 wanted.kind.unwrap_or(0),
-                wanted.overwrites.unwrap_or_default(),
+                wanted.overwrites.take().unwrap_or_default(),
             )?;
-            let channel = world.channel_mut(made)?;
-            channel.topic = wanted.topic.filter(|topic| !topic.is_empty());
-            channel.parent = wanted.parent.filter(|parent| *parent != 0);
+            wanted.shape(world.channel_mut(made)?);
             let value = world.channel_json(world.channel(made)?);
             world.dispatch("CHANNEL_CREATE", Some(id), value.clone());
             return Ok((StatusCode::CREATED, value));
@@ -64,7 +63,7 @@ pub(super) fn route(world: &mut World, call: &Call, id: Id, rest: &[&str], route
             .ok_or(refused::UNKNOWN_ROLE)?,
         ("GET", ["members"]) => {
             let (limit, after) = (limit(call, 1, 1000)?, call.id("after").unwrap_or(0));
-            let later = guild.members.range(after + 1..).take(limit);
+            let later = guild.members.range(after.saturating_add(1)..).take(limit);
             later.map(|(user, member)| world.member_json(*user, member)).collect()
         }
         ("GET", ["members", "search"]) => {

@@ -47,7 +47,7 @@ REST, whole resources and routes:
 
 Gateway:
 
-- The encoding etf and zstd-stream. Payload compression: `compress` in IDENTIFY is taken, nothing is compressed.
+- The encoding etf. Payload compression: `compress` in IDENTIFY is taken, nothing is compressed.
 - Disallowed intents (4014): the three privileged ones are granted to everyone.
 - The limits of identifying: 1,000 a day, and `max_concurrency` in 5 seconds (op 9) don't hold.
 - A connection is closed after 82.5 s without any payload (4009), not for a single heartbeat missed.

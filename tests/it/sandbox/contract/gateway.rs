@@ -89,7 +89,12 @@ pub(super) fn rules() -> Vec<Rule> {
             "zlib-stream frames end with 00 00 FF FF and share one context.",
             zlib
         ),
-        story!("gateway.zstd", Source::Own, "zstd-stream answers 501.", zstd),
+        story!(
+            "gateway.zstd",
+            page!("events/gateway#transport-compression"),
+            "zstd-stream frames are one zstd frame, flushed with each payload.",
+            zstd
+        ),
         story!("gateway.etf", Source::Own, "The encoding etf answers 501.", etf),
         story!(
             "gateway.bot",
@@ -286,18 +291,37 @@ async fn zlib(floor: &Floor) -> Any {
     Ok(())
 }
 
-async fn unbuilt(floor: &Floor, query: &str) -> Any {
-    let answer = floor.http.get(format!("{}/?v=10&{query}", floor.sandbox.url())).send().await?;
-    assert_eq!(answer.status(), 501);
+async fn zstd(floor: &Floor) -> Any {
+    let mut wire = Wire::dial(floor, "v=10&encoding=json&compress=zstd-stream")?;
+    let (op, hello) = wire.payload()?;
+    assert_eq!(op, 2);
+    let blocks = hello.strip_prefix(&[0x28, 0xB5, 0x2F, 0xFD, 0, 0x58]).ok_or("no zstd frame begins")?;
+    assert_eq!(raw(blocks)?["op"], 10);
+    wire.say(&json!({ "op": 1, "d": null }))?;
+    assert_eq!(raw(&wire.payload()?.1)?["op"], 11, "the frame goes on");
     Ok(())
 }
 
-async fn zstd(floor: &Floor) -> Any {
-    unbuilt(floor, "encoding=json&compress=zstd-stream").await
+/// What the raw blocks of a zstd frame hold (RFC 8878, 3.1.1.2).
+fn raw(mut blocks: &[u8]) -> Any<Value> {
+    let mut text = Vec::new();
+    while let [a, b, c, rest @ ..] = blocks {
+        let head = u32::from_le_bytes([*a, *b, *c, 0]);
+        assert_eq!(head & 0b111, 0, "raw, and not the last");
+        let (block, after) = rest.split_at(usize::try_from(head >> 3)?);
+        text.extend(block);
+        blocks = after;
+    }
+    Ok(serde_json::from_slice(&text)?)
 }
 
 async fn etf(floor: &Floor) -> Any {
-    unbuilt(floor, "encoding=etf").await
+    let asked = floor.http.get(format!("{}/?v=10&encoding=etf", floor.sandbox.url()));
+    let asked = asked.header("connection", "upgrade").header("upgrade", "websocket");
+    let asked =
+        asked.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    assert_eq!(asked.send().await?.status(), 501);
+    Ok(())
 }
 
 async fn bot(floor: &Floor) -> Any {
