@@ -41,6 +41,9 @@ REST, whole resources and routes:
 - Interactions over HTTP (an endpoint of the app's with signatures), PING and PONG; user installations, group DMs.
 - OAuth2 other than the application itself; bearer tokens answer 401.
 - API versions 6 to 8. A path without a version is taken for version 10.
+- The numbers of the routes' rate limits are guesses, since Discord publishes none; no two routes share a bucket.
+- New files that an edit's `attachments` doesn't name are appended all the same.
+- Time-outs, the order of roles, two-factor requirements, verification levels and CONNECT are not looked at.
 - Daily limits: 200 commands created a day, 10,000 invalid requests; nothing is counted.
 - The most that a guild may have of channels (500), roles (250) and the like is not looked at.
 - Locales `ar` and `he` are taken although the documentation doesn't list them.

@@ -71,7 +71,7 @@ pub(super) fn rules() -> Vec<Rule> {
             "Ids are strings, and later ones are larger.",
             snowflakes
         ),
-        story!("http.time", page!("reference#iso8601-datetime"), "Times are ISO 8601.", times),
+        story!("http.time", page!("reference"), "Times are ISO 8601.", times),
         story!(
             "http.boolean",
             page!("reference#boolean-query-strings"),

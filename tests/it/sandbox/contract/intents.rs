@@ -1,5 +1,6 @@
 //! Intents: what is heard under which, and whose content is blanked.
 
+use bellringer::sandbox::client::Gateway;
 use serde_json::{Value, json};
 
 use super::super::wire::{Heard, Wire};
@@ -91,11 +92,12 @@ async fn heard(floor: &Floor, intents: u64, happen: impl AsyncFn() -> Any) -> An
         wire.event("GUILD_CREATE")?;
     }
     happen().await?;
-    wire.say(&json!({ "op": 1, "d": null }))?;
+    // It goes the events' way, and so comes after them.
+    floor.control.gateway(Gateway::Heartbeat).await?;
     let mut events = Vec::new();
     loop {
         match wire.hear() {
-            Heard::Frame(frame) if frame["op"] == 11 => return Ok(events),
+            Heard::Frame(frame) if frame["op"] == 1 => return Ok(events),
             Heard::Frame(frame) => events.push(text(&frame, "t").to_owned()),
             other => return Err(format!("{other:?}").into()),
         }

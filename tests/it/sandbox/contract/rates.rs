@@ -208,15 +208,19 @@ async fn until_global(floor: &Floor) -> Any<(usize, Response)> {
 }
 
 async fn global(_: &Floor) -> Any {
-    let (before, response) = until_global(&limited().await?).await?;
-    assert!(before >= 50, "after {before}");
-    assert_eq!(
-        (header(&response, "x-ratelimit-global"), header(&response, "x-ratelimit-scope")),
-        ("true", "global")
-    );
-    assert_ne!(header(&response, "retry-after"), "");
-    assert_eq!(response.json::<Value>().await?["global"], true);
-    Ok(())
+    // A slow machine may let the second go by before the limit is reached; then once more.
+    for _ in 0..20 {
+        let (before, response) = until_global(&limited().await?).await?;
+        assert!(before >= 50, "after {before}");
+        if before == 50 {
+            let told = (header(&response, "x-ratelimit-global"), header(&response, "x-ratelimit-scope"));
+            assert_eq!(told, ("true", "global"));
+            assert_ne!(header(&response, "retry-after"), "");
+            assert_eq!(response.json::<Value>().await?["global"], true);
+            return Ok(());
+        }
+    }
+    Err("the limit was never met at the 51st request".into())
 }
 
 async fn interactions(_: &Floor) -> Any {
