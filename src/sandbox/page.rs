@@ -71,13 +71,24 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::VARY, "accept-encoding"),
 ];
 
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The media type of a file.
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => SCRIPT,
+        Some("css") => "text/css; charset=utf-8",
+        Some(_) => "image/svg+xml",
+        None => "text/html; charset=utf-8",
+    }
+}
+
 /// The page, naming at its end every script, so that a browser need not find them one import after another. What is
 /// seen first, the style, is asked for before.
 static WHOLE: LazyLock<String> = LazyLock::new(|| {
-    let scripts = FILES.iter().map(|(name, _)| name).filter(|name| name.ends_with(".js"));
-    let links: String =
-        scripts.map(|name| format!("<link rel=\"modulepreload\" href=\"/page/{name}\">\n")).collect();
-    INDEX.replace("</body>", &format!("{links}</body>"))
+    let scripts = FILES.iter().map(|(name, _)| name).filter(|name| kind(name) == SCRIPT);
+    let links = scripts.map(|name| format!("<link rel=\"modulepreload\" href=\"/page/{name}\">"));
+    INDEX.replace("</body>", &format!("{}\n</body>", links.collect::<Vec<_>>().join("\n")))
 });
 
 /// The files as they travel: packed once, when first asked for.
@@ -106,13 +117,7 @@ pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Respon
 }
 
 fn answer(headers: &HeaderMap, name: &str, text: &'static str) -> Response {
-    let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some(_) => "image/svg+xml",
-        None => "text/html; charset=utf-8",
-    };
-    let kind = [(header::CONTENT_TYPE, kind)];
+    let kind = [(header::CONTENT_TYPE, kind(name))];
     let takes = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     match PACKED.get(name).filter(|_| takes.is_some_and(|takes| takes.contains("gzip"))) {
         Some(packed) => (HEADERS, kind, [(header::CONTENT_ENCODING, "gzip")], packed.clone()).into_response(),

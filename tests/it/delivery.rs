@@ -62,10 +62,10 @@ async fn count(story: &Story, state: &str) -> i64 {
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_one_message_whenever_the_bot_comes_back() {
     for (mishap, span, asked) in [
-        (Mishap::DropBefore, SOON, ["POST DropBefore", "POST 200"].as_slice()),
-        (Mishap::DropAfter, SOON, &["POST 200", "POST 200"]), // the nonce gives the earlier one
-        (Mishap::DropBefore, LATER, &["POST DropBefore", "GET 200", "POST 200"]),
-        (Mishap::DropAfter, LATER, &["POST 200", "GET 200"]), // found in the channel
+        (Mishap::DropBefore, SOON, ["POST drop_before", "POST 200"].as_slice()),
+        (Mishap::DropAfter, SOON, &["POST drop_after", "POST 200"]), // the nonce gives the earlier one
+        (Mishap::DropBefore, LATER, &["POST drop_before", "GET 200", "POST 200"]),
+        (Mishap::DropAfter, LATER, &["POST drop_after", "GET 200"]), // found in the channel
     ] {
         let mut story = Story::begin().await;
         story.stage.control.fault(&Fault::once(SENDING, mishap)).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_bot_that_dies_between_claiming_and_sending_sends_once_when_it_is_back
 
 #[tokio::test]
 async fn a_bot_that_dies_between_sending_and_recording_does_not_send_again() {
-    for (span, asked) in [(SOON, ["POST 200", "POST 200"]), (LATER, ["POST 200", "GET 200"])] {
+    for (span, asked) in [(SOON, ["POST delay", "POST 200"]), (LATER, ["POST delay", "GET 200"])] {
         let mut story = Story::begin().await;
         let slow = Fault { delay_ms: 200, ..Fault::once(SENDING, Mishap::Delay) };
         story.stage.control.fault(&slow).await.unwrap();
@@ -191,7 +191,7 @@ async fn being_told_to_slow_down_keeps_the_order_and_the_other_channels() {
     wait(&mut story, TimeDelta::seconds(1)).await;
     assert_eq!(bells(&story).await, ["Acme", "Birch", "Cedar"]);
     assert_eq!(
-        requests(&story).await.iter().filter(|line| *line == "POST TooMany").count(),
+        requests(&story).await.iter().filter(|line| *line == "POST 429").count(),
         1,
         "it was asked once too often, not more"
     );
@@ -241,7 +241,7 @@ async fn a_doubt_outlives_being_told_to_slow_down() {
     wait(&mut story, TimeDelta::seconds(5)).await;
     wait(&mut story, TimeDelta::seconds(601)).await;
     assert_eq!(bells(&story).await, ["Acme"]);
-    assert_eq!(requests(&story).await, ["POST 200", "POST TooMany", "GET 200"]);
+    assert_eq!(requests(&story).await, ["POST drop_after", "POST 429", "GET 200"]);
     story.ends().await;
 }
 
@@ -287,7 +287,7 @@ async fn a_post_that_changes_before_it_is_sent_is_sent_once_as_it_is_now() {
     assert_eq!(bells(&story).await.len(), 0);
     wait(&mut story, TimeDelta::seconds(30)).await;
     insta::assert_snapshot!(story.channel("wins").await.join("\n\n---\n\n"));
-    assert_eq!(requests(&story).await, ["POST TooMany", "POST 200"]);
+    assert_eq!(requests(&story).await, ["POST 429", "POST 200"]);
     story.ends().await;
 }
 
