@@ -78,7 +78,8 @@ pub(crate) fn check(form: &Form<'_>) {
 
 /// What is asked for in a modal can't be switched off, nor be answered with nothing unless it says so.
 fn required(select: &Form<'_>) {
-    if let Some(flag) = select.get("disabled") {
+    // discord.py always sends it, false.
+    if let Some(flag) = select.get("disabled").filter(|flag| flag.value() != false) {
         flag.fault("MODAL_COMPONENT_DISABLED", "Components in a modal can't be disabled.");
     }
     let required = select.get("required").and_then(|flag| flag.flag()).unwrap_or(true);
