@@ -170,7 +170,7 @@ fn frames() -> Rows {
             "modal.select.disabled",
             SELECT,
             "A select in a modal can't be disabled.",
-            select(json!({ "disabled": false })),
+            select(json!({ "disabled": true })),
             "/data/components/0/component/disabled",
         ),
         (
