@@ -79,6 +79,7 @@ pub struct Stage {
     shown: u64,
     stop: CancellationToken,
     running: JoinHandle<Result<(), StartError>>,
+    database: String,
     folder: TempDir,
 }
 
@@ -90,9 +91,8 @@ struct Running {
     task: JoinHandle<Result<(), StartError>>,
 }
 
-async fn start(sandbox: &Sandbox, folder: &TempDir, clock: &Clock) -> Result<Running, String> {
-    let database = format!("sqlite://{}", folder.path().join("bellringer.db").display());
-    let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database);
+async fn start(sandbox: &Sandbox, database: &str, clock: &Clock) -> Result<Running, String> {
+    let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database.to_owned());
     config.steps_itself = false;
     config.requests_per_second = NonZeroU32::MAX;
     let app = App::build(&config, clock.clone()).await.map_err(line)?;
@@ -113,6 +113,17 @@ pub(super) fn line(error: impl std::fmt::Display) -> String {
 impl Stage {
     /// Starts everything at a local time in a zone, with a guild of this name.
     pub async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
+        Self::open_on(None, guild, zone, now, speech).await
+    }
+
+    /// The same, on a database at this address; in a file that goes with the stage if there is none.
+    pub async fn open_on(
+        database: Option<String>,
+        guild: &str,
+        zone: Zone,
+        now: NaiveDateTime,
+        speech: Speech,
+    ) -> Result<Self, String> {
         let now = zone.instant(now);
         // The usual port where somebody may want to look, so that its address can be bookmarked.
         let port = if matches!(speech, Speech::Kept(_)) { 0 } else { sandbox::PORT };
@@ -121,10 +132,12 @@ impl Stage {
         let sandbox = Sandbox::start_or_elsewhere(options).await.map_err(line)?;
         let control = sandbox.control();
         let folder = tempfile::tempdir().map_err(line)?;
+        let database =
+            database.unwrap_or_else(|| format!("sqlite://{}", folder.path().join("bellringer.db").display()));
         let clock = Clock::by_hand(now);
         let guild = control.guild(guild).await.map_err(line)?;
         let manager_role = control.role(&guild.id, "Sales Manager", MANAGE_GUILD).await.map_err(line)?;
-        let Running { state, worker, stop, task } = start(&sandbox, &folder, &clock).await?;
+        let Running { state, worker, stop, task } = start(&sandbox, &database, &clock).await?;
         Ok(Self {
             control,
             state,
@@ -142,6 +155,7 @@ impl Stage {
             shown: 0,
             stop,
             running: task,
+            database,
             folder,
         })
     }
@@ -152,7 +166,7 @@ impl Stage {
     /// When it doesn't start.
     pub async fn crash(&mut self) -> Result<(), String> {
         self.running.abort();
-        let Running { state, worker, stop, task } = start(&self.sandbox, &self.folder, &self.clock).await?;
+        let Running { state, worker, stop, task } = start(&self.sandbox, &self.database, &self.clock).await?;
         (self.state, self.worker, self.stop, self.running) = (state, worker, stop, task);
         Ok(())
     }
@@ -326,16 +340,16 @@ impl Stage {
     }
 
     async fn show(&mut self) -> Result<(), String> {
-        let feed = self.control.feed(self.shown).await.map_err(line)?;
-        if feed.is_empty() {
-            return Ok(());
-        }
+        let mut feed = self.control.feed(self.shown).await.map_err(line)?;
+        let Some(last) = feed.last() else { return Ok(()) };
+        self.shown = last.seq;
+        // Channels are delivered to at the same time; they are told of one after another.
+        feed.sort_by_key(|item| item.channel.id.parse::<u64>().ok());
         let users = self.people.iter().map(|(name, id)| (id.clone(), name.clone()));
         let rooms = self.channels.iter().map(|(name, id)| (id.clone(), name.clone()));
         let names: HashMap<String, String> =
             users.chain(rooms).chain([(self.manager_role.clone(), "Sales Manager".to_owned())]).collect();
         for item in feed {
-            self.shown = item.seq;
             if !matches!(item.kind.as_str(), "made" | "edited") {
                 continue;
             }

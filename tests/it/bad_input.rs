@@ -12,11 +12,11 @@ use crate::story::{MAYA, Story, april, said, text};
 
 /// Everything that is kept about a guild but the names of its people, in numbers that any write changes.
 async fn kept(story: &Story) -> Vec<(String, i64)> {
-    let sql = "SELECT 'entries', COUNT(*) FROM entry UNION ALL SELECT 'quantity', COALESCE(SUM(quantity), 0) FROM entry
-        UNION ALL SELECT 'sums', COALESCE(SUM(quantity), 0) FROM total
+    let sql = "SELECT 'entries', COUNT(*) FROM entry UNION ALL SELECT 'quantity', CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry
+        UNION ALL SELECT 'sums', CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM total
         UNION ALL SELECT 'wins', COUNT(*) FROM win UNION ALL SELECT 'undone', COUNT(undone_at) FROM win
         UNION ALL SELECT 'shares', COUNT(*) FROM win_share
-        UNION ALL SELECT 'facts', COUNT(*) FROM fact UNION ALL SELECT 'posts', COALESCE(SUM(revision), 0) FROM post
+        UNION ALL SELECT 'facts', COUNT(*) FROM fact UNION ALL SELECT 'posts', CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM post
         UNION ALL SELECT 'metrics', COUNT(*) FROM metric UNION ALL SELECT 'teams', COUNT(*) FROM team
         UNION ALL SELECT 'members', COUNT(*) FROM team_member
         UNION ALL SELECT 'goals', COUNT(*) - COUNT(cancelled_at) FROM goal

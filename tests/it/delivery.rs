@@ -107,7 +107,9 @@ async fn a_bot_that_dies_between_sending_and_recording_does_not_send_again() {
         // While the answer takes its time, nobody else may write: the message is made, and can't be recorded.
         let made = async {
             while count(&story, "claimed").await == 0 {}
-            let held = state.db.write().await.unwrap();
+            let mut held = state.db.write().await.unwrap();
+            // SQLite has one writer anyway; PostgreSQL locks the rows that are touched.
+            sqlx::query("UPDATE post SET state = state").execute(&mut *held).await.unwrap();
             while bells(&story).await.is_empty() {}
             held
         };

@@ -6,6 +6,8 @@ use bellringer::sandbox::client::Outcome;
 use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 
+use crate::database::Database;
+
 /// The manager of every story.
 pub(crate) const MAYA: &str = "Maya";
 
@@ -15,6 +17,7 @@ pub(crate) struct Story {
     pub(crate) stage: Stage,
     /// How many failures the story means to cause.
     pub(crate) expected_failures: u64,
+    database: Option<Database>,
 }
 
 /// A local time in April 2026: 6 is a Monday.
@@ -36,13 +39,15 @@ impl Story {
     /// The same people at a time in a zone, before anything was set up.
     pub(crate) async fn before_setup(zone: &str, now: NaiveDateTime) -> Self {
         let zone = Zone::parse(zone).unwrap();
-        let mut stage = Stage::open("Story", zone, now, Speech::Kept(String::new())).await.unwrap();
+        let database = Database::fresh().await;
+        let url = database.as_ref().map(Database::url);
+        let mut stage = Stage::open_on(url, "Story", zone, now, Speech::Kept(String::new())).await.unwrap();
         stage.channels(&["wins", "recognition", "expectations"]).await.unwrap();
         stage.joins(MAYA, true).await.unwrap();
         for name in ["Ana", "Ben", "Cleo"] {
             stage.joins(name, false).await.unwrap();
         }
-        Self { stage, expected_failures: 0 }
+        Self { stage, expected_failures: 0, database }
     }
 
     /// A person runs a command in #general; the worker does what follows from it.
@@ -95,6 +100,9 @@ impl Story {
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
         assert_eq!(state.failures(), self.expected_failures, "failures were logged");
         self.stage.close().await.unwrap();
+        if let Some(database) = self.database {
+            database.drop().await;
+        }
     }
 }
 

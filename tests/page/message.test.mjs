@@ -81,6 +81,12 @@ test("an answer says to what", async () => {
     ctx,
   );
   assert.match(gone.textContent, /is gone/);
+  const reference = { message_id: "50" };
+  const unknown = renderMessage(message({ message_reference: reference }), ctx);
+  assert.match(unknown.textContent, /an earlier message/);
+  const messageOf = (id) => message({ id, content: "Hi <@1>, all" });
+  const found = renderMessage(message({ message_reference: reference }), { ...ctx, messageOf });
+  assert.match(found.byClass("message-reply")[0].textContent, /Ana: Hi @Ana, all$/);
 });
 
 test("what only I see can be dismissed; what is awaited says so", async () => {
@@ -210,6 +216,7 @@ test("a choice of one and a choice of many", async () => {
   assert.equal(apply.disabled, true);
   boxes[0].checked = true;
   boxes[2].checked = true;
+  await opened.byTag("fieldset")[0].fire("change");
   await opened.fire("change");
   assert.equal(apply.disabled, false);
   assert.equal(boxes[1].disabled, true);
@@ -241,6 +248,10 @@ test("a reaction is kept as pressed by whom it was pressed", async () => {
   await before.fire("click");
   assert.deepEqual(ctx.calls[0].slice(2), ["🎉", false]);
   assert.equal(renderMessage(given, ctx).byClass("reaction")[0].attributes["aria-pressed"], "true");
+  const refused = context({ onReact: async () => false });
+  await renderMessage({ ...given, id: "201" }, refused).byClass("reaction")[0].fire("click");
+  const again = renderMessage({ ...given, id: "201" }, refused).byClass("reaction")[0];
+  assert.equal(again.attributes["aria-pressed"], "false", "what was refused is put back");
   assert.equal(
     renderMessage(given, context({ me: "1" })).byClass("reaction")[0].attributes["aria-pressed"],
     "false",
@@ -307,13 +318,12 @@ test("a wait is told with whose limit it is; one made on purpose is none", () =>
   assert.deepEqual(explain(entry).broken, [
     { where: "bucket abc", message: "the bot's own limit, again in 0.5 s" },
   ]);
-  const purpose = explain({ ...entry, fault: "TooMany" });
-  assert.equal(purpose.onPurpose, "on purpose: too many");
+  const purpose = explain({ ...entry, fault: "429" });
+  assert.equal(purpose.onPurpose, "on purpose: told to wait: the bot's own limit, again in 0.5 s");
   assert.deepEqual(purpose.broken, []);
-  assert.equal(
-    explain({ kind: "rest", method: "GET", path: "/x", status: 200, fault: "DropBefore" }).state,
-    "no answer",
-  );
+  const lost = explain({ kind: "rest", method: "GET", path: "/x", status: 200, fault: "drop_after" });
+  assert.equal(lost.state, "no answer");
+  assert.equal(lost.onPurpose, "on purpose: done, but the answer was lost");
 });
 
 test("events and connections are told", () => {

@@ -8,6 +8,12 @@ import { bot, guildOf, me, world } from "./world.js";
 const MOST_NOTICES = 3;
 const THINKING_AFTER = 400;
 const waiting = new Set();
+let looks = () => ({});
+
+/** `context()`: what a bot's text is drawn with. */
+export const useLooks = (context) => {
+  looks = context;
+};
 
 /** Tells something that only you see. */
 export function tell(text) {
@@ -91,7 +97,7 @@ function leaves(tree, path) {
 }
 
 function showForm(outcome, user) {
-  openForm(outcome.modal, async (values) => {
+  openForm(outcome.modal, looks(), async (values) => {
     const next = await perform(
       "modal",
       { user, interaction: outcome.interaction, values },
@@ -133,10 +139,13 @@ export const acts = {
   remove: (message) => quietly(api.post("/sandbox/act/delete", { user: me().id, message: message.id })),
 };
 
+/** Answers whether it was done. */
 async function quietly(promise) {
   try {
     await promise;
+    return true;
   } catch (error) {
     tell(inWords(error));
+    return false;
   }
 }

@@ -1,6 +1,6 @@
 // Starts the page and wires its parts together.
 
-import { acts, clearNotices, tell } from "./acts.js";
+import { acts, clearNotices, tell, useLooks } from "./acts.js";
 import { api } from "./api.js";
 import { drawers, fillZones, inspectorPanel, theme } from "./chrome.js";
 import { createClock } from "./clock.js";
@@ -9,6 +9,7 @@ import { byId, debounced, el, remember, remembered } from "./dom.js";
 import { createInspector } from "./inspector.js";
 import { follow } from "./live.js";
 import { createMenus } from "./menus.js";
+import { selectable } from "./options.js";
 import { drawEmpty } from "./setup.js";
 import { drawChannels, drawPeople } from "./sides.js";
 import { createThread } from "./thread.js";
@@ -32,7 +33,7 @@ const TIMES_EVERY = 15_000;
 const AGAIN_AFTER = 2000;
 
 const clock = createClock({ tell, moved: () => refreshSoon() });
-const inspector = createInspector(byId("inspector"), api);
+const inspector = createInspector(byId("inspector"), { api, zone: () => world.zone });
 const thread = createThread({ context, tell });
 const composer = createComposer(byId("composer"), {
   commands,
@@ -41,7 +42,7 @@ const composer = createComposer(byId("composer"), {
   send: acts.message,
   suggest: acts.suggest,
 });
-const menus = createMenus({ composer, commands: () => usable.list, become });
+const menus = createMenus({ composer, context, become });
 const panes = drawers();
 const usable = { place: "", list: [], promise: null };
 
@@ -53,6 +54,8 @@ function context() {
     zone: world.zone,
     now: clock.now,
     commands: usable.list,
+    options: selectable,
+    messageOf: thread.messageOf,
     onButton: acts.button,
     onSelect: acts.select,
     onReact: acts.react,
@@ -122,6 +125,7 @@ function useZone(zone) {
   if (world.zone === zone) return;
   world.zone = zone;
   thread.redraw();
+  inspector.redraw();
 }
 
 function drawPersons() {
@@ -135,11 +139,17 @@ function drawPersons() {
       el(
         "option",
         { value: person.id, selected: person.id === me()?.id },
-        person.manages ? `${person.name} (manager)` : person.name,
+        labelOf(person, people),
       ),
     ),
   );
   select.disabled = people.length === 0;
+}
+
+/** People of one name are told apart by the end of their ids. */
+function labelOf({ id, name, manages }, people) {
+  const isOnly = people.filter((one) => one.name === name).length === 1;
+  return `${name}${manages ? " (manager)" : ""}${isOnly ? "" : ` …${id.slice(-4)}`}`;
 }
 
 function drawHead() {
@@ -184,12 +194,13 @@ async function openChannel(id) {
   const channel = channelOf(id);
   const label = `Message ${titleOf(id)}`;
   composer.place({
+    channel: id,
     label,
     placeholder: `${label}, or / for a command`,
     blocked: channel && channel.can_write === false && `${me().name} may not write in ${titleOf(id)}`,
   });
   remember("channel", id);
-  if (channel) history.replaceState(null, "", `#${encodeURIComponent(channel.name)}`);
+  history.replaceState(null, "", channel ? `#${encodeURIComponent(channel.name)}` : location.pathname);
   commands();
   await thread.open(id, titleOf(id));
 }
@@ -211,7 +222,7 @@ async function become(id) {
 async function jump(channel, message) {
   if (!isVisible(channel)) return tell(`${me().name} can't see that channel.`);
   if (channel !== world.channel) await openChannel(channel);
-  if (message) thread.reveal(message);
+  if (message && !(await thread.reveal(message))) tell("That message is not here any more.");
 }
 
 function received(item) {
@@ -257,15 +268,22 @@ async function reconnect() {
   }
 }
 
-const fromHash = () => channelNamed(decodeURIComponent(location.hash.slice(1)));
+/** The channel that the address names; the one last open goes before others of its name. */
+function fromHash() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  const kept = remembered("channel");
+  return channelOf(kept)?.name === name ? kept : channelNamed(name);
+}
 
 async function start() {
   theme();
+  useLooks(context);
   inspectorPanel(() => inspector.reload());
   byId("person-select").addEventListener("change", (event) => become(event.target.value));
   addEventListener("hashchange", () => fromHash() && openChannel(fromHash()));
   const [summary, view] = await Promise.all([api.get("/sandbox"), fetchView(remembered("person"))]);
   Object.assign(world, { summary, view });
+  if (me()) remember("person", me().id);
   draw();
   connect();
   inspector.reload();

@@ -53,8 +53,7 @@ export function createCommand(root, deps) {
       if (option.required || given.has(option.name)) add(option, given.get(option.name));
     }
     narrow();
-    const empty = fields.find((field) => field.input.value === "" && field.taken === undefined);
-    (empty?.input ?? tail).focus();
+    (fields.find(isEmpty)?.input ?? tail).focus();
   }
 
   function add(option, given) {
@@ -191,11 +190,20 @@ export function createCommand(root, deps) {
     asked += 1;
     complain(field, null);
     fit(field.input);
+    goOn(field);
   }
 
+  /** To the next required field that is empty, else to where the command is sent or gets more options. */
+  function goOn(field) {
+    const at = fields.indexOf(field);
+    const others = [...fields.slice(at + 1), ...fields.slice(0, at)];
+    (others.find((one) => one.option.required && isEmpty(one))?.input ?? tail).focus();
+  }
+
+  const isEmpty = (field) => field.input.value === "" && field.taken === undefined;
+
   function fieldKey(event, field) {
-    const taking = picker.key(event);
-    if (taking && event.key !== "Enter") return;
+    if (picker.key(event, { holdTab: true })) return;
     if (event.key === "Backspace" && field.input.value === "" && !field.option.required) {
       event.preventDefault();
       return remove(field);
@@ -356,7 +364,7 @@ export function createCommand(root, deps) {
     deps.leave(text);
   }
 
-  return { open, finish, close, isOpen: () => command !== null };
+  return { open, finish, close, isOpen: () => command !== null, name: () => command?.name };
 }
 
 function base64(file) {

@@ -20,6 +20,7 @@ export function createComposer(form, deps) {
   let reply = null;
   let mentions = new Map();
   let known = [];
+  let here = null;
 
   box.addEventListener("input", typed);
   box.addEventListener("keydown", keyed);
@@ -31,14 +32,25 @@ export function createComposer(form, deps) {
   });
 
   /** Another channel or person: what is written stays, what depends on the place goes. */
-  function place({ label, placeholder, blocked }) {
+  function place({ channel, label, placeholder, blocked }) {
     box.setAttribute("aria-label", label);
     box.placeholder = blocked || placeholder;
     box.disabled = Boolean(blocked);
     send.disabled = Boolean(blocked);
     setReply(null);
-    if (command.isOpen()) back("");
     picker.hide();
+    const same = channel === here && !blocked;
+    here = channel;
+    if (!command.isOpen()) return;
+    if (same) keepIfUsable();
+    else back("");
+  }
+
+  /** Another person goes on with a command begun, if it is theirs too. */
+  async function keepIfUsable() {
+    const name = command.name();
+    const usable = flatten(await deps.commands()).some((one) => one.name === name);
+    if (!usable && command.name() === name) back("");
   }
 
   function back(text) {

@@ -31,7 +31,7 @@ function renderOne(message, component, ctx) {
   if (component.type !== STRINGS && !LISTED[component.type]) {
     return note(`A component of type ${component.type} is not shown here.`);
   }
-  const options = component.type === STRINGS ? component.options : ctx.options?.(component.type);
+  const options = component.type === STRINGS ? component.options : ctx.options?.(component.type, component);
   if (!options) return note(`A choice of ${LISTED[component.type]} is not shown here.`);
   const choice = {
     component,
@@ -81,7 +81,7 @@ function linkButton(component, face) {
   return link;
 }
 
-const optionText = (option) => {
+export const optionText = (option) => {
   const emoji = option.emoji ? `${emojiText(option.emoji)} ` : "";
   return `${emoji}${option.label}${option.description ? ` · ${option.description}` : ""}`;
 };
@@ -116,33 +116,36 @@ function asks(min, max) {
   return min === 0 ? `Choose up to ${max}` : `Choose ${min} to ${max}`;
 }
 
+/** A choice of several as boxes to tick: `{ element, values(), isEnough() }`. */
+export function tickBoxes(options, min, max) {
+  const boxes = options.map((option) =>
+    el("input", { type: "checkbox", value: option.value, checked: option.default === true }),
+  );
+  const ticked = () => boxes.filter((box) => box.checked);
+  const limit = () => {
+    const isFull = ticked().length >= max;
+    for (const box of boxes) box.disabled = !box.checked && isFull;
+  };
+  const labels = options.map((option, index) =>
+    el("label", {}, boxes[index], el("span", {}, optionText(option))),
+  );
+  const element = el("fieldset", { class: "ticks" }, el("legend", {}, asks(min, max)), ...labels);
+  element.addEventListener("change", limit);
+  limit();
+  return { element, values: () => ticked().map((box) => box.value), isEnough: () => ticked().length >= min };
+}
+
 function many({ component, options, min, max, name, send }) {
   if (component.disabled) {
     return el("button", { type: "button", class: "control-select", disabled: true }, name);
   }
-  const boxes = options.map((option) =>
-    el("input", { type: "checkbox", value: option.value, checked: option.default === true }),
-  );
+  const ticks = tickBoxes(options, min, max);
   const apply = el("button", { type: "button", class: "control control-primary" }, "Apply");
-  const picked = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  const check = () => {
-    const count = picked().length;
-    for (const box of boxes) box.disabled = !box.checked && count >= max;
-    apply.disabled = count < min;
-  };
   const summary = el("summary", { class: "control-select", "data-component": component.custom_id }, name);
-  const opened = el(
-    "details",
-    { class: "control-many" },
-    summary,
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, asks(min, max)),
-      ...options.map((option, index) => el("label", {}, boxes[index], el("span", {}, optionText(option)))),
-      apply,
-    ),
-  );
+  const opened = el("details", { class: "control-many" }, summary, ticks.element, apply);
+  const check = () => {
+    apply.disabled = !ticks.isEnough();
+  };
   opened.addEventListener("change", check);
   opened.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !opened.open) return;
@@ -151,7 +154,7 @@ function many({ component, options, min, max, name, send }) {
     summary.focus();
   });
   apply.addEventListener("click", async () => {
-    await send(apply, picked());
+    await send(apply, ticks.values());
     opened.open = false;
   });
   check();

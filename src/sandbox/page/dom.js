@@ -32,18 +32,18 @@ export function debounced(wait, task) {
 }
 
 // Storage may be blocked; the page works without.
-export function remember(key, value) {
+function stored(storage, key, value) {
   try {
-    localStorage.setItem(`sandbox.${key}`, value);
-  } catch {
-    return;
-  }
-}
-
-export function remembered(key) {
-  try {
-    return localStorage.getItem(`sandbox.${key}`);
+    if (value === undefined) return JSON.parse(globalThis[storage].getItem(`sandbox.${key}`));
+    globalThis[storage].setItem(`sandbox.${key}`, JSON.stringify(value));
   } catch {
     return null;
   }
+  return value;
 }
+
+export const remember = (key, value) => stored("localStorage", key, value);
+export const remembered = (key) => stored("localStorage", key);
+/** As long as this tab is open. */
+export const rememberHere = (key, value) => stored("sessionStorage", key, value);
+export const rememberedHere = (key) => stored("sessionStorage", key);

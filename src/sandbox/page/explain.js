@@ -21,7 +21,15 @@ const STATUS = {
 const INVALID_FORM = 50035;
 /** Codes that speak of a limit rather than of something missing or forbidden. */
 const LIMIT_CODES = new Set([40005, 40060, 50006, 50016, 50034, 50045, 50109]);
-const UNANSWERED = /^drop/i;
+/** What the inspector's faults do, in words. */
+const PURPOSES = {
+  429: "told to wait",
+  500: "not done",
+  502: "not done",
+  drop_before: "not done, and no answer",
+  drop_after: "done, but the answer was lost",
+  delay: "the answer came late",
+};
 /** Long, and the same for no two calls. */
 const TOKEN = /^(\/(?:interactions|webhooks)\/\d+\/)[^/]+/;
 const LONGEST_HINT = 80;
@@ -45,7 +53,7 @@ export function explain(entry) {
 function explainRest(entry) {
   const path = (entry.path ?? "").replace(/^\/api(\/v\d+)?/, "").replace(TOKEN, "$1…");
   const what = path === "" ? entry.route : `${entry.method} ${path}`;
-  const unanswered = UNANSWERED.test(entry.fault ?? "");
+  const unanswered = /^drop/.test(entry.fault ?? "");
   const isError = unanswered || entry.status >= 400;
   return {
     label: "REST",
@@ -53,19 +61,17 @@ function explainRest(entry) {
     state: unanswered ? "no answer" : `${entry.status} ${STATUS[entry.status] ?? ""}`.trim(),
     tone: unanswered || entry.status >= 500 ? "danger" : isError ? "warn" : "ok",
     isError,
-    onPurpose: entry.fault ? `on purpose: ${spoken(entry.fault)}` : null,
+    onPurpose: entry.fault && purposeOf(entry),
     limit: isLimit(entry),
     broken: brokenBy(entry),
     hint: hintOf(entry.request),
   };
 }
 
-/** "DropBefore" and "drop_before" in words. */
-const spoken = (kind) =>
-  String(kind)
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .replace(/_/g, " ")
-    .toLowerCase();
+function purposeOf({ fault, limit, status, response }) {
+  const wait = status === 429 ? `: ${tooOften(limit, response).message}` : "";
+  return `on purpose: ${PURPOSES[fault] ?? fault}${wait}`;
+}
 
 function explainSocket({ did, code, by, reason, intents, shard, compress }) {
   const told = [

@@ -1,15 +1,17 @@
 // A bot's form (modal) as a dialog: fields, their checks, and what was typed kept when it is refused.
 
+import { optionText, tickBoxes } from "./controls.js";
 import { el, signButton } from "./dom.js";
+import { renderMarkdown } from "./markdown.js";
 
 const [SELECT, INPUT, ROW, TEXT, LABEL] = [3, 4, 1, 10, 18];
 const LONGEST = 4000;
 const NEAR_THE_LIMIT = 0.8;
 
-/** `submit(values)` throws what is to be told in the form, which then stays. */
-export function openForm(modal, submit) {
+/** `submit(values)` throws what is to be told in the form, which then stays. `ctx`: as for messages. */
+export function openForm(modal, ctx, submit) {
   const before = document.activeElement;
-  const parts = modal.components.map(part).filter(Boolean);
+  const parts = modal.components.map((one) => part(one, ctx)).filter(Boolean);
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const sendButton = el("button", { type: "submit", class: "primary" }, "Submit");
   const form = el(
@@ -69,9 +71,11 @@ export function openForm(modal, submit) {
   parts.find((one) => one.focus)?.focus();
 }
 
-function part(component) {
-  if (component.type === TEXT)
-    return { node: el("p", { class: "form-text" }, component.content), check: () => true, value: () => [] };
+function part(component, ctx) {
+  if (component.type === TEXT) {
+    const text = renderMarkdown(component.content, { ...ctx, inLink: true });
+    return { node: el("div", { class: "md form-text" }, text), check: () => true, value: () => [] };
+  }
   if (component.type === ROW) return input(component.components[0], component.components[0].label);
   if (component.type !== LABEL) return null;
   const make = component.component.type === SELECT ? select : input;
@@ -86,22 +90,24 @@ function frame(control, label, description, required, ...more) {
     "aria-describedby",
     [about && `${id}-about`, `${id}-problem`].filter(Boolean).join(" "),
   );
+  const isGroup = control.tagName === "FIELDSET";
+  if (isGroup) control.setAttribute("aria-labelledby", `${id}-label`);
   const caption = el(
-    "label",
-    { for: control.id },
+    isGroup ? "span" : "label",
+    { class: "form-label", id: `${id}-label`, for: isGroup ? null : control.id },
     label,
     required && el("span", { class: "needed", "aria-hidden": "true" }, " *"),
   );
-  if (required) control.setAttribute("aria-required", "true");
+  if (required && !isGroup) control.setAttribute("aria-required", "true");
   const node = el("div", { class: "form-field" }, caption, about, control, problem, ...more);
   function complain(text) {
     problem.textContent = text ?? "";
     problem.hidden = !text;
-    control.setAttribute("aria-invalid", String(Boolean(text)));
+    if (!isGroup) control.setAttribute("aria-invalid", String(Boolean(text)));
     return !text;
   }
   control.addEventListener("input", () => complain(null));
-  return { node, complain, focus: () => control.focus() };
+  return { node, complain, focus: () => (isGroup ? control.querySelector("input") : control).focus() };
 }
 
 function input(spec, label, description) {
@@ -141,30 +147,28 @@ function select(spec, label, description) {
   const least = spec.min_values ?? 1;
   const most = spec.max_values ?? 1;
   const required = (spec.required ?? true) && least > 0;
-  const control = el("select", { id: `input-${spec.custom_id}`, multiple: most > 1 });
-  if (most === 1) control.append(el("option", { value: "" }, spec.placeholder ?? "Choose…"));
-  spec.options.forEach((option, index) => {
-    const node = el(
-      "option",
-      { value: String(index) },
-      option.description ? `${option.label} – ${option.description}` : option.label,
-    );
-    node.selected = Boolean(option.default);
-    control.append(node);
-  });
-  const { node, complain, focus } = frame(control, label, description, required);
-  const chosen = () =>
-    [...control.selectedOptions]
-      .filter((option) => option.value !== "")
-      .map((option) => spec.options[Number(option.value)].value);
+  const choice = most > 1 ? tickBoxes(spec.options, least, most) : oneOf(spec);
+  choice.element.id = `input-${spec.custom_id}`;
+  const { node, complain, focus } = frame(choice.element, label, description, required);
+  const values = () => [[spec.custom_id, choice.values()]];
 
   function check() {
-    const count = chosen().length;
-    if (count === 0) return complain(required ? "Please choose one." : null);
-    if (count < least) return complain(`Choose at least ${least}.`);
-    if (count > most) return complain(`Choose at most ${most}.`);
-    return complain(null);
+    const isEmpty = choice.values().length === 0;
+    if (isEmpty) return complain(required ? "Please choose." : null);
+    return complain(choice.isEnough() ? null : `Choose at least ${least}.`);
   }
 
-  return { node, focus, check, value: () => [[spec.custom_id, chosen()]] };
+  return { node, focus, check, value: values };
+}
+
+function oneOf({ options, placeholder }) {
+  const element = el(
+    "select",
+    {},
+    el("option", { value: "" }, placeholder ?? "Choose…"),
+    ...options.map((option) =>
+      el("option", { value: option.value, selected: option.default }, optionText(option)),
+    ),
+  );
+  return { element, values: () => [element.value].filter((value) => value !== ""), isEnough: () => true };
 }

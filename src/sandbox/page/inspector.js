@@ -8,12 +8,12 @@ import { createTraffic } from "./traffic.js";
 const SOON = 400;
 
 /** `add(entry)` takes a live entry of the log; `reload()` fetches what it missed and how things stand. */
-export function createInspector(root, api) {
+export function createInspector(root, { api, zone }) {
   const status = el("p", { class: "inspector-status", role: "status" });
   const tell = (text) => {
     status.textContent = text;
   };
-  const traffic = createTraffic();
+  const traffic = createTraffic(zone);
   const faults = createFaults(api, tell);
   const gateway = createGateway(api, tell);
   /** Entries known, and up to where the log was fetched as a whole. */
@@ -94,7 +94,7 @@ export function createInspector(root, api) {
     traffic.reset();
   }
 
-  return { add, reload };
+  return { add, reload, redraw: traffic.redraw };
 }
 
 let made = 0;

@@ -102,7 +102,7 @@ function showLink({ url, children }, ctx) {
 
 function showSpoiler({ children }, ctx) {
   const inside = el("span", { class: "md-hidden", inert: true }, ...inlines(children, ctx));
-  if (ctx.inLink) return inside;
+  if (ctx.inLink) return el("span", { class: "md-spoiler" }, inside);
   const cover = el(
     "span",
     { class: "md-spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, show it" },

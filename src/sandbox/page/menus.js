@@ -1,17 +1,19 @@
 // What can be done to a message or a person: the bot's commands, and the page's own.
 
 import { acts, tell } from "./acts.js";
-import { openMenu } from "./menu.js";
+import { el } from "./dom.js";
+import { openBox, openMenu } from "./menu.js";
+import { isEmoji, react } from "./message.js";
 import { bot, me, names, world } from "./world.js";
 
 const [ON_A_PERSON, ON_A_MESSAGE] = [2, 3];
 const REACTIONS = ["👏", "🎉", "🔥", "👍", "❤️", "🔔", "✅", "😂"];
 
-/** `deps`: composer, commands() usable here, become(id). */
-export function createMenus({ composer, commands, become }) {
+/** `deps`: composer, context() of messages, become(id). */
+export function createMenus({ composer, context, become }) {
   const ofKind = (kind, target) =>
-    commands()
-      .filter((command) => command.type === kind)
+    context()
+      .commands.filter((command) => command.type === kind)
       .map((command) => ({ label: command.name, act: () => acts.menu(command.name, target) }));
 
   const grouped = (first, rest) => (first.length > 0 ? [...first, "-", ...rest] : rest);
@@ -28,11 +30,25 @@ export function createMenus({ composer, commands, become }) {
   }
 
   function reactions(one, anchor) {
-    openMenu(
-      anchor,
-      "Reaction",
-      REACTIONS.map((emoji) => ({ label: emoji, act: () => acts.react(one, emoji, false) })),
+    const give = (emoji) => {
+      shut();
+      react(one, emoji, context());
+    };
+    const offered = REACTIONS.map((emoji) =>
+      el("button", { type: "button", onclick: () => give(emoji) }, emoji),
     );
+    const other = el("input", { "aria-label": "Another emoji", placeholder: "Another emoji", maxlength: "60" });
+    other.addEventListener("input", () => other.setCustomValidity(""));
+    const form = el("form", {}, ...offered, other, el("button", { class: "primary" }, "React"));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const typed = other.value.trim();
+      if (isEmoji(typed)) return give(typed);
+      other.setCustomValidity("An emoji, please; or name:id for one of a server's own.");
+      other.reportValidity();
+    });
+    const box = el("div", { class: "menu reacting", role: "dialog", "aria-label": "Add a reaction" }, form);
+    const shut = openBox(anchor, box);
   }
 
   function person(id, anchor) {

@@ -3,7 +3,7 @@
 import { renderControls } from "./controls.js";
 import { el } from "./dom.js";
 import { renderEmbed } from "./embed.js";
-import { refreshTimes, renderMarkdown } from "./markdown.js";
+import { refreshTimes, renderInline, renderMarkdown } from "./markdown.js";
 import { attachmentList, note } from "./media.js";
 import { aside } from "./safe.js";
 import { clockOnly, fullDate, messageTime } from "./stamps.js";
@@ -17,6 +17,7 @@ const COMPONENTS_V2 = 1 << 15;
 /** Ordinary messages: plain, replies, and answers to commands. */
 const ORDINARY = new Set([0, 19, 20, 23]);
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}[\u{FE0F}\u{200D}\u{1F3FB}-\u{1F3FF}]*|\p{RI}|\s)+$/u;
+const OWN_EMOJI = /^(?:a:)?\w{2,32}:\d{1,20}$/;
 const LONGEST_EXCERPT = 90;
 const LONGEST_LARGE = 54;
 
@@ -91,9 +92,11 @@ function above(message, ctx) {
   return message.message_reference ? replyLine(message, ctx) : null;
 }
 
-function replyLine({ message_reference: reference, referenced_message: original }, ctx) {
-  if (!original) return el("div", { class: "message-above" }, "↰ The message this answers is gone.");
-  const jump = () => ctx.onJump(reference.channel_id ?? original.channel_id, original.id);
+/** What is answered: deleted if the server says null, and looked up where it says nothing. */
+function replyLine({ message_reference: reference, referenced_message: told }, ctx) {
+  if (told === null) return el("div", { class: "message-above" }, "↰ The message this answers is gone.");
+  const original = told ?? ctx.messageOf?.(reference.message_id);
+  const jump = () => ctx.onJump(reference.channel_id ?? original?.channel_id, reference.message_id);
   return el(
     "div",
     { class: "message-above" },
@@ -102,18 +105,19 @@ function replyLine({ message_reference: reference, referenced_message: original 
       { type: "button", class: "message-reply", onclick: jump },
       el("span", { "aria-hidden": "true" }, "↰ "),
       aside("In answer to "),
-      el("b", {}, nameOf(original.author, ctx)),
-      aside(":"),
-      " ",
-      excerpt(original),
+      ...(original
+        ? [el("b", {}, nameOf(original.author, ctx)), aside(":"), " ", excerpt(original, ctx)]
+        : ["an earlier message"]),
     ),
   );
 }
 
-function excerpt({ content, embeds, attachments }) {
+function excerpt({ content, embeds, attachments }, ctx) {
   const text = (content || embeds?.[0]?.title || embeds?.[0]?.description || "").replace(/\s+/g, " ");
   if (text === "") return attachments?.length ? "a file" : "a message";
-  return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
+  if (text.length <= LONGEST_EXCERPT) return renderInline(text, ctx, true);
+  // No half mention at its end.
+  return renderInline(`${text.slice(0, LONGEST_EXCERPT).replace(/<[^>]*$/, "")}…`, ctx, true);
 }
 
 function personButton(user, ctx, className) {
@@ -247,11 +251,18 @@ function leftOut(message, flags) {
   ];
 }
 
+export const isEmoji = (text) => text !== "" && (ONLY_EMOJI.test(text) || OWN_EMOJI.test(text));
+
 const reactionKey = (person, message, emoji) => `${person} ${message} ${emoji}`;
 
-/** To be told of reactions given elsewhere on the page, such as in a menu. */
-export function noteReaction(person, message, emoji, on) {
-  reacted[on ? "add" : "delete"](reactionKey(person, message, emoji));
+/** Gives a reaction, or takes it back where it was given; what was refused is not kept. */
+export async function react(message, emoji, ctx, on = true) {
+  const key = reactionKey(ctx.me, message.id, emoji);
+  if (reacted.has(key) === on) return;
+  const note = (given) => reacted[given ? "add" : "delete"](key);
+  // Before the request: the message may be drawn anew before that is answered.
+  note(on);
+  if ((await ctx.onReact(message, emoji, !on)) === false) note(!on);
 }
 
 function reactions(message, ctx) {
@@ -267,14 +278,10 @@ function reactions(message, ctx) {
 function reaction(message, { emoji, count }, ctx) {
   const written = emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name;
   const pressed = reacted.has(reactionKey(ctx.me, message.id, written));
-  const toggle = async () => {
-    noteReaction(ctx.me, message.id, written, !pressed);
-    await ctx.onReact(message, written, pressed);
-  };
   const people = count === 1 ? "1 reaction" : `${count} reactions`;
   return el(
     "button",
-    { type: "button", class: "reaction", "aria-pressed": String(pressed), onclick: toggle },
+    { type: "button", class: "reaction", "aria-pressed": String(pressed), onclick: () => react(message, written, ctx, !pressed) },
     emoji.id ? `:${emoji.name}:` : emoji.name,
     " ",
     el("span", { "aria-hidden": "true" }, String(count)),

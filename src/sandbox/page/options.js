@@ -67,6 +67,19 @@ function channels(option) {
     .map((channel) => ({ label: `#${channel.name}`, value: channel.id }));
 }
 
+const SELECTS = { 5: people, 6: roles, 7: () => [...people(), ...roles()], 8: channels };
+
+/** What can be chosen in a message's select of people, roles, both, or channels; as its `options`. */
+export function selectable(type, component) {
+  const usual = (component.default_values ?? []).map(({ id }) => id);
+  return SELECTS[type](component).map(({ label, value, detail }) => ({
+    label,
+    value,
+    description: detail,
+    default: usual.includes(value),
+  }));
+}
+
 const plain = (text) => text.toLowerCase().replace(/^[@#]/, "");
 
 export function matching(items, typed) {

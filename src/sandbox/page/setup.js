@@ -3,10 +3,11 @@
 import { api } from "./api.js";
 import { tell } from "./acts.js";
 import { byId, el } from "./dom.js";
-import { world } from "./world.js";
+import { me, world } from "./world.js";
 
 const MANAGE_SERVER = "32";
-const FIRST_PEOPLE = [{ name: "Maya", manager: true }, { name: "Ana" }, { name: "Ben" }, { name: "Cleo" }];
+const FIRST = "Maya";
+const OTHERS = ["Ana", "Ben", "Cleo"];
 
 const username = (name) =>
   name
@@ -19,9 +20,8 @@ async function join(guild, name, roles) {
 }
 
 async function makeServer() {
-  const { id } = await api.post("/sandbox/guilds", { name: "Test server" });
-  const role = await api.post(`/sandbox/guilds/${id}/roles`, { name: "Manager", permissions: MANAGE_SERVER });
-  for (const { name, manager } of FIRST_PEOPLE) await join(id, name, manager ? [role.id] : []);
+  const { id } = await api.post("/sandbox/guilds", { name: "Test server", owner: FIRST });
+  for (const name of OTHERS) await join(id, name, []);
 }
 
 async function managerRole(guild) {
@@ -77,6 +77,14 @@ export function addChannel(guild) {
     api.post(`/sandbox/guilds/${guild.id}/channels`, {
       name: name.value.trim().toLowerCase().replace(/\s+/g, "-"),
     }),
+  );
+}
+
+/** Another server, which the person at the page owns. */
+export function addServer() {
+  const name = el("input", { name: "name", required: true, maxlength: "100", autocomplete: "off" });
+  return adder("server", [el("label", {}, "Server name", name)], () =>
+    api.post("/sandbox/guilds", { name: name.value.trim(), owner: me().id }),
   );
 }
 

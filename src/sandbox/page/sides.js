@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { face } from "./message.js";
-import { addChannel, addPerson } from "./setup.js";
+import { addChannel, addPerson, addServer } from "./setup.js";
 import { bot, direct, guild, guilds, me, textChannels, world } from "./world.js";
 
 let drawnChannels = "";
@@ -21,7 +21,10 @@ export function drawChannels(open, force = false) {
   drawnChannels = shape;
   const pane = byId("channel-list");
   const focused = pane.contains(document.activeElement) && document.activeElement.dataset.channel;
-  pane.replaceChildren(...guilds().map((one) => guildSection(one, open)), me() ? directSection(open) : "");
+  pane.replaceChildren(
+    ...guilds().map((one) => guildSection(one, open)),
+    ...(me() ? [directSection(open), addServer()] : []),
+  );
   if (focused) pane.querySelector(`[data-channel="${focused}"]`)?.focus();
 }
 

@@ -1,7 +1,7 @@
 // The messages of the open channel: loading, arriving, staying at the bottom, older ones on the way up.
 
 import { api } from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, rememberHere, rememberedHere } from "./dom.js";
 import { refreshTimes, renderMessage } from "./message.js";
 import { longDay } from "./times.js";
 import { compareIds, me, world } from "./world.js";
@@ -22,10 +22,10 @@ export function createThread({ context, tell }) {
   const toBottom = byId("to-bottom");
   const start = el("p", { class: "start" });
   const nodes = new Map();
-  const dismissed = new Set();
+  let dismissed = new Set();
   let messages = [];
   let complete = false;
-  let loading = false;
+  let older = null;
   let opened = 0;
   let stuck = true;
   let missed = 0;
@@ -38,6 +38,7 @@ export function createThread({ context, tell }) {
   async function open(channel, title) {
     opened += 1;
     const mine = opened;
+    recallDismissed();
     start.textContent = `This is where ${title} begins.`;
     stick();
     list.setAttribute("aria-busy", "true");
@@ -69,7 +70,14 @@ export function createThread({ context, tell }) {
 
   function dismiss(id) {
     dismissed.add(id);
+    rememberHere("dismissed", { seq: world.summary.seq, ids: [...dismissed] });
     remove(id);
+  }
+
+  /** What was dismissed stays so when the page is loaded again, but not in a sandbox started anew. */
+  function recallDismissed() {
+    const kept = rememberedHere("dismissed");
+    dismissed = new Set(kept && kept.seq <= world.summary.seq ? kept.ids : []);
   }
 
   /** History is not news: it is not read out. */
@@ -133,10 +141,14 @@ export function createThread({ context, tell }) {
     while (at > 0 && compareIds(messages[at - 1].id, message.id) > 0) at -= 1;
     messages.splice(at, 0, message);
     insert(at);
-    if (stuck) return jumpDown();
+    if (stuck || isMine(message)) return stick();
     missed += 1;
     showMissed();
   }
+
+  /** What I wrote, or asked the bot for. */
+  const isMine = ({ author, interaction_metadata: from }) =>
+    author.id === me().id || (from?.type === 2 && from.user?.id === me().id);
 
   function insert(at) {
     const fresh = nodesFor(messages[at], messages[at - 1], true);
@@ -202,22 +214,26 @@ export function createThread({ context, tell }) {
   }
 
   function loadOlderIfNear() {
-    if (!complete && !loading && messages.length > 0 && scroller.scrollTop < NEAR) loadOlder();
+    if (!complete && messages.length > 0 && scroller.scrollTop < NEAR) loadOlder();
   }
 
-  async function loadOlder() {
-    loading = true;
+  function loadOlder() {
+    older ??= fetchOlder().finally(() => {
+      older = null;
+      requestAnimationFrame(loadOlderIfNear);
+    });
+    return older;
+  }
+
+  async function fetchOlder() {
     const mine = opened;
     try {
       const got = await load(world.channel, messages[0].id);
       if (mine === opened) quietly(() => prepend(got));
     } catch (error) {
       tell(error.message);
-      complete = true;
-    } finally {
-      loading = false;
+      if (mine === opened) complete = true;
     }
-    if (mine === opened) requestAnimationFrame(loadOlderIfNear);
   }
 
   function prepend(page) {
@@ -257,14 +273,20 @@ export function createThread({ context, tell }) {
     toBottom.classList.toggle("news", missed > 0);
   }
 
-  /** Goes to a message if it is loaded. */
-  function reveal(id) {
+  /** Goes to a message, loading what lies between; answers whether it is there. */
+  async function reveal(id) {
+    const mine = opened;
+    while (!nodeOf(id) && mine === opened && !complete && compareIds(id, messages[0]?.id ?? "") < 0) {
+      stuck = false;
+      await loadOlder();
+    }
     const node = nodeOf(id);
-    if (!node) return;
+    if (!node) return mine !== opened;
     stuck = false;
     node.scrollIntoView({ block: "center" });
     node.classList.add("revealed");
     setTimeout(() => node.classList.remove("revealed"), 2000);
+    return true;
   }
 
   function clear() {
@@ -281,6 +303,7 @@ export function createThread({ context, tell }) {
     dismiss,
     clear,
     reveal,
+    messageOf: (id) => messages.find((one) => one.id === id),
     redraw: () => quietly(draw),
     tick: () => refreshTimes(list, context()),
   };

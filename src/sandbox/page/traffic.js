@@ -4,13 +4,15 @@ import { el } from "./dom.js";
 import { explain } from "./explain.js";
 import { fileSize } from "./media.js";
 import { aside } from "./safe.js";
+import { clockTime } from "./times.js";
 
 const MOST_ROWS = 1000;
 const MOST_KEPT = 20_000;
 const LONG = 20_000;
 const AT_BOTTOM = 30;
 
-export function createTraffic() {
+/** `zone()` tells in which time zone its times are. */
+export function createTraffic(zone) {
   const rows = el("ol", { class: "traffic-rows" });
   const scroller = el(
     "div",
@@ -89,7 +91,7 @@ export function createTraffic() {
     planned = false;
     const fresh = waiting.filter(wanted).slice(-MOST_ROWS);
     waiting = [];
-    rows.append(...fresh.map(row));
+    rows.append(...fresh.map((item) => row(item, zone())));
     while (rows.childElementCount > MOST_ROWS) rows.firstElementChild.remove();
     tellCount();
     if (stuck) toBottom();
@@ -134,6 +136,7 @@ export function createTraffic() {
   return {
     element,
     add,
+    redraw,
     reset: () => clear.click(),
   };
 }
@@ -165,11 +168,11 @@ function textOf(item) {
   return item.text;
 }
 
-function row({ entry, said }) {
+function row({ entry, said }, zone) {
   const summary = el(
     "summary",
     {},
-    el("time", { datetime: entry.at ?? null, title: entry.at ?? null }, timeOf(entry.at)),
+    el("time", { datetime: entry.at, title: entry.at }, entry.at && clockTime(new Date(entry.at), zone, true)),
     el("span", { class: `row-kind row-${entry.kind}` }, said.label),
     " ",
     el("span", { class: "row-what" }, said.what),
@@ -209,9 +212,6 @@ function broken({ broken: list, limit }) {
     ),
   ];
 }
-
-/** The log speaks UTC. */
-const timeOf = (at) => (at ? `${at.slice(11, 19)}Z` : "");
 
 function inside(entry) {
   const { seq, at, kind, method, event, route, path, status, request, response, data, files, ...others } =

@@ -1,0 +1,51 @@
+//! Which database the stories are told on: a file each, unless `BELLRINGER_TEST_POSTGRES` names a cluster to make a
+//! database each in. `tests/postgres` starts such a cluster, and throws it away.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AnyConnection, Connection};
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// A database of a cluster, made for one story.
+pub(crate) struct Database {
+    cluster: String,
+    name: String,
+}
+
+impl Database {
+    /// A fresh one, if a cluster was asked for.
+    ///
+    /// # Panics
+    /// When one was asked for and is not there: a suite that was not run must not look as if it had passed.
+    pub(crate) async fn fresh() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "the one setting of the tests themselves")]
+        let cluster = std::env::var("BELLRINGER_TEST_POSTGRES").ok()?;
+        let name = format!("story_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let database = Self { cluster, name };
+        database.tell(&format!("CREATE DATABASE {}", database.name)).await;
+        Some(database)
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        let (address, options) = self.cluster.split_once('?').unwrap_or((&self.cluster, ""));
+        format!("{}/{}?{options}", address.trim_end_matches('/'), self.name)
+    }
+
+    /// Takes it away.
+    pub(crate) async fn drop(self) {
+        self.tell(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+    }
+
+    async fn tell(&self, sql: &str) {
+        sqlx::any::install_default_drivers();
+        let (address, options) = self.cluster.split_once('?').unwrap_or((&self.cluster, ""));
+        let home = format!("{}/postgres?{options}", address.trim_end_matches('/'));
+        let mut connection = AnyConnection::connect(&home)
+            .await
+            .unwrap_or_else(|error| panic!("PostgreSQL was asked for at {}, and: {error}", self.cluster));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+}
