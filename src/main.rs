@@ -1,13 +1,14 @@
 //! The command line.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use bellringer::app::App;
 use bellringer::config::Config;
 use bellringer::kernel::clock::Clock;
+use bellringer::kernel::db;
 use bellringer::sandbox::{self, Options, Sandbox};
 use bellringer::{demo, doctor, shutdown, telemetry};
 use clap::{Parser, Subcommand};
@@ -40,6 +41,11 @@ enum Command {
     },
     /// Check token, gateway, database and permissions, and say how to mend each.
     Doctor,
+    /// Copy the SQLite database, which may be in use, to a file.
+    Backup {
+        /// Where to; nothing may be there yet.
+        file: PathBuf,
+    },
 }
 
 /// How long a stop may take; then the process ends anyway.
@@ -52,6 +58,7 @@ async fn main() -> ExitCode {
         Command::Run => run(&cli.config).await,
         Command::Demo(demo) => demo.run().await,
         Command::Sandbox { addr, token } => serve_sandbox(addr, token).await,
+        Command::Backup { file } => backup(&cli.config, &file).await,
         Command::Doctor => match Config::read(&cli.config) {
             Ok(config) => {
                 return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -68,7 +75,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(file: &std::path::Path) -> Result<(), String> {
+async fn run(file: &Path) -> Result<(), String> {
     let config = Config::read(file)?;
     telemetry::start(&config.log)?;
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
@@ -83,6 +90,18 @@ async fn run(file: &std::path::Path) -> Result<(), String> {
             Err(_) => Err("stopped before everything was finished".to_owned()),
         },
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks")]
+async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
+    let config = Config::read(settings)?;
+    let bytes = db::backup(&config.database_url, file).await.map_err(|error| error.to_string())?;
+    println!(
+        "{} holds everything committed until now: {} KB, checked.",
+        file.display(),
+        bytes.div_ceil(1024)
+    );
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]

@@ -2,6 +2,7 @@
 //!
 //! Writers queue in one place; readers never wait for them. No transaction is held across the network.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -106,6 +107,73 @@ impl Db {
         self.reads.close().await;
         self.writes.close().await;
     }
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// PostgreSQL has tools of its own.
+    #[error("a backup is of SQLite; PostgreSQL's is made by pg_dump --format=custom")]
+    NotSqlite,
+    /// Nothing is overwritten.
+    #[error("{} is there already; name a file that isn't", .0.display())]
+    Exists(PathBuf),
+    /// The database can't be read.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The copy can't be made.
+    #[error("the copy could not be made: {0}")]
+    Copy(#[from] sqlx::Error),
+    /// The copy can't be kept.
+    #[error("the copy could not be kept: {0}")]
+    Keep(#[from] std::io::Error),
+    /// The copy is not sound, and was taken away again.
+    #[error("the copy is not sound ({0}); the database itself may be damaged")]
+    Unsound(String),
+}
+
+/// Copies a SQLite database that may be in use: everything committed when the copy begins, and nothing else. The file
+/// appears whole or not at all, and its size in bytes is returned.
+pub async fn backup(url: &str, file: &Path) -> Result<u64, BackupError> {
+    if !url.starts_with("sqlite:") {
+        return Err(BackupError::NotSqlite);
+    }
+    if file.exists() {
+        return Err(BackupError::Exists(file.to_owned()));
+    }
+    let part = file.with_added_extension("part");
+    if part.exists() {
+        std::fs::remove_file(&part)?;
+    }
+    // Where there is no database, none is to be made.
+    let mode = if url.contains("mode=") {
+        ""
+    } else if url.contains('?') {
+        "&mode=rw"
+    } else {
+        "?mode=rw"
+    };
+    let db = Db::connect(&format!("{url}{mode}")).await?;
+    let copied = copy(&db, &part).await;
+    db.close().await;
+    if let Err(error) = copied {
+        drop(std::fs::remove_file(&part));
+        return Err(error);
+    }
+    let copy = std::fs::File::open(&part)?;
+    copy.sync_all()?;
+    std::fs::rename(&part, file)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(copy.metadata()?.len())
+}
+
+async fn copy(db: &Db, part: &Path) -> Result<(), BackupError> {
+    sqlx::query("VACUUM INTO $1").bind(part.display().to_string()).execute(&db.writes).await?;
+    let mut copy = AnyConnection::connect(&format!("sqlite://{}", part.display())).await?;
+    let (verdict,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut copy).await?;
+    copy.close().await?;
+    if verdict == "ok" { Ok(()) } else { Err(BackupError::Unsound(verdict)) }
 }
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use bellringer::kernel::db::Db;
 use bellringer::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
@@ -66,7 +67,7 @@ async fn what_keeps_it_from_running_is_said_in_one_line() {
 async fn a_database_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bellringer.db");
-    let db = bellringer::kernel::db::Db::open(&format!("sqlite://{}", path.display())).await.unwrap();
+    let db = Db::open(&format!("sqlite://{}", path.display())).await.unwrap();
     let mut tx = db.write().await.unwrap();
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (99, 'x', 1, x'00', 1)";
     sqlx::query(newer).execute(&mut *tx).await.unwrap();
@@ -124,7 +125,7 @@ async fn the_doctor_says_what_is_wrong_and_how_to_mend_it() {
     assert!(well, "{healthy}");
     let guild = sandbox.control().guild("Clinic").await.unwrap();
     let address = format!("sqlite://{}", folder.path().join("bellringer.db").display());
-    let db = bellringer::kernel::db::Db::open(&address).await.unwrap();
+    let db = Db::open(&address).await.unwrap();
     let mut tx = db.write().await.unwrap();
     let insert = "INSERT INTO guild (id, zone, currency, week_start, wins_channel, created_at) VALUES ($1, 'UTC', 'USD', 0, $2, 0)";
     let (id, channel): (i64, i64) = (guild.id.parse().unwrap(), guild.channel_id.parse().unwrap());
@@ -139,6 +140,52 @@ async fn the_doctor_says_what_is_wrong_and_how_to_mend_it() {
     let ids = |text: &str| text.replace(&guild.id, "GUILD").replace(&guild.channel_id, "CHANNEL");
     insta::assert_snapshot!(format!("{healthy}\n{}\n{}", ids(&lacking), ids(&refused)));
     sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_backup_of_a_database_in_use_is_what_was_committed_and_can_be_run_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let db = Db::open(&url("bellringer.db")).await.unwrap();
+    let guild = |id| {
+        sqlx::query(
+            "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES ($1, 'UTC', 'USD', 0, 0)",
+        )
+        .bind::<i64>(id)
+    };
+    let mut tx = db.write().await.unwrap();
+    guild(1).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut unfinished = db.write().await.unwrap();
+    guild(2).execute(&mut *unfinished).await.unwrap();
+    let backup = async |file: &str, database: &str| {
+        let mut command = bellringer(folder.path());
+        command.args(["backup", file]).env("DATABASE_URL", database);
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        (output.status.success(), told(&output))
+    };
+    let (made, line) = backup("copy.db", "sqlite://bellringer.db").await;
+    assert!(made, "{line}");
+    unfinished.commit().await.unwrap();
+    db.close().await;
+
+    let copy = Db::open(&url("copy.db")).await.unwrap();
+    let guilds: Vec<(i64,)> = sqlx::query_as("SELECT id FROM guild").fetch_all(copy.read()).await.unwrap();
+    assert_eq!(guilds, [(1,)], "what was committed when the copy began, and nothing else");
+    copy.close().await;
+
+    for (file, database) in [
+        ("copy.db", "sqlite://bellringer.db"),
+        ("other.db", "sqlite://nowhere.db"),
+        ("no/folder/other.db", "sqlite://bellringer.db"),
+        ("other.db", "postgres://localhost/bellringer"),
+    ] {
+        let (made, line) = backup(file, database).await;
+        assert!(!made && line.lines().count() == 1, "{file} of {database}: {line}");
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "nowhere.db" || name == "other.db"), "{left:?}");
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{left:?}");
 }
 
 async fn demo(arguments: &[&str]) -> (bool, String, String) {
