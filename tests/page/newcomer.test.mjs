@@ -68,7 +68,6 @@ test("a newcomer rings the bell, sets a goal, and sees the week come round", asy
   await page.getByRole("option", { name: "/goal set" }).click();
   await page.keyboard.type("revenue");
   await page.getByRole("option", { name: "revenue" }).click();
-  await page.keyboard.press("Tab");
   await page.keyboard.type("60k");
   await page.getByRole("button", { name: "everyone" }).click();
   await page.getByRole("option", { name: "True" }).click();

@@ -104,6 +104,28 @@ test("a form opens on a message, keeps what is typed, and is sent", async () => 
   assert.deepEqual(wrong, []);
 });
 
+test("a taken suggestion leads on, and a command begun is kept for whom it is", async () => {
+  const { page, wrong } = await open(browser, `${demo.url}/#general`);
+  const be = async (label, name) => {
+    await page.getByLabel("I am").selectOption({ label });
+    await page.getByRole("button", { name: `${name} you` }).waitFor();
+  };
+  const begun = page.getByRole("group", { name: "Command" });
+  await be("Maya (manager)", "Maya");
+  await page.getByRole("textbox", { name: "Message #general" }).fill("/win log amount:9k");
+  await begun.waitFor();
+  await be("Ana", "Ana");
+  assert.equal(await begun.getByLabel("amount").inputValue(), "9k");
+  await page.getByRole("button", { name: "Cancel" }).click();
+
+  await be("Maya (manager)", "Maya");
+  await page.getByRole("textbox", { name: "Message #general" }).fill("/goal set");
+  await page.getByRole("option", { name: "/goal set" }).click();
+  await page.getByRole("option", { name: "revenue" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.value), "", "the next required field has the focus");
+  assert.deepEqual(wrong, []);
+});
+
 test("a fault is switched on, met once, and seen", async () => {
   const { channel } = await guild();
   const { page } = await open(browser, `${demo.url}/#wins`);
