@@ -11,6 +11,7 @@ mod goals;
 mod leaderboard;
 mod people;
 mod reading;
+mod running;
 mod sandbox;
 mod schedules;
 mod setup;
