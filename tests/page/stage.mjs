@@ -23,10 +23,11 @@ export async function start(...args) {
   throw new Error(`${BINARY} ${args.join(" ")} ended before it said where it is`);
 }
 
-export async function browse() {
+/** A browser; with `flags` of its own. */
+export async function browse(...flags) {
   const executablePath = process.env.CHROMIUM ?? BROWSERS.find((path) => existsSync(path));
   if (!executablePath) throw new Error("No Chromium found: install it (Debian: apt install chromium), or set CHROMIUM.");
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", ...flags] });
 }
 
 /** A page that fails its test when a script does, or when it asks for anything elsewhere. */

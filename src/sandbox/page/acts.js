@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { byId, el, signButton } from "./dom.js";
+import { errorLeaves } from "./explain.js";
 import { openForm } from "./form.js";
 import { bot, guildOf, me, world } from "./world.js";
 
@@ -17,7 +18,7 @@ export const useLooks = (context) => {
 
 /** Tells something that only you see. */
 export function tell(text) {
-  const notice = el("div", { class: "notice", role: "alert" }, el("p", {}, text));
+  const notice = el("div.notice", { role: "alert" }, el("p", text));
   notice.append(signButton("×", "Dismiss this notice", () => notice.remove()));
   const notices = byId("notices");
   notices.append(notice);
@@ -83,17 +84,8 @@ function unanswered(outcome, kind) {
 }
 
 function inWords(error) {
-  const details = leaves(error.errors ?? {}, "");
+  const details = errorLeaves(error.errors).map(({ where, message }) => `${where} ${message}`.trim());
   return details.length > 0 ? `${error.message}: ${details.join("; ")}` : error.message;
-}
-
-function leaves(tree, path) {
-  if (typeof tree !== "object" || tree === null) return [];
-  const own = (tree._errors ?? []).map((one) => `${path} ${one.message}`.trim());
-  const inner = Object.entries(tree)
-    .filter(([key]) => key !== "_errors")
-    .flatMap(([key, value]) => leaves(value, path === "" ? key : `${path}.${key}`));
-  return [...own, ...inner];
 }
 
 function showForm(outcome, user) {

@@ -136,11 +136,7 @@ function drawPersons() {
   select.dataset.shape = shape;
   select.replaceChildren(
     ...people.map((person) =>
-      el(
-        "option",
-        { value: person.id, selected: person.id === me()?.id },
-        labelOf(person, people),
-      ),
+      el("option", { value: person.id, selected: person.id === me()?.id }, labelOf(person, people)),
     ),
   );
   select.disabled = people.length === 0;

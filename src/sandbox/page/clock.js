@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { byId, el } from "./dom.js";
-import { browserZone, clockTime, shortDay, soon } from "./times.js";
+import { clockTime, shortDay, soon } from "./times.js";
 import { world } from "./world.js";
 
 const SPEEDS = [
@@ -24,24 +24,19 @@ export function createClock({ tell, moved }) {
   let busy = false;
   let drawn = "";
 
-  const play = el("button", { type: "button", class: "quiet sign", onclick: toggle });
+  const play = el("button.quiet.sign", { onclick: toggle });
   const speed = el(
     "select",
     { "aria-label": "Clock speed", onchange: changeSpeed },
     ...SPEEDS.map(([value, label]) => el("option", { value: String(value) }, label)),
   );
-  const next = el("button", {
-    type: "button",
-    class: "primary next",
-    onclick: () => forward({ to: upcoming()[0].at }),
-  });
-  const jump = (label, seconds) =>
-    el("button", { type: "button", class: "quiet", onclick: () => forward({ seconds }) }, label);
-  const steps = el("span", { class: "steps" }, jump("+1 day", DAY), jump("+1 week", 7 * DAY));
-  const system = el("span", { class: "system" }, "System time");
+  const next = el("button.primary.next", { onclick: () => forward({ to: upcoming()[0].at }) });
+  const jump = (label, seconds) => el("button.quiet", { onclick: () => forward({ seconds }) }, label);
+  const steps = el("span.steps", jump("+1 day", DAY), jump("+1 week", 7 * DAY));
+  const system = el("span.system", "System time");
   const takeOver = el(
-    "button",
-    { type: "button", class: "primary", onclick: () => steer({ now: iso(now()), speed: 0 }) },
+    "button.primary",
+    { onclick: () => steer({ now: iso(now()), speed: 0 }) },
     "Take over the clock",
   );
   controls.append(play, speed, next, steps, system, takeOver);
@@ -108,8 +103,7 @@ export function createClock({ tell, moved }) {
     play.title = play.getAttribute("aria-label");
     if (running) speed.value = String(SPEEDS.find(([value]) => value >= state.speed)?.[0] ?? 3600);
     next.hidden = !state.byHand || due.length === 0;
-    if (due.length > 0)
-      next.replaceChildren(el("strong", {}, "Next post"), el("span", {}, ` ${named(due[0])}`));
+    if (due.length > 0) next.replaceChildren(el("strong", "Next post"), el("span", ` ${named(due[0])}`));
     next.title = next.textContent;
     controls.classList.toggle("busy", busy);
     controls.setAttribute("aria-busy", String(busy));
@@ -122,37 +116,25 @@ export function createClock({ tell, moved }) {
 
   function drawDue(due) {
     if (due.length === 0) {
-      return duePanel.replaceChildren(
-        el("p", { class: "soft" }, "Nothing is due: the bot has told nothing of its plans."),
-      );
+      return duePanel.replaceChildren(el("p.soft", "Nothing is due: the bot has told nothing of its plans."));
     }
     const rows = due.map((one) =>
       el(
         "li",
-        {},
         el(
-          "button",
-          {
-            type: "button",
-            class: "due",
-            disabled: busy || !state.byHand,
-            onclick: () => forward({ to: one.at }),
-          },
-          el("span", { class: "due-when" }, soon(new Date(one.at), world.zone, now())),
+          "button.due",
+          { disabled: busy || !state.byHand, onclick: () => forward({ to: one.at }) },
+          el("span.due-when", soon(new Date(one.at), world.zone, now())),
           " ",
-          el("span", { class: "due-what" }, one.what),
-          one.where && el("span", { class: "soft" }, ` ${one.where}`),
+          el("span.due-what", one.what),
+          one.where && el("span.soft", ` ${one.where}`),
         ),
       ),
     );
     duePanel.replaceChildren(
-      el("h2", {}, "Due next"),
-      el(
-        "p",
-        { class: "soft" },
-        state.byHand ? "Choose one, and it happens now." : "Take over the clock to go there.",
-      ),
-      el("ul", {}, ...rows),
+      el("h2", "Due next"),
+      el("p.soft", state.byHand ? "Choose one, and it happens now." : "Take over the clock to go there."),
+      el("ul", ...rows),
     );
   }
 
@@ -194,5 +176,5 @@ export function createClock({ tell, moved }) {
     moved();
   }
 
-  return { update, now, defaultZone: () => world.summary?.agenda?.zone ?? browserZone() };
+  return { update, now };
 }

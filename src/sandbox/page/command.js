@@ -13,19 +13,18 @@ export function createCommand(root, deps) {
   let asked = 0;
   let timer = 0;
 
-  const title = el("strong", { class: "command-name" });
-  const about = el("span", { class: "command-about" });
-  const strip = el("div", { class: "fields" });
-  const hint = el("p", { class: "hint", id: "command-hint" });
-  const more = el("div", { class: "more", role: "group", "aria-label": "Options to add" });
-  const tail = el("input", {
-    class: "tail",
+  const title = el("strong.command-name");
+  const about = el("span.command-about");
+  const strip = el("div.fields");
+  const hint = el("p.hint", { id: "command-hint" });
+  const more = el("div.more", { role: "group", "aria-label": "Options to add" });
+  const tail = el("input.tail", {
     "aria-label": "Type an option's name to add it, or press Enter to send",
     autocomplete: "off",
     "aria-describedby": "command-hint",
     spellcheck: "false",
   });
-  root.append(el("div", { class: "command-head" }, title, about), strip, hint, more);
+  root.append(el("div.command-head", title, about), strip, hint, more);
   const cancelButton = byId("cancel");
   cancelButton.addEventListener("click", cancel);
   tail.addEventListener("input", narrow);
@@ -59,10 +58,9 @@ export function createCommand(root, deps) {
   function add(option, given) {
     const field = { option, taken: undefined };
     field.input = input(option);
-    field.problem = el("span", { class: "problem", id: `problem-${option.name}`, hidden: true });
+    field.problem = el("span.problem", { id: `problem-${option.name}`, hidden: true });
     field.pill = el(
-      "div",
-      { class: "pill" },
+      "div.pill",
       el("label", { for: field.input.id }, option.name),
       field.input,
       field.problem,
@@ -270,15 +268,8 @@ export function createCommand(root, deps) {
       hint.textContent = option.description;
     };
     return el(
-      "button",
-      {
-        type: "button",
-        class: "chip",
-        title: option.description,
-        onfocus: tell,
-        onpointerenter: tell,
-        onclick: () => addAndGo(option),
-      },
+      "button.chip",
+      { title: option.description, onfocus: tell, onpointerenter: tell, onclick: () => addAndGo(option) },
       `+ ${option.name}`,
     );
   }

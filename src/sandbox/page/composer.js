@@ -200,7 +200,7 @@ export function createComposer(form, deps) {
     replyBar.hidden = !message;
     if (!message) return replyBar.replaceChildren();
     replyBar.replaceChildren(
-      el("span", {}, "Replying to ", el("strong", {}, message.who)),
+      el("span", "Replying to ", el("strong", message.who)),
       signButton("×", "Don't reply", () => setReply(null)),
     );
     box.focus();

@@ -14,16 +14,12 @@ const LISTED = { 5: "people", 6: "roles", 7: "people and roles", 8: "channels" }
 export function renderControls(message, ctx) {
   const rows = message.components ?? [];
   if (rows.length === 0) return null;
-  return el("div", { class: "controls" }, ...rows.map((row) => renderRow(message, row, ctx)));
+  return el("div.controls", ...rows.map((row) => renderRow(message, row, ctx)));
 }
 
 function renderRow(message, row, ctx) {
   if (row.type !== ROW) return note(`A component of type ${row.type} is not shown here.`);
-  return el(
-    "div",
-    { class: "control-row" },
-    ...(row.components ?? []).map((it) => renderOne(message, it, ctx)),
-  );
+  return el("div.control-row", ...(row.components ?? []).map((it) => renderOne(message, it, ctx)));
 }
 
 function renderOne(message, component, ctx) {
@@ -48,14 +44,13 @@ const emojiText = (emoji) => (emoji.id ? `:${emoji.name}:` : emoji.name);
 
 function renderButton(message, component, ctx) {
   const face = [
-    component.emoji && el("span", { class: "control-emoji" }, emojiText(component.emoji)),
-    component.label && el("span", {}, component.label),
+    component.emoji && el("span.control-emoji", emojiText(component.emoji)),
+    component.label && el("span", component.label),
   ];
   if (component.style === LINK) return linkButton(component, face);
   const button = el(
     "button",
     {
-      type: "button",
       class: `control control-${STYLES[component.style] ?? "secondary"}`,
       disabled: Boolean(component.disabled),
       "data-component": component.custom_id,
@@ -69,7 +64,7 @@ function renderButton(message, component, ctx) {
 function linkButton(component, face) {
   const href = webAddress(component.url);
   if (!href || component.disabled) {
-    return el("button", { type: "button", class: "control control-secondary", disabled: true }, ...face);
+    return el("button.control.control-secondary", { disabled: true }, ...face);
   }
   const link = outerLink(
     href,
@@ -89,13 +84,8 @@ export const optionText = (option) => {
 function one({ component, options, min, name, send }) {
   const chosen = options.some((option) => option.default);
   const select = el(
-    "select",
-    {
-      class: "control-select",
-      "aria-label": name,
-      disabled: Boolean(component.disabled),
-      "data-component": component.custom_id,
-    },
+    "select.control-select",
+    { "aria-label": name, disabled: Boolean(component.disabled), "data-component": component.custom_id },
     el("option", { value: "", disabled: min > 0, selected: !chosen }, name),
     ...options.map((option) =>
       el("option", { value: option.value, selected: option.default === true }, optionText(option)),
@@ -126,10 +116,8 @@ export function tickBoxes(options, min, max) {
     const isFull = ticked().length >= max;
     for (const box of boxes) box.disabled = !box.checked && isFull;
   };
-  const labels = options.map((option, index) =>
-    el("label", {}, boxes[index], el("span", {}, optionText(option))),
-  );
-  const element = el("fieldset", { class: "ticks" }, el("legend", {}, asks(min, max)), ...labels);
+  const labels = options.map((option, index) => el("label", boxes[index], el("span", optionText(option))));
+  const element = el("fieldset.ticks", el("legend", asks(min, max)), ...labels);
   element.addEventListener("change", limit);
   limit();
   return { element, values: () => ticked().map((box) => box.value), isEnough: () => ticked().length >= min };
@@ -137,12 +125,12 @@ export function tickBoxes(options, min, max) {
 
 function many({ component, options, min, max, name, send }) {
   if (component.disabled) {
-    return el("button", { type: "button", class: "control-select", disabled: true }, name);
+    return el("button.control-select", { disabled: true }, name);
   }
   const ticks = tickBoxes(options, min, max);
-  const apply = el("button", { type: "button", class: "control control-primary" }, "Apply");
-  const summary = el("summary", { class: "control-select", "data-component": component.custom_id }, name);
-  const opened = el("details", { class: "control-many" }, summary, ticks.element, apply);
+  const apply = el("button.control.control-primary", "Apply");
+  const summary = el("summary.control-select", { "data-component": component.custom_id }, name);
+  const opened = el("details.control-many", summary, ticks.element, apply);
   const check = () => {
     apply.disabled = !ticks.isEnough();
   };

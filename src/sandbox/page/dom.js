@@ -1,14 +1,19 @@
 // Makes elements and remembers small preferences.
 
-export function el(tag, props = {}, ...children) {
+/** `el("p.soft", { id: "it" }, ...children)`: what is left out of properties and children need not be there. */
+export function el(name, ...parts) {
+  const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
+  if (tag === "button") node.setAttribute("type", "button");
+  if (classes.length > 0) node.className = classes.join(" ");
+  const props = parts[0]?.constructor === Object ? parts.shift() : {};
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (key === "class") node.className = value;
     else if (typeof value === "function") node.addEventListener(key.slice(2), value);
     else node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
+  node.append(...parts.filter((child) => child !== undefined && child !== null && child !== false));
   return node;
 }
 
@@ -16,11 +21,7 @@ export const byId = (id) => document.getElementById(id);
 
 /** A button that only shows a sign, with a name for those who can't see it. */
 export function signButton(sign, name, onclick, more = {}) {
-  return el(
-    "button",
-    { type: "button", class: "quiet sign", "aria-label": name, title: name, onclick, ...more },
-    sign,
-  );
+  return el("button.quiet.sign", { "aria-label": name, title: name, onclick, ...more }, sign);
 }
 
 export function debounced(wait, task) {

@@ -8,25 +8,19 @@ import { fullDate, messageTime } from "./stamps.js";
 
 export function renderEmbed(embed, ctx) {
   const shown = el(
-    "div",
-    { class: "embed", role: "group", "aria-label": embed.title ? `Embed: ${embed.title}` : "Embed" },
+    "div.embed",
+    { role: "group", "aria-label": embed.title ? `Embed: ${embed.title}` : "Embed" },
     embed.thumbnail?.url &&
-      el(
-        "div",
-        { class: "embed-thumbnail" },
-        picture(embed.thumbnail.url, "Thumbnail", "thumbnail", embed.thumbnail),
-      ),
+      el("div.embed-thumbnail", picture(embed.thumbnail.url, "Thumbnail", "thumbnail", embed.thumbnail)),
     el(
-      "div",
-      { class: "embed-body" },
-      embed.provider?.name && el("div", { class: "embed-small" }, embed.provider.name),
+      "div.embed-body",
+      embed.provider?.name && el("div.embed-small", embed.provider.name),
       author(embed.author),
       title(embed, ctx),
-      embed.description && el("div", { class: "md embed-text" }, renderMarkdown(embed.description, ctx)),
+      embed.description && el("div.md.embed-text", renderMarkdown(embed.description, ctx)),
       fields(embed.fields, ctx),
     ),
-    embed.image?.url &&
-      el("div", { class: "embed-picture" }, picture(embed.image.url, "Image", "image", embed.image)),
+    embed.image?.url && el("div.embed-picture", picture(embed.image.url, "Image", "image", embed.image)),
     footer(embed, ctx),
   );
   if (Number.isInteger(embed.color)) shown.style.setProperty("--bar", hex(embed.color));
@@ -42,18 +36,13 @@ function linked(text, url) {
 
 function author(it) {
   if (!it?.name) return null;
-  return el(
-    "div",
-    { class: "embed-author" },
-    icon(it.icon_url, "icon"),
-    el("span", {}, linked(it.name, it.url)),
-  );
+  return el("div.embed-author", icon(it.icon_url, "icon"), el("span", linked(it.name, it.url)));
 }
 
 function title(embed, ctx) {
   if (!embed.title) return null;
   const isLink = Boolean(embed.url && webAddress(embed.url));
-  return el("div", { class: "md embed-title" }, linked(renderInline(embed.title, ctx, isLink), embed.url));
+  return el("div.md.embed-title", linked(renderInline(embed.title, ctx, isLink), embed.url));
 }
 
 /** Up to three inline fields share a row; one that is not inline has its own. */
@@ -66,15 +55,15 @@ function fields(list, ctx) {
     else rows.push([field]);
   }
   const shown = rows.flatMap((row) => row.map((field) => showField(field, row.length, ctx)));
-  return el("dl", { class: "embed-fields" }, ...shown);
+  return el("dl.embed-fields", ...shown);
 }
 
 function showField({ name, value }, width, ctx) {
   return el(
     "div",
     { class: `embed-field embed-field-${width}` },
-    el("dt", { class: "md" }, renderInline(name, ctx)),
-    el("dd", { class: "md" }, renderMarkdown(value, ctx)),
+    el("dt.md", renderInline(name, ctx)),
+    el("dd.md", renderMarkdown(value, ctx)),
   );
 }
 
@@ -87,9 +76,8 @@ function footer(embed, ctx) {
     el("time", { datetime: at.toISOString(), title: fullDate(at, ctx.zone) }, messageTime(at, ctx));
   if (!text && !time) return null;
   return el(
-    "div",
-    { class: "embed-footer" },
+    "div.embed-footer",
     icon(embed.footer?.icon_url, "icon"),
-    el("span", {}, text ?? null, text && time ? " · " : null, time),
+    el("span", text ?? null, text && time ? " · " : null, time),
   );
 }

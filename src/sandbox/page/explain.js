@@ -124,7 +124,7 @@ function tooOften(limit, response) {
 
 /** The leaves of Discord's tree of errors: `embeds[0].fields[2].name` and what was wrong there. */
 export function errorLeaves(tree, path = "") {
-  if (tree === null || typeof tree !== "object") return [];
+  if (!tree || typeof tree !== "object") return [];
   const here = Array.isArray(tree._errors)
     ? tree._errors.map(({ code, message }) => ({ where: path, message: message ?? code ?? "not valid" }))
     : [];

@@ -37,11 +37,7 @@ const TIMES = [
 export function createFaults(api, tell) {
   const switches = KINDS.map((kind) => createSwitch(kind, api, () => attempt(load)));
   const limits = limitsSwitch(api, attempt);
-  const allOff = el(
-    "button",
-    { type: "button", class: "quiet", onclick: () => attempt(clear) },
-    "Switch all off",
-  );
+  const allOff = el("button.quiet", { onclick: () => attempt(clear) }, "Switch all off");
   let isAny = false;
 
   async function attempt(work) {
@@ -69,9 +65,8 @@ export function createFaults(api, tell) {
 
   for (const one of switches) one.attempt = attempt;
   const element = el(
-    "div",
-    { class: "faults" },
-    el("section", { class: "fault-limits", "aria-label": "Rate limits" }, limits.element),
+    "div.faults",
+    el("section.fault-limits", { "aria-label": "Rate limits" }, limits.element),
     el("section", { "aria-label": "Faults" }, ...switches.map((one) => one.element), allOff),
   );
   return { element, load: () => attempt(load), isAny: () => isAny, showLimits: limits.show };
@@ -79,18 +74,14 @@ export function createFaults(api, tell) {
 
 /** A row of two states; pressing it calls `change(on)`. */
 function flip(name, change) {
-  const button = el(
-    "button",
-    { type: "button", role: "switch", class: "switch", "aria-checked": "false" },
-    name,
-  );
+  const button = el("button.switch", { role: "switch", "aria-checked": "false" }, name);
   const isOn = () => button.getAttribute("aria-checked") === "true";
   button.addEventListener("click", () => whileBusy(button, () => change(!isOn())));
   return { button, set: (on) => button.setAttribute("aria-checked", String(on)) };
 }
 
 function limitsSwitch(api, attempt) {
-  const told = el("p", { class: "soft" });
+  const told = el("p.soft");
   const show = (mode) => {
     control.set(mode === "discord");
     told.textContent =
@@ -103,12 +94,12 @@ function limitsSwitch(api, attempt) {
       show((await api.put("/sandbox/limits", { mode: on ? "discord" : "lifted" })).mode);
     }),
   );
-  return { element: el("div", {}, control.button, told), show };
+  return { element: el("div", control.button, told), show };
 }
 
 function createSwitch([kind, name, meaning], api, changed) {
   const form = settings(kind, name);
-  const left = el("p", { class: "fault-left", role: "status" });
+  const left = el("p.fault-left", { role: "status" });
   let ids = [];
   const self = { kind, show, attempt: null };
   const control = flip(name, (on) =>
@@ -127,9 +118,8 @@ function createSwitch([kind, name, meaning], api, changed) {
   }
 
   self.element = el(
-    "div",
-    { class: "fault" },
-    el("div", { class: "fault-head" }, control.button, el("p", { class: "soft" }, meaning), left),
+    "div.fault",
+    el("div.fault-head", control.button, el("p.soft", meaning), left),
     form.element,
   );
   return self;
@@ -182,22 +172,17 @@ function settings(kind, name) {
     delay && delay.element,
   ];
   return {
-    element: el(
-      "fieldset",
-      { class: "fault-settings" },
-      el("legend", { class: "unseen" }, `Settings: ${name}`),
-      ...parts,
-    ),
+    element: el("fieldset.fault-settings", el("legend.unseen", `Settings: ${name}`), ...parts),
     read,
   };
 }
 
 function choice(label, options) {
-  const control = el("select", {}, ...options.map(([value, text]) => el("option", { value }, text)));
-  return { control, element: el("label", {}, el("span", {}, label), control) };
+  const control = el("select", ...options.map(([value, text]) => el("option", { value }, text)));
+  return { control, element: el("label", el("span", label), control) };
 }
 
 function number(label, value, step) {
   const control = el("input", { type: "number", min: "0", step, value });
-  return { control, element: el("label", {}, el("span", {}, label), control) };
+  return { control, element: el("label", el("span", label), control) };
 }

@@ -12,27 +12,21 @@ const NEAR_THE_LIMIT = 0.8;
 export function openForm(modal, ctx, submit) {
   const before = document.activeElement;
   const parts = modal.components.map((one) => part(one, ctx)).filter(Boolean);
-  const problem = el("p", { class: "problem", role: "alert", hidden: true });
-  const sendButton = el("button", { type: "submit", class: "primary" }, "Submit");
+  const problem = el("p.problem", { role: "alert", hidden: true });
+  const sendButton = el("button.primary", { type: "submit" }, "Submit");
   const form = el(
     "form",
     { novalidate: true },
     el(
-      "header",
-      { class: "dialog-head" },
+      "header.dialog-head",
       el("h2", { id: "form-title" }, modal.title),
       signButton("×", "Close", () => dialog.close()),
     ),
     problem,
     ...parts.map((one) => one.node),
-    el(
-      "footer",
-      { class: "dialog-foot" },
-      el("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Cancel"),
-      sendButton,
-    ),
+    el("footer.dialog-foot", el("button.quiet", { onclick: () => dialog.close() }, "Cancel"), sendButton),
   );
-  const dialog = el("dialog", { class: "form", "aria-labelledby": "form-title" }, form);
+  const dialog = el("dialog.form", { "aria-labelledby": "form-title" }, form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send();
@@ -74,7 +68,7 @@ export function openForm(modal, ctx, submit) {
 function part(component, ctx) {
   if (component.type === TEXT) {
     const text = renderMarkdown(component.content, { ...ctx, inLink: true });
-    return { node: el("div", { class: "md form-text" }, text), check: () => true, value: () => [] };
+    return { node: el("div.md.form-text", text), check: () => true, value: () => [] };
   }
   if (component.type === ROW) return input(component.components[0], component.components[0].label);
   if (component.type !== LABEL) return null;
@@ -84,8 +78,8 @@ function part(component, ctx) {
 
 function frame(control, label, description, required, ...more) {
   const id = `form-${control.id}`;
-  const problem = el("span", { class: "problem", id: `${id}-problem`, hidden: true });
-  const about = description && el("span", { class: "form-about", id: `${id}-about` }, description);
+  const problem = el("span.problem", { id: `${id}-problem`, hidden: true });
+  const about = description && el("span.form-about", { id: `${id}-about` }, description);
   control.setAttribute(
     "aria-describedby",
     [about && `${id}-about`, `${id}-problem`].filter(Boolean).join(" "),
@@ -96,10 +90,10 @@ function frame(control, label, description, required, ...more) {
     isGroup ? "span" : "label",
     { class: "form-label", id: `${id}-label`, for: isGroup ? null : control.id },
     label,
-    required && el("span", { class: "needed", "aria-hidden": "true" }, " *"),
+    required && el("span.needed", { "aria-hidden": "true" }, " *"),
   );
   if (required && !isGroup) control.setAttribute("aria-required", "true");
-  const node = el("div", { class: "form-field" }, caption, about, control, problem, ...more);
+  const node = el("div.form-field", caption, about, control, problem, ...more);
   function complain(text) {
     problem.textContent = text ?? "";
     problem.hidden = !text;
@@ -123,7 +117,7 @@ function input(spec, label, description) {
     autocomplete: "off",
   });
   control.value = spec.value ?? "";
-  const counter = el("span", { class: "counter", "aria-live": "polite" });
+  const counter = el("span.counter", { "aria-live": "polite" });
   const { node, complain, focus } = frame(control, label, description, required, counter);
   const length = () => [...control.value].length;
   function count() {
@@ -164,7 +158,6 @@ function select(spec, label, description) {
 function oneOf({ options, placeholder }) {
   const element = el(
     "select",
-    {},
     el("option", { value: "" }, placeholder ?? "Choose…"),
     ...options.map((option) =>
       el("option", { value: option.value, selected: option.default }, optionText(option)),

@@ -9,7 +9,7 @@ const SOON = 400;
 
 /** `add(entry)` takes a live entry of the log; `reload()` fetches what it missed and how things stand. */
 export function createInspector(root, { api, zone }) {
-  const status = el("p", { class: "inspector-status", role: "status" });
+  const status = el("p.inspector-status", { role: "status" });
   const tell = (text) => {
     status.textContent = text;
   };
@@ -105,12 +105,7 @@ function tabs(list) {
   const buttons = list.map(([name], index) =>
     el(
       "button",
-      {
-        type: "button",
-        role: "tab",
-        id: `tab-${made}-${index}`,
-        "aria-controls": `panel-${made}-${index}`,
-      },
+      { role: "tab", id: `tab-${made}-${index}`, "aria-controls": `panel-${made}-${index}` },
       name,
     ),
   );
@@ -147,8 +142,5 @@ function tabs(list) {
     });
   });
   choose(0);
-  return [
-    el("div", { role: "tablist", "aria-label": "Inspector", class: "inspector-tabs" }, ...buttons),
-    ...panels,
-  ];
+  return [el("div.inspector-tabs", { role: "tablist", "aria-label": "Inspector" }, ...buttons), ...panels];
 }

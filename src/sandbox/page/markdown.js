@@ -40,34 +40,33 @@ function showBlock(block, ctx) {
     case "codeblock":
       return showCode(block);
     case "quote":
-      return el("blockquote", {}, ...block.children.map((child) => showBlock(child, ctx)));
+      return el("blockquote", ...block.children.map((child) => showBlock(child, ctx)));
     // A heading of the text is none of the page's.
     case "heading":
       return el("p", { class: `md-h md-h${block.level}` }, ...inlines(block.children, ctx));
     case "subtext":
-      return el("p", { class: "md-subtext" }, ...inlines(block.children, ctx));
+      return el("p.md-subtext", ...inlines(block.children, ctx));
     case "list":
       return showList(block, ctx);
     default:
-      return el("p", {}, ...inlines(block.children, ctx));
+      return el("p", ...inlines(block.children, ctx));
   }
 }
 
 function showCode({ language, text }) {
-  const label = language === "" ? null : el("span", { class: "md-language" }, language);
+  const label = language === "" ? null : el("span.md-language", language);
   const name = language === "" ? "Code" : `Code in ${language}`;
   // Focusable, so that the keyboard can scroll it.
   return el(
-    "div",
-    { class: "md-code" },
+    "div.md-code",
     label,
-    el("pre", { tabindex: "0", role: "group", "aria-label": name }, el("code", {}, text)),
+    el("pre", { tabindex: "0", role: "group", "aria-label": name }, el("code", text)),
   );
 }
 
 function showList({ ordered, start, items }, ctx) {
-  const shown = items.map((item) => el("li", {}, ...inlines(item, ctx)));
-  return ordered ? el("ol", { start: String(start) }, ...shown) : el("ul", {}, ...shown);
+  const shown = items.map((item) => el("li", ...inlines(item, ctx)));
+  return ordered ? el("ol", { start: String(start) }, ...shown) : el("ul", ...shown);
 }
 
 function showInline(node, ctx) {
@@ -76,13 +75,13 @@ function showInline(node, ctx) {
     case "spoiler":
       return showSpoiler(node, ctx);
     case "code":
-      return el("code", {}, node.text);
+      return el("code", node.text);
     case "link":
       return showLink(node, ctx);
     case "mention":
       return showMention(node, ctx);
     case "emoji":
-      return el("span", { class: "md-emoji", title: "An emoji of a server" }, `:${node.name}:`);
+      return el("span.md-emoji", { title: "An emoji of a server" }, `:${node.name}:`);
     case "time":
       return showTime(node, ctx);
     case "list":
@@ -101,11 +100,11 @@ function showLink({ url, children }, ctx) {
 }
 
 function showSpoiler({ children }, ctx) {
-  const inside = el("span", { class: "md-hidden", inert: true }, ...inlines(children, ctx));
-  if (ctx.inLink) return el("span", { class: "md-spoiler" }, inside);
+  const inside = el("span.md-hidden", { inert: true }, ...inlines(children, ctx));
+  if (ctx.inLink) return el("span.md-spoiler", inside);
   const cover = el(
-    "span",
-    { class: "md-spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, show it" },
+    "span.md-spoiler",
+    { role: "button", tabindex: "0", "aria-label": "Spoiler, show it" },
     inside,
   );
   const reveal = (event) => {
@@ -127,9 +126,8 @@ function showTime({ at, style }, ctx) {
   if (text === null) return document.createTextNode(`<t:${at}:${style}>`);
   const date = new Date(at * 1000);
   return el(
-    "time",
+    "time.md-time",
     {
-      class: "md-time",
       datetime: date.toISOString(),
       title: fullDate(date, ctx.zone),
       "data-unix": style === "R" && String(at),
@@ -141,22 +139,16 @@ function showTime({ at, style }, ctx) {
 const SIGN = { user: "@", role: "@", channel: "#" };
 
 function showMention({ kind, id, name }, ctx) {
-  if (kind === "everyone" || kind === "here") return el("span", { class: "mention" }, `@${kind}`);
-  if (kind === "command") return el("span", { class: "mention mention-command" }, `/${name}`);
+  if (kind === "everyone" || kind === "here") return el("span.mention", `@${kind}`);
+  if (kind === "command") return el("span.mention.mention-command", `/${name}`);
   const known = ctx.names[kind](id);
   const text = `${SIGN[kind]}${known ?? `unknown ${kind === "user" ? "person" : kind}`}`;
-  if (known === null || known === undefined)
-    return el("span", { class: "mention mention-unknown", title: id }, text);
-  if (kind === "role") return tinted(el("span", { class: "mention" }, text), ctx.colors?.role(id));
+  if (known === null || known === undefined) return el("span.mention.mention-unknown", { title: id }, text);
+  if (kind === "role") return tinted(el("span.mention", text), ctx.colors?.role(id));
   const act = kind === "user" ? ctx.onPerson : ctx.onJump;
-  if (ctx.inLink || !act) return el("span", { class: "mention" }, text);
+  if (ctx.inLink || !act) return el("span.mention", text);
   const go = (event) => (kind === "user" ? act(id, event.currentTarget) : act(id, null));
-  return el(
-    "button",
-    { type: "button", class: "mention", onclick: go },
-    text,
-    kind === "channel" && aside(", go there"),
-  );
+  return el("button.mention", { onclick: go }, text, kind === "channel" && aside(", go there"));
 }
 
 function tinted(node, color) {

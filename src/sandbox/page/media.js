@@ -28,8 +28,7 @@ function elsewhere(url, kind) {
   const { host, pathname } = new URL(href);
   const short = pathname.length > 24 ? `${pathname.slice(0, 22)}…` : pathname;
   return el(
-    "div",
-    { class: "elsewhere" },
+    "div.elsewhere",
     `${kind} at `,
     outerLink(href, `${host}${short}`),
     "; not loaded: this page opens nothing outside this machine",
@@ -40,7 +39,7 @@ function elsewhere(url, kind) {
 export function icon(url, what) {
   if (!url) return null;
   const path = localPath(url);
-  if (path) return el("img", { src: path, alt: "", class: "embed-icon", loading: "lazy" });
+  if (path) return el("img.embed-icon", { src: path, alt: "", loading: "lazy" });
   const href = webAddress(url);
   if (!href) return null;
   const link = outerLink(
@@ -53,11 +52,11 @@ export function icon(url, what) {
   return link;
 }
 
-export const note = (text) => el("p", { class: "not-shown" }, text);
+export const note = (text) => el("p.not-shown", text);
 
 export function attachmentList(list) {
   if (!list?.length) return null;
-  return el("div", { class: "attachments" }, ...list.map(attachment));
+  return el("div.attachments", ...list.map(attachment));
 }
 
 function attachment(file) {
@@ -66,7 +65,7 @@ function attachment(file) {
   if (!isImage) return card(file, name);
   const shown = picture(file.url, file.description || name, "image", file);
   if (!name.startsWith("SPOILER_")) return shown;
-  return el("details", {}, el("summary", {}, "Spoiler: a picture"), shown);
+  return el("details", el("summary", "Spoiler: a picture"), shown);
 }
 
 function card(file, name) {
@@ -75,16 +74,15 @@ function card(file, name) {
   const link =
     href &&
     el(
-      "a",
-      { href, download: path ? name : null, class: "file-get", rel: "noopener noreferrer" },
+      "a.file-get",
+      { href, download: path ? name : null, rel: "noopener noreferrer" },
       "Download",
       aside(` ${name}`),
     );
   return el(
-    "div",
-    { class: "file" },
-    el("span", { class: "file-sign", "aria-hidden": "true" }, "▤"),
-    el("span", { class: "file-name" }, name, el("small", {}, fileSize(file.size))),
+    "div.file",
+    el("span.file-sign", { "aria-hidden": "true" }, "▤"),
+    el("span.file-name", name, el("small", fileSize(file.size))),
     link,
   );
 }

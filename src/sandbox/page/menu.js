@@ -45,9 +45,9 @@ export function openMenu(anchor, label, items) {
       shut();
       item.act();
     };
-    return el("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: choose }, item.label);
+    return el("button", { role: "menuitem", tabindex: "-1", onclick: choose }, item.label);
   };
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": label }, ...items.map(entry));
+  const menu = el("div.menu", { role: "menu", "aria-label": label }, ...items.map(entry));
   const all = [...menu.querySelectorAll("[role=menuitem]")];
 
   menu.addEventListener("keydown", (event) => {
@@ -61,7 +61,9 @@ export function openMenu(anchor, label, items) {
     if (to !== undefined || event.key === "Tab") event.preventDefault();
     if (event.key === "Tab") return shut();
     const letter = event.key.length === 1 ? event.key.toLowerCase() : "\n";
-    const named = all.findIndex((one, index) => index > at && one.textContent.toLowerCase().startsWith(letter));
+    const named = all.findIndex(
+      (one, index) => index > at && one.textContent.toLowerCase().startsWith(letter),
+    );
     all[to ?? named]?.focus();
   });
   const shut = openBox(anchor, menu);

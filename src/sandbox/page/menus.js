@@ -34,12 +34,14 @@ export function createMenus({ composer, context, become }) {
       shut();
       react(one, emoji, context());
     };
-    const offered = REACTIONS.map((emoji) =>
-      el("button", { type: "button", onclick: () => give(emoji) }, emoji),
-    );
-    const other = el("input", { "aria-label": "Another emoji", placeholder: "Another emoji", maxlength: "60" });
+    const offered = REACTIONS.map((emoji) => el("button", { onclick: () => give(emoji) }, emoji));
+    const other = el("input", {
+      "aria-label": "Another emoji",
+      placeholder: "Another emoji",
+      maxlength: "60",
+    });
     other.addEventListener("input", () => other.setCustomValidity(""));
-    const form = el("form", {}, ...offered, other, el("button", { class: "primary" }, "React"));
+    const form = el("form", ...offered, other, el("button.primary", { type: "submit" }, "React"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const typed = other.value.trim();
@@ -47,7 +49,7 @@ export function createMenus({ composer, context, become }) {
       other.setCustomValidity("An emoji, please; or name:id for one of a server's own.");
       other.reportValidity();
     });
-    const box = el("div", { class: "menu reacting", role: "dialog", "aria-label": "Add a reaction" }, form);
+    const box = el("div.menu.reacting", { role: "dialog", "aria-label": "Add a reaction" }, form);
     const shut = openBox(anchor, box);
   }
 

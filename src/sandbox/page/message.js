@@ -6,7 +6,8 @@ import { renderEmbed } from "./embed.js";
 import { refreshTimes, renderInline, renderMarkdown } from "./markdown.js";
 import { attachmentList, note } from "./media.js";
 import { aside } from "./safe.js";
-import { clockOnly, fullDate, messageTime } from "./stamps.js";
+import { fullDate, messageTime } from "./stamps.js";
+import { clockTime } from "./times.js";
 
 export { refreshTimes };
 
@@ -82,11 +83,10 @@ function above(message, ctx) {
   const command = commandOf(message);
   if (command) {
     return el(
-      "div",
-      { class: "message-above" },
+      "div.message-above",
       personButton(command.user, ctx, "message-user"),
       " used ",
-      el("span", { class: "mention mention-command" }, `${command.slash ? "/" : ""}${command.name}`),
+      el("span.mention.mention-command", `${command.slash ? "/" : ""}${command.name}`),
     );
   }
   return message.message_reference ? replyLine(message, ctx) : null;
@@ -94,19 +94,18 @@ function above(message, ctx) {
 
 /** What is answered: deleted if the server says null, and looked up where it says nothing. */
 function replyLine({ message_reference: reference, referenced_message: told }, ctx) {
-  if (told === null) return el("div", { class: "message-above" }, "↰ The message this answers is gone.");
+  if (told === null) return el("div.message-above", "↰ The message this answers is gone.");
   const original = told ?? ctx.messageOf?.(reference.message_id);
   const jump = () => ctx.onJump(reference.channel_id ?? original?.channel_id, reference.message_id);
   return el(
-    "div",
-    { class: "message-above" },
+    "div.message-above",
     el(
-      "button",
-      { type: "button", class: "message-reply", onclick: jump },
+      "button.message-reply",
+      { onclick: jump },
       el("span", { "aria-hidden": "true" }, "↰ "),
       aside("In answer to "),
       ...(original
-        ? [el("b", {}, nameOf(original.author, ctx)), aside(":"), " ", excerpt(original, ctx)]
+        ? [el("b", nameOf(original.author, ctx)), aside(":"), " ", excerpt(original, ctx)]
         : ["an earlier message"]),
     ),
   );
@@ -122,7 +121,7 @@ function excerpt({ content, embeds, attachments }, ctx) {
 
 function personButton(user, ctx, className) {
   const open = (event) => ctx.onPerson(user.id, event.currentTarget);
-  return el("button", { type: "button", class: className, onclick: open }, nameOf(user, ctx));
+  return el("button", { class: className, onclick: open }, nameOf(user, ctx));
 }
 
 /** The circle in front of a message: also for lists of people. */
@@ -131,7 +130,7 @@ export function face(id, name) {
   const letters = [words[0], words.length > 1 ? words[words.length - 1] : ""]
     .map((word) => [...word][0] ?? "")
     .join("");
-  const circle = el("span", { class: "face", "aria-hidden": "true" }, letters.toUpperCase() || "?");
+  const circle = el("span.face", { "aria-hidden": "true" }, letters.toUpperCase() || "?");
   circle.style.setProperty("--hue", String(hueOf(id)));
   return circle;
 }
@@ -144,9 +143,9 @@ function hueOf(id) {
 
 function avatar(message, ctx) {
   if (!isGrouped(message, ctx))
-    return el("div", { class: "message-face" }, face(message.author.id, nameOf(message.author, ctx)));
-  const at = clockOnly(new Date(message.timestamp), ctx.zone);
-  return el("div", { class: "message-face message-clock", "aria-hidden": "true" }, at);
+    return el("div.message-face", face(message.author.id, nameOf(message.author, ctx)));
+  const at = clockTime(new Date(message.timestamp), ctx.zone);
+  return el("div.message-face.message-clock", { "aria-hidden": "true" }, at);
 }
 
 function header(message, ctx, id) {
@@ -158,11 +157,11 @@ function header(message, ctx, id) {
     { class: grouped ? "unseen" : "message-head", id },
     // Nothing unseen may take the focus.
     grouped ? nameOf(message.author, ctx) : personButton(message.author, ctx, "message-user"),
-    isBot && el("span", { class: "app-tag" }, "APP"),
+    isBot && el("span.app-tag", "APP"),
     " ",
     el(
-      "time",
-      { class: "message-time", datetime: at.toISOString(), title: fullDate(at, ctx.zone) },
+      "time.message-time",
+      { datetime: at.toISOString(), title: fullDate(at, ctx.zone) },
       messageTime(at, ctx),
     ),
     ...marks(message),
@@ -172,17 +171,12 @@ function header(message, ctx, id) {
 
 function marks({ flags = 0, tts, pinned }) {
   const mark = (sign, text) =>
-    el(
-      "span",
-      { class: "mark", title: text },
-      el("span", { "aria-hidden": "true" }, sign),
-      aside(` ${text}`),
-    );
+    el("span.mark", { title: text }, el("span", { "aria-hidden": "true" }, sign), aside(` ${text}`));
   return [
     Boolean(flags & SILENT) &&
       el(
-        "span",
-        { class: "mark mark-silent", title: "Sent without a sound" },
+        "span.mark.mark-silent",
+        { title: "Sent without a sound" },
         el("span", { "aria-hidden": "true" }, "🔔"),
         aside(" Sent without a sound"),
       ),
@@ -193,8 +187,7 @@ function marks({ flags = 0, tts, pinned }) {
 
 function body(message, ctx, flags) {
   return el(
-    "div",
-    { class: "message-body" },
+    "div.message-body",
     flags & LOADING ? thinking(message, ctx) : content(message, ctx),
     attachmentList(message.attachments),
     ...(message.embeds ?? []).map((embed) => renderEmbed(embed, ctx)),
@@ -207,8 +200,7 @@ function body(message, ctx, flags) {
 
 function thinking(message, ctx) {
   return el(
-    "p",
-    { class: "thinking" },
+    "p.thinking",
     `${nameOf(message.author, ctx)} is thinking`,
     el("span", { "aria-hidden": "true" }, "…"),
   );
@@ -218,14 +210,11 @@ function content(message, ctx) {
   const edited =
     message.edited_timestamp &&
     el(
-      "span",
-      {
-        class: "edited",
-        title: `Edited ${fullDate(new Date(message.edited_timestamp), ctx.zone)}`,
-      },
+      "span.edited",
+      { title: `Edited ${fullDate(new Date(message.edited_timestamp), ctx.zone)}` },
       "(edited)",
     );
-  if (!message.content) return edited && el("div", { class: "message-text" }, edited);
+  if (!message.content) return edited && el("div.message-text", edited);
   const large = message.content.length <= LONGEST_LARGE && ONLY_EMOJI.test(message.content);
   const text = el(
     "div",
@@ -269,8 +258,8 @@ function reactions(message, ctx) {
   const list = message.reactions ?? [];
   if (list.length === 0) return null;
   return el(
-    "div",
-    { class: "reactions", role: "group", "aria-label": "Reactions" },
+    "div.reactions",
+    { role: "group", "aria-label": "Reactions" },
     ...list.map((it) => reaction(message, it, ctx)),
   );
 }
@@ -280,8 +269,8 @@ function reaction(message, { emoji, count }, ctx) {
   const pressed = reacted.has(reactionKey(ctx.me, message.id, written));
   const people = count === 1 ? "1 reaction" : `${count} reactions`;
   return el(
-    "button",
-    { type: "button", class: "reaction", "aria-pressed": String(pressed), onclick: () => react(message, written, ctx, !pressed) },
+    "button.reaction",
+    { "aria-pressed": String(pressed), onclick: () => react(message, written, ctx, !pressed) },
     emoji.id ? `:${emoji.name}:` : emoji.name,
     " ",
     el("span", { "aria-hidden": "true" }, String(count)),
@@ -291,19 +280,16 @@ function reaction(message, { emoji, count }, ctx) {
 
 function ephemeral(message, ctx) {
   return el(
-    "p",
-    { class: "only-you" },
+    "p.only-you",
     "Only you can see this · ",
-    el("button", { type: "button", class: "as-link", onclick: () => ctx.onDismiss(message) }, "Dismiss"),
+    el("button.as-link", { onclick: () => ctx.onDismiss(message) }, "Dismiss"),
   );
 }
 
 function tools(message, ctx) {
   const more = el(
-    "button",
+    "button.message-more",
     {
-      type: "button",
-      class: "message-more",
       "aria-label": "More about this message",
       title: "More",
       "aria-haspopup": "menu",
@@ -311,5 +297,5 @@ function tools(message, ctx) {
     },
     "⋯",
   );
-  return el("div", { class: "message-tools" }, more);
+  return el("div.message-tools", more);
 }

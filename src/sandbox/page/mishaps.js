@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { whileBusy } from "./safe.js";
 
 export function createGateway(api, tell) {
-  const connections = el("strong", {}, "?");
+  const connections = el("strong", "?");
   const code = el("input", {
     type: "number",
     min: "1000",
@@ -29,22 +29,16 @@ export function createGateway(api, tell) {
   }
 
   const button = (name, body, told) => {
-    const made = el("button", { type: "button", class: "quiet" }, name);
+    const made = el("button.quiet", name);
     made.addEventListener("click", () => whileBusy(made, () => act(body(), told)));
     return made;
   };
   const line = (meaning, ...controls) =>
-    el(
-      "div",
-      { class: "mishap" },
-      el("div", { class: "mishap-do" }, ...controls),
-      el("p", { class: "soft" }, meaning),
-    );
+    el("div.mishap", el("div.mishap-do", ...controls), el("p.soft", meaning));
 
   const element = el(
-    "div",
-    { class: "mishaps" },
-    el("p", {}, "Connections of the bot: ", connections),
+    "div.mishaps",
+    el("p", "Connections of the bot: ", connections),
     line(
       "Discord closes the connection with this code.",
       button("Close", () => ({ do: "close", code: Number(code.value) }), "Closed."),
@@ -65,7 +59,7 @@ export function createGateway(api, tell) {
         () => ({ do: "invalidate", resumable: resumable.checked }),
         "Session made invalid.",
       ),
-      el("label", {}, resumable, " resumable"),
+      el("label", resumable, " resumable"),
     ),
     line(
       "Discord wants a sign of life now (op 1).",

@@ -37,8 +37,8 @@ export function createPicker(panel) {
     const option = el(
       "li",
       { role: "option", id: `pick-${index}`, "aria-selected": "false", class: "pick" },
-      el("span", { class: "pick-name" }, item.label),
-      item.detail && el("span", { class: "pick-detail" }, item.detail),
+      el("span.pick-name", item.label),
+      item.detail && el("span.pick-detail", item.detail),
     );
     option.addEventListener("pointerdown", (event) => event.preventDefault());
     option.addEventListener("click", () => take(index));

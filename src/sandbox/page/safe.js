@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 /** For screen readers only. */
-export const aside = (text) => el("span", { class: "unseen" }, text);
+export const aside = (text) => el("span.unseen", text);
 
 /** An address of the web, or null: nothing else may become a link. */
 export function webAddress(text) {

@@ -35,19 +35,18 @@ async function managerRole(guild) {
 /** A small form that opens from a "+" and closes when done. */
 function adder(label, fields, save) {
   const form = el(
-    "form",
-    { class: "adder", hidden: true },
+    "form.adder",
+    { hidden: true },
     ...fields,
     el(
-      "div",
-      { class: "adder-foot" },
-      el("button", { type: "button", class: "quiet", onclick: () => show(false) }, "Cancel"),
-      el("button", { type: "submit", class: "primary" }, "Add"),
+      "div.adder-foot",
+      el("button.quiet", { onclick: () => show(false) }, "Cancel"),
+      el("button.primary", { type: "submit" }, "Add"),
     ),
   );
   const button = el(
-    "button",
-    { type: "button", class: "quiet add", "aria-expanded": "false", onclick: () => show(true) },
+    "button.quiet.add",
+    { "aria-expanded": "false", onclick: () => show(true) },
     `+ ${label}`,
   );
 
@@ -68,12 +67,12 @@ function adder(label, fields, save) {
       tell(error.message);
     }
   });
-  return el("div", { class: "adding" }, button, form);
+  return el("div.adding", button, form);
 }
 
 export function addChannel(guild) {
   const name = el("input", { name: "name", required: true, maxlength: "100", autocomplete: "off" });
-  return adder("channel", [el("label", {}, "Channel name", name)], () =>
+  return adder("channel", [el("label", "Channel name", name)], () =>
     api.post(`/sandbox/guilds/${guild.id}/channels`, {
       name: name.value.trim().toLowerCase().replace(/\s+/g, "-"),
     }),
@@ -83,7 +82,7 @@ export function addChannel(guild) {
 /** Another server, which the person at the page owns. */
 export function addServer() {
   const name = el("input", { name: "name", required: true, maxlength: "100", autocomplete: "off" });
-  return adder("server", [el("label", {}, "Server name", name)], () =>
+  return adder("server", [el("label", "Server name", name)], () =>
     api.post("/sandbox/guilds", { name: name.value.trim(), owner: me().id }),
   );
 }
@@ -93,7 +92,7 @@ export function addPerson(guild) {
   const manager = el("input", { type: "checkbox", name: "manager" });
   return adder(
     "person",
-    [el("label", {}, "Person's name", name), el("label", { class: "tick" }, manager, " Manager")],
+    [el("label", "Person's name", name), el("label.tick", manager, " Manager")],
     async () => join(guild.id, name.value.trim(), manager.checked ? [await managerRole(guild)] : []),
   );
 }
@@ -101,11 +100,7 @@ export function addPerson(guild) {
 /** What to do when nothing is there yet. */
 export function drawEmpty(refresh) {
   const url = world.summary?.url ?? location.origin;
-  const make = el(
-    "button",
-    { type: "button", class: "primary", onclick: start },
-    "Make a server with four people",
-  );
+  const make = el("button.primary", { onclick: start }, "Make a server with four people");
   async function start() {
     make.disabled = true;
     try {
@@ -117,17 +112,13 @@ export function drawEmpty(refresh) {
     }
   }
   byId("empty").replaceChildren(
-    el("h1", {}, "Nothing here yet"),
-    el(
-      "p",
-      {},
-      "This is a local Discord for trying out bots. It needs a server with people in it, and a bot.",
-    ),
-    el("p", {}, make),
-    el("h2", {}, "Start a bot against it"),
-    el("p", {}, "Point your bot's library at this address, and give it this token:"),
-    el("pre", {}, `DISCORD_API_URL=${url}\nDISCORD_TOKEN=${world.summary?.token ?? ""}`),
-    el("h2", {}, "Or make the server from a script"),
-    el("pre", {}, `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`),
+    el("h1", "Nothing here yet"),
+    el("p", "This is a local Discord for trying out bots. It needs a server with people in it, and a bot."),
+    el("p", make),
+    el("h2", "Start a bot against it"),
+    el("p", "Point your bot's library at this address, and give it this token:"),
+    el("pre", `DISCORD_API_URL=${url}\nDISCORD_TOKEN=${world.summary?.token ?? ""}`),
+    el("h2", "Or make the server from a script"),
+    el("pre", `curl -d '{"name":"Test server"}' ${url}/sandbox/guilds`),
   );
 }

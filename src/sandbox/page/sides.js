@@ -34,7 +34,7 @@ function guildSection(one, open) {
     "section",
     { "aria-labelledby": `guild-${one.id}` },
     el("h2", { id: `guild-${one.id}` }, one.name),
-    el("ul", {}, ...rows),
+    el("ul", ...rows),
     addChannel(one),
   );
 }
@@ -47,7 +47,6 @@ function directSection(open) {
     el("h2", { id: "direct-title" }, "Direct messages"),
     el(
       "ul",
-      {},
       row(id ?? "direct", "@", bot().name, () => open(id, { direct: true })),
     ),
   );
@@ -62,22 +61,17 @@ function row(id, sign, name, onclick) {
       "span",
       { class: unread.pings > 0 ? "badge ping" : "badge" },
       el("span", { "aria-hidden": "true" }, unread.pings > 0 ? String(unread.pings) : ""),
-      el("span", { class: "unseen" }, unread.pings > 0 ? `, ${unread.pings} mentions` : ", unread"),
+      el("span.unseen", unread.pings > 0 ? `, ${unread.pings} mentions` : ", unread"),
     );
   const button = el(
     "button",
-    {
-      type: "button",
-      class: unread ? "channel unread" : "channel",
-      onclick,
-      "aria-current": current && "page",
-    },
-    el("span", { class: "sign", "aria-hidden": "true" }, sign),
-    el("span", { class: "name" }, name),
+    { class: unread ? "channel unread" : "channel", onclick, "aria-current": current && "page" },
+    el("span.sign", { "aria-hidden": "true" }, sign),
+    el("span.name", name),
     mark,
   );
   button.dataset.channel = id;
-  return el("li", {}, button);
+  return el("li", button);
 }
 
 export function drawPeople(onPerson) {
@@ -126,17 +120,17 @@ function group(title, members, onPerson) {
     "section",
     { "aria-labelledby": id },
     el("h2", { id }, `${title} · ${members.length}`),
-    el("ul", {}, ...sorted.map((member) => el("li", {}, person(member, onPerson)))),
+    el("ul", ...sorted.map((member) => el("li", person(member, onPerson)))),
   );
 }
 
 function person(member, onPerson) {
   const button = el(
-    "button",
-    { type: "button", class: "person", "aria-haspopup": "menu", onclick: () => onPerson(member.id, button) },
+    "button.person",
+    { "aria-haspopup": "menu", onclick: () => onPerson(member.id, button) },
     face(member.id, member.name),
-    el("span", { class: "name" }, member.name),
-    member.id === me()?.id && el("span", { class: "you" }, "you"),
+    el("span.name", member.name),
+    member.id === me()?.id && el("span.you", "you"),
   );
   button.addEventListener("contextmenu", (event) => {
     event.preventDefault();

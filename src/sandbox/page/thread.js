@@ -6,9 +6,14 @@ import { refreshTimes, renderMessage } from "./message.js";
 import { longDay } from "./times.js";
 import { compareIds, me, world } from "./world.js";
 
-const PAGE = 50;
-/** Messages are kept in blocks, so that a browser has few things to look at when thousands are loaded. */
-const BLOCK = 60;
+const FIRST = 50;
+const OLDER = 100;
+/**
+ * Messages are kept in blocks, and blocks on shelves, so that a browser has few things to look at when
+ * thousands are loaded.
+ */
+const BLOCK = 100;
+const SHELF = 8;
 const NEAR = 600;
 const AT_BOTTOM = 48;
 const SETTLED_AFTER = 500;
@@ -20,7 +25,7 @@ export function createThread({ context, tell }) {
   const list = byId("messages");
   const scroller = byId("scroller");
   const toBottom = byId("to-bottom");
-  const start = el("p", { class: "start" });
+  const start = el("p.start");
   const nodes = new Map();
   let dismissed = new Set();
   let messages = [];
@@ -46,7 +51,7 @@ export function createThread({ context, tell }) {
       const got = await load(channel);
       if (mine !== opened) return;
       messages = got.filter(isShown);
-      complete = got.length < PAGE;
+      complete = got.length < FIRST;
       quietly(draw);
     } catch (error) {
       if (mine !== opened) return;
@@ -63,7 +68,7 @@ export function createThread({ context, tell }) {
 
   const load = (channel, before) =>
     api.get(
-      `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${PAGE}${before ? `&before=${before}` : ""}`,
+      `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${before ? OLDER : FIRST}${before ? `&before=${before}` : ""}`,
     );
 
   const isShown = (message) => !dismissed.has(message.id);
@@ -99,14 +104,25 @@ export function createThread({ context, tell }) {
         ),
       );
     }
-    list.replaceChildren(...(complete ? [start] : []), ...blocks);
+    list.replaceChildren(...(complete ? [start] : []));
+    for (const one of blocks) addBlock(one);
   }
 
-  function block(content) {
-    const made = el("ol", { class: "block" }, ...content);
-    // Its size has to be known before it may be skipped.
+  const block = (content) => settling(el("ol.block", ...content));
+
+  /** Its size has to be known before it may be skipped. */
+  function settling(made) {
     setTimeout(() => made.classList.add("settled"), SETTLED_AFTER);
     return made;
+  }
+
+  function addBlock(made, first = false) {
+    const shelves = list.querySelectorAll(".shelf");
+    const shelf = shelves[first ? 0 : shelves.length - 1];
+    const where = shelf && shelf.childElementCount < SHELF ? shelf : list;
+    const node = where === list ? settling(el("div.shelf", made)) : made;
+    if (first) where.prepend(node);
+    else where.append(node);
   }
 
   function nodesFor(message, before, isNew = false) {
@@ -117,7 +133,7 @@ export function createThread({ context, tell }) {
 
   const dayOf = (message) => longDay(new Date(message.timestamp), world.zone);
   const startsDay = (message, before) => !before || dayOf(before) !== dayOf(message);
-  const separator = (message) => el("li", { class: "day" }, el("span", {}, dayOf(message)));
+  const separator = (message) => el("li.day", el("span", dayOf(message)));
 
   function isGrouped(message, before) {
     if (!before || startsDay(message, before) || before.author.id !== message.author.id) return false;
@@ -159,9 +175,9 @@ export function createThread({ context, tell }) {
   }
 
   function append(fresh) {
-    const last = list.lastElementChild;
-    if (last?.tagName === "OL" && last.childElementCount < BLOCK) return last.append(...fresh);
-    list.append(block(fresh));
+    const last = list.lastElementChild?.lastElementChild;
+    if (last && last.childElementCount < BLOCK) return last.append(...fresh);
+    addBlock(block(fresh));
   }
 
   /** The first node of a message: its day's line where it has one. */
@@ -241,9 +257,10 @@ export function createThread({ context, tell }) {
     const kept = firstInSight();
     const before = topOf(kept);
     messages = [...got, ...messages];
-    complete = page.length < PAGE;
+    complete = page.length < OLDER;
     const fresh = got.flatMap((message, index) => nodesFor(message, got[index - 1]));
-    list.prepend(...(complete ? [start] : []), block(fresh));
+    addBlock(block(fresh), true);
+    if (complete) list.prepend(start);
     redraw(got.length);
     scroller.scrollTop += topOf(kept) - before;
   }

@@ -1,57 +1,41 @@
 // Writes moments in a time zone.
 
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
+/** The first eight are those of `<t:…>` in a message. */
+const STYLES = {
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
+  s: { dateStyle: "short", timeStyle: "short" },
+  S: { dateStyle: "short", timeStyle: "medium" },
+  shortDay: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+  longDay: { dateStyle: "full" },
+  thisWeek: { weekday: "short", ...CLOCK },
+  later: { weekday: "short", day: "numeric", month: "short", ...CLOCK },
+};
 const formats = new Map();
 
-function parts(date, zone) {
-  if (!formats.has(zone)) {
-    formats.set(
-      zone,
-      new Intl.DateTimeFormat("en-GB", {
-        timeZone: zone,
-        weekday: "long",
-        day: "numeric",
-        month: "long",
-        year: "numeric",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-        hourCycle: "h23",
-      }),
-    );
+export function written(date, style, zone) {
+  const key = `${style} ${zone}`;
+  if (!formats.has(key)) {
+    const options = { ...STYLES[style], timeZone: zone, hourCycle: "h23" };
+    formats.set(key, new Intl.DateTimeFormat("en-GB", options));
   }
-  return Object.fromEntries(
-    formats
-      .get(zone)
-      .formatToParts(date)
-      .map(({ type, value }) => [type, value]),
-  );
+  return formats.get(key).format(date);
 }
 
-const short = (name) => name.slice(0, 3);
+const plainly = (date, style, zone) => written(date, style, zone).replaceAll(",", "");
 
-export function clockTime(date, zone, seconds = false) {
-  const at = parts(date, zone);
-  return `${at.hour}:${at.minute}${seconds ? `:${at.second}` : ""}`;
-}
-
-export function shortDay(date, zone) {
-  const at = parts(date, zone);
-  return `${short(at.weekday)} ${at.day} ${short(at.month)} ${at.year}`;
-}
-
-export function longDay(date, zone) {
-  const at = parts(date, zone);
-  return `${at.weekday} ${at.day} ${at.month} ${at.year}`;
-}
+export const clockTime = (date, zone, seconds = false) => written(date, seconds ? "T" : "t", zone);
+export const shortDay = (date, zone) => plainly(date, "shortDay", zone);
+export const longDay = (date, zone) => plainly(date, "longDay", zone);
 
 /** "Mon 09:00" within the week ahead of `now`, else with the date. */
-export function soon(date, zone, now) {
-  const at = parts(date, zone);
-  const ahead = date - now;
-  const day =
-    ahead < 6.5 * 86_400_000 ? short(at.weekday) : `${short(at.weekday)} ${at.day} ${short(at.month)}`;
-  return `${day} ${at.hour}:${at.minute}`;
-}
+export const soon = (date, zone, now) =>
+  plainly(date, date - now < 6.5 * 86_400_000 ? "thisWeek" : "later", zone);
 
 export function browserZone() {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";

@@ -13,16 +13,16 @@ const AT_BOTTOM = 30;
 
 /** `zone()` tells in which time zone its times are. */
 export function createTraffic(zone) {
-  const rows = el("ol", { class: "traffic-rows" });
+  const rows = el("ol.traffic-rows");
   const scroller = el(
-    "div",
-    { class: "traffic-scroll", tabindex: "0", role: "region", "aria-label": "Calls and events" },
+    "div.traffic-scroll",
+    { tabindex: "0", role: "region", "aria-label": "Calls and events" },
     rows,
   );
-  const count = el("span", { class: "traffic-count" });
+  const count = el("span.traffic-count");
   const more = el(
-    "p",
-    { class: "traffic-more", hidden: true },
+    "p.traffic-more",
+    { hidden: true },
     `Only the latest ${MOST_ROWS.toLocaleString("en")} are shown.`,
   );
   const filter = el("input", {
@@ -33,8 +33,8 @@ export function createTraffic(zone) {
   const rest = toggle("REST", true);
   const gateway = toggle("Gateway", true);
   const errors = toggle("Only errors", false);
-  const pause = el("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "Pause");
-  const clear = el("button", { type: "button", class: "quiet" }, "Clear");
+  const pause = el("button.quiet", { "aria-pressed": "false" }, "Pause");
+  const clear = el("button.quiet", "Clear");
   let kept = [];
   let waiting = [];
   let planned = false;
@@ -117,11 +117,10 @@ export function createTraffic(zone) {
   }
 
   const element = el(
-    "div",
-    { class: "traffic" },
+    "div.traffic",
     el(
-      "div",
-      { class: "inspector-bar", role: "group", "aria-label": "What is shown" },
+      "div.inspector-bar",
+      { role: "group", "aria-label": "What is shown" },
       filter,
       rest.button,
       gateway.button,
@@ -142,11 +141,7 @@ export function createTraffic(zone) {
 }
 
 function toggle(name, pressed) {
-  const button = el(
-    "button",
-    { type: "button", class: "quiet toggle", "aria-pressed": String(pressed) },
-    name,
-  );
+  const button = el("button.quiet.toggle", { "aria-pressed": String(pressed) }, name);
   const on = () => button.getAttribute("aria-pressed") === "true";
   button.addEventListener("click", () => button.setAttribute("aria-pressed", String(!on())));
   return { button, on };
@@ -171,44 +166,40 @@ function textOf(item) {
 function row({ entry, said }, zone) {
   const summary = el(
     "summary",
-    {},
-    el("time", { datetime: entry.at, title: entry.at }, entry.at && clockTime(new Date(entry.at), zone, true)),
+    el(
+      "time",
+      { datetime: entry.at, title: entry.at },
+      entry.at && clockTime(new Date(entry.at), zone, true),
+    ),
     el("span", { class: `row-kind row-${entry.kind}` }, said.label),
     " ",
-    el("span", { class: "row-what" }, said.what),
+    el("span.row-what", said.what),
     " ",
     el("span", { class: `row-state tone-${said.tone}` }, said.state),
-    said.onPurpose && el("span", { class: "row-purpose" }, said.onPurpose),
-    said.hint && el("span", { class: "row-hint" }, said.hint),
+    said.onPurpose && el("span.row-purpose", said.onPurpose),
+    said.hint && el("span.row-hint", said.hint),
     ...broken(said),
   );
-  const details = el("details", {}, summary);
+  const details = el("details", summary);
   details.addEventListener("toggle", () => {
     if (details.open && details.childElementCount === 1) details.append(inside(entry));
   });
-  return el("li", {}, details);
+  return el("li", details);
 }
 
 function broken({ broken: list, limit }) {
   if (list.length === 0) return [];
   return [
     el(
-      "span",
-      { class: "row-broken" },
-      el("b", {}, limit ? "limit broken" : "refused"),
+      "span.row-broken",
+      el("b", limit ? "limit broken" : "refused"),
       aside(": "),
       ...list
         .slice(0, 5)
         .map(({ where, message }) =>
-          el(
-            "span",
-            { class: "row-broken-part" },
-            where && el("code", {}, where),
-            where ? " " : null,
-            message,
-          ),
+          el("span.row-broken-part", where && el("code", where), where ? " " : null, message),
         ),
-      list.length > 5 && el("span", {}, `and ${list.length - 5} more`),
+      list.length > 5 && el("span", `and ${list.length - 5} more`),
     ),
   ];
 }
@@ -227,7 +218,7 @@ function inside(entry) {
         ]
       : [["Data", data]];
   if (Object.keys(others).length > 0) parts.push(["Besides", others]);
-  return el("div", { class: "row-inside" }, ...parts.filter(([, value]) => isSomething(value)).map(part));
+  return el("div.row-inside", ...parts.filter(([, value]) => isSomething(value)).map(part));
 }
 
 function isSomething(value) {
@@ -241,10 +232,8 @@ function part([name, value]) {
   const all =
     text.length > LONG &&
     el(
-      "button",
+      "button.quiet",
       {
-        type: "button",
-        class: "quiet",
         onclick: (event) => {
           shown.textContent = text;
           event.currentTarget.remove();
@@ -253,5 +242,5 @@ function part([name, value]) {
       },
       `Show all (${fileSize(text.length)})`,
     );
-  return el("div", {}, el("p", { class: "row-part" }, name), shown, all);
+  return el("div", el("p.row-part", name), shown, all);
 }

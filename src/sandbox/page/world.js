@@ -91,7 +91,3 @@ export function isMentioned(pings) {
     (pings.roles ?? []).some((id) => mine.includes(id))
   );
 }
-
-export function isManager() {
-  return Boolean(me() && guild()?.members.find((member) => member.id === me().id)?.manages);
-}
