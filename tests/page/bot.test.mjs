@@ -161,7 +161,7 @@ test("a form keeps what was written until the bot takes it", async () => {
   await form.getByRole("button", { name: "Submit" }).click();
   const refused = await interaction();
   await assert.rejects(answer(refused, 4, { content: "x".repeat(2001) }), /50035/);
-  await form.getByText("What you wrote is still here").waitFor();
+  await form.getByText(/refused.*2000 or fewer.*What you wrote is still here/).waitFor();
   await form.getByRole("button", { name: "Submit" }).click();
   const sent = await interaction();
   await answer(sent, 4, { content: "Planned" });

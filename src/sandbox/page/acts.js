@@ -9,7 +9,7 @@ import { bot, guildOf, me, world } from "./world.js";
 const MOST_NOTICES = 3;
 const THINKING_AFTER = 400;
 const waiting = new Set();
-let looks = () => ({});
+let looks;
 
 /** `context()`: what a bot's text is drawn with. */
 export const useLooks = (context) => {
@@ -76,16 +76,25 @@ async function settled(kind, body, what) {
 }
 
 function unanswered(outcome, kind) {
-  if (outcome.state === "silent") return "The bot did not answer within 3 seconds.";
+  if (outcome.state === "silent") return silence(looks().refusalOf(outcome.interaction));
   const acknowledged = kind === "button" || kind === "select";
   if (outcome.state === "deferred" && !acknowledged)
     return `${bot().name} said it is thinking, and has not answered yet.`;
   return null;
 }
 
+/** No answer arrived; perhaps because Discord would not have it. */
+function silence(refused) {
+  if (!refused) return "The bot did not answer within 3 seconds.";
+  const why = refused.onPurpose ?? listed(refused.broken);
+  return `The bot's answer was refused (${refused.state}): ${why}`;
+}
+
+const listed = (broken) => broken.map(({ where, message }) => `${where} ${message}`.trim()).join("; ");
+
 function inWords(error) {
-  const details = errorLeaves(error.errors).map(({ where, message }) => `${where} ${message}`.trim());
-  return details.length > 0 ? `${error.message}: ${details.join("; ")}` : error.message;
+  const details = listed(errorLeaves(error.errors));
+  return details === "" ? error.message : `${error.message}: ${details}`;
 }
 
 function showForm(outcome, user) {

@@ -56,6 +56,7 @@ function context() {
     commands: usable.list,
     options: selectable,
     messageOf: thread.messageOf,
+    refusalOf: inspector.refusalOf,
     onButton: acts.button,
     onSelect: acts.select,
     onReact: acts.react,
@@ -92,12 +93,17 @@ async function fetchView(as) {
   }
 }
 
+const whoIsHere = () => JSON.stringify(guilds().map(({ members, roles }) => [members, roles]));
+
 async function refresh() {
   const as = me()?.id;
   const [summary, view] = await Promise.all([api.get("/sandbox"), fetchView(as)]);
   // Someone else was chosen meanwhile.
   if (as && me()?.id !== as) return;
+  const before = whoIsHere();
   Object.assign(world, { summary, view });
+  // Messages name people and roles, and offer them.
+  if (whoIsHere() !== before) thread.redraw();
   usable.promise = null;
   draw();
   if (!isVisible(world.channel)) await openChannel(firstChannel());

@@ -94,7 +94,7 @@ export function createInspector(root, { api, zone }) {
     traffic.reset();
   }
 
-  return { add, reload, redraw: traffic.redraw };
+  return { add, reload, redraw: traffic.redraw, refusalOf: traffic.refusalOf };
 }
 
 let made = 0;

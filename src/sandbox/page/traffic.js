@@ -105,6 +105,12 @@ export function createTraffic(zone) {
     flush();
   }
 
+  /** What is said of the refused answer to an interaction, if the bot tried one. */
+  function refusalOf(id) {
+    const refused = ({ entry }) => entry.status >= 400 && entry.path?.includes(`/interactions/${id}/`);
+    return kept.findLast(refused)?.said ?? null;
+  }
+
   function toBottom() {
     scroller.scrollTop = scroller.scrollHeight;
   }
@@ -136,6 +142,7 @@ export function createTraffic(zone) {
     element,
     add,
     redraw,
+    refusalOf,
     reset: () => clear.click(),
   };
 }
