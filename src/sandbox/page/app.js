@@ -98,8 +98,8 @@ const whoIsHere = () => JSON.stringify(guilds().map(({ members, roles }) => [mem
 async function refresh() {
   const as = me()?.id;
   const [summary, view] = await Promise.all([api.get("/sandbox"), fetchView(as)]);
-  // Someone else was chosen meanwhile.
-  if (as && me()?.id !== as) return;
+  // Someone else was chosen meanwhile: what was fetched is not theirs.
+  if (as && me()?.id !== as) return refreshSoon();
   const before = whoIsHere();
   Object.assign(world, { summary, view });
   // Messages name people and roles, and offer them.

@@ -1,6 +1,6 @@
 // Makes elements and remembers small preferences.
 
-/** `el("p.soft", { id: "it" }, ...children)`: what is left out of properties and children need not be there. */
+/** `el("p.soft", { id: "it" }, ...children)`; the properties may be left out. */
 export function el(name, ...parts) {
   const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);

@@ -66,10 +66,10 @@ export function createThread({ context, tell }) {
     loadOlderIfNear();
   }
 
-  const load = (channel, before) =>
-    api.get(
-      `/sandbox/channels/${channel}/messages?as=${me().id}&limit=${before ? OLDER : FIRST}${before ? `&before=${before}` : ""}`,
-    );
+  function load(channel, before) {
+    const part = before ? `&limit=${OLDER}&before=${before}` : `&limit=${FIRST}`;
+    return api.get(`/sandbox/channels/${channel}/messages?as=${me().id}${part}`);
+  }
 
   const isShown = (message) => !dismissed.has(message.id);
 
