@@ -28,7 +28,12 @@ impl Stage {
         let mut told = Agenda::default();
         while !stop.is_cancelled() {
             let now = self.control.clock().await.map_err(line)?;
-            match self.follow(now).await {
+            // Years may be due at once.
+            let followed = tokio::select! {
+                () = stop.cancelled() => break,
+                followed = self.follow(now) => followed,
+            };
+            match followed {
                 Ok(agenda) if agenda == told => {}
                 Ok(agenda) => {
                     self.control.agenda(&agenda).await.map_err(line)?;

@@ -5,6 +5,9 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// First millisecond of Discord's snowflakes.
+pub(crate) const EPOCH_MS: i64 = 1_420_070_400_000;
+
 /// What time it is in the sandbox.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
@@ -32,7 +35,7 @@ impl Clock {
             Self::ByHand { at, since, speed } => {
                 let passed = TimeDelta::from_std(since.elapsed()).unwrap_or_default();
                 let passed = passed.checked_mul(i32::try_from(speed).unwrap_or(i32::MAX));
-                passed.and_then(|passed| at.checked_add_signed(passed)).unwrap_or(at)
+                passed.and_then(|passed| at.checked_add_signed(passed)).unwrap_or(at).min(latest())
             }
         }
     }
@@ -44,6 +47,16 @@ impl Clock {
             Self::ByHand { speed, .. } => Some(speed),
         }
     }
+}
+
+/// Discord's ids begin here.
+pub(crate) fn earliest() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(EPOCH_MS).unwrap_or_default()
+}
+
+/// Until here, ids have room for the time.
+pub(crate) fn latest() -> DateTime<Utc> {
+    earliest() + TimeDelta::days(49_000)
 }
 
 /// A time as Discord writes it.

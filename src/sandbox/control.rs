@@ -1,16 +1,18 @@
 //! The control API under `/sandbox`: makes guilds and people, acts for them, looks, sets the clock, breaks things.
-//! Loopback only, and never for a web page of another origin.
+//! Loopback only, and never for a web page of another origin, as all of the sandbox.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::to_bytes;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::hub::Hub;
+use super::journal;
 use super::refused::{self, Refused};
 use super::world::{Id, World, id_of};
 
@@ -41,7 +43,6 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
 }
 
 async fn answer(hub: &Hub, request: Request) -> Result<Response, Refused> {
-    guard(request.headers())?;
     let (parts, body) = request.into_parts();
     let path: Vec<&str> = parts.uri.path().split('/').filter(|part| !part.is_empty()).skip(1).collect();
     if let ["files", id, ..] = path.as_slice() {
@@ -49,6 +50,9 @@ async fn answer(hub: &Hub, request: Request) -> Result<Response, Refused> {
     }
     let query: HashMap<String, String> =
         Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+    if let ("GET", ["feed" | "log"]) = (parts.method.as_str(), path.as_slice()) {
+        return noted(hub, path == ["feed"], query.get("after"));
+    }
     let bytes = to_bytes(body, LARGEST_BODY).await.map_err(|_| refused::TOO_LARGE)?;
     let body: Value = match serde_json::from_slice(&bytes) {
         _ if bytes.is_empty() => json!({}),
@@ -84,12 +88,22 @@ fn route(
     let value = match path.first() {
         Some(&("guilds" | "channels" | "users")) => people::route(&mut hub.world(), method, path, body),
         Some(&("clock" | "agenda")) => time::route(&mut hub.world(), method, path, body),
-        _ => steer::route(hub, method, path, query, body),
+        _ => steer::route(hub, method, path, body),
     }?;
     if method != "GET" {
         hub.world().journal.change();
     }
     Ok(Done::Now(value))
+}
+
+/// The feed or the log; written out while nobody has to wait.
+fn noted(hub: &Hub, feed: bool, after: Option<&String>) -> Result<Response, Refused> {
+    let after = after.map(|text| path_id(text)).transpose()?.unwrap_or(0);
+    let entries = {
+        let world = hub.world();
+        if feed { world.journal.feed_after(after) } else { world.journal.log_after(after) }
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], journal::array(&entries)).into_response())
 }
 
 /// Answers with a refusal.
@@ -101,7 +115,8 @@ pub(super) fn refuse(refused: &Refused) -> Response {
 fn file(hub: &Hub, id: &str) -> Result<Response, Refused> {
     let world = hub.world();
     let file = id.parse().ok().and_then(|id: Id| world.files.get(&id)).ok_or(refused::NOT_FOUND)?;
-    let kind = [(header::CONTENT_TYPE, file.content_type.clone())];
+    let kind = HeaderValue::from_str(&file.content_type);
+    let kind = [(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))];
     // A file may be anything, a web page too; opened in a browser it must not act for whoever opened it.
     let policy = [(header::CONTENT_SECURITY_POLICY, "sandbox"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     Ok((kind, policy, file.bytes.clone()).into_response())
@@ -109,7 +124,15 @@ fn file(hub: &Hub, id: &str) -> Result<Response, Refused> {
 
 /// Lets this machine pass, and of web pages only the sandbox's own: a page elsewhere can make a browser call loopback,
 /// but its `Origin`, or a rebound `Host`, gives it away.
-pub(super) fn guard(headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) async fn guard(request: Request, next: Next) -> Response {
+    if is_let_in(request.headers()) {
+        next.run(request).await
+    } else {
+        refuse(&Refused::new(403, "the sandbox is for this machine, and for no web page but its own"))
+    }
+}
+
+fn is_let_in(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(header::HOST).unwrap_or_default();
     let name = match host.strip_prefix('[') {
@@ -118,14 +141,7 @@ pub(super) fn guard(headers: &HeaderMap) -> Result<(), Refused> {
     };
     let local = name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     let own = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    if local && own {
-        Ok(())
-    } else {
-        Err(Refused::new(
-            403,
-            "the control API is for this machine, and for no web page but the sandbox's own",
-        ))
-    }
+    local && own && !host.contains('@')
 }
 
 /// An id in the path.
@@ -142,16 +158,41 @@ fn field_text<'b>(body: &'b Value, key: &str) -> Result<&'b str, Refused> {
     body.get(key).and_then(Value::as_str).ok_or_else(|| Refused::bad(format!("{key}: a text is needed")))
 }
 
+/// An id in a body's field that need not be there.
+fn optional_id(body: &Value, key: &str) -> Result<Option<Id>, Refused> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => field_id(body, key).map(Some),
+    }
+}
+
+/// A field that need not be there, and is of the right kind when it is.
+fn optional<'b, T>(
+    body: &'b Value,
+    key: &str,
+    kind: &str,
+    read: impl Fn(&'b Value) -> Option<T>,
+) -> Result<Option<T>, Refused> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            read(value).map(Some).ok_or_else(|| Refused::bad(format!("{key}: {kind} is needed, not {value}")))
+        }
+    }
+}
+
 /// The channel of an action: the one named, or the person's direct messages where no guild is.
 fn place(world: &mut World, body: &Value) -> Result<(Id, Id), Refused> {
     let person = field_id(body, "user")?;
-    world.user(person)?;
-    let channel = match body.get("channel").and_then(id_of) {
+    if world.user(person)?.bot {
+        return Err(Refused::bad("user: a bot acts for itself"));
+    }
+    let channel = match optional_id(body, "channel")? {
         Some(channel) => channel,
         None => world.direct(person)?,
     };
     world.allowed(person, channel, 0)?;
-    let guild = body.get("guild").and_then(id_of);
+    let guild = optional_id(body, "guild")?;
     if guild.is_some_and(|guild| world.channel(channel).is_ok_and(|it| it.guild != Some(guild))) {
         return Err(Refused::bad("the channel is not in that guild"));
     }

@@ -23,6 +23,7 @@ pub(crate) enum Kind {
 
 /// One fault, and how often it still happens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
     /// Its number, by which it is taken away.
     #[serde(skip_deserializing)]

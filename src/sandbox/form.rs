@@ -2,47 +2,61 @@
 //! whole is refused as `50035 Invalid Form Body`. For the REST side of the sandbox.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::refused::Refused;
 use super::world::Id;
 
-type Faults = RefCell<Vec<(String, &'static str, String)>>;
+/// Where, which rule, and what is wrong in words.
+type Fault = (Vec<String>, &'static str, String);
+type Faults = RefCell<Vec<Fault>>;
 
 /// A value in the body, and where it stands.
 pub(crate) struct Form<'v> {
     value: &'v Value,
-    path: String,
+    path: Vec<String>,
     faults: &'v Faults,
 }
 
 /// Reads `value` with `read`; if any rule was broken, refuses with all of them.
 pub(crate) fn read<T>(value: &Value, read: impl FnOnce(&Form<'_>) -> T) -> Result<T, Refused> {
     let faults = Faults::default();
-    let form = Form { value, path: String::new(), faults: &faults };
+    let form = Form { value, path: Vec::new(), faults: &faults };
     form.object();
     let result = read(&form);
     drop(form);
     let faults = faults.into_inner();
-    if faults.is_empty() { Ok(result) } else { Err(refusal(&faults)) }
+    if faults.is_empty() { Ok(result) } else { Err(refusal(faults)) }
 }
 
-fn refusal(faults: &[(String, &'static str, String)]) -> Refused {
-    let mut tree = json!({});
-    for (path, code, message) in faults {
-        let mut at = &mut tree;
-        for key in path.split('.').filter(|key| !key.is_empty()) {
-            at = &mut at[key];
+/// What was wrong, as a tree of fields.
+#[derive(Default)]
+struct Fields {
+    faults: Vec<Value>,
+    inner: BTreeMap<String, Fields>,
+}
+
+impl From<Fields> for Value {
+    fn from(fields: Fields) -> Self {
+        let mut tree: Map<String, Self> =
+            fields.inner.into_iter().map(|(key, inner)| (key, inner.into())).collect();
+        if !fields.faults.is_empty() {
+            tree.insert("_errors".to_owned(), Self::Array(fields.faults));
         }
-        let fault = json!({ "code": code, "message": message });
-        match at.get_mut("_errors").and_then(Value::as_array_mut) {
-            Some(list) => list.push(fault),
-            None => at["_errors"] = json!([fault]),
-        }
+        Self::Object(tree)
     }
-    Refused { errors: Some(tree), ..Refused::fixed(400, 50035, "Invalid Form Body") }
+}
+
+fn refusal(faults: Vec<Fault>) -> Refused {
+    let mut root = Fields::default();
+    for (path, code, message) in faults {
+        let at = path.into_iter().fold(&mut root, |at, key| at.inner.entry(key).or_default());
+        at.faults.push(json!({ "code": code, "message": message }));
+    }
+    Refused { errors: Some(root.into()), ..Refused::fixed(400, 50035, "Invalid Form Body") }
 }
 
 impl<'v> Form<'v> {
@@ -56,7 +70,7 @@ impl<'v> Form<'v> {
     }
 
     fn at(&self, key: &str, value: &'v Value) -> Form<'v> {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let path = self.path.iter().cloned().chain([key.to_owned()]).collect();
         Form { value, path, faults: self.faults }
     }
 

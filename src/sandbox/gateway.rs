@@ -172,6 +172,9 @@ impl Sessions {
 impl World {
     /// Sends an event to every session that its shard and intents make a listener.
     pub(crate) fn dispatch(&mut self, event: &str, guild: Option<Id>, data: Value) {
+        if event.starts_with("CHANNEL_") || event.starts_with("GUILD_") {
+            self.journal.change();
+        }
         let held = self.gateway.held.is_some();
         let (whole, mut blanked) = (data.to_string(), None);
         let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);

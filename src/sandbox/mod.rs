@@ -45,8 +45,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use chrono::{DateTime, Utc};
@@ -131,6 +132,7 @@ impl Sandbox {
             .route("/sandbox", any(control::serve))
             .route("/sandbox/{*rest}", any(control::serve))
             .fallback(rest::serve)
+            .layer(from_fn(control::guard))
             .with_state(hub);
         // Nagle's algorithm would hold small answers back for tens of milliseconds.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -186,13 +188,7 @@ async fn front(
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    match socket {
-        Err(_) => page::index(&headers),
-        Ok(_) if headers.contains_key(header::ORIGIN) && control::guard(&headers).is_err() => {
-            StatusCode::FORBIDDEN.into_response()
-        }
-        socket => gateway::upgrade(hub, query, socket).await,
-    }
+    if socket.is_err() { page::index(&headers) } else { gateway::upgrade(hub, query, socket).await }
 }
 
 #[expect(

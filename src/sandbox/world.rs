@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::agenda::Agenda;
-use super::clock::{Clock, stamp};
+use super::clock::{Clock, EPOCH_MS, stamp};
 use super::gateway::Sessions;
 use super::interactions::Interaction;
 use super::journal::Journal;
@@ -20,8 +20,6 @@ use super::refused::{self, Refused};
 /// A snowflake.
 pub(crate) type Id = u64;
 
-/// First millisecond of Discord's snowflakes.
-const EPOCH_MS: i64 = 1_420_070_400_000;
 /// The low bits of a snowflake that are not time.
 const TIME_SHIFT: u32 = 22;
 /// Guilds are dated this far back, so that each gets a millisecond, and so a shard, of its own.
@@ -140,6 +138,8 @@ pub(crate) struct File {
 pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) clock: Clock,
+    /// How often the clock was set.
+    pub(crate) clock_set: u64,
     pub(crate) agenda: Agenda,
     /// The application and its bot user share one id.
     pub(crate) application: Id,
@@ -152,7 +152,8 @@ pub(crate) struct World {
     /// Registered commands by guild; `None` is global.
     pub(crate) commands: HashMap<Option<Id>, Vec<Value>>,
     pub(crate) interactions: BTreeMap<Id, Interaction>,
-    pub(crate) files: HashMap<Id, File>,
+    /// Files by age; the oldest go when there is no more room.
+    pub(crate) files: BTreeMap<Id, File>,
     pub(crate) gateway: Sessions,
     pub(crate) journal: Journal,
     last_id: Id,
@@ -172,6 +173,7 @@ impl World {
         let mut world = Self {
             url,
             clock,
+            clock_set: 0,
             agenda: Agenda::default(),
             application: 0,
             application_owner: 0,
@@ -181,7 +183,7 @@ impl World {
             whereabouts: HashMap::new(),
             commands: HashMap::new(),
             interactions: BTreeMap::new(),
-            files: HashMap::new(),
+            files: BTreeMap::new(),
             gateway: Sessions::default(),
             journal: Journal::default(),
             last_id: started,
@@ -290,6 +292,7 @@ impl World {
         }
         let id = self.next_id();
         self.channels.insert(id, Channel { id, kind: 1, recipient: Some(user), ..Channel::default() });
+        self.journal.change();
         Ok(id)
     }
 }

@@ -15,7 +15,7 @@ use super::super::permissions::{
 use super::super::refused::{self, Refused};
 use super::super::world::{Channel, Id, Message, World, id_of};
 use super::choose::{self, Resolved};
-use super::{Done, field_id, field_text, place};
+use super::{Done, field_id, field_text, optional_id, place};
 
 pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Done, Refused> {
     match path {
@@ -43,7 +43,7 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
         }
         ["act", "edit"] => {
             let (channel, message, author) = located(world, body)?;
-            if field_id(body, "user").is_ok_and(|person| person != author) {
+            if optional_id(body, "user")?.is_some_and(|person| person != author) {
                 return Err(refused::ANOTHER_USERS_MESSAGE);
             }
             let draft = Draft::read(&without(body, &["user", "message"]), &[], Route::Edit)?;
@@ -52,7 +52,7 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
         }
         ["act", "delete"] => {
             let (channel, message, author) = located(world, body)?;
-            if let Some(person) = body.get("user").and_then(id_of).filter(|person| *person != author) {
+            if let Some(person) = optional_id(body, "user")?.filter(|person| *person != author) {
                 world.allowed(person, channel, MANAGE_MESSAGES)?;
             }
             messages::delete(world, channel, message)?;

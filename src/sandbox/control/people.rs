@@ -8,7 +8,7 @@ use super::super::permissions;
 use super::super::refused::{self, Refused};
 use super::super::rooms::read_overwrites;
 use super::super::world::{Guild, Id, Member, Role, World, id_of};
-use super::{field_text, path_id};
+use super::{field_text, optional, optional_id, path_id};
 
 /// How many guilds one request makes at most.
 const MOST_GUILDS: u64 = 10_000;
@@ -39,8 +39,9 @@ pub(super) fn route(world: &mut World, method: &str, path: &[&str], body: &Value
         }
         ("PATCH", ["users", user]) => {
             let id = path_id(user)?;
+            let closed = optional(body, "closed", "true or false", Value::as_bool)?;
             let user = world.users.get_mut(&id).ok_or(refused::UNKNOWN_USER)?;
-            user.closed = body.get("closed").and_then(Value::as_bool).unwrap_or(user.closed);
+            user.closed = closed.unwrap_or(user.closed);
             Ok(world.user_json(id))
         }
         ("POST", ["users", user, "direct"]) => {
@@ -70,10 +71,10 @@ fn make_guilds(world: &mut World, body: &Value) -> Result<Value, Refused> {
         None | Some(Value::Null) => None,
         Some(owner) => match id_of(owner).filter(|id| world.users.contains_key(id)) {
             Some(id) => Some(id),
-            None => Some(world.add_user(owner.as_str().unwrap_or("owner"), None, false)),
+            None => Some(world.add_user(field_text(body, "owner")?, None, false)),
         },
     };
-    let Some(count) = body.get("count").and_then(Value::as_u64) else {
+    let Some(count) = optional(body, "count", "a whole number", Value::as_u64)? else {
         let id = make_guild(world, name, owner, bot_permissions)?;
         return Ok(told(world, world.guild(id)?));
     };
@@ -135,7 +136,9 @@ fn leave(world: &mut World, id: Id) -> Result<Value, Refused> {
 
 fn make_channel(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
     let name = field_text(body, "name")?;
-    let kind = body.get("type").and_then(Value::as_u64).and_then(|kind| u8::try_from(kind).ok()).unwrap_or(0);
+    let known = |kind: &Value| kind.as_u64().filter(|kind| matches!(kind, 0 | 2 | 4 | 5 | 10..=13 | 15));
+    let kind = optional(body, "type", "a type of channel", known)?;
+    let kind = kind.and_then(|kind| u8::try_from(kind).ok()).unwrap_or(0);
     let overwrites = form::read(body, |form| form.get("overwrites").map(|list| read_overwrites(&list)))?;
     let id = world.add_channel(guild, name, kind, overwrites.unwrap_or_default())?;
     let value = world.channel_json(world.channel(id)?);
@@ -151,7 +154,7 @@ fn bits(value: &Value) -> Result<u64, Refused> {
 fn make_role(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
     let name = field_text(body, "name")?.to_owned();
     let permissions = body.get("permissions").map(bits).transpose()?.unwrap_or(0);
-    let mentionable = body.get("mentionable").and_then(Value::as_bool).unwrap_or(false);
+    let mentionable = optional(body, "mentionable", "true or false", Value::as_bool)?.unwrap_or(false);
     let id = world.next_id();
     let home = world.guild_mut(guild)?;
     let role = Role { id, name, permissions, position: home.roles.len(), bot: None, mentionable };
@@ -161,31 +164,44 @@ fn make_role(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refuse
     Ok(value)
 }
 
-fn roles(body: &Value) -> Result<Option<Vec<Id>>, Refused> {
+fn roles(world: &World, guild: Id, body: &Value) -> Result<Option<Vec<Id>>, Refused> {
     let Some(list) = body.get("roles").filter(|list| !list.is_null()) else {
         return Ok(None);
     };
     let ids = list.as_array().and_then(|list| list.iter().map(id_of).collect::<Option<Vec<Id>>>());
-    ids.map(Some).ok_or_else(|| Refused::bad("roles: a list of ids is needed"))
+    let ids = ids.ok_or_else(|| Refused::bad("roles: a list of ids is needed"))?;
+    let known = &world.guild(guild)?.roles;
+    match ids.iter().find(|id| !known.iter().any(|role| role.id == **id)) {
+        Some(_) => Err(refused::UNKNOWN_ROLE),
+        None => Ok(Some(ids)),
+    }
 }
 
 fn join(world: &mut World, guild: Id, body: &Value) -> Result<Value, Refused> {
     world.guild(guild)?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
-    let user = if let Some(user) = body.get("user").and_then(id_of) {
+    let text = |key| Ok(optional(body, key, "a text", Value::as_str)?.map(ToOwned::to_owned));
+    let user = if let Some(user) = optional_id(body, "user")? {
         world.user(user)?.id
     } else {
-        let bot = body.get("bot").and_then(Value::as_bool).unwrap_or(false);
-        world.add_user(field_text(body, "username")?, text("display_name"), bot)
+        let bot = optional(body, "bot", "true or false", Value::as_bool)?.unwrap_or(false);
+        let name = field_text(body, "username")?;
+        if name.trim().is_empty() {
+            return Err(Refused::bad("username: a name is needed"));
+        }
+        world.add_user(name, text("display_name")?, bot)
     };
-    let member =
-        Member { nick: text("nick"), roles: roles(body)?.unwrap_or_default(), joined_at: world.stamp() };
+    let member = Member {
+        nick: text("nick")?,
+        roles: roles(world, guild, body)?.unwrap_or_default(),
+        joined_at: world.stamp(),
+    };
     world.guild_mut(guild)?.members.insert(user, member);
     member_event(world, guild, user, "GUILD_MEMBER_ADD")
 }
 
 fn change(world: &mut World, guild: Id, user: Id, body: &Value) -> Result<Value, Refused> {
-    let roles = roles(body)?;
+    let roles = roles(world, guild, body)?;
+    optional(body, "nick", "a text", Value::as_str)?;
     let member = world.guild_mut(guild)?.members.get_mut(&user).ok_or(refused::UNKNOWN_MEMBER)?;
     if let Some(nick) = body.get("nick") {
         member.nick = nick.as_str().map(ToOwned::to_owned);

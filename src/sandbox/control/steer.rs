@@ -1,6 +1,4 @@
-//! The sandbox itself: summary, limits, faults, the gateway's mishaps, feed and log.
-
-use std::collections::HashMap;
+//! The sandbox itself: summary, limits, faults, the gateway's mishaps.
 
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -13,18 +11,9 @@ use super::super::refused::Refused;
 use super::super::world::World;
 use super::{field_text, path_id, time};
 
-pub(super) fn route(
-    hub: &Hub,
-    method: &str,
-    path: &[&str],
-    query: &HashMap<String, String>,
-    body: &Value,
-) -> Result<Value, Refused> {
-    let after = || query.get("after").and_then(|text| text.parse().ok()).unwrap_or(0);
+pub(super) fn route(hub: &Hub, method: &str, path: &[&str], body: &Value) -> Result<Value, Refused> {
     match (method, path) {
         ("GET", []) => Ok(summary(hub)),
-        ("GET", ["feed"]) => Ok(json!(hub.world().journal.feed_after(after()))),
-        ("GET", ["log"]) => Ok(json!(hub.world().journal.log_after(after()))),
         ("PUT", ["log"]) => {
             let on = body
                 .get("on")
@@ -42,6 +31,11 @@ pub(super) fn route(
         ("GET", ["faults"]) => Ok(json!(hub.faults().all())),
         ("POST", ["faults"]) => {
             let fault = Fault::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
+            if fault.times == 0 || !(0.0..=86_400.0).contains(&fault.retry_after) {
+                return Err(Refused::bad(
+                    "times: 1 or more, and retry_after: up to a day's seconds, is needed",
+                ));
+            }
             Ok(json!({ "id": hub.faults().add(fault) }))
         }
         ("DELETE", ["faults"]) => {
@@ -75,11 +69,14 @@ fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
     match field_text(body, "do")? {
         "drop" => sessions.push_all(|| Push::Drop),
         "close" => {
-            let code = body
-                .get("code")
-                .and_then(Value::as_u64)
-                .and_then(|code| u16::try_from(code).ok())
-                .unwrap_or(4000);
+            let code = match body.get("code") {
+                None => 4000,
+                Some(code) => code
+                    .as_u64()
+                    .and_then(|code| u16::try_from(code).ok())
+                    .filter(|code| *code == 1000 || (3000..5000).contains(code))
+                    .ok_or_else(|| Refused::bad("code: 1000, or 3000 to 4999, is needed"))?,
+            };
             sessions.push_all(|| Push::Close(code));
         }
         "reconnect" => {

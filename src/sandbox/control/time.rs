@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::super::agenda::Agenda;
-use super::super::clock::{Clock, stamp};
+use super::super::clock::{Clock, earliest, latest, stamp};
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::super::world::World;
@@ -39,17 +39,29 @@ pub(super) fn clock(world: &World) -> Value {
 }
 
 fn instant(value: &Value, key: &str) -> Result<Option<DateTime<Utc>>, Refused> {
-    Option::<DateTime<Utc>>::deserialize(value.get(key).unwrap_or(&Value::Null))
-        .map_err(|error| Refused::bad(format!("{key}: {error}")))
+    let time = Option::<DateTime<Utc>>::deserialize(value.get(key).unwrap_or(&Value::Null))
+        .map_err(|error| Refused::bad(format!("{key}: {error}")))?;
+    time.map(bounded).transpose()
+}
+
+fn bounded(time: DateTime<Utc>) -> Result<DateTime<Utc>, Refused> {
+    if (earliest()..=latest()).contains(&time) {
+        Ok(time)
+    } else {
+        Err(Refused::bad(format!(
+            "{time} is outside of what ids have room for, {} to {}",
+            earliest(),
+            latest()
+        )))
+    }
 }
 
 /// `{now?, speed?}`; a `now` of null lets the clock follow the system again.
 fn set(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    if body.get("now").is_some_and(Value::is_null) {
-        world.clock = Clock::System;
-        return Ok(clock(world));
+    let keys = body.as_object().ok_or_else(|| Refused::bad("an object with now or speed is needed"))?;
+    if keys.is_empty() || keys.keys().any(|key| key != "now" && key != "speed") {
+        return Err(Refused::bad("now or speed is needed, and nothing else is known"));
     }
-    let now = instant(body, "now")?.unwrap_or_else(|| world.now());
     let speed = match body.get("speed") {
         None => world.clock.speed().unwrap_or(0),
         Some(speed) => speed
@@ -58,29 +70,45 @@ fn set(world: &mut World, body: &Value) -> Result<Value, Refused> {
             .and_then(|speed| u32::try_from(speed).ok())
             .ok_or_else(|| Refused::bad(format!("speed: a whole number up to {FASTEST} is needed")))?,
     };
-    world.clock = Clock::set(now, speed);
+    world.clock = if keys.get("now").is_some_and(Value::is_null) {
+        Clock::System
+    } else {
+        Clock::set(instant(body, "now")?.unwrap_or_else(|| world.now()), speed)
+    };
+    world.clock_set += 1;
     Ok(clock(world))
 }
 
 /// Takes the clock forward, `{to}` an instant or by so many `{seconds}`, and stops at whatever is due on the way until
-/// the bot says that it isn't any more. Answers the clock.
+/// the bot says that it isn't any more. Answers the clock, and what the bot left on the agenda for too long.
 pub(super) async fn forward(hub: &Hub, body: &Value) -> Result<Value, Refused> {
     let now = hub.world().now();
     let by = body.get("seconds").and_then(Value::as_i64).and_then(TimeDelta::try_seconds);
-    let target = instant(body, "to")?.or_else(|| now.checked_add_signed(by?));
-    let target = target.ok_or_else(|| Refused::bad("to: a time, or seconds: a number is needed"))?;
+    let target = match instant(body, "to")? {
+        Some(target) => target,
+        None => bounded(
+            by.and_then(|by| now.checked_add_signed(by))
+                .ok_or_else(|| Refused::bad("to: a time, or seconds: a number is needed"))?,
+        )?,
+    };
     if target < now {
         return Err(Refused::bad("forward is not back: set the clock instead"));
     }
+    let mut missed = None;
+    let mut mine = hub.world().clock_set;
     loop {
-        let Some(due) = stop_at_next(&mut hub.world(), target) else { break };
+        let Some(due) = stop_at_next(&mut hub.world(), target, &mut mine)? else { break };
         if timeout(PATIENCE, done(hub, due)).await.is_err() {
+            missed = Some(stamp(due));
             break;
         }
     }
     let mut world = hub.world();
-    turn(&mut world, target);
-    Ok(clock(&world))
+    let reached = target.max(world.now());
+    turn(&mut world, reached, &mut mine)?;
+    let mut answer = clock(&world);
+    answer["missed"] = json!(missed);
+    Ok(answer)
 }
 
 /// Waits until the bot says that nothing is due at `due` any more.
@@ -94,13 +122,25 @@ async fn done(hub: &Hub, due: DateTime<Utc>) {
 }
 
 /// Sets the clock to the next thing due, if there is any before `target`.
-fn stop_at_next(world: &mut World, target: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let due = world.agenda.next(target)?.max(world.now());
-    turn(world, due);
-    Some(due)
+fn stop_at_next(
+    world: &mut World,
+    target: DateTime<Utc>,
+    mine: &mut u64,
+) -> Result<Option<DateTime<Utc>>, Refused> {
+    let Some(due) = world.agenda.next(target) else { return Ok(None) };
+    let due = due.max(world.now());
+    turn(world, due, mine)?;
+    Ok(Some(due))
 }
 
-fn turn(world: &mut World, now: DateTime<Utc>) {
+/// Sets the clock, unless somebody else has since `mine`.
+fn turn(world: &mut World, now: DateTime<Utc>, mine: &mut u64) -> Result<(), Refused> {
+    if world.clock_set != *mine {
+        return Err(Refused::new(409, "somebody else has set the clock meanwhile"));
+    }
     world.clock = Clock::set(now, world.clock.speed().unwrap_or(0));
+    world.clock_set += 1;
+    *mine = world.clock_set;
     world.journal.change();
+    Ok(())
 }

@@ -111,6 +111,12 @@ function replyLine({ message_reference: reference, referenced_message: told }, c
   );
 }
 
+/** The files that no embed shows already. */
+function unshown({ attachments, embeds }) {
+  const shown = new Set((embeds ?? []).flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]));
+  return (attachments ?? []).filter(({ url }) => !shown.has(url));
+}
+
 function excerpt({ content, embeds, attachments }, ctx) {
   const text = (content || embeds?.[0]?.title || embeds?.[0]?.description || "").replace(/\s+/g, " ");
   if (text === "") return attachments?.length ? "a file" : "a message";
@@ -189,7 +195,7 @@ function body(message, ctx, flags) {
   return el(
     "div.message-body",
     flags & LOADING ? thinking(message, ctx) : content(message, ctx),
-    attachmentList(message.attachments),
+    attachmentList(unshown(message)),
     ...(message.embeds ?? []).map((embed) => renderEmbed(embed, ctx)),
     ...leftOut(message, flags),
     flags & COMPONENTS_V2 ? null : renderControls(message, ctx),

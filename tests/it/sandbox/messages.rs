@@ -152,6 +152,30 @@ async fn a_dropped_answer_is_lost_before_or_after_the_effect() -> Any {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_reply_to_a_reply_shows_one_of_them() -> Any {
+    let floor = Floor::open().await?;
+    let mut last = floor.post(json!({ "content": "0" })).await?.1;
+    for number in 1..4 {
+        let reply =
+            json!({ "content": number.to_string(), "message_reference": { "message_id": last["id"] } });
+        last = floor.post(reply).await?.1;
+    }
+    assert_eq!(last["referenced_message"]["content"], "2");
+    assert!(last["referenced_message"].get("referenced_message").is_none(), "{last}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_field_called_like_the_errors_themselves_is_a_field() -> Any {
+    let floor = Floor::open().await?;
+    let names = json!({ "_errors": "x", "_errors._errors": "y" });
+    let (status, answer) =
+        floor.register(json!([{ "name": "x", "description": "d", "name_localizations": names }])).await?;
+    assert_eq!((status, &answer["code"]), (400, &json!(50035)), "{answer}");
+    Ok(())
+}
+
 #[test]
 fn a_transcript_reads_like_the_message() {
     let message = json!({

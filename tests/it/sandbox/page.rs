@@ -143,6 +143,77 @@ async fn the_clock_goes_forward_by_way_of_what_is_due() -> Any {
 }
 
 #[tokio::test]
+async fn who_sets_the_clock_meanwhile_is_not_overruled_by_going_forward() -> Any {
+    let floor = Floor::open().await?;
+    let time = |text: &str| text.parse::<chrono::DateTime<chrono::Utc>>();
+    floor.control.set_clock(Some(time("2026-04-10T17:00:00Z")?)).await?;
+    let due = Due { at: time("2026-04-13T13:00:00Z")?, what: "The bell".to_owned(), place: None };
+    floor.control.agenda(&Agenda { zone: None, due: vec![due.clone()] }).await?;
+    let control = floor.control.clone();
+    let (target, may) = (time("2026-04-17T17:00:00Z")?, time("2026-05-01T09:00:00Z")?);
+    let going = tokio::time::timeout(Duration::from_secs(5), control.forward(target));
+    let another = async {
+        while floor.control.clock().await? != due.at {
+            tokio::task::yield_now().await;
+        }
+        floor.control.set_clock(Some(may)).await?;
+        floor.control.agenda(&Agenda::default()).await
+    };
+    let (gone, set) = tokio::join!(going, another);
+    set?;
+    assert_eq!(gone?.unwrap_err().status, 409);
+    assert_eq!(floor.control.clock().await?, may);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_of_the_wrong_kind_is_refused_and_not_taken_for_something_else() -> Any {
+    let floor = Floor::open().await?;
+    let (guild, general, ann) = (&floor.guild.id, &floor.guild.channel_id, &floor.ann);
+    let said = floor.control.say(ann, general, "mine").await?["id"].clone();
+    for (method, path, body) in [
+        ("POST", "act/message".to_owned(), json!({ "user": ann, "channel": "", "content": "c" })),
+        ("POST", "act/message".to_owned(), json!({ "user": floor.app, "channel": general, "content": "c" })),
+        ("POST", "act/edit".to_owned(), json!({ "user": "", "message": said, "content": "c" })),
+        ("POST", "act/delete".to_owned(), json!({ "user": "abc", "message": said })),
+        ("PUT", "clock".to_owned(), json!({})),
+        ("PUT", "clock".to_owned(), json!({ "sped": 1 })),
+        ("PUT", "clock".to_owned(), json!({ "now": "-262143-01-01T00:00:00Z" })),
+        ("PUT", "clock".to_owned(), json!({ "now": "2150-01-01T00:00:00Z" })),
+        ("POST", "clock/forward".to_owned(), json!({ "seconds": 9_000_000_000_i64 })),
+        ("POST", "guilds".to_owned(), json!({ "name": "n", "count": "5" })),
+        ("POST", "guilds".to_owned(), json!({ "name": "n", "owner": 5 })),
+        ("POST", format!("guilds/{guild}/channels"), json!({ "name": "n", "type": 300 })),
+        ("POST", format!("guilds/{guild}/people"), json!({ "username": " " })),
+        ("POST", format!("guilds/{guild}/people"), json!({ "username": "bo", "bot": "yes" })),
+        ("PATCH", format!("guilds/{guild}/people/{ann}"), json!({ "nick": 5 })),
+        ("POST", "gateway".to_owned(), json!({ "do": "close", "code": 70_000 })),
+        ("POST", "faults".to_owned(), json!({ "route": "", "kind": "500", "times": 0 })),
+        ("POST", "faults".to_owned(), json!({ "route": "", "kind": "delay", "delay": 5 })),
+    ] {
+        let url = format!("{}/sandbox/{path}", floor.sandbox.url());
+        let answer = floor.http.request(method.parse()?, url).json(&body).send().await?;
+        assert_eq!(answer.status(), 400, "{path} {body}");
+    }
+    let roles = Person { roles: vec!["1".to_owned()], ..Person::named("bo") };
+    assert_eq!(floor.control.person(guild, &roles).await.unwrap_err().code, 10011);
+    assert_eq!(reqwest::get(format!("{}/sandbox/feed?after=abc", floor.sandbox.url())).await?.status(), 400);
+    assert_eq!(floor.look("/clock").await?["by_hand"], json!(false), "and nothing has stopped it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_too_long_to_keep_is_not_kept_and_the_rest_is() -> Any {
+    let floor = Floor::open().await?;
+    floor.post(json!({ "content": "c", "unknown": "x".repeat(300_000) })).await?;
+    let log = floor.control.log(0).await?;
+    let entry = log.iter().find(|entry| entry["route"] == "POST /channels/{id}/messages");
+    let entry = entry.ok_or("it is not in the log")?;
+    assert!(entry["request"]["not_kept"].is_string() && entry["response"]["content"] == "c", "{entry}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_clock_runs_at_a_speed_of_its_own_and_stands_again() -> Any {
     let floor = Floor::open().await?;
     let start = "2026-04-10T17:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
@@ -178,7 +249,7 @@ async fn a_fault_is_taken_away_by_its_number() -> Any {
 async fn no_web_page_but_the_sandboxes_own_is_let_in() -> Any {
     let floor = Floor::open().await?;
     let own = floor.sandbox.url();
-    for path in ["/sandbox", "/sandbox/live", "/sandbox/files/1"] {
+    for path in ["/", "/sandbox", "/sandbox/live", "/sandbox/files/1", "/gateway", "/api/v10/gateway"] {
         for (name, value) in [
             ("origin", "https://evil.example"),
             ("origin", "http://localhost:3000"),
