@@ -12,8 +12,18 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 macro_rules! files {
-    ($($name:literal)*) => { &[$(($name, include_str!(concat!("page/", $name)))),*] };
+    ($($name:literal)*) => { &[("style.css", STYLE), $(($name, include_str!(concat!("page/", $name)))),*] };
 }
+
+/// All that the page is dressed in, so that it is asked for once and can be painted.
+const STYLE: &str = concat!(
+    include_str!("page/page.css"),
+    include_str!("page/panes.css"),
+    include_str!("page/dialogs.css"),
+    include_str!("page/composer.css"),
+    include_str!("page/message.css"),
+    include_str!("page/inspector.css"),
+);
 
 const INDEX: &str = include_str!("page/index.html");
 const FILES: &[(&str, &str)] = files! {
@@ -25,29 +35,23 @@ const FILES: &[(&str, &str)] = files! {
     "chrome.js"
     "clock.js"
     "command.js"
-    "composer.css"
     "composer.js"
     "controls.js"
-    "dialogs.css"
     "dom.js"
     "embed.js"
     "explain.js"
     "faults.js"
     "form.js"
     "inline.js"
-    "inspector.css"
     "inspector.js"
     "live.js"
     "markdown.js"
     "media.js"
     "menu.js"
     "menus.js"
-    "message.css"
     "message.js"
     "mishaps.js"
     "options.js"
-    "page.css"
-    "panes.css"
     "picker.js"
     "safe.js"
     "setup.js"

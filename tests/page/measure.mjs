@@ -11,17 +11,34 @@ const RUNS = 7;
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const share = (list, part) => [...list].sort((a, b) => a - b)[Math.floor((list.length - 1) * part)];
 
-async function firstPaint(browser, url) {
+const paintOf = (page) => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+
+/** A first visit, and a second in the same tab. */
+async function visit(browser, url) {
   const { page } = await open(browser, url);
   await page.getByRole("article").last().waitFor();
   const told = await page.evaluate(() => ({
-    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
     drawn: performance.now(),
     files: performance.getEntries().filter((one) => one.name.includes("/page/") || one.entryType === "navigation")
       .map(({ transferSize, decodedBodySize }) => [transferSize, decodedBodySize]),
   }));
+  const first = await paintOf(page);
+  await page.reload();
+  await page.getByRole("article").last().waitFor();
+  const again = await paintOf(page);
   await page.context().close();
-  return told;
+  return { ...told, first, again };
+}
+
+/** The same words without style or script: what the browser needs for any page here. */
+async function bare(browser, url) {
+  const page = await browser.newPage();
+  await page.route(/\/page\//, (route) => route.abort());
+  await page.goto(url);
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+  const paint = await paintOf(page);
+  await page.close();
+  return paint;
 }
 
 /** A channel of this name with so many messages. */
@@ -91,11 +108,17 @@ const demo = await start("demo");
 // Frames as fast as they can be drawn: at the screen's pace, what they cost is not seen.
 const browser = await browse("--disable-frame-rate-limit", "--disable-gpu-vsync");
 try {
-  const paints = [];
-  for (let run = 0; run < RUNS; run += 1) paints.push(await firstPaint(browser, demo.url));
-  const sum = (which) => paints[0].files.reduce((all, sizes) => all + sizes[which], 0);
-  console.log(`weight       ${(sum(0) / 1024).toFixed(1)} KB over the wire in ${paints[0].files.length} files, ${(sum(1) / 1024).toFixed(1)} KB unpacked`);
-  console.log(`first paint  ${median(paints.map(({ paint }) => paint)).toFixed(0)} ms, median of ${RUNS}; the channel drawn within ${median(paints.map(({ drawn }) => drawn)).toFixed(0)} ms`);
+  const [visits, bares] = [[], []];
+  for (let run = 0; run < RUNS; run += 1) {
+    visits.push(await visit(browser, demo.url));
+    bares.push(await bare(browser, demo.url));
+  }
+  const { files } = visits[0];
+  const kilobytes = (which) => `${(files.reduce((all, sizes) => all + sizes[which], 0) / 1024).toFixed(1)} KB`;
+  const ms = (of) => `${median(visits.map(of)).toFixed(0)} ms`;
+  console.log(`weight       ${kilobytes(0)} over the wire in ${files.length} files, ${kilobytes(1)} unpacked`);
+  console.log(`first paint  ${ms(({ first }) => first)}, a second visit ${ms(({ again }) => again)}, bare ${median(bares).toFixed(0)} ms; `
+    + `the channel drawn within ${ms(({ drawn }) => drawn)}; medians of ${RUNS}, in turns`);
   await fill(demo.url, "hall", MESSAGES);
   await fill(demo.url, "room", FEW);
   const hall = await climb(browser, demo.url, "hall", MESSAGES);
