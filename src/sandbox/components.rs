@@ -1,10 +1,12 @@
-//! Buttons and selects of messages: Discord's limits on them. For `draft`; the inputs of modals are in `modal`.
+//! Buttons and selects of messages: Discord's limits on them. For `draft`, and what a person
+//! chooses for `control`; the inputs of modals are in `modal`.
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
 use super::form::Form;
+use super::refused::Refused;
 
 const ROW: i64 = 1;
 const BUTTON: i64 = 2;
@@ -159,6 +161,25 @@ fn options(list: &Form<'_>) -> usize {
         }
     }
     options.len()
+}
+
+/// Checks what a person chose in a select, in a message or a modal: how many, none twice, and of its options.
+pub(crate) fn chosen(select: &Value, values: &[Value]) -> Result<(), Refused> {
+    let id = select["custom_id"].as_str().unwrap_or_default();
+    let range = |key: &str| select[key].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
+    if !(range("min_values")..=range("max_values")).contains(&values.len()) {
+        return Err(Refused::bad(format!("{id} does not take {} values", values.len())));
+    }
+    for (at, value) in values.iter().enumerate() {
+        if values.iter().take(at).any(|earlier| earlier == value) {
+            return Err(Refused::bad(format!("{value} is chosen twice in {id}")));
+        }
+        let options = select["options"].as_array().filter(|_| select["type"] == json!(STRING_SELECT));
+        if options.is_some_and(|list| !list.iter().any(|option| option["value"] == *value)) {
+            return Err(Refused::bad(format!("{value} is not among the options of {id}")));
+        }
+    }
+    Ok(())
 }
 
 /// Checks that there is a `custom_id`, and that it is the only one of its kind in `seen`.

@@ -5,7 +5,9 @@ use std::collections::{HashMap, VecDeque};
 
 use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::world::{Id, World, id_of};
 
@@ -28,7 +30,9 @@ const ALL_INTENTS: u64 = 0xFFFF | 1 << 16 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 2
 /// Events a session may catch up on.
 const REPLAYED: usize = 5_000;
 /// Sessions that nobody is connected to and that could still be resumed.
-const RESUMABLE: usize = 8;
+const RESUMABLE: usize = 64;
+/// Payloads that wait for a connection to read: room for a whole replay, or a shard's guilds, and as much again.
+const QUEUED: usize = 2 * REPLAYED;
 
 /// Guilds that one shard may hold.
 const MOST_GUILDS: usize = 2_500;
@@ -53,25 +57,54 @@ pub(crate) enum Push {
     Drop,
 }
 
+/// The way to a connection.
+#[derive(Debug, Clone)]
+struct Line {
+    queue: mpsc::Sender<Push>,
+    cut: CancellationToken,
+}
+
+impl Line {
+    fn new() -> (Self, mpsc::Receiver<Push>) {
+        let (queue, inbox) = mpsc::channel(QUEUED);
+        (Self { queue, cut: CancellationToken::new() }, inbox)
+    }
+
+    fn push(&self, push: Push) {
+        // Who leaves that much unread is cut; a resume makes up for it.
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(push) {
+            self.cut.cancel();
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Session {
     intents: u64,
     shard: (u64, u64),
     seq: u64,
-    replay: VecDeque<(u64, Utf8Bytes)>,
-    connection: Option<mpsc::UnboundedSender<Push>>,
+    /// The last number sent; what comes after it is held back.
+    sent: u64,
+    replay: VecDeque<Utf8Bytes>,
+    connection: Option<Line>,
+    hung_up_at: Instant,
 }
 
-/// All sessions, and what is held back from them.
+/// All sessions.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     all: HashMap<String, Session>,
     made: u64,
-    /// While held, events pile up in the replay buffers; these are the last numbers sent.
-    held: Option<HashMap<String, u64>>,
+    /// While held, events pile up in the replay buffers.
+    held: bool,
 }
 
 impl Session {
+    fn new(intents: u64, shard: (u64, u64), connection: Option<Line>) -> Self {
+        let (replay, hung_up_at) = (VecDeque::new(), Instant::now());
+        Self { intents, shard, seq: 0, sent: 0, replay, connection, hung_up_at }
+    }
+
     fn hears(&self, event: &str, guild: Option<Id>) -> bool {
         let (shard, shards) = self.shard;
         if guild.map_or(0, |id| (id >> 22) % shards) != shard {
@@ -96,35 +129,36 @@ impl Session {
     /// Numbers an event, keeps it for a resume and sends it unless held back.
     fn tell(&mut self, event: &str, data: &str, held: bool) {
         self.seq += 1;
-        let text = Utf8Bytes::from(format!(r#"{{"op":0,"s":{},"t":"{event}","d":{data}}}"#, self.seq));
         if self.replay.len() == REPLAYED {
             self.replay.pop_front();
         }
-        self.replay.push_back((self.seq, text.clone()));
+        let text = format!(r#"{{"op":0,"s":{},"t":"{event}","d":{data}}}"#, self.seq);
+        self.replay.push_back(text.into());
         if !held {
-            self.push(Push::Text(text));
+            self.catch_up();
         }
     }
 
-    fn push(&mut self, push: Push) {
-        if self.connection.as_ref().is_some_and(|connection| connection.send(push).is_err()) {
-            self.connection = None;
+    fn push(&self, push: Push) {
+        if let Some(connection) = &self.connection {
+            connection.push(push);
         }
     }
 
-    fn replay_after(&mut self, seq: u64) {
-        let missed: Vec<_> =
-            self.replay.iter().filter(|(at, _)| *at > seq).map(|(_, text)| text.clone()).collect();
-        for text in missed {
-            self.push(Push::Text(text));
+    /// Sends what was not sent yet.
+    fn catch_up(&mut self) {
+        let missed = usize::try_from(self.seq - self.sent).unwrap_or(usize::MAX);
+        for text in self.replay.range(self.replay.len().saturating_sub(missed)..) {
+            self.push(Push::Text(text.clone()));
         }
+        self.sent = self.seq;
     }
 }
 
 impl Sessions {
     /// Tells every connection the same.
     pub(crate) fn push_all(&mut self, push: impl Fn() -> Push) {
-        for session in self.all.values_mut() {
+        for session in self.all.values() {
             session.push(push());
         }
     }
@@ -136,17 +170,14 @@ impl Sessions {
 
     /// Holds events back from every connection.
     pub(crate) fn hold(&mut self) {
-        if self.held.is_none() {
-            self.held = Some(self.all.iter().map(|(id, session)| (id.clone(), session.seq)).collect());
-        }
+        self.held = true;
     }
 
     /// Sends what was held back.
     pub(crate) fn release(&mut self) {
-        for (id, seq) in self.held.take().into_iter().flatten() {
-            if let Some(session) = self.all.get_mut(&id) {
-                session.replay_after(seq);
-            }
+        self.held = false;
+        for session in self.all.values_mut() {
+            session.catch_up();
         }
     }
 
@@ -156,9 +187,10 @@ impl Sessions {
     }
 
     fn add(&mut self, session: Session) -> String {
-        let idle: Vec<String> =
-            self.all.iter().filter(|(_, it)| it.connection.is_none()).map(|(id, _)| id.clone()).collect();
-        for id in idle.iter().take(idle.len().saturating_sub(RESUMABLE)) {
+        let idle = self.all.iter().filter(|(_, it)| it.connection.is_none());
+        let mut idle: Vec<_> = idle.map(|(id, it)| (it.hung_up_at, id.clone())).collect();
+        idle.sort();
+        for (_, id) in idle.iter().take(idle.len().saturating_sub(RESUMABLE)) {
             self.all.remove(id);
         }
         self.made += 1;
@@ -175,7 +207,7 @@ impl World {
         if event.starts_with("CHANNEL_") || event.starts_with("GUILD_") {
             self.journal.change();
         }
-        let held = self.gateway.held.is_some();
+        let held = self.gateway.held;
         let (whole, mut blanked) = (data.to_string(), None);
         let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);
         // What changes about the bot itself is told whatever the intents, as USER_UPDATE is.
@@ -205,12 +237,7 @@ impl World {
 
     /// Begins a session: READY, then each guild of the shard. Answers the session's id; `None` when the shard would
     /// hold too many guilds.
-    fn identify(
-        &mut self,
-        intents: u64,
-        shard: (u64, u64),
-        connection: mpsc::UnboundedSender<Push>,
-    ) -> Option<String> {
+    fn identify(&mut self, intents: u64, shard: (u64, u64), connection: Line) -> Option<String> {
         let ours = |id: Id| (id >> 22) % shard.1 == shard.0;
         let guilds: Vec<Value> = self
             .guilds
@@ -221,9 +248,7 @@ impl World {
         if guilds.len() > MOST_GUILDS {
             return None;
         }
-        let session =
-            Session { intents, shard, seq: 0, replay: VecDeque::new(), connection: Some(connection) };
-        let id = self.gateway.add(session);
+        let id = self.gateway.add(Session::new(intents, shard, Some(connection)));
         let ready = json!({
             "v": 10, "user": super::objects::own_user(self), "user_settings": {}, "session_type": "normal",
             "session_id": id, "resume_gateway_url": self.url.replace("http", "ws"), "relationships": [],
@@ -231,7 +256,7 @@ impl World {
             "geo_ordered_rtc_regions": [], "auth": {}, "_trace": ["sandbox"], "shard": [shard.0, shard.1],
             "application": { "id": self.application.to_string(), "flags": Self::application_flags() },
         });
-        self.tell(&id, "READY", &ready);
+        self.tell(&id, "READY", &ready, false);
         if intents & GUILDS != 0 {
             let mine: Vec<Value> = self
                 .guilds
@@ -240,36 +265,36 @@ impl World {
                 .map(|guild| self.guild_create_json(guild))
                 .collect();
             for guild in mine {
-                self.tell(&id, "GUILD_CREATE", &guild);
+                self.tell(&id, "GUILD_CREATE", &guild, false);
             }
         }
         Some(id)
     }
 
     /// Sends an event to one session.
-    fn tell(&mut self, id: &str, event: &str, data: &Value) {
+    fn tell(&mut self, id: &str, event: &str, data: &Value, held: bool) {
         if let Some(session) = self.gateway.all.get_mut(id) {
-            session.tell(event, &data.to_string(), false);
+            session.tell(event, &data.to_string(), held);
         }
         self.note(|| json!({ "kind": "gateway", "event": event, "data": data }));
     }
 
     /// Takes a session up again where `seq` was the last event heard.
-    fn resume(&mut self, id: &str, seq: u64, connection: &mpsc::UnboundedSender<Push>) -> Resumed {
+    fn resume(&mut self, id: &str, seq: u64, connection: &Line) -> Resumed {
         let Some(session) = self.gateway.all.get_mut(id) else {
             return Resumed::Gone;
         };
-        let oldest = session.replay.front().map_or(session.seq + 1, |(at, _)| *at);
         if seq > session.seq {
             return Resumed::NoSuchSeq;
         }
-        if seq + 1 < oldest {
+        if session.seq - seq > session.replay.len() as u64 {
             return Resumed::Gone;
         }
         session.push(Push::Close(4000));
         session.connection = Some(connection.clone());
-        session.replay_after(seq);
-        self.tell(id, "RESUMED", &json!({ "_trace": ["sandbox"] }));
+        session.sent = seq;
+        // What was missed goes before it, held back or not.
+        self.tell(id, "RESUMED", &json!({ "_trace": ["sandbox"] }), false);
         Resumed::Yes
     }
 
@@ -304,7 +329,7 @@ impl World {
             .filter(|id| !guild.members.contains_key(id))
             .map(ToString::to_string)
             .collect();
-        let guild = guild.id.to_string();
+        let (guild, held) = (guild.id.to_string(), self.gateway.held);
         let chunks: Vec<&[Value]> =
             if members.is_empty() { vec![&[]] } else { members.chunks(1000).collect() };
         for (index, chunk) in chunks.iter().enumerate() {
@@ -315,16 +340,17 @@ impl World {
             if request["nonce"].is_string() {
                 data["nonce"] = request["nonce"].clone();
             }
-            self.tell(id, "GUILD_MEMBERS_CHUNK", &data);
+            self.tell(id, "GUILD_MEMBERS_CHUNK", &data, held);
         }
     }
 
     /// The connection of a session is gone; events keep for a resume.
-    fn hang_up(&mut self, id: &str, connection: &mpsc::UnboundedSender<Push>) {
+    fn hang_up(&mut self, id: &str, connection: &Line) {
         if let Some(session) = self.gateway.all.get_mut(id)
-            && session.connection.as_ref().is_some_and(|it| it.same_channel(connection))
+            && session.connection.as_ref().is_some_and(|it| it.queue.same_channel(&connection.queue))
         {
             session.connection = None;
+            session.hung_up_at = Instant::now();
             self.journal.change();
         }
     }
@@ -338,4 +364,29 @@ fn blank(mut message: Value) -> String {
         }
     }
     message.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_sessions_without_a_connection_the_oldest_is_forgotten_first() {
+        let mut sessions = Sessions::default();
+        let ids: Vec<_> = (0..=RESUMABLE).map(|_| sessions.add(Session::new(0, (0, 1), None))).collect();
+        sessions.add(Session::new(0, (0, 1), None));
+        let kept: Vec<_> = ids.iter().map(|id| sessions.all.contains_key(id)).collect();
+        assert!(!kept[0] && kept[1..].iter().all(|kept| *kept), "{kept:?}");
+    }
+
+    #[test]
+    fn who_leaves_too_much_unread_is_cut() {
+        let (line, _inbox) = Line::new();
+        for _ in 0..QUEUED {
+            line.push(Push::Text("{}".into()));
+        }
+        assert!(!line.cut.is_cancelled());
+        line.push(Push::Text("{}".into()));
+        assert!(line.cut.is_cancelled());
+    }
 }

@@ -59,6 +59,8 @@ pub(crate) struct Interaction {
     /// The bot's reply, or the source where that was updated: `@original`.
     pub(crate) original: Option<Id>,
     pub(crate) modal: Option<Value>,
+    /// What the modal was last sent as.
+    pub(crate) submitted: Option<Id>,
     pub(crate) choices: Option<Value>,
     /// The type of the option that is being typed, of an autocomplete.
     pub(crate) focused: i64,
@@ -67,6 +69,11 @@ pub(crate) struct Interaction {
 impl Interaction {
     pub(crate) fn stage(&self) -> Stage {
         *self.stage.borrow()
+    }
+
+    /// Whether the bot has let the time for its first response go by.
+    pub(crate) fn unanswered(&self) -> bool {
+        self.stage() == Stage::Waiting && self.asked.elapsed() > FIRST_RESPONSE
     }
 }
 
@@ -128,6 +135,7 @@ pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
         source: begin.source,
         original: None,
         modal: None,
+        submitted: None,
         choices: None,
         focused: begin.focused,
     };
@@ -148,7 +156,7 @@ pub(crate) fn callback(
     if found.stage() != Stage::Waiting {
         return Err(refused::ALREADY_ACKNOWLEDGED);
     }
-    if found.asked.elapsed() > FIRST_RESPONSE {
+    if found.unanswered() {
         return Err(refused::UNKNOWN_INTERACTION);
     }
     if body["type"] == json!(9) {

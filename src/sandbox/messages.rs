@@ -1,6 +1,8 @@
 //! Making, changing and deleting messages, and telling the gateway and the feed. For `rest`, `interactions` and
 //! `control`; permissions have been checked by then.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::draft::{Draft, EPHEMERAL, LOADING, Upload};
@@ -176,6 +178,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
         audience: new.audience,
         interaction: new.interaction,
         pings,
+        reactions: HashMap::new(),
         loading: new.loading,
     };
     world.whereabouts.insert(id, new.channel);

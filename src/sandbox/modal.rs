@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::components::{STRING_SELECT, custom_id, select};
+use super::components::{STRING_SELECT, chosen, custom_id, select};
 use super::form::Form;
 use super::refused::Refused;
 
@@ -113,14 +113,16 @@ fn text_input<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
 
 /// The components that a submission sends, with what the person typed (`{custom_id: value}`).
 ///
-/// A text input that was not touched keeps the value the bot put there.
+/// What was not touched keeps the value the bot put there.
 pub(crate) fn submit(modal: &Value, typed: &Value) -> Result<Vec<Value>, Refused> {
     let parts = modal["components"].as_array().map(Vec::as_slice).unwrap_or_default();
     let inputs: Vec<&Value> = parts
         .iter()
         .filter_map(|part| part.get("component").or_else(|| part.pointer("/components/0")))
         .collect();
-    for key in typed.as_object().into_iter().flatten().map(|(key, _)| key) {
+    let typed =
+        typed.as_object().ok_or_else(|| Refused::bad("values: an object {custom_id: value} is needed"))?;
+    for key in typed.keys() {
         if !inputs.iter().any(|input| input["custom_id"] == json!(key)) {
             return Err(Refused::bad(format!("the modal has no input {key}")));
         }
@@ -143,24 +145,25 @@ pub(crate) fn submit(modal: &Value, typed: &Value) -> Result<Vec<Value>, Refused
         .collect()
 }
 
-fn answer(input: &Value, typed: &Value, id: u32) -> Result<Value, Refused> {
+fn answer(input: &Value, typed: &Map<String, Value>, id: u32) -> Result<Value, Refused> {
     let custom_id = input["custom_id"].as_str().unwrap_or_default();
     let given = typed.get(custom_id);
+    let required = input["required"].as_bool().unwrap_or(true);
     if input["type"] == json!(STRING_SELECT) {
-        let values = given.cloned().unwrap_or_else(|| json!([]));
-        let known = |value: &Value| {
-            input["options"]
-                .as_array()
-                .is_some_and(|list| list.iter().any(|option| option["value"] == *value))
+        let defaults = || {
+            let options = input["options"].as_array().into_iter().flatten();
+            options.filter(|it| it["default"] == json!(true)).map(|it| it["value"].clone()).collect()
         };
-        if !values.as_array().is_some_and(|values| values.iter().all(known)) {
-            return Err(Refused::bad(format!("{custom_id} takes a list of its options")));
+        let values = given.map_or_else(|| Some(defaults()), |it| it.as_array().cloned());
+        let values =
+            values.ok_or_else(|| Refused::bad(format!("{custom_id} takes a list of its options")))?;
+        if required || !values.is_empty() {
+            chosen(input, &values)?;
         }
         return Ok(json!({ "type": STRING_SELECT, "id": id, "custom_id": custom_id, "values": values }));
     }
     let text = given.or_else(|| input.get("value")).and_then(Value::as_str).unwrap_or_default();
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-    let required = input["required"].as_bool().unwrap_or(true);
     let least = input["min_length"].as_i64().unwrap_or(0).max(i64::from(required));
     let most = input["max_length"].as_i64().unwrap_or(LONGEST);
     if length > most || length < least && (required || length > 0) {

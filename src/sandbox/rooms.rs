@@ -7,6 +7,9 @@ use super::messages;
 use super::refused::{self, Refused};
 use super::world::{Channel, Id, Overwrite, World};
 
+/// Bytes; of Unicode's sequences none comes near.
+const LONGEST_EMOJI: usize = 64;
+
 /// Reads a list of permission overwrites.
 pub(crate) fn read_overwrites(list: &Form<'_>) -> Vec<Overwrite> {
     list.list(0..=1000)
@@ -24,8 +27,15 @@ pub(crate) fn read_overwrites(list: &Form<'_>) -> Vec<Overwrite> {
         .collect()
 }
 
+/// Nobody has made an emoji here: what is not one of Unicode's is unknown. A keycap begins with a digit, `#` or `*`.
+pub(crate) fn is_emoji(text: &str) -> bool {
+    text.len() <= LONGEST_EMOJI
+        && !text.is_ascii()
+        && text.chars().all(|c| !c.is_ascii() || c.is_ascii_digit() || matches!(c, '#' | '*'))
+}
+
 impl World {
-    /// Adds or takes back a reaction.
+    /// Adds or takes back a reaction; what is so already stays, and nobody is told.
     pub(crate) fn react(
         &mut self,
         channel: Id,
@@ -34,33 +44,34 @@ impl World {
         emoji: &str,
         add: bool,
     ) -> Result<(), Refused> {
+        if !is_emoji(emoji) {
+            return Err(refused::UNKNOWN_EMOJI);
+        }
         let me = self.application;
-        let (name, custom) = match emoji.trim_start_matches("a:").split_once(':') {
-            Some((name, id)) => (name, Some(id.to_owned())),
-            None => (emoji, None),
-        };
-        let shown = json!({ "id": custom, "name": name });
         let guild = self.channel(channel)?.guild;
+        if !messages::visible(self, channel, self.message(channel, message)?, person) {
+            return Err(refused::UNKNOWN_MESSAGE);
+        }
         let found = self.channel_mut(channel)?.messages.get_mut(&message).ok_or(refused::UNKNOWN_MESSAGE)?;
         let author = found.author;
+        let people = found.reactions.entry(emoji.to_owned()).or_default();
+        let changed = if add { people.insert(person) } else { people.remove(&person) };
+        if !changed {
+            return Ok(());
+        }
+        let (count, mine) = (people.len(), people.contains(&me));
         if !found.value["reactions"].is_array() {
             found.value["reactions"] = json!([]);
         }
         let Some(list) = found.value["reactions"].as_array_mut() else {
             return Ok(());
         };
-        let at = list.iter().position(|it| it["emoji"] == shown);
-        let count = at.and_then(|at| list.get(at)).and_then(|it| it["count"].as_u64()).unwrap_or(0);
-        let mine = at.and_then(|at| list.get(at)).is_some_and(|it| it["me"] == json!(true));
-        if person == me && mine == add {
-            return Ok(());
-        }
-        let count = if add { count + 1 } else { count.saturating_sub(1) };
+        let shown = json!({ "id": null, "name": emoji });
         let entry = json!({
             "emoji": shown, "count": count, "count_details": { "burst": 0, "normal": count }, "burst_colors": [],
-            "me": if person == me { add } else { mine }, "me_burst": false,
+            "me": mine, "me_burst": false,
         });
-        match at {
+        match list.iter().position(|it| it["emoji"] == shown) {
             Some(at) if count == 0 => drop(list.remove(at)),
             Some(at) => list[at] = entry,
             None => list.push(entry),

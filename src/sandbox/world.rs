@@ -1,7 +1,7 @@
 //! What exists in the sandbox: users, guilds, channels, messages, commands, interactions. Everything behind
 //! one lock; REST, gateway and control all work on it through these types.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -123,6 +123,8 @@ pub(crate) struct Message {
     /// The interaction it answers.
     pub(crate) interaction: Option<Id>,
     pub(crate) pings: Pings,
+    /// Who reacted, by emoji.
+    pub(crate) reactions: HashMap<String, HashSet<Id>>,
     /// A deferred reply that has not been filled.
     pub(crate) loading: bool,
 }

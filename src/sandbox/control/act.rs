@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::commands::{self, CHAT_INPUT, USER};
-use super::super::components::STRING_SELECT;
+use super::super::components::{self, STRING_SELECT};
 use super::super::draft::{Draft, Route};
 use super::super::interactions::{AUTOCOMPLETE, Begin, COMMAND, COMPONENT, MODAL_SUBMIT, begin};
 use super::super::messages;
@@ -247,29 +247,17 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
         let guild = world.channel(channel)?.guild;
         let mut resolved = Resolved::new(guild);
         let chosen = body.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
-        let range = |key: &str| component[key].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
-        if !(range("min_values")..=range("max_values")).contains(&chosen.len()) {
-            return Err(Refused::bad(format!("{custom_id} does not take {} values", chosen.len())));
-        }
-        for value in &chosen {
-            if kind == STRING_SELECT {
-                let known = component["options"]
-                    .as_array()
-                    .is_some_and(|it| it.iter().any(|option| option["value"] == *value));
-                if !known {
-                    return Err(Refused::bad(format!("{value} is not among the options of {custom_id}")));
-                }
-            } else {
-                let id = id_of(value).ok_or_else(|| Refused::bad(format!("{value} is not an id")))?;
-                // Kinds of selects, 5 to 8, go by the order of option types, 6 user, 8 role, 9 mentionable, 7 channel.
-                let wanted = match kind {
-                    5 => 6,
-                    6 => 8,
-                    7 => 9,
-                    _ => 7,
-                };
-                resolved.of_kind(world, wanted, id, person)?;
-            }
+        components::chosen(component, &chosen)?;
+        for value in chosen.iter().filter(|_| kind != STRING_SELECT) {
+            let id = id_of(value).ok_or_else(|| Refused::bad(format!("{value} is not an id")))?;
+            // Kinds of selects, 5 to 8, go by the order of option types, 6 user, 8 role, 9 mentionable, 7 channel.
+            let wanted = match kind {
+                5 => 6,
+                6 => 8,
+                7 => 9,
+                _ => 7,
+            };
+            resolved.of_kind(world, wanted, id, person)?;
         }
         data["values"] = json!(chosen);
         resolved.write(&mut data);
@@ -281,14 +269,19 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
 
 fn submit(world: &mut World, body: &Value) -> Result<Done, Refused> {
     let person = field_id(body, "user")?;
-    let opened =
-        world.interactions.get(&field_id(body, "interaction")?).ok_or(refused::UNKNOWN_INTERACTION)?;
-    let shown = opened.modal.as_ref().filter(|_| opened.person == person);
+    let interaction = field_id(body, "interaction")?;
+    let opened = world.interactions.get(&interaction).ok_or(refused::UNKNOWN_INTERACTION)?;
+    // A form that the bot left unanswered stays open, as in Discord's client.
+    let sent = opened.submitted.and_then(|id| world.interactions.get(&id)).is_some_and(|it| !it.unanswered());
+    let shown = opened.modal.as_ref().filter(|_| opened.person == person && !sent);
     let shown = shown.ok_or_else(|| Refused::new(404, "that interaction opened no modal for this person"))?;
     let empty = json!({});
     let components = modal::submit(shown, body.get("values").unwrap_or(&empty))?;
     let data = json!({ "custom_id": shown["custom_id"], "components": components });
     let (channel, source) = (opened.channel, opened.source);
     let id = begin(world, Begin { kind: MODAL_SUBMIT, person, channel, data, source, focused: 0 })?;
+    if let Some(opened) = world.interactions.get_mut(&interaction) {
+        opened.submitted = Some(id);
+    }
     Ok(started(id, body))
 }

@@ -158,6 +158,7 @@ fn one(
         }
         NUMBER => {
             let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+            let number = number.filter(|number| number.is_finite());
             in_range(rule, json!(number.ok_or_else(|| wrong("a number"))?))?
         }
         BOOLEAN => {

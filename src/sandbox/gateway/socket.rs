@@ -2,23 +2,25 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::transport::Transport;
-use super::{ALL_INTENTS, Push, Resumed};
+use super::{ALL_INTENTS, Line, Push, Resumed};
 
 const HEARTBEAT_MS: u64 = 41_250;
 /// A connection is given up after this long without a word.
 const SILENCE: Duration = Duration::from_millis(HEARTBEAT_MS * 2);
+/// A connection is cut when a payload waits this long to be read.
+const STALLED: Duration = Duration::from_secs(5);
 /// Discord's limit on what a client sends in one frame.
 const LONGEST_FRAME: usize = 4096;
 /// Sends allowed in `SENDS_PER`.
@@ -26,9 +28,33 @@ const SENDS: usize = 120;
 const SENDS_PER: Duration = Duration::from_mins(1);
 
 /// Why a connection ends.
+#[derive(Debug, PartialEq, Eq)]
 enum End {
     Close(u16),
     Drop,
+}
+
+/// What a connection does next.
+enum Turn<T> {
+    Tell(Utf8Bytes),
+    Hear(T),
+}
+
+/// Waits for something to tell or to hear. What is told does not make up for a client that says nothing.
+async fn turn<T>(
+    inbox: &mut mpsc::Receiver<Push>,
+    heard: impl Future<Output = T>,
+    silent_at: Instant,
+) -> Result<Turn<T>, End> {
+    tokio::select! {
+        push = inbox.recv() => match push {
+            Some(Push::Text(text)) => Ok(Turn::Tell(text)),
+            Some(Push::Close(code)) => Err(End::Close(code)),
+            Some(Push::Drop) | None => Err(End::Drop),
+        },
+        heard = heard => Ok(Turn::Hear(heard)),
+        () = sleep_until(silent_at) => Err(End::Close(4009)),
+    }
 }
 
 /// Takes a gateway connection.
@@ -68,14 +94,15 @@ struct Connection {
     transport: Transport,
     session: Option<String>,
     sends: VecDeque<Instant>,
-    outbox: mpsc::UnboundedSender<Push>,
-    inbox: mpsc::UnboundedReceiver<Push>,
+    heard_at: Instant,
+    line: Line,
+    inbox: mpsc::Receiver<Push>,
 }
 
 impl Connection {
     fn new(hub: Arc<Hub>, socket: WebSocket, transport: Transport) -> Self {
-        let (outbox, inbox) = mpsc::unbounded_channel();
-        Self { hub, socket, transport, session: None, sends: VecDeque::new(), outbox, inbox }
+        let ((line, inbox), heard_at) = (Line::new(), Instant::now());
+        Self { hub, socket, transport, session: None, sends: VecDeque::new(), heard_at, line, inbox }
     }
 
     async fn run(mut self) {
@@ -89,7 +116,7 @@ impl Connection {
             }
         });
         if let Some(id) = &self.session {
-            self.hub.world().hang_up(id, &self.outbox);
+            self.hub.world().hang_up(id, &self.line);
         }
         if let Err(End::Close(code)) = end {
             self.close(code).await;
@@ -98,10 +125,13 @@ impl Connection {
 
     async fn close(mut self, code: u16) {
         let close = Message::Close(Some(CloseFrame { code, reason: reason(code).into() }));
-        // The other side may be gone already, and owes us no answer to the close for ever.
-        if self.socket.send(close).await.is_ok() {
-            drop(timeout(Duration::from_millis(500), self.socket.recv()).await);
-        }
+        let farewell = async {
+            if self.socket.send(close).await.is_ok() {
+                drop(self.socket.recv().await);
+            }
+        };
+        // The other side may be gone already, or not read; it is not waited for for ever.
+        drop(timeout(Duration::from_millis(500), farewell).await);
     }
 
     /// What became of this connection, for the log.
@@ -119,29 +149,29 @@ impl Connection {
             "d": { "heartbeat_interval": HEARTBEAT_MS, "_trace": ["sandbox"] },
         });
         self.send(hello.to_string()).await?;
-        let stop = self.hub.stop.clone();
+        let (stop, cut) = (self.hub.stop.clone(), self.line.cut.clone());
         loop {
-            tokio::select! {
+            let silent_at = self.heard_at + SILENCE;
+            let turn = tokio::select! {
                 () = stop.cancelled() => return Err(End::Close(1001)),
-                push = self.inbox.recv() => match push {
-                    Some(Push::Text(text)) => self.send_text(text).await?,
-                    Some(Push::Close(code)) => return Err(End::Close(code)),
-                    Some(Push::Drop) | None => return Err(End::Drop),
-                },
-                heard = timeout(SILENCE, self.socket.recv()) => match heard {
-                    Err(_) => return Err(End::Close(4009)),
-                    Ok(Some(Ok(Message::Text(text)))) => self.hear(text.as_bytes()).await?,
-                    Ok(Some(Ok(Message::Binary(bytes)))) => self.hear(&bytes).await?,
-                    Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                    Ok(Some(Ok(Message::Close(frame)))) => {
-                        // Leaving with 1000 or 1001 ends the session; anything else may be resumed.
-                        if frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001)) && let Some(id) = self.session.take() {
-                            self.hub.world().gateway.all.remove(&id);
-                        }
-                        return Ok(());
+                () = cut.cancelled() => return Err(End::Drop),
+                turn = turn(&mut self.inbox, self.socket.recv(), silent_at) => turn?,
+            };
+            match turn {
+                Turn::Tell(text) => self.send_text(text).await?,
+                Turn::Hear(Some(Ok(Message::Text(text)))) => self.hear(text.as_bytes()).await?,
+                Turn::Hear(Some(Ok(Message::Binary(bytes)))) => self.hear(&bytes).await?,
+                Turn::Hear(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                Turn::Hear(Some(Ok(Message::Close(frame)))) => {
+                    // Leaving with 1000 or 1001 ends the session; anything else may be resumed.
+                    if frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001))
+                        && let Some(id) = self.session.take()
+                    {
+                        self.hub.world().gateway.all.remove(&id);
                     }
-                    Ok(Some(Err(_)) | None) => return Ok(()),
-                },
+                    return Ok(());
+                }
+                Turn::Hear(Some(Err(_)) | None) => return Ok(()),
             }
         }
     }
@@ -150,9 +180,15 @@ impl Connection {
         self.send_text(text.into()).await
     }
 
-    async fn send_text(&mut self, text: axum::extract::ws::Utf8Bytes) -> Result<(), End> {
+    async fn send_text(&mut self, text: Utf8Bytes) -> Result<(), End> {
         let message = self.transport.pack(text).ok_or(End::Drop)?;
-        self.socket.send(message).await.map_err(|_| End::Drop)
+        tokio::select! {
+            sent = timeout(STALLED, self.socket.send(message)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(End::Drop),
+            },
+            () = self.line.cut.cancelled() => Err(End::Drop),
+        }
     }
 
     async fn hear(&mut self, frame: &[u8]) -> Result<(), End> {
@@ -160,6 +196,7 @@ impl Connection {
             return Err(End::Close(4002));
         }
         let now = Instant::now();
+        self.heard_at = now;
         while self.sends.front().is_some_and(|at| now - *at > SENDS_PER) {
             self.sends.pop_front();
         }
@@ -217,7 +254,7 @@ impl Connection {
                 _ => return Err(End::Close(4010)),
             },
         };
-        let session = self.hub.world().identify(intents, shard, self.outbox.clone());
+        let session = self.hub.world().identify(intents, shard, self.line.clone());
         let session = session.ok_or(End::Close(4011))?;
         self.note(&json!({ "did": "identified", "intents": intents, "shard": [shard.0, shard.1], "session": session }));
         self.hub.world().journal.change();
@@ -235,7 +272,7 @@ impl Connection {
         let (Some(id), Some(seq)) = (data["session_id"].as_str(), data["seq"].as_u64()) else {
             return Err(End::Close(4002));
         };
-        let resumed = self.hub.world().resume(id, seq, &self.outbox);
+        let resumed = self.hub.world().resume(id, seq, &self.line);
         match resumed {
             Resumed::Yes => {
                 self.note(&json!({ "did": "resumed", "session": id, "seq": seq }));
@@ -269,5 +306,26 @@ fn reason(code: u16) -> &'static str {
         4013 => "Invalid intent(s).",
         4014 => "Disallowed intent(s).",
         _ => "Unknown error.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_says_nothing_is_closed_though_it_is_told_much() {
+        let (line, mut inbox) = Line::new();
+        let silent_at = Instant::now() + Duration::from_millis(50);
+        let end = async {
+            loop {
+                line.push(Push::Text("{}".into()));
+                match turn(&mut inbox, std::future::pending::<()>(), silent_at).await {
+                    Ok(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+                    Err(end) => return end,
+                }
+            }
+        };
+        assert_eq!(timeout(Duration::from_secs(5), end).await, Ok(End::Close(4009)));
     }
 }

@@ -46,7 +46,7 @@ export function createMenus({ composer, context, become }) {
       event.preventDefault();
       const typed = other.value.trim();
       if (isEmoji(typed)) return give(typed);
-      other.setCustomValidity("An emoji, please; or name:id for one of a server's own.");
+      other.setCustomValidity("An emoji, please.");
       other.reportValidity();
     });
     const box = el("div.menu.reacting", { role: "dialog", "aria-label": "Add a reaction" }, form);

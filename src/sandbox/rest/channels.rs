@@ -11,7 +11,7 @@ use super::super::permissions::{
     SEND_MESSAGES,
 };
 use super::super::refused::{self, Refused};
-use super::super::rooms::read_overwrites;
+use super::super::rooms::{is_emoji, read_overwrites};
 use super::super::world::{Channel, Guild, Id, Message, Overwrite, World};
 use super::guilds::limit;
 use super::routes::{DONE, OK};
@@ -99,8 +99,7 @@ fn open(world: &World, channel: Id, message: Id) -> Result<&Message, Refused> {
 fn reactable(world: &World, channel: Id, message: Id, emoji: &str, adds: bool) -> Result<(), Refused> {
     let reactions = open(world, channel, message)?.value["reactions"].as_array().map(Vec::as_slice);
     let reactions = reactions.unwrap_or_default();
-    // Nobody has made an emoji here: what is not one of Unicode's is unknown.
-    if emoji.is_ascii() {
+    if !is_emoji(emoji) {
         return Err(refused::UNKNOWN_EMOJI);
     }
     if !adds {

@@ -1,7 +1,7 @@
 //! The gateway: close codes, resume, intents, shards.
 
 use bellringer::sandbox::client::Gateway;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::wire::{Heard, Wire, identify};
 use super::{Any, Floor};
@@ -137,4 +137,96 @@ async fn an_invalid_session_may_identify_anew_on_its_connection() -> Any {
     wire.say(&identify(&floor, 1))?;
     assert_ne!(wire.event("READY")?["session_id"], first["session_id"]);
     Ok(())
+}
+
+/// What comes of resuming a session on a connection of its own.
+fn resumed(floor: &Floor, session: &Value, seq: u64) -> Any<(Wire, Value)> {
+    let mut wire = Wire::open(floor)?;
+    let data = json!({ "token": floor.sandbox.token(), "session_id": session, "seq": seq });
+    wire.say(&json!({ "op": 6, "d": data }))?;
+    let first = frame(&mut wire)?;
+    Ok((wire, first))
+}
+
+fn frame(wire: &mut Wire) -> Any<Value> {
+    match wire.hear() {
+        Heard::Frame(frame) => Ok(frame),
+        other => Err(format!("{other:?}").into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_begun_while_events_are_held_gets_them_at_release() -> Any {
+    let floor = Floor::open().await?;
+    floor.control.gateway(Gateway::Hold).await?;
+    let (mut wire, _) = Wire::ready(&floor, 1 | 1 << 9)?;
+    wire.event("GUILD_CREATE")?;
+    floor.post(json!({ "content": "held" })).await?;
+    floor.control.gateway(Gateway::Release).await?;
+    floor.post(json!({ "content": "after" })).await?;
+    for (seq, content) in [(3, "held"), (4, "after")] {
+        let heard = frame(&mut wire)?;
+        assert_eq!((&heard["s"], &heard["d"]["content"]), (&json!(seq), &json!(content)));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_resumed_while_events_are_held_hears_each_of_them_once() -> Any {
+    let floor = Floor::open().await?;
+    let (mut wire, ready) = Wire::ready(&floor, 1 | 1 << 9)?;
+    wire.event("GUILD_CREATE")?;
+    floor.control.gateway(Gateway::Hold).await?;
+    floor.post(json!({ "content": "held" })).await?;
+    floor.control.gateway(Gateway::Drop).await?;
+    let (mut wire, first) = resumed(&floor, &ready["session_id"], 2)?;
+    assert_eq!((&first["s"], &first["d"]["content"]), (&json!(3), &json!("held")));
+    let second = frame(&mut wire)?;
+    assert_eq!((&second["s"], &second["t"]), (&json!(4), &json!("RESUMED")));
+    floor.control.gateway(Gateway::Release).await?;
+    floor.post(json!({ "content": "after" })).await?;
+    let third = frame(&mut wire)?;
+    assert_eq!((&third["s"], &third["d"]["content"]), (&json!(5), &json!("after")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_sixteen_shards_cut_at_once_each_can_be_resumed() -> Any {
+    let floor = Floor::open().await?;
+    let begin = |shard: u64| -> Any<(Wire, Value)> {
+        let mut wire = Wire::open(&floor)?;
+        let mut identify = identify(&floor, 0);
+        identify["d"]["shard"] = json!([shard, 16]);
+        wire.say(&identify)?;
+        let ready = wire.event("READY")?;
+        Ok((wire, ready["session_id"].clone()))
+    };
+    let mut shards = (0..16).map(begin).collect::<Any<Vec<_>>>()?;
+    floor.control.gateway(Gateway::Drop).await?;
+    for (wire, _) in &mut shards {
+        assert_eq!(wire.closed(), None);
+    }
+    let _anew = begin(0)?;
+    for (_, session) in shards.iter().skip(1) {
+        assert_eq!(resumed(&floor, session, 1)?.1["t"], "RESUMED");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_read_is_cut() -> Any {
+    let floor = Floor::open().await?;
+    let (_wire, _) = Wire::ready(&floor, 1 | 1 << 9)?;
+    // More than the system keeps for a socket.
+    let (long, longer) = ("\u{1f514}".repeat(2_000), "\u{1f514}".repeat(3_000));
+    for _ in 0..600 {
+        floor.post(json!({ "content": long, "embeds": [{ "description": longer }] })).await?;
+    }
+    for _ in 0..100 {
+        if floor.control.summary().await?["connections"] == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err("it still has its connection".into())
 }

@@ -163,3 +163,101 @@ async fn a_second_delivery_is_the_same_interaction() -> Any {
     assert_eq!(wire.event("INTERACTION_CREATE")?, first);
     Ok(())
 }
+
+/// Ann opens a form with a select of two options, changed so; answers the interaction that opened it.
+async fn form(floor: &Floor, wire: &mut Wire, changes: &[(&str, Value)]) -> Any<String> {
+    let asked = asked(floor, wire).await?;
+    let options = json!([{ "label": "A", "value": "a" }, { "label": "B", "value": "b" }]);
+    let mut select = json!({ "type": 3, "custom_id": "s", "options": options });
+    for (key, value) in changes {
+        select[*key] = value.clone();
+    }
+    let label = json!({ "type": 18, "label": "l", "component": select });
+    let data = json!({ "custom_id": "m", "title": "M", "components": [label] });
+    assert_eq!(respond(floor, &asked, json!({ "type": 9, "data": data })).await?.0, 204);
+    Ok(text(&asked, "id").to_owned())
+}
+
+/// Ann sends the form; the status and, where it went through, the submission as the bot heard it.
+async fn sends(floor: &Floor, wire: &mut Wire, form: &str, values: Value) -> Any<(u16, Value)> {
+    let url = format!("{}/sandbox/act/modal", floor.sandbox.url());
+    let body = json!({ "user": floor.ann, "interaction": form, "values": values, "wait": false });
+    let status = floor.http.post(url).json(&body).send().await?.status().as_u16();
+    Ok((status, if status == 200 { wire.event("INTERACTION_CREATE")? } else { Value::Null }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_select_of_a_form_takes_as_many_of_its_options_as_it_says_and_none_twice() -> Any {
+    let floor = Floor::open().await?;
+    floor.register_usual().await?;
+    let (mut wire, _) = Wire::ready(&floor, 1)?;
+    let optional = ("required", json!(false));
+    let two = [("min_values", json!(2)), ("max_values", json!(2))];
+    let chosen = json!([{ "label": "A", "value": "a", "default": true }, { "label": "B", "value": "b" }]);
+    for (changes, values, status) in [
+        (vec![], json!({}), 400),
+        (vec![], json!({ "s": [] }), 400),
+        (vec![], json!({ "s": ["c"] }), 400),
+        (vec![], json!({ "s": "a" }), 400),
+        (vec![], json!({ "s": ["a", "b"] }), 400),
+        (vec![], json!(5), 400),
+        (vec![], json!({ "s": ["a"] }), 200),
+        (two.to_vec(), json!({ "s": ["a", "a"] }), 400),
+        (two.to_vec(), json!({ "s": ["a"] }), 400),
+        (two.to_vec(), json!({ "s": ["b", "a"] }), 200),
+        (vec![optional.clone()], json!({}), 200),
+        (vec![("options", chosen)], json!({}), 200),
+    ] {
+        let form = form(&floor, &mut wire, &changes).await?;
+        let (got, _) = sends(&floor, &mut wire, &form, values.clone()).await?;
+        assert_eq!(got, status, "{changes:?} {values}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_goes_once_and_again_only_where_it_was_refused_or_left_unanswered() -> Any {
+    let floor = Floor::open().await?;
+    floor.register_usual().await?;
+    let (mut wire, _) = Wire::ready(&floor, 1)?;
+    let form = form(&floor, &mut wire, &[]).await?;
+    let good = json!({ "s": ["a"] });
+    assert_eq!(sends(&floor, &mut wire, &form, json!({ "s": ["c"] })).await?.0, 400);
+    assert_eq!(sends(&floor, &mut wire, &form, good.clone()).await?.0, 200);
+    assert_eq!(sends(&floor, &mut wire, &form, good.clone()).await?.0, 404, "the bot may still answer");
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    let (status, again) = sends(&floor, &mut wire, &form, good.clone()).await?;
+    assert_eq!(status, 200, "the bot did not answer");
+    assert_eq!(respond(&floor, &again, json!({ "type": 4, "data": { "content": "ok" } })).await?.0, 204);
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    assert_eq!(sends(&floor, &mut wire, &form, good).await?.0, 404);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_of_a_select_is_chosen_once() -> Any {
+    let floor = Floor::open().await?;
+    let options = json!([{ "label": "A", "value": "a" }, { "label": "B", "value": "b" }]);
+    let select = json!({ "type": 3, "custom_id": "s", "max_values": 2, "options": options });
+    let people = json!({ "type": 5, "custom_id": "p", "max_values": 2 });
+    let rows = json!([{ "type": 1, "components": [select] }, { "type": 1, "components": [people] }]);
+    let (_, posted) = floor.post(json!({ "content": "choose", "components": rows })).await?;
+    for (select, value) in [("s", "a"), ("p", &*floor.ann)] {
+        let refused = floor.control.select(&floor.ann, text(&posted, "id"), select, &[value, value]).await;
+        assert_eq!(refused.err().map(|it| it.status), Some(400), "{select}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_is_finite() -> Any {
+    let floor = Floor::open().await?;
+    let option = json!({ "type": 10, "name": "x", "description": "d", "required": true });
+    floor.register(json!([{ "name": "n", "description": "d", "options": [option] }])).await?;
+    for number in ["nan", "inf", "-inf", "1e999"] {
+        let refused = floor.control.command_unawaited(&floor.place(), "n", json!({ "x": number })).await;
+        assert_eq!(refused.err().map(|it| it.status), Some(400), "{number}");
+    }
+    floor.control.command_unawaited(&floor.place(), "n", json!({ "x": "1.5" })).await?;
+    Ok(())
+}

@@ -5,6 +5,7 @@ use bellringer::sandbox::{Limits, Options, transcript};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
+use super::wire::{Heard, Wire};
 use super::{Any, Floor};
 
 const VIEW: u64 = 1 << 10;
@@ -173,6 +174,64 @@ async fn a_field_called_like_the_errors_themselves_is_a_field() -> Any {
     let (status, answer) =
         floor.register(json!([{ "name": "x", "description": "d", "name_localizations": names }])).await?;
     assert_eq!((status, &answer["code"]), (400, &json!(50035)), "{answer}");
+    Ok(())
+}
+
+/// Somebody reacts, or takes it back; the status and the code of a refusal.
+async fn reacts(floor: &Floor, user: &str, message: &Value, emoji: &str, remove: bool) -> Any<(u16, u64)> {
+    let url = format!("{}/sandbox/act/reaction", floor.sandbox.url());
+    let body = json!({ "user": user, "message": message["id"], "emoji": emoji, "remove": remove });
+    let answer = floor.http.post(url).json(&body).send().await?;
+    let status = answer.status().as_u16();
+    Ok((status, answer.json::<Value>().await?["code"].as_u64().unwrap_or(0)))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reaction_knows_who_reacted() -> Any {
+    let floor = Floor::open().await?;
+    let (mut wire, _) = Wire::ready(&floor, 1 << 10)?;
+    let bob = floor.control.person(&floor.guild.id, &Person::named("bob")).await?;
+    let (_, posted) = floor.post(json!({ "content": "vote" })).await?;
+    let path =
+        format!("/channels/{}/messages/{}", floor.guild.channel_id, posted["id"].as_str().unwrap_or(""));
+    let count = async || -> Any<Value> {
+        Ok(floor.rest("GET", &path, json!({})).await?.1["reactions"][0]["count"].clone())
+    };
+    for _ in 0..3 {
+        assert_eq!(reacts(&floor, &floor.ann, &posted, "👍", false).await?.0, 200);
+    }
+    assert_eq!(count().await?, 1);
+    assert_eq!(reacts(&floor, &bob, &posted, "👍", true).await?.0, 200);
+    assert_eq!(count().await?, 1, "Bob had given none");
+    assert_eq!(reacts(&floor, &floor.ann, &posted, "👍", true).await?.0, 200);
+    assert_eq!(count().await?, Value::Null);
+    for event in ["MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"] {
+        let Heard::Frame(heard) = wire.hear() else {
+            return Err(format!("{event} never came").into());
+        };
+        assert_eq!((&heard["t"], &heard["d"]["user_id"]), (&json!(event), &json!(floor.ann)));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_reacts_with_what_is_no_emoji_or_to_what_they_do_not_see() -> Any {
+    let floor = Floor::open().await?;
+    floor.register_usual().await?;
+    let (mut wire, _) = Wire::ready(&floor, 1)?;
+    let (_, posted) = floor.post(json!({ "content": "vote" })).await?;
+    for emoji in ["", "<script>", "bell", "bell:1", "🔔:1", &"x".repeat(5_000), &"🔔".repeat(5_000)] {
+        assert_eq!(reacts(&floor, &floor.ann, &posted, emoji, false).await?, (400, 10014), "{emoji:.20}");
+    }
+    floor.control.command_unawaited(&floor.place(), "win log", json!({ "amount": "1" })).await?;
+    let asked = wire.event("INTERACTION_CREATE")?;
+    let callback = |key: &str| asked[key].as_str().unwrap_or_default().to_owned();
+    let path = format!("/interactions/{}/{}/callback?with_response=true", callback("id"), callback("token"));
+    let secret = json!({ "type": 4, "data": { "content": "psst", "flags": 64 } });
+    let (_, answer) = floor.rest("POST", &path, secret).await?;
+    let secret = &answer["resource"]["message"];
+    assert_eq!(reacts(&floor, &floor.guild.owner_id, secret, "👍", false).await?, (404, 10008));
+    assert_eq!(reacts(&floor, &floor.ann, secret, "👍", false).await?.0, 200);
     Ok(())
 }
 

@@ -136,9 +136,10 @@ async fn without_direct(floor: &Floor) -> Any {
 
 async fn without_reactions(floor: &Floor) -> Any {
     let (_, made) = floor.post(json!({ "content": "c" })).await?;
-    let happen = async || -> Any { Ok(floor.control.react(&floor.ann, text(&made, "id"), "🔔").await?) };
-    assert!(heard(floor, GUILDS | MESSAGES, happen).await?.is_empty());
-    assert_eq!(heard(floor, REACTIONS, happen).await?, ["MESSAGE_REACTION_ADD"]);
+    let react =
+        async |emoji: &str| -> Any { Ok(floor.control.react(&floor.ann, text(&made, "id"), emoji).await?) };
+    assert!(heard(floor, GUILDS | MESSAGES, async || react("🔔").await).await?.is_empty());
+    assert_eq!(heard(floor, REACTIONS, async || react("🎉").await).await?, ["MESSAGE_REACTION_ADD"]);
     Ok(())
 }
 
