@@ -41,9 +41,14 @@ export function createComposer(form, deps) {
     picker.hide();
     const same = channel === here && !blocked;
     here = channel;
-    if (!command.isOpen()) return;
+    if (!command.isOpen()) return offerAnew();
     if (same) keepIfUsable();
     else back("");
+  }
+
+  /** What is being looked for may be another's now. */
+  function offerAnew() {
+    if (document.activeElement === box && box.value.startsWith("/")) typed();
   }
 
   /** Another person goes on with a command begun, if it is theirs too. */
@@ -85,10 +90,14 @@ export function createComposer(form, deps) {
     picker.show(box, items, { label: "Mention", first: true, onTake: (item) => insert(item, at[1].length) });
   }
 
-  function offer(text) {
-    const exact = known
+  /** The command whose whole name a text begins with. */
+  const begunBy = (text) =>
+    known
       .filter((one) => text.startsWith(`${one.name} `))
       .sort((a, b) => b.name.length - a.name.length)[0];
+
+  function offer(text) {
+    const exact = begunBy(text);
     if (exact) return choose(exact, text.slice(exact.name.length + 1));
     picker.show(box, ranked(text.trimEnd()), {
       label: "Commands",
@@ -167,8 +176,7 @@ export function createComposer(form, deps) {
     if (command.isOpen()) return submitCommand();
     const text = box.value;
     if (text.trim() === "") return;
-    if (text.startsWith("/"))
-      return deps.tell(`There is no command ${text.split(/\s/)[0]} that you may use here.`);
+    if (text.startsWith("/")) return begin(text);
     const kept = { reply, mentions };
     write("");
     const content = encoded(text);
@@ -183,6 +191,16 @@ export function createComposer(form, deps) {
       mentions = kept.mentions;
       setReply(kept.reply);
     }
+  }
+
+  /** Enter may come before the list does. */
+  async function begin(text) {
+    known = flatten(await deps.commands());
+    if (box.value !== text || command.isOpen()) return;
+    const typed = `${text.slice(1).trim()} `;
+    const meant = begunBy(typed);
+    if (meant) return choose(meant, typed.slice(meant.name.length + 1).trim());
+    deps.tell(`There is no command ${text.split(/\s/)[0]} that you may use here.`);
   }
 
   async function submitCommand() {
