@@ -105,13 +105,14 @@ async function compare(many, few) {
 }
 
 const demo = await start("demo");
+const ordinary = await browse();
 // Frames as fast as they can be drawn: at the screen's pace, what they cost is not seen.
 const browser = await browse("--disable-frame-rate-limit", "--disable-gpu-vsync");
 try {
   const [visits, bares] = [[], []];
   for (let run = 0; run < RUNS; run += 1) {
-    visits.push(await visit(browser, demo.url));
-    bares.push(await bare(browser, demo.url));
+    visits.push(await visit(ordinary, demo.url));
+    bares.push(await bare(ordinary, demo.url));
   }
   const { files } = visits[0];
   const kilobytes = (which) => `${(files.reduce((all, sizes) => all + sizes[which], 0) / 1024).toFixed(1)} KB`;
@@ -128,6 +129,7 @@ try {
   console.log(`scrolling    ${MESSAGES} messages, loaded going up in ${(hall.loaded / 1000).toFixed(1)} s; then ${many.length} frames of 240 px each: ${told(many)}`);
   console.log(`             ${FEW} messages: ${told(few)}; ratio of medians ${(median(many) / median(few)).toFixed(2)}`);
 } finally {
+  await ordinary.close();
   await browser.close();
   await demo.stop();
 }
