@@ -80,8 +80,8 @@ fn route(
     if path.first() == Some(&"act") {
         return act::route(&mut hub.world(), path, body);
     }
-    if let Some(seen) =
-        Some(method).filter(|it| *it == "GET").and_then(|_| see::route(&hub.world(), path, query))
+    if method == "GET"
+        && let Some(seen) = see::route(&hub.world(), path, query)
     {
         return seen.map(Done::Now);
     }

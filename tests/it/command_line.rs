@@ -142,6 +142,23 @@ async fn the_doctor_says_what_is_wrong_and_how_to_mend_it() {
     sandbox.stop().await;
 }
 
+#[test]
+fn a_sandbox_stays_on_this_machine_and_takes_another_port_where_its_own_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = bellringer(folder.path()).args(["sandbox", "--addr", "0.0.0.0:0"]).output().unwrap();
+    assert!(!outside.status.success() && told(&outside).contains("this machine only"), "{}", told(&outside));
+    // Taken by this, or by whoever has it already.
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", bellringer::sandbox::PORT));
+    let mut elsewhere = bellringer(folder.path()).arg("sandbox").spawn().unwrap();
+    let lines = BufReader::new(elsewhere.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let said: Vec<String> = lines.take(7).collect();
+    elsewhere.kill().unwrap();
+    elsewhere.wait().unwrap();
+    let said = said.join("\n");
+    assert!(said.contains("http://127.0.0.1:") && !said.contains("127.0.0.1:8077"), "{said}");
+    assert!(said.contains("Port 8077 is taken, so it is another."), "{said}");
+}
+
 #[tokio::test]
 async fn a_backup_of_a_database_in_use_is_what_was_committed_and_can_be_run_on() {
     let folder = tempfile::tempdir().unwrap();

@@ -86,6 +86,18 @@ test("a win is logged with the keyboard alone", async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("who is quicker than the list of commands begins the one that was typed", async () => {
+  const { page } = await open(browser, demo.url);
+  await page.route("**/commands?as=*", async (route) => {
+    await new Promise((done) => setTimeout(done, 700));
+    await route.continue();
+  });
+  await page.goto(`${demo.url}/?slow#wins`);
+  await page.getByRole("textbox", { name: "Message #wins" }).fill("/win log");
+  await page.keyboard.press("Enter");
+  await page.getByRole("group", { name: "Command" }).getByText("/win log").waitFor();
+});
+
 test("a form opens on a message, keeps what is typed, and is sent", async () => {
   const { channel } = await guild();
   await control(demo.url, "/act/message", { user: await person("Ana"), channel: channel.general, content: "Signed, $2,300 with Fern Ltd" });
