@@ -49,10 +49,13 @@ impl App {
         let db = Db::open(&config.database_url).await?;
         let state = Arc::new(State::new(db, clock));
         let api = Api::new(&token, config.discord_api_url.as_deref())?;
-        let gateway = api.check().await?;
+        let mut gateway = api.check().await?;
+        if let Some(shards) = config.shards {
+            gateway.shards = shards;
+        }
         let (set_ready, ready) = watch::channel(false);
-        let gateway = Gateway::build(&api, &gateway, state.clone(), set_ready).await?;
-        let deliverer = Deliverer::new(api.http.clone(), api.client.clone(), config.requests_per_second);
+        let gateway = Gateway::build(&api, &gateway, config.patience, state.clone(), set_ready).await?;
+        let deliverer = Deliverer::new(api.http.clone(), api.client.clone(), config.pace());
         let worker = Arc::new(Worker::new(state.clone(), deliverer));
         let health = match config.http_addr {
             Some(address) => Some(web::listen(address).await.map_err(StartError::Listen)?),

@@ -24,7 +24,10 @@ pub async fn examine(config: &Config) -> bool {
                 Err(error) => say(false, error.to_string()),
                 Ok(gateway) => {
                     say(true, "the token is a bot's".to_owned());
-                    say(true, format!("the gateway is at {}, for {} shard(s)", gateway.url, gateway.shards));
+                    say(
+                        true,
+                        format!("the gateway is at {}, for {} shard(s)", gateway.url, gateway.shards.total),
+                    );
                     api = Some(built);
                 }
             },

@@ -77,7 +77,7 @@ async fn main() -> ExitCode {
 
 async fn run(file: &Path) -> Result<(), String> {
     let config = Config::read(file)?;
-    telemetry::start(&config.log)?;
+    telemetry::start(&config.log, config.log_format)?;
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let app = App::build(&config, Clock::system()).await.map_err(|error| error.to_string())?;
     tracing::info!("bellringer runs");

@@ -25,7 +25,7 @@ impl Stage {
             "\nThe week is over, and the team stays: be any of them at {url}. Ctrl-C ends it."
         ));
         self.control.run_clock(1).await.map_err(line)?;
-        let mut told = Agenda::default();
+        let (mut told, mut woken) = (Agenda::default(), self.state.woken());
         while !stop.is_cancelled() {
             let now = self.control.clock().await.map_err(line)?;
             // Years may be due at once.
@@ -43,7 +43,7 @@ impl Stage {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.state.wake.notified() => {}
+                Ok(()) = woken.changed() => {}
                 () = tokio::time::sleep(GLANCE) => {}
             }
         }

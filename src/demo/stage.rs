@@ -94,7 +94,7 @@ struct Running {
 async fn start(sandbox: &Sandbox, database: &str, clock: &Clock) -> Result<Running, String> {
     let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), database.to_owned());
     config.steps_itself = false;
-    config.requests_per_second = NonZeroU32::MAX;
+    config.requests_per_second = Some(NonZeroU32::MAX);
     let app = App::build(&config, clock.clone()).await.map_err(line)?;
     let (state, worker, mut ready) = (app.state(), app.worker(), app.ready());
     let stop = CancellationToken::new();

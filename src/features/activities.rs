@@ -43,7 +43,7 @@ async fn record(
         .await?;
     }
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(())
 }
 

@@ -138,7 +138,7 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
         schedules::reckon_anew(&mut tx, state, wanted).await?;
     }
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! The connection to Discord: client, command registration, and events to where they belong.
 
+mod measure;
+mod watchdog;
+
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use poise::{Framework, FrameworkContext, FrameworkOptions};
 use reqwest::{StatusCode, Url};
@@ -10,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::{failure, press::Press};
-use crate::config::Secret;
+use crate::config::{Secret, Shards};
 use crate::features;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
@@ -40,6 +43,11 @@ pub enum GatewayError {
     /// The commands were refused.
     #[error("Discord refuses the commands: {0}")]
     Commands(String),
+    /// A shard is dead, and nobody else would notice.
+    #[error(
+        "shard {0} has not been heard of for too long; ending, so that whatever supervises this process starts it anew"
+    )]
+    Silent(u32),
     /// The connection ended for good.
     #[error("the connection to Discord ended: {0}")]
     Ended(String),
@@ -97,13 +105,13 @@ impl Api {
         self.http.get_current_user().await.map_err(told)?;
         let url = self.http.get_gateway().await.map_err(told)?.url;
         self.stays(&url)?;
-        let shards = match self.http.get_bot_gateway().await {
-            Ok(gateway) => gateway.shards,
+        let total = match self.http.get_bot_gateway().await {
+            Ok(gateway) => gateway.shards.max(1),
             // Servers that only resemble Discord may not say; one shard does for them.
             Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(_))) => 1,
             Err(error) => return Err(told(error)),
         };
-        Ok(Address { url, shards })
+        Ok(Address { url, shards: Shards { first: 0, last: total - 1, total } })
     }
 
     /// A token that was given for an API on this machine is sent to no gateway elsewhere.
@@ -116,13 +124,13 @@ impl Api {
     }
 }
 
-/// Where the gateway is, and how many shards it asks for.
+/// Where the gateway is, and which shards to connect.
 #[derive(Debug, Clone)]
 pub struct Address {
     /// `wss://…`
     pub url: String,
-    /// At least one.
-    pub shards: u32,
+    /// As many as Discord asks for.
+    pub shards: Shards,
 }
 
 /// The address without the path of the API, which serenity adds.
@@ -167,7 +175,9 @@ fn one_line(error: &dyn std::error::Error) -> String {
 /// A client that is ready to connect.
 pub struct Gateway {
     client: serenity::Client,
-    shards: u32,
+    shards: Shards,
+    patience: Duration,
+    state: Arc<State>,
     failed: watch::Receiver<Option<String>>,
 }
 
@@ -176,17 +186,26 @@ impl Gateway {
     pub async fn build(
         api: &Api,
         gateway: &Address,
+        patience: Duration,
         state: Arc<State>,
         ready: watch::Sender<bool>,
     ) -> Result<Self, GatewayError> {
         let (fail, failed) = watch::channel(None);
         let options = FrameworkOptions {
             commands: features::commands(),
-            on_error: |error| Box::pin(failure::answer(error)),
+            pre_command: |ctx| Box::pin(measure::begun(ctx)),
+            post_command: |ctx| Box::pin(measure::done(ctx)),
+            on_error: |error| {
+                Box::pin(async {
+                    measure::failed(&error).await;
+                    failure::answer(error).await;
+                })
+            },
             event_handler: |framework, event| Box::pin(heard(framework, event)),
             initialize_owners: false,
             ..FrameworkOptions::default()
         };
+        let data = state.clone();
         let framework = Framework::builder()
             .options(options)
             .setup(move |context, _, framework| {
@@ -196,7 +215,7 @@ impl Gateway {
                         Ok(()) => drop(ready.send(true)),
                         Err(error) => drop(fail.send(Some(one_line(&error)))),
                     }
-                    Ok(state)
+                    Ok(data)
                 })
             })
             .build();
@@ -206,18 +225,21 @@ impl Gateway {
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
         // The client asks again where the gateway is, and falls back to Discord's own when it gets no answer.
         api.stays(&client.ws_url.lock().await)?;
-        Ok(Self { client, shards: gateway.shards, failed })
+        Ok(Self { client, shards: gateway.shards, patience, state, failed })
     }
 
     /// Stays connected until `stop`, or until the connection ends for good.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<(), GatewayError> {
         let shards = self.client.shard_manager.clone();
         let mut failed = self.failed.clone();
+        let Shards { first, last, total } = self.shards;
         let ended = tokio::select! {
-            ended = async { if self.shards > 1 { self.client.start_autosharded().await } else { self.client.start().await } } => {
+            // Its range includes its end.
+            ended = self.client.start_shard_range(first..last, total) => {
                 ended.map_err(|error| GatewayError::Ended(one_line(&error)))
             }
             Ok(why) = failed.wait_for(Option::is_some) => Err(GatewayError::Commands(why.clone().unwrap_or_default())),
+            dead = watchdog::watch(&shards, self.shards, self.patience, &self.state) => Err(GatewayError::Silent(dead)),
             () = stop.cancelled() => Ok(()),
         };
         shards.shutdown_all().await;
@@ -233,8 +255,11 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
         _ => return Ok(()),
     };
     let http = &framework.serenity_context.http;
-    if let Err(error) = features::pressed(framework.user_data, http, press).await {
-        press.refuse(framework.user_data, http, &error).await;
+    let begun = Instant::now();
+    let pressed = features::pressed(framework.user_data, http, press).await;
+    if let Err(error) = &pressed {
+        press.refuse(framework.user_data, http, error).await;
     }
+    measure::pressed(framework.user_data, press, &pressed, begun.elapsed());
     Ok(())
 }

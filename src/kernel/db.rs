@@ -2,20 +2,51 @@
 //!
 //! Writers queue in one place; readers never wait for them. No transaction is held across the network.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::histogram::Histogram;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::error::Result;
+use super::meters;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// A transaction that writes. Dropped without `commit`, it never happened.
-pub type Tx = Transaction<'static, Any>;
+#[derive(Debug)]
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    asked: Instant,
+    took: Histogram,
+}
+
+impl Tx {
+    /// Makes it last: once this returns, a power cut takes nothing of it back.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        self.took.observe(self.asked.elapsed().as_secs_f64());
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
 
 /// The pools of one database.
 #[derive(Debug, Clone)]
@@ -23,6 +54,7 @@ pub struct Db {
     reads: AnyPool,
     writes: AnyPool,
     begin: &'static str,
+    wrote: Histogram,
 }
 
 /// Why a database can't be used, in a line for whoever runs the process.
@@ -89,12 +121,20 @@ impl Db {
             .await
             .map_err(OpenError::Unusable)?;
         let reads = pool(4).connect_lazy_with(options);
-        Ok(Self { reads, writes, begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" } })
+        let begin = if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        Ok(Self { reads, writes, begin, wrote: meters::seconds() })
     }
 
     /// Begins a transaction that writes; waits for the one before it on SQLite.
     pub async fn write(&self) -> Result<Tx> {
-        Ok(self.writes.begin_with(self.begin).await?)
+        let asked = Instant::now();
+        let inner = self.writes.begin_with(self.begin).await?;
+        Ok(Tx { inner, asked, took: self.wrote.clone() })
+    }
+
+    /// How long writing took, from asking for the transaction until it was durable, in seconds.
+    pub fn wrote(&self) -> &Histogram {
+        &self.wrote
     }
 
     /// Where to read from.

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod db;
 pub mod error;
 pub mod ids;
+pub mod meters;
 pub mod money;
 pub mod number;
 pub mod permit;

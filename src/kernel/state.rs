@@ -1,13 +1,13 @@
 //! What a use case needs of the running app. Passed down, never global.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use tokio::sync::Notify;
+use chrono::TimeDelta;
+use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::db::Db;
 use super::error::Error;
 use super::ids::{Ids, reference};
+use super::meters::Meters;
 
 /// The running app, as seen from a use case.
 #[derive(Debug)]
@@ -16,16 +16,47 @@ pub struct State {
     pub db: Db,
     /// The time.
     pub clock: Clock,
-    /// Rung when there is work for the worker.
-    pub wake: Notify,
+    /// What is counted and timed.
+    pub meters: Meters,
+    wake: watch::Sender<()>,
     ids: Ids,
-    reported: AtomicU64,
 }
 
 impl State {
     /// The state of an app on a database and a clock.
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, wake: Notify::new(), ids: Ids::new(), reported: AtomicU64::new(0) }
+        let meters = Meters::new(&db);
+        Self { db, clock, meters, wake: watch::Sender::new(()), ids: Ids::new() }
+    }
+
+    /// Tells the worker that there is work.
+    pub fn wake(&self) {
+        self.wake.send_replace(());
+    }
+
+    /// Changes whenever there is work.
+    pub fn woken(&self) -> watch::Receiver<()> {
+        self.wake.subscribe()
+    }
+
+    /// How long to wait for what is due at `next`, in microseconds since 1970: not so short as to spin, not so long as to
+    /// miss a changed clock or what another process has done.
+    pub fn until(&self, next: Option<i64>) -> TimeDelta {
+        let wait = next.unwrap_or(i64::MAX).saturating_sub(self.micros());
+        TimeDelta::microseconds(wait).clamp(TimeDelta::milliseconds(50), TimeDelta::seconds(30))
+    }
+
+    /// When to try again what has been due since `due` and failed, both in microseconds since 1970: the longer it has
+    /// failed, the later.
+    pub fn retry(&self, due: i64) -> i64 {
+        let now = self.micros();
+        now + ((now - due) / 2).clamp(5_000_000, 600_000_000)
+    }
+
+    /// Reports what went wrong while working, and says how long to wait before the next try.
+    pub fn troubled(&self, doing: &str, error: &Error) -> TimeDelta {
+        self.report(doing, error);
+        TimeDelta::seconds(5)
     }
 
     /// A fresh id of any kind.
@@ -41,13 +72,13 @@ impl State {
     /// Logs a failure, once, and returns the reference by which a person can quote it.
     pub fn report(&self, doing: &str, error: &Error) -> String {
         let reference = reference(self.id());
-        self.reported.fetch_add(1, Ordering::Relaxed);
+        self.meters.failed();
         tracing::error!(%reference, doing, %error, "failed");
         reference
     }
 
     /// How many failures have been reported since the start.
     pub fn failures(&self) -> u64 {
-        self.reported.load(Ordering::Relaxed)
+        self.meters.failures()
     }
 }

@@ -7,17 +7,22 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::{FutureExt, join_all};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serenity::all::{Http, LightMethod, Nonce, Permissions, Route};
 use serenity::http::Request;
+use tokio_util::sync::CancellationToken;
 
 use super::access;
 use super::queue::{self, Claim, Outcome};
+use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, MessageId, reference};
 use crate::kernel::state::State;
@@ -26,10 +31,19 @@ use crate::render::post::Post;
 
 /// Within this time of the first try, the nonce tells a repeat from a new message.
 const NONCE_HOLDS: TimeDelta = TimeDelta::minutes(2);
-/// After this long without an answer from Discord, a post is given up.
+/// After this long, a post that has not left is of no use any more; nor is an edit that could not be made.
 const GIVE_UP: TimeDelta = TimeDelta::hours(12);
-/// How many channels are sent to at once.
-const AT_ONCE: i64 = 8;
+/// A sending that takes longer is broken off, so that it ends before the claim on it does.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A clock may be wrong by this much and a message still be found.
+const CLOCK_ERROR: TimeDelta = TimeDelta::hours(3);
+/// How many pages of a hundred messages are searched.
+const PAGES: usize = 20;
+/// The span over which Discord counts refused requests before it bars the address: 10,000 of them in ten minutes.
+const REFUSALS_SPAN: TimeDelta = TimeDelta::minutes(10);
+/// Refused requests in that span after which nothing is sent until it is over, for each request a second that is
+/// permitted: half of what Discord bears, shared as the rate is among processes.
+const REFUSALS: u32 = 100;
 
 /// Sends the outbox's posts, at Discord's pace.
 #[derive(Debug)]
@@ -37,8 +51,19 @@ pub struct Deliverer {
     http: Arc<Http>,
     client: reqwest::Client,
     pace: DefaultDirectRateLimiter,
-    /// Until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
-    closed_until: Mutex<HashMap<Option<ChannelId>, i64>>,
+    /// How many requests may be under way: enough for answers that take a second, and few enough to be sent in good time.
+    at_once: usize,
+    /// From when until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
+    closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
+    refusals: Mutex<Refusals>,
+    most_refusals: u32,
+}
+
+/// How many requests were refused since a time in microseconds since 1970.
+#[derive(Debug, Default)]
+struct Refusals {
+    since: i64,
+    count: u32,
 }
 
 enum Answer {
@@ -61,36 +86,69 @@ struct Refusal {
 impl Deliverer {
     /// A deliverer that speaks through `http`'s address and token, with at most `per_second` requests a second.
     pub fn new(http: Arc<Http>, client: reqwest::Client, per_second: NonZeroU32) -> Self {
-        let pace = RateLimiter::direct(Quota::per_second(per_second));
-        Self { http, client, pace, closed_until: Mutex::default() }
+        // Evenly, so that no second of Discord's sees more; one late request may be made up for.
+        let quota =
+            Quota::per_second(per_second).allow_burst(const { NonZeroU32::new(2).expect("2 is not 0") });
+        Self {
+            http,
+            client,
+            pace: RateLimiter::direct(quota),
+            at_once: per_second.get().clamp(8, 64) as usize,
+            closed: Mutex::default(),
+            refusals: Mutex::default(),
+            most_refusals: per_second.get().saturating_mul(REFUSALS),
+        }
     }
 
     /// Sends the posts that are due, the first of each channel. Returns how many were tried.
     pub async fn step(&self, state: &State) -> Result<usize> {
-        let claims = queue::claim(state, AT_ONCE).await?;
-        let count = claims.len();
-        let outcomes = futures_util::future::join_all(claims.into_iter().map(async |claim| {
-            let outcome = self.send(state, &claim).await;
-            if let Outcome::Held(why) | Outcome::Failed(why) = &outcome {
-                tracing::warn!(
-                    guild = claim.guild.0,
-                    channel = claim.channel.0,
-                    post = claim.id.0,
-                    why,
-                    "not delivered"
-                );
-            }
-            queue::settle(state, &claim, &outcome).await
-        }));
-        for settled in outcomes.await {
-            settled?;
+        let claims = queue::claim(state, self.at_once).await?;
+        let settled = join_all(claims.into_iter().map(|claim| self.send(state, claim))).await;
+        if !settled.is_empty() {
+            queue::settle(state, &settled).await?;
         }
-        Ok(count)
+        Ok(settled.len())
     }
 
-    async fn send(&self, state: &State, claim: &Claim) -> Outcome {
-        let waited = TimeDelta::microseconds(state.micros() - claim.first_attempt);
-        match self.attempt(state, claim, waited).await {
+    /// Sends what is due until `stop`, with several requests under way; those that have begun are finished.
+    pub async fn run(&self, state: &State, stop: &CancellationToken) {
+        let mut sending = FuturesUnordered::new();
+        let mut woken = state.woken();
+        while !(stop.is_cancelled() && sending.is_empty()) {
+            woken.mark_unchanged();
+            // Several at a time, since each claim is a commit.
+            let has_room = sending.len() <= self.at_once / 2 && !stop.is_cancelled();
+            let mut wait = TimeDelta::seconds(1);
+            if has_room {
+                match queue::claim(state, self.at_once - sending.len()).await {
+                    Ok(claims) => sending.extend(claims.into_iter().map(|claim| self.send(state, claim))),
+                    Err(error) => wait = state.troubled("claiming posts", &error),
+                }
+            }
+            if sending.is_empty() {
+                wait = match queue::next_attempt(state).await {
+                    Ok(next) => wait.max(state.until(next)),
+                    Err(error) => state.troubled("looking for posts", &error),
+                };
+            }
+            tokio::select! {
+                Some(first) = sending.next() => {
+                    let mut settled = vec![first];
+                    settled.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()));
+                    if let Err(error) = queue::settle(state, &settled).await {
+                        state.report("settling posts", &error);
+                    }
+                }
+                Ok(()) = woken.changed(), if has_room => {}
+                () = state.clock.pass(wait), if has_room => {}
+                () = stop.cancelled(), if has_room => {}
+            }
+        }
+    }
+
+    async fn send(&self, state: &State, claim: Claim) -> (Claim, Outcome) {
+        let outcome = tokio::time::timeout(PATIENCE, self.attempt(state, &claim)).await;
+        let outcome = match outcome.unwrap_or_else(|_| Outcome::Unknown(backoff(claim.attempts))) {
             // This try did nothing, but an earlier one may have.
             Outcome::Later(wait) if claim.in_doubt => Outcome::Unknown(wait),
             // It may be an earlier try's, with the text of then.
@@ -98,19 +156,36 @@ impl Deliverer {
                 Outcome::Found(id)
             }
             outcome => outcome,
+        };
+        if let Outcome::Held(why) | Outcome::Failed(why) = &outcome {
+            let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
+            tracing::warn!(guild, channel, post, why, "not delivered");
         }
+        state.meters.delivered(outcome.name());
+        (claim, outcome)
     }
 
-    async fn attempt(&self, state: &State, claim: &Claim, waited: TimeDelta) -> Outcome {
+    async fn attempt(&self, state: &State, claim: &Claim) -> Outcome {
         if let Some(wait) = self.closed(state, claim.channel) {
             return Outcome::Later(wait);
         }
-        if claim.message.is_none() && waited > NONCE_HOLDS {
+        let since = |then: i64| TimeDelta::microseconds(state.micros() - then);
+        let waited = since(claim.first_attempt);
+        let is_stale = match claim.message {
+            None => since(claim.created_at) > GIVE_UP,
+            Some(_) => waited > GIVE_UP,
+        };
+        // Before the first attempt is never: the clock was set back, and nobody knows how long ago it was.
+        let nonce_holds = !is_stale && waited >= TimeDelta::zero() && waited <= NONCE_HOLDS;
+        if claim.message.is_none() && claim.in_doubt && !nonce_holds {
             match self.search(state, claim).await {
                 Ok(Some(message)) => return Outcome::Sent(message),
                 Ok(None) => {}
                 Err(outcome) => return outcome,
             }
+        }
+        if is_stale {
+            return Outcome::Failed("It could not be sent within twelve hours, and is left out.".to_owned());
         }
         match self.request(state, claim).await {
             Answer::Body(body) => match body["id"].as_str().and_then(|id| id.parse().ok()) {
@@ -118,7 +193,6 @@ impl Deliverer {
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
             Answer::Limited { wait } => Outcome::Later(wait),
-            Answer::NeverLeft | Answer::Lost if waited > GIVE_UP => gave_up(),
             Answer::NeverLeft => Outcome::Later(backoff(claim.attempts)),
             Answer::Lost => Outcome::Unknown(backoff(claim.attempts)),
             Answer::Refused { status, code } => refused(state, claim, status, code),
@@ -159,6 +233,7 @@ impl Deliverer {
             Err(_) => return Answer::Lost,
         };
         let status = answer.status();
+        state.meters.requested(status.as_u16());
         if header(answer.headers(), "x-ratelimit-remaining") == Some(0.0)
             && let Some(reset) = header(answer.headers(), "x-ratelimit-reset-after")
         {
@@ -171,7 +246,16 @@ impl Deliverer {
             return Answer::Lost;
         }
         let waits = header(answer.headers(), "retry-after");
+        let is_shared = answer.headers().get("x-ratelimit-scope").is_some_and(|scope| scope == "shared");
         let refusal = answer.json().await.unwrap_or(Refusal { code: 0, retry_after: None, global: false });
+        let counts = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+            StatusCode::TOO_MANY_REQUESTS => !is_shared,
+            _ => false,
+        };
+        if counts {
+            self.count_refusal(state);
+        }
         if status == StatusCode::TOO_MANY_REQUESTS {
             let wait = seconds(refusal.retry_after.or(waits).unwrap_or(1.0));
             self.close(state, if refusal.global { None } else { channel }, wait);
@@ -182,6 +266,10 @@ impl Deliverer {
 
     /// Looks for the message that an earlier try may have made.
     async fn search(&self, state: &State, claim: &Claim) -> Result<Option<MessageId>, Outcome> {
+        // What is asked there counts as well.
+        for _ in 0..4 {
+            self.pace.until_ready().await;
+        }
         let unreadable = |_| Outcome::Unknown(backoff(claim.attempts));
         match access::permissions(&self.http, claim.guild, claim.channel).await.map_err(unreadable) {
             Ok(has) if has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) => {}
@@ -194,48 +282,73 @@ impl Deliverer {
             Err(outcome) => return Err(outcome),
         }
         let mark = mark(claim.id.0);
-        let mut after =
-            crate::kernel::clock::at(claim.first_attempt).timestamp_millis() - 60_000 - 1_420_070_400_000;
-        after = after.max(0) << 22;
-        loop {
-            let channel_id = serenity::all::ChannelId::new(claim.channel.get());
+        let carries = |message: &&serde_json::Value| {
+            message["author"]["bot"] == true
+                && message["embeds"][0]["footer"]["text"].as_str().is_some_and(|text| text.ends_with(&mark))
+        };
+        let id = |message: &serde_json::Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
+        let channel_id = serenity::all::ChannelId::new(claim.channel.get());
+        // Newest first: when the message was made is known by this machine's clock alone, and clocks are set.
+        let since = at(claim.first_attempt.min(state.micros())) - CLOCK_ERROR;
+        let mut before = None;
+        for _ in 0..PAGES {
+            let limit = ("limit", "100".to_owned());
+            let params = [Some(limit), before.map(|id: i64| ("before", id.to_string()))];
             let request = Request::new(Route::ChannelMessages { channel_id }, LightMethod::Get)
-                .params(Some(vec![("after", after.to_string()), ("limit", "100".to_owned())]));
+                .params(Some(params.into_iter().flatten().collect()));
             let page = match self.ask(state, None, request).await {
                 Answer::Body(page) => page.as_array().cloned().unwrap_or_default(),
                 Answer::Limited { wait } => return Err(Outcome::Unknown(wait)),
                 Answer::Refused { status, code } => return Err(refused(state, claim, status, code)),
                 Answer::NeverLeft | Answer::Lost => return Err(Outcome::Unknown(backoff(claim.attempts))),
             };
-            let id =
-                |message: &serde_json::Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
-            let carries = |message: &&serde_json::Value| {
-                message["author"]["bot"] == true
-                    && message["embeds"][0]["footer"]["text"]
-                        .as_str()
-                        .is_some_and(|text| text.ends_with(&mark))
-            };
             if let Some(found) = page.iter().find(carries).and_then(id) {
                 return Ok(Some(MessageId(found)));
             }
-            match page.iter().filter_map(id).max() {
-                Some(last) if page.len() == 100 => after = last,
-                _ => return Ok(None),
+            let Some(oldest) = page.iter().filter_map(id).min() else { return Ok(None) };
+            if page.len() < 100 || made_at(oldest) < since {
+                return Ok(None);
             }
+            before = Some(oldest);
         }
+        Err(Outcome::Held(
+            "I can't tell whether this was posted: there is too much in the channel since.".to_owned(),
+        ))
     }
 
     fn closed(&self, state: &State, channel: ChannelId) -> Option<TimeDelta> {
-        let closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = [Some(channel), None].iter().filter_map(|key| closed.get(key)).max()?;
-        Some(TimeDelta::microseconds(until - state.micros())).filter(|wait| *wait > TimeDelta::zero())
+        let now = state.micros();
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = [Some(channel), None]
+            .iter()
+            .filter_map(|key| closed.get(key))
+            .filter(|(from, until)| (*from..*until).contains(&now))
+            .map(|(_, until)| *until)
+            .max()?;
+        Some(TimeDelta::microseconds(until - now))
     }
 
     fn close(&self, state: &State, channel: Option<ChannelId>, wait: TimeDelta) {
         let now = state.micros();
-        let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
-        closed.retain(|_, until| *until > now);
-        closed.insert(channel, now + wait.num_microseconds().unwrap_or_default());
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.retain(|_, (from, until)| (*from..*until).contains(&now));
+        closed.insert(channel, (now, now + wait.num_microseconds().unwrap_or_default()));
+    }
+
+    /// Refusals are counted, and too many of them pause everything: Discord bars the address of a bot that goes on.
+    fn count_refusal(&self, state: &State) {
+        let now = state.micros();
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = TimeDelta::microseconds(now - refusals.since);
+        if !(TimeDelta::zero()..REFUSALS_SPAN).contains(&passed) {
+            *refusals = Refusals { since: now, count: 0 };
+        }
+        refusals.count += 1;
+        if refusals.count >= self.most_refusals {
+            tracing::warn!("Discord refuses too much; deliveries pause for ten minutes");
+            self.close(state, None, REFUSALS_SPAN);
+            *refusals = Refusals::default();
+        }
     }
 }
 
@@ -263,8 +376,9 @@ fn backoff(attempts: i64) -> TimeDelta {
     TimeDelta::seconds(1 << attempts.clamp(0, 8))
 }
 
-fn gave_up() -> Outcome {
-    Outcome::Failed("Discord could not be reached for twelve hours.".to_owned())
+/// When a message of this id was made, by Discord's clock.
+fn made_at(id: i64) -> DateTime<Utc> {
+    at(((id >> 22) + 1_420_070_400_000) * 1000)
 }
 
 fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outcome {
@@ -291,6 +405,26 @@ fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outco
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::clock::Clock;
+    use crate::kernel::db::Db;
+
+    #[tokio::test]
+    async fn refusals_without_end_pause_everything_before_discord_bars_the_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
+        let clock = Clock::by_hand("2026-04-06T12:00:00Z".parse().unwrap());
+        let state = State::new(db, clock.clone());
+        let deliverer = Deliverer::new(Arc::new(Http::new("x")), reqwest::Client::new(), NonZeroU32::MIN);
+        let refuse = |times: u32| (0..times).for_each(|_| deliverer.count_refusal(&state));
+        refuse(REFUSALS - 1);
+        clock.set(clock.now() + REFUSALS_SPAN);
+        refuse(REFUSALS - 1);
+        assert_eq!(deliverer.closed(&state, ChannelId(1)), None, "those of long ago don't count");
+        refuse(1);
+        assert_eq!(deliverer.closed(&state, ChannelId(1)), Some(REFUSALS_SPAN));
+        clock.set(clock.now() + REFUSALS_SPAN);
+        assert_eq!(deliverer.closed(&state, ChannelId(1)), None);
+    }
 
     #[test]
     fn waits_are_never_shorter_than_told() {

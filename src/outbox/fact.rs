@@ -54,13 +54,45 @@ pub async fn tell(tx: &mut Tx, state: &State, guild: GuildId, fact: &Fact) -> Re
     Ok(())
 }
 
-/// The oldest fact that nothing has reacted to.
-pub async fn oldest_unreacted(state: &State) -> Result<Option<(FactId, GuildId, Fact)>> {
-    let row: Option<(FactId, GuildId, String)> =
-        sqlx::query_as("SELECT id, guild_id, body FROM fact WHERE reacted_at IS NULL ORDER BY id LIMIT 1")
-            .fetch_optional(state.db.read())
-            .await?;
-    row.map(|(id, guild, body)| Ok((id, guild, serde_json::from_str(&body)?))).transpose()
+/// A fact that nothing has reacted to.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Waiting {
+    /// Which.
+    pub id: FactId,
+    /// Whose.
+    pub guild_id: GuildId,
+    body: String,
+    happened: i64,
+}
+
+impl Waiting {
+    /// What happened.
+    ///
+    /// # Errors
+    /// When it does not read back.
+    pub fn fact(&self) -> Result<Fact> {
+        Ok(serde_json::from_str(&self.body)?)
+    }
+}
+
+/// The oldest fact that nothing has reacted to, and that is not put off.
+pub async fn oldest_unreacted(state: &State) -> Result<Option<Waiting>> {
+    let waiting = sqlx::query_as(
+        "SELECT id, guild_id, body, happened FROM fact WHERE reacted_at IS NULL AND retry_at <= $1
+         ORDER BY id LIMIT 1",
+    );
+    Ok(waiting.bind(state.micros()).fetch_optional(state.db.read()).await?)
+}
+
+/// Puts off a fact whose reactions failed.
+pub async fn put_off(state: &State, waiting: &Waiting) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE fact SET retry_at = $2 WHERE id = $1")
+        .bind(waiting.id)
+        .bind(state.retry(waiting.happened))
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
 }
 
 /// Marks a fact as reacted to. False if somebody else has done so: then this transaction must be dropped.

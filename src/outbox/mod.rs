@@ -27,7 +27,7 @@ pub async fn enqueue(
 ) -> Result<Option<PostId>> {
     let id: Option<(PostId,)> = sqlx::query_as(
         "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
     )
     .bind(state.id())
     .bind(guild)
@@ -42,16 +42,15 @@ pub async fn enqueue(
 
 /// Changes what a post says: before it is sent, its text; afterwards, by an edit of the message. Where there is no
 /// post of that key, nothing happens.
-pub async fn amend(tx: &mut Tx, state: &State, guild: GuildId, key: &str, post: &Post) -> Result<()> {
+pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
     sqlx::query(
-        "UPDATE post SET body = $3, revision = revision + 1, not_before = $4,
+        "UPDATE post SET body = $3, revision = revision + 1,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE guild_id = $1 AND post_key = $2",
     )
     .bind(guild)
     .bind(key)
     .bind(serde_json::to_string(post)?)
-    .bind(state.micros())
     .execute(&mut **tx)
     .await?;
     Ok(())

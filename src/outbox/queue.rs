@@ -7,8 +7,11 @@ use crate::kernel::ids::{ChannelId, GuildId, MessageId, PostId};
 use crate::kernel::state::State;
 use crate::render::post::Post;
 
-/// How long a claim holds. Longer than any request may take; after it, another worker may take over.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long a claim holds. Longer than any sending may take; after it, another worker may take over.
+pub const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// What was claimed later than this from now was claimed before the clock was set back: its times mean nothing any more.
+/// Clocks of several processes differ by less.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// A post that this worker, and no other, is sending.
 #[derive(Debug, Clone)]
@@ -27,8 +30,12 @@ pub struct Claim {
     pub message: Option<MessageId>,
     /// How many times it has been claimed, this time included.
     pub attempts: i64,
+    /// Microseconds since 1970 at which it was claimed.
+    pub tried_at: i64,
     /// Microseconds since 1970 at which the sending whose outcome is unknown began; this one's own start if none is.
     pub first_attempt: i64,
+    /// Microseconds since 1970 at which the post was made.
+    pub created_at: i64,
     /// Whether an earlier try may have made the message.
     pub in_doubt: bool,
 }
@@ -50,6 +57,19 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// Its name among the meters.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sent(_) | Self::Found(_) => "sent",
+            Self::Later(_) => "later",
+            Self::Unknown(_) => "unknown",
+            Self::Held(_) => "held",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: PostId,
@@ -60,35 +80,69 @@ struct Row {
     message_id: Option<MessageId>,
     attempts: i64,
     first_attempt: i64,
+    created_at: i64,
+    unsettled: i64,
+}
+
+/// An open post that may be tried at $1; $2 is when no clock of ours can be yet. It is the first of its channel.
+macro_rules! due {
+    () => {
+        "post.state IN ('waiting', 'claimed')
+         AND (post.tried_at > $2 OR (post.state = 'waiting' AND post.not_before <= $1)
+              OR (post.state = 'claimed' AND post.lease_until <= $1))"
+    };
+}
+
+/// An open post with none before it in its channel.
+macro_rules! first {
+    () => {
+        "post.state IN ('waiting', 'claimed') AND NOT EXISTS (SELECT 1 FROM post AS ahead
+             WHERE ahead.channel_id = post.channel_id AND ahead.state IN ('waiting', 'claimed') AND ahead.id < post.id)"
+    };
+}
+
+/// A change of a post that only whoever still holds the claim may make.
+macro_rules! still_mine {
+    ($change:literal, $claim:expr) => {
+        sqlx::query(concat!(
+            $change,
+            " WHERE id = $1 AND state = 'claimed' AND attempts = $2 AND tried_at = $3"
+        ))
+        .bind($claim.id)
+        .bind($claim.attempts)
+        .bind($claim.tried_at)
+    };
 }
 
 /// Claims the first open post of each channel that is due, oldest first, at most `most`.
-pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
+pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
     let now = state.micros();
-    let due: Option<(i64,)> = sqlx::query_as(
-        "SELECT 1 FROM post WHERE state IN ('waiting', 'claimed') AND not_before <= $1
-         AND (state = 'waiting' OR lease_until <= $1) LIMIT 1",
-    )
-    .bind(now)
-    .fetch_optional(state.db.read())
-    .await?;
+    let not_yet = now + micros(SKEW);
+    let due: Option<(i64,)> = sqlx::query_as(concat!("SELECT 1 FROM post WHERE ", due!(), " LIMIT 1"))
+        .bind(now)
+        .bind(not_yet)
+        .fetch_optional(state.db.read())
+        .await?;
     if due.is_none() {
         return Ok(Vec::new());
     }
     let mut tx = state.db.write().await?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "UPDATE post SET state = 'claimed', lease_until = $2, attempts = attempts + 1, first_attempt = COALESCE(first_attempt, $1)
-         WHERE (state = 'waiting' OR (state = 'claimed' AND lease_until <= $1)) AND id IN (
-             SELECT post.id FROM post
-             JOIN (SELECT MIN(id) AS id FROM post WHERE state IN ('waiting', 'claimed') GROUP BY channel_id) AS head
-               ON head.id = post.id
-             WHERE post.not_before <= $1 AND (post.state = 'waiting' OR post.lease_until <= $1)
-             ORDER BY post.id LIMIT $3)
-         RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt",
-    )
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
+                unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
+         WHERE ",
+        due!(),
+        " AND id IN (SELECT post.id FROM post WHERE ",
+        due!(),
+        " AND ",
+        first!(),
+        " ORDER BY post.id LIMIT $4)
+         RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
+    ))
     .bind(now)
-    .bind(now + LEASE.num_microseconds().unwrap_or_default())
-    .bind(most)
+    .bind(not_yet)
+    .bind(now + micros(LEASE))
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
@@ -102,54 +156,49 @@ pub async fn claim(state: &State, most: i64) -> Result<Vec<Claim>> {
                 revision: row.revision,
                 message: row.message_id,
                 attempts: row.attempts,
+                tried_at: now,
                 first_attempt: row.first_attempt,
-                in_doubt: row.first_attempt < now,
+                created_at: row.created_at,
+                in_doubt: row.unsettled > 1,
             })
         })
         .collect()
 }
 
-/// Records what became of a claim. A text that was changed meanwhile stays open, as an edit. Of a claim that was taken
+/// Records what became of claims. A text that was changed meanwhile stays open, as an edit. Of a claim that was taken
 /// over meanwhile, only "it is in the channel" is recorded.
-pub async fn settle(state: &State, claim: &Claim, outcome: &Outcome) -> Result<()> {
+pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
     let now = state.micros();
-    let after = |wait: &TimeDelta| now + wait.num_microseconds().unwrap_or_default();
     let mut tx = state.db.write().await?;
-    let query = match outcome {
-        Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
-            "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, message_id = $3, sent_at = $4,
-                    first_attempt = NULL, lease_until = NULL, attempts = 0, failure = NULL WHERE id = $1",
-        )
-        .bind(claim.id)
-        .bind(if matches!(outcome, Outcome::Sent(_)) { claim.revision } else { 0 })
-        .bind(*message)
-        .bind(now),
-        Outcome::Later(wait) => sqlx::query(
-            "UPDATE post SET state = 'waiting', not_before = $2, first_attempt = NULL, lease_until = NULL
-             WHERE id = $1 AND state = 'claimed' AND attempts = $3",
-        )
-        .bind(claim.id)
-        .bind(after(wait))
-        .bind(claim.attempts),
-        Outcome::Unknown(wait) => sqlx::query(
-            "UPDATE post SET state = 'waiting', not_before = $2, lease_until = NULL
-             WHERE id = $1 AND state = 'claimed' AND attempts = $3",
-        )
-        .bind(claim.id)
-        .bind(after(wait))
-        .bind(claim.attempts),
-        Outcome::Held(why) | Outcome::Failed(why) => sqlx::query(
-            "UPDATE post SET state = $2, failure = $3, lease_until = NULL
-             WHERE id = $1 AND state = 'claimed' AND attempts = $4",
-        )
-        .bind(claim.id)
-        .bind(if matches!(outcome, Outcome::Held(_)) { "held" } else { "failed" })
-        .bind(why.as_str())
-        .bind(claim.attempts),
-    };
-    query.execute(&mut *tx).await?;
-    tx.commit().await?;
-    Ok(())
+    for (claim, outcome) in settled {
+        let query = match outcome {
+            Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
+                "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, not_before = 0,
+                        message_id = $3, sent_at = $4, first_attempt = NULL, lease_until = NULL, attempts = 0,
+                        unsettled = 0, failure = NULL WHERE id = $1",
+            )
+            .bind(claim.id)
+            .bind(if matches!(outcome, Outcome::Sent(_)) { claim.revision } else { 0 })
+            .bind(*message)
+            .bind(now),
+            Outcome::Later(wait) => still_mine!(
+                "UPDATE post SET state = 'waiting', not_before = $4, first_attempt = NULL, unsettled = 0, lease_until = NULL",
+                claim
+            )
+            .bind(now + micros(*wait)),
+            Outcome::Unknown(wait) => {
+                still_mine!("UPDATE post SET state = 'waiting', not_before = $4, lease_until = NULL", claim)
+                    .bind(now + micros(*wait))
+            }
+            Outcome::Held(why) | Outcome::Failed(why) => {
+                still_mine!("UPDATE post SET state = $4, failure = $5, lease_until = NULL", claim)
+                    .bind(if matches!(outcome, Outcome::Held(_)) { "held" } else { "failed" })
+                    .bind(why.as_str())
+            }
+        };
+        query.execute(&mut *tx).await?;
+    }
+    tx.commit().await
 }
 
 /// A post that did not reach its channel, and why.
@@ -174,7 +223,7 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
     )
     .bind(guild)
     .bind(most)
-    .bind(state.micros() - LATELY.num_microseconds().unwrap_or_default())
+    .bind(state.micros() - micros(LATELY))
     .fetch_all(state.db.read())
     .await?;
     Ok(rows
@@ -185,11 +234,22 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
 
 /// Microseconds since 1970 at which the first open post of a channel may next be tried, if there is any.
 pub async fn next_attempt(state: &State) -> Result<Option<i64>> {
-    let (next,): (Option<i64>,) = sqlx::query_as(
-        "SELECT MIN(CASE WHEN post.state = 'claimed' THEN post.lease_until ELSE post.not_before END) FROM post
-         JOIN (SELECT MIN(id) AS id FROM post WHERE state IN ('waiting', 'claimed') GROUP BY channel_id) AS head ON head.id = post.id",
-    )
+    let (next,): (Option<i64>,) = sqlx::query_as(concat!(
+        "SELECT MIN(CASE WHEN post.state = 'claimed' THEN post.lease_until ELSE post.not_before END) FROM post WHERE ",
+        first!()
+    ))
     .fetch_one(state.db.read())
     .await?;
     Ok(next)
+}
+
+/// How many posts are open, and since when the oldest of them is (microseconds since 1970).
+pub async fn depth(state: &State) -> Result<(i64, Option<i64>)> {
+    Ok(sqlx::query_as("SELECT COUNT(*), MIN(created_at) FROM post WHERE state IN ('waiting', 'claimed')")
+        .fetch_one(state.db.read())
+        .await?)
+}
+
+fn micros(span: TimeDelta) -> i64 {
+    span.num_microseconds().unwrap_or_default()
 }

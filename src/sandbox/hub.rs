@@ -1,6 +1,7 @@
 //! What every connection shares: the world and the few things beside it, each behind its own short lock.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,7 @@ use super::world::World;
 pub(crate) struct Hub {
     pub(crate) token: String,
     pub(crate) url: String,
+    pub(crate) heartbeat: Duration,
     pub(crate) stop: CancellationToken,
     world: Mutex<World>,
     rates: Mutex<Rates>,
@@ -25,6 +27,7 @@ impl Hub {
         let world = World::new(url.clone(), Clock::new(options.now), &options.token, &options.bot);
         Self {
             token: options.token,
+            heartbeat: options.heartbeat,
             stop,
             world: Mutex::new(world),
             rates: Mutex::new(Rates::new(options.limits)),

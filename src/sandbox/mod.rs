@@ -79,6 +79,8 @@ pub struct Options {
     pub now: Option<DateTime<Utc>>,
     /// Whether Discord's rate limits hold.
     pub limits: Limits,
+    /// How often a bot is to send a heartbeat.
+    pub heartbeat: Duration,
 }
 
 impl Default for Options {
@@ -89,6 +91,7 @@ impl Default for Options {
             bot: "Bellringer".to_owned(),
             now: None,
             limits: Limits::Discord,
+            heartbeat: Duration::from_millis(41_250),
         }
     }
 }

@@ -1,16 +1,23 @@
-//! For whoever watches the process: `/healthz` says that it runs, `/readyz` that it can do its work.
+//! For whoever watches the process: `/healthz` says that it runs, `/readyz` that it can do its work, `/metrics` how it
+//! goes, as Prometheus reads it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
+use chrono::TimeDelta;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::kernel::state::State;
+use crate::outbox::queue;
+
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Listens at an address.
 pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -24,6 +31,11 @@ pub async fn serve(
     ready: watch::Receiver<bool>,
     stop: CancellationToken,
 ) {
+    let watched = state.clone();
+    let metrics = move || {
+        let state = watched.clone();
+        async move { ([(CONTENT_TYPE, OPENMETRICS)], measured(&state).await) }
+    };
     let is_ready = move || {
         let (state, is_connected) = (state.clone(), *ready.borrow());
         async move {
@@ -35,8 +47,22 @@ pub async fn serve(
             }
         }
     };
-    let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(is_ready));
+    let router = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(is_ready))
+        .route("/metrics", get(metrics));
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await {
         tracing::error!(%error, "the health pages ended");
     }
+}
+
+/// What is counted and timed, after a look at what nobody counts: the outbox, and how long the database takes.
+async fn measured(state: &State) -> String {
+    let asked = Instant::now();
+    if let Ok((posts, oldest)) = queue::depth(state).await {
+        state.meters.read(asked.elapsed());
+        let age = oldest.map(|since| TimeDelta::microseconds(state.micros() - since));
+        state.meters.outbox(posts, age.and_then(|age| age.to_std().ok()).unwrap_or_default());
+    }
+    state.meters.told()
 }

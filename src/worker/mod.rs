@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::features::{self, schedules};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::state::State;
 use crate::ledger::roster;
 use crate::outbox::deliver::Deliverer;
-use crate::outbox::{fact, queue};
+use crate::outbox::fact::{self, Waiting};
 
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +41,26 @@ impl Worker {
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
+    /// Reacts to the oldest fact that waits for it. One that fails is put off, so that it holds up nothing behind it.
     async fn react(&self) -> Result<bool> {
-        let Some((id, guild, fact)) = fact::oldest_unreacted(&self.state).await? else { return Ok(false) };
+        let state = &self.state;
+        let Some(waiting) = fact::oldest_unreacted(state).await? else { return Ok(false) };
+        if let Err(error) = self.react_to(&waiting).await {
+            state.report("reacting to a fact", &error);
+            fact::put_off(state, &waiting).await?;
+        }
+        Ok(true)
+    }
+
+    async fn react_to(&self, waiting: &Waiting) -> Result<()> {
+        let fact = waiting.fact()?;
         let mut tx = self.state.db.write().await?;
-        if fact::mark_reacted(&mut tx, &self.state, id).await? {
-            let guild = roster::guild(&mut *tx, guild).await?;
+        if fact::mark_reacted(&mut tx, &self.state, waiting.id).await? {
+            let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
             features::react(&mut tx, &self.state, &guild, &fact).await?;
             tx.commit().await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Steps until there is nothing to do.
@@ -59,31 +69,61 @@ impl Worker {
         Ok(())
     }
 
-    /// Steps until `stop`, waiting where there is nothing to do. A step that has begun is finished.
+    /// Decides, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun is
+    /// finished.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(
+            self.keep(Duty::Decide, &stop),
+            self.keep(Duty::React, &stop),
+            self.deliverer.run(&self.state, &stop)
+        );
+    }
+
+    async fn keep(&self, duty: Duty, stop: &CancellationToken) {
+        let state = &*self.state;
+        let mut woken = state.woken();
         while !stop.is_cancelled() {
-            let wait = match self.step().await {
-                Ok(Step::Did) => continue,
-                Ok(Step::Idle) => self.until_next().await,
-                Err(error) => Err(error),
+            woken.mark_unchanged();
+            let wait = match self.once(duty).await {
+                Ok(Ok(())) => {
+                    // What was done may be work for the others.
+                    state.wake();
+                    continue;
+                }
+                Ok(Err(next)) => state.until(next),
+                Err(error) => state.troubled(duty.doing(), &error),
             };
-            let wait = wait.unwrap_or_else(|error: Error| {
-                self.state.report("worker", &error);
-                TimeDelta::seconds(5)
-            });
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.state.wake.notified() => {}
-                () = self.state.clock.pass(wait) => {}
+                Ok(()) = woken.changed() => {}
+                () = state.clock.pass(wait) => {}
             }
         }
     }
 
-    /// How long to wait for what is due next: not so short as to spin, not so long as to miss a changed clock.
-    async fn until_next(&self) -> Result<TimeDelta> {
-        let next = [schedules::next_due(&self.state).await?, queue::next_attempt(&self.state).await?];
-        let next = next.into_iter().flatten().min().unwrap_or(i64::MAX);
-        let wait = next.saturating_sub(self.state.micros());
-        Ok(TimeDelta::microseconds(wait).clamp(TimeDelta::milliseconds(50), TimeDelta::seconds(30)))
+    /// Does one thing; where there is nothing to do, says when there will be, in microseconds since 1970 if that is known.
+    async fn once(&self, duty: Duty) -> Result<Result<(), Option<i64>>> {
+        Ok(match duty {
+            Duty::Decide if schedules::step(&self.state).await? => Ok(()),
+            Duty::Decide => Err(schedules::next_due(&self.state).await?),
+            Duty::React if self.react().await? => Ok(()),
+            Duty::React => Err(None),
+        })
+    }
+}
+
+/// What a worker does besides delivering.
+#[derive(Debug, Clone, Copy)]
+enum Duty {
+    Decide,
+    React,
+}
+
+impl Duty {
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Decide => "deciding occurrences",
+            Self::React => "reacting to facts",
+        }
     }
 }

@@ -56,6 +56,8 @@ async fn what_keeps_it_from_running_is_said_in_one_line() {
         &[("DISCORD_TOKEN", "any"), ("DATABASE_URL", "sqlite://text.db")],
         &[("DISCORD_TOKEN", "any"), ("DATABASE_URL", "mysql://localhost/x")],
         &[("DISCORD_TOKEN", "any"), ("HTTP_ADDR", "eighty")],
+        &[("DISCORD_TOKEN", "any"), ("SHARDS", "4-3/8")],
+        &[("DISCORD_TOKEN", "any"), ("BELLRINGER_LOG_FORMAT", "yaml")],
     ] {
         lines.push(refusal(folder.path(), settings).await.replace(&url, "URL"));
     }

@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use crate::story::{MAYA, Story, april};
 use crate::weekly::jump;
 
-const SENDING: &str = "POST /channels/{id}/messages";
+pub(crate) const SENDING: &str = "POST /channels/{id}/messages";
 /// Longer than a lease, and within the time that a nonce holds.
 const SOON: TimeDelta = TimeDelta::seconds(61);
 /// Longer than a nonce holds.
 const LATER: TimeDelta = TimeDelta::minutes(10);
 
-async fn wait(story: &mut Story, span: TimeDelta) {
+pub(crate) async fn wait(story: &mut Story, span: TimeDelta) {
     jump(story, story.stage.clock.now() + span).await;
     story.stage.settle().await.unwrap();
 }
 
 /// Ana logs a win, and the worker has not looked yet.
-async fn wins_unseen(story: &Story, customer: &str) {
+pub(crate) async fn wins_unseen(story: &Story, customer: &str) {
     let place = story.stage.place("Ana", "general");
     story
         .stage
@@ -30,12 +30,12 @@ async fn wins_unseen(story: &Story, customer: &str) {
         .unwrap();
 }
 
-async fn wins(story: &mut Story, customer: &str) {
+pub(crate) async fn wins(story: &mut Story, customer: &str) {
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": customer})).await;
 }
 
 /// The customers of the bells in #wins, in the order in which they rang.
-async fn bells(story: &Story) -> Vec<String> {
+pub(crate) async fn bells(story: &Story) -> Vec<String> {
     let customers = ["Acme", "Birch", "Cedar"];
     let named =
         |text: &String| customers.iter().filter(|name| text.contains(*name)).copied().collect::<String>();
@@ -43,7 +43,7 @@ async fn bells(story: &Story) -> Vec<String> {
 }
 
 /// The requests about messages in channels so far: method and status, or the fault that was in the way.
-async fn requests(story: &Story) -> Vec<String> {
+pub(crate) async fn requests(story: &Story) -> Vec<String> {
     let log = story.stage.control.log(0).await.unwrap();
     let line = |entry: &Value| {
         let (method, _) = entry["route"].as_str()?.split_once(" /channels/{id}/messages")?;
@@ -53,7 +53,7 @@ async fn requests(story: &Story) -> Vec<String> {
     log.iter().filter_map(line).collect()
 }
 
-async fn count(story: &Story, state: &str) -> i64 {
+pub(crate) async fn count(story: &Story, state: &str) -> i64 {
     let query = sqlx::query_as("SELECT COUNT(*) FROM post WHERE state = $1").bind(state);
     let (count,): (i64,) = query.fetch_one(story.stage.state.db.read()).await.unwrap();
     count
@@ -88,7 +88,7 @@ async fn a_bot_that_dies_between_claiming_and_sending_sends_once_when_it_is_back
         wins_unseen(&story, "Acme").await;
         assert_eq!(queue::claim(&story.stage.state, 8).await.unwrap().len(), 1);
         story.stage.crash().await.unwrap();
-        wait(&mut story, TimeDelta::seconds(30)).await;
+        wait(&mut story, TimeDelta::seconds(29)).await;
         assert_eq!(bells(&story).await.len(), 0, "the lease still holds");
         wait(&mut story, span).await;
         assert_eq!(bells(&story).await, ["Acme"], "back after {span}");
@@ -320,7 +320,7 @@ async fn what_one_worker_has_claimed_no_other_sends_within_the_lease() {
     let claims = queue::claim(&state, 8).await.unwrap();
     assert_eq!(claims.len(), 1, "one at a time in a channel");
     assert_eq!(queue::claim(&state, 8).await.unwrap().len(), 0);
-    wait(&mut story, TimeDelta::seconds(59)).await;
+    wait(&mut story, TimeDelta::seconds(29)).await;
     assert_eq!(bells(&story).await.len(), 0, "nor does the one behind overtake it");
     wait(&mut story, TimeDelta::seconds(2)).await;
     assert_eq!(bells(&story).await, ["Acme", "Birch"], "after the lease another takes over");
@@ -330,7 +330,7 @@ async fn what_one_worker_has_claimed_no_other_sends_within_the_lease() {
         Outcome::Unknown(TimeDelta::zero()),
         Outcome::Failed("Late.".to_owned()),
     ] {
-        queue::settle(&state, &claims[0], &outcome).await.unwrap();
+        queue::settle(&state, &[(claims[0].clone(), outcome)]).await.unwrap();
         story.stage.settle().await.unwrap();
     }
     assert_eq!(bells(&story).await, ["Acme", "Birch"]);

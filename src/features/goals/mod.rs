@@ -73,7 +73,7 @@ pub async fn set(state: &State, permit: MaySet, goal: &Goal) -> Result<()> {
         outbox::tell(&mut tx, state, guild, &Fact::GoalSet { goal: goal.id }).await?;
     }
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(())
 }
 
@@ -165,10 +165,10 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
         if is_reached {
             let post = view::reached(&standing, guild, guild.local(&state.clock));
             if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_none() {
-                outbox::amend(tx, state, guild.id, &key, &post).await?;
+                outbox::amend(tx, guild.id, &key, &post).await?;
             }
         } else {
-            outbox::amend(tx, state, guild.id, &key, &view::open_again(&standing, guild)).await?;
+            outbox::amend(tx, guild.id, &key, &view::open_again(&standing, guild)).await?;
         }
     }
     Ok(())

@@ -104,7 +104,7 @@ pub async fn change(
     reckon(state, &guild, &mut schedule);
     store::save(&mut tx, state, &schedule).await?;
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(schedule)
 }
 
@@ -126,11 +126,25 @@ pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Co
     super::compose(state, kind, &guild, period(&guild, local, None)).await
 }
 
-/// Decides the earliest occurrence that is due, if any: the occurrence, its post and the next due time in one
-/// transaction. Returns whether there was one.
+/// Decides the earliest occurrence that is due, if any. Returns whether there was one. One that can't be decided is put
+/// off, so that it holds up nothing behind it.
 pub async fn step(state: &State) -> Result<bool> {
-    let Some(schedule) = store::due(state).await? else { return Ok(false) };
-    let Some((due, local)) = schedule.next else { return Ok(false) };
+    let Some(overdue) = store::due(state).await? else { return Ok(false) };
+    let (id, since) = (overdue.id, overdue.since);
+    let decided = match overdue.schedule {
+        Ok(schedule) => decide(state, &schedule).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = decided {
+        state.report("deciding an occurrence", &error);
+        store::put_off(state, id, since).await?;
+    }
+    Ok(true)
+}
+
+/// Decides an occurrence: it, its post and the next due time are one transaction.
+async fn decide(state: &State, schedule: &Schedule) -> Result<()> {
+    let Some((due, local)) = schedule.next else { return Ok(()) };
     let guild = roster::guild(state.db.read(), schedule.guild).await?;
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));
@@ -159,12 +173,13 @@ pub async fn step(state: &State) -> Result<bool> {
             ("posted", post)
         }
     };
-    if store::advance(&mut tx, &schedule, due, next).await? {
+    if store::advance(&mut tx, schedule, due, next).await? {
         store::record(&mut tx, state, schedule.id, local, due, outcome, post).await?;
         tx.commit().await?;
+        state.meters.decided(outcome, now - at(due) > GRACE);
         tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Microseconds since 1970 at which the next occurrence is due, if any is.

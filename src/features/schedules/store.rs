@@ -81,20 +81,47 @@ pub(super) async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
-/// The schedule that has been due for longest.
-pub(super) async fn due(state: &State) -> Result<Option<Schedule>> {
-    let row: Option<Row> = sqlx::query_as(select!("WHERE next_due <= $1 ORDER BY next_due, id LIMIT 1"))
-        .bind(state.micros())
-        .fetch_optional(state.db.read())
+/// A schedule that is due, as far as it can be read.
+pub(super) struct Overdue {
+    pub(super) id: ScheduleId,
+    /// Microseconds since 1970.
+    pub(super) since: i64,
+    pub(super) schedule: Result<Schedule>,
+}
+
+/// The schedule that has been due for longest, and is not put off.
+pub(super) async fn due(state: &State) -> Result<Option<Overdue>> {
+    let row: Option<Row> =
+        sqlx::query_as(select!("WHERE next_due <= $1 AND retry_at <= $1 ORDER BY next_due, id LIMIT 1"))
+            .bind(state.micros())
+            .fetch_optional(state.db.read())
+            .await?;
+    let overdue = |row: Row| Overdue {
+        id: row.id,
+        since: row.next_due.unwrap_or_default(),
+        schedule: Schedule::try_from(row),
+    };
+    Ok(row.map(overdue))
+}
+
+/// Puts off a schedule whose occurrence could not be decided.
+pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE schedule SET retry_at = $2 WHERE id = $1")
+        .bind(schedule)
+        .bind(state.retry(since))
+        .execute(&mut *tx)
         .await?;
-    row.map(Schedule::try_from).transpose()
+    tx.commit().await
 }
 
 pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
-    let (next,): (Option<i64>,) =
-        sqlx::query_as("SELECT MIN(next_due) FROM schedule WHERE next_due IS NOT NULL")
-            .fetch_one(state.db.read())
-            .await?;
+    let (next,): (Option<i64>,) = sqlx::query_as(
+        "SELECT MIN(CASE WHEN next_due > retry_at THEN next_due ELSE retry_at END) FROM schedule
+         WHERE next_due IS NOT NULL",
+    )
+    .fetch_one(state.db.read())
+    .await?;
     Ok(next)
 }
 

@@ -72,7 +72,7 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
         outbox::enqueue(&mut tx, state, guild.id, channel, &bell_key(id), &view::bell(&win, guild)).await?;
     }
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(Logged { win, rings: guild.wins_channel.is_some() })
 }
 
@@ -89,9 +89,9 @@ pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result
     ledger::reverse(&mut tx, state, guild.id, Source::Win, id.0).await?;
     outbox::tell(&mut tx, state, guild.id, &Fact::WinUndone { win: id }).await?;
     let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    outbox::amend(&mut tx, state, guild.id, &bell_key(id), &view::bell(&win, guild)).await?;
+    outbox::amend(&mut tx, guild.id, &bell_key(id), &view::bell(&win, guild)).await?;
     tx.commit().await?;
-    state.wake.notify_one();
+    state.wake();
     Ok(Logged { win, rings: guild.wins_channel.is_some() })
 }
 

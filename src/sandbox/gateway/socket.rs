@@ -16,9 +16,6 @@ use super::super::refused::Refused;
 use super::transport::Transport;
 use super::{ALL_INTENTS, Line, Push, Resumed};
 
-const HEARTBEAT_MS: u64 = 41_250;
-/// A connection is given up after this long without a word.
-const SILENCE: Duration = Duration::from_millis(HEARTBEAT_MS * 2);
 /// A connection is cut when a payload waits this long to be read.
 const STALLED: Duration = Duration::from_secs(5);
 /// Discord's limit on what a client sends in one frame.
@@ -146,12 +143,13 @@ impl Connection {
     async fn talk(&mut self) -> Result<(), End> {
         let hello = json!({
             "op": 10, "s": null, "t": null,
-            "d": { "heartbeat_interval": HEARTBEAT_MS, "_trace": ["sandbox"] },
+            "d": { "heartbeat_interval": self.hub.heartbeat.as_millis(), "_trace": ["sandbox"] },
         });
         self.send(hello.to_string()).await?;
         let (stop, cut) = (self.hub.stop.clone(), self.line.cut.clone());
         loop {
-            let silent_at = self.heard_at + SILENCE;
+            // Given up after two heartbeats without a word.
+            let silent_at = self.heard_at + 2 * self.hub.heartbeat;
             let turn = tokio::select! {
                 () = stop.cancelled() => return Err(End::Close(1001)),
                 () = cut.cancelled() => return Err(End::Drop),

@@ -1,0 +1,93 @@
+//! Ends the process when a shard is dead: serenity tries for ever, and one of its shards can die without a word.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use serenity::all::{ConnectionStage, ShardManager};
+
+use crate::config::Shards;
+use crate::kernel::state::State;
+
+/// How often the shards are looked at.
+const GLANCE: Duration = Duration::from_secs(1);
+/// serenity begins a shard this long after the one before.
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// When each shard last showed that it lives.
+#[derive(Debug)]
+struct Watchdog {
+    patience: Duration,
+    shards: HashMap<u32, Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    at: Instant,
+    heartbeat: Option<Duration>,
+}
+
+impl Watchdog {
+    fn new(shards: Shards, patience: Duration, now: Instant) -> Self {
+        let seen = |(turn, shard)| (shard, Seen { at: now + BETWEEN * turn, heartbeat: None });
+        Self { patience, shards: (0..).zip(shards.first..=shards.last).map(seen).collect() }
+    }
+
+    /// A shard was looked at. Each acknowledged heartbeat takes its own time to the nanosecond, so another time than at
+    /// the last look is another heartbeat.
+    fn look(&mut self, shard: u32, heartbeat: Option<Duration>, now: Instant) {
+        if let Some(seen) =
+            self.shards.get_mut(&shard).filter(|seen| heartbeat.is_some() && seen.heartbeat != heartbeat)
+        {
+            *seen = Seen { at: now, heartbeat };
+        }
+    }
+
+    /// A shard that has not shown any life for longer than there is patience.
+    fn dead(&self, now: Instant) -> Option<u32> {
+        let is_dead = |seen: &Seen| now.saturating_duration_since(seen.at) > self.patience;
+        self.shards.iter().find(|(_, seen)| is_dead(seen)).map(|(shard, _)| *shard)
+    }
+}
+
+/// Watches until a shard is dead, and returns its number.
+pub(super) async fn watch(manager: &ShardManager, shards: Shards, patience: Duration, state: &State) -> u32 {
+    let mut watchdog = Watchdog::new(shards, patience, Instant::now());
+    loop {
+        for (id, runner) in &*manager.runners.lock().await {
+            state.meters.shard(id.0, runner.stage == ConnectionStage::Connected, runner.latency);
+            watchdog.look(id.0, runner.latency, Instant::now());
+        }
+        if let Some(dead) = watchdog.dead(Instant::now()) {
+            return dead;
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_without_new_heartbeats_is_dead_after_a_while_and_the_others_are_not() {
+        let (begun, second) = (Instant::now(), Duration::from_secs(1));
+        let mut watchdog = Watchdog::new(Shards { first: 4, last: 6, total: 8 }, 10 * second, begun);
+        watchdog.look(4, Some(Duration::from_nanos(17)), begun + 2 * second);
+        watchdog.look(5, Some(Duration::from_nanos(18)), begun + 2 * second);
+        assert_eq!(watchdog.dead(begun + 12 * second), None);
+        for after in 3..13 {
+            watchdog.look(4, Some(Duration::from_nanos(17)), begun + after * second);
+            watchdog.look(5, Some(Duration::from_nanos(18 + u64::from(after))), begun + after * second);
+        }
+        assert_eq!(watchdog.dead(begun + 13 * second), Some(4));
+    }
+
+    #[test]
+    fn a_shard_whose_turn_comes_late_has_its_patience_from_then() {
+        let (begun, second) = (Instant::now(), Duration::from_secs(1));
+        let mut watchdog = Watchdog::new(Shards { first: 0, last: 1, total: 2 }, 10 * second, begun);
+        watchdog.look(0, Some(second), begun + 9 * second);
+        assert_eq!(watchdog.dead(begun + 15 * second), None);
+        assert_eq!(watchdog.dead(begun + 16 * second), Some(1));
+    }
+}

@@ -1,0 +1,163 @@
+//! What is counted and timed, for whoever watches the process. In the words of Prometheus: counters, gauges, histograms.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::db::Db;
+
+/// The bounds of every histogram of times, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0];
+
+/// A histogram of times.
+pub(crate) fn seconds() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Interaction {
+    command: String,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Of {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Shard {
+    shard: u32,
+}
+
+/// Everything that is counted and timed.
+#[derive(Debug)]
+pub struct Meters {
+    registry: Registry,
+    interactions: Family<Interaction, Counter>,
+    replies: Histogram,
+    deliveries: Family<Of, Counter>,
+    requests: Family<Status, Counter>,
+    occurrences: Family<Of, Counter>,
+    late: Counter,
+    failures: Counter,
+    depth: Gauge,
+    age: Gauge<f64, AtomicU64>,
+    shards: Family<Shard, Gauge>,
+    heartbeats: Family<Shard, Gauge<f64, AtomicU64>>,
+    reads: Histogram,
+}
+
+impl Meters {
+    /// Meters that stand at nothing.
+    pub fn new(db: &Db) -> Self {
+        let mut all = Self {
+            registry: Registry::with_prefix("bellringer"),
+            interactions: Family::default(),
+            replies: seconds(),
+            deliveries: Family::default(),
+            requests: Family::default(),
+            occurrences: Family::default(),
+            late: Counter::default(),
+            failures: Counter::default(),
+            depth: Gauge::default(),
+            age: Gauge::default(),
+            shards: Family::default(),
+            heartbeats: Family::default(),
+            reads: seconds(),
+        };
+        macro_rules! register {
+            ($($meter:expr, $name:literal, $help:literal;)*) => {$(
+                all.registry.register($name, $help, $meter.clone());
+            )*};
+        }
+        register! {
+            all.interactions, "interactions", "Commands, buttons and forms, by what became of them";
+            all.replies, "reply_seconds", "From hearing of an interaction until it is answered";
+            all.deliveries, "deliveries", "Tries to send or edit a post, by what became of them";
+            all.requests, "delivery_requests", "Requests to Discord that deliveries made, by status";
+            all.occurrences, "occurrences", "Occurrences of schedules, by what was decided";
+            all.late, "late_occurrences", "Occurrences decided later than on time";
+            all.failures, "failures", "Failures that the log has, each with a reference";
+            all.depth, "outbox_posts", "Posts that wait or are being sent";
+            all.age, "outbox_age_seconds", "Age of the oldest post that waits or is being sent";
+            all.shards, "shard_connected", "Whether a connection to Discord's gateway stands";
+            all.heartbeats, "shard_heartbeat_seconds", "How long Discord took to acknowledge the last heartbeat";
+            all.reads, "database_read_seconds", "How long a small read takes, tried whenever this is asked for";
+            db.wrote(), "database_write_seconds", "From asking for a write until it is durable";
+        }
+        all
+    }
+
+    /// An interaction came to its end: "ok", "refused" (the person can mend it) or "failed".
+    pub fn interacted(&self, command: &str, result: &'static str, took: Option<Duration>) {
+        self.interactions.get_or_create(&Interaction { command: command.to_owned(), result }).inc();
+        if let Some(took) = took {
+            self.replies.observe(took.as_secs_f64());
+        }
+    }
+
+    /// A try to send a post came to its end.
+    pub fn delivered(&self, result: &'static str) {
+        self.deliveries.get_or_create(&Of { result }).inc();
+    }
+
+    /// Discord answered a request of a delivery.
+    pub fn requested(&self, status: u16) {
+        self.requests.get_or_create(&Status { status }).inc();
+    }
+
+    /// An occurrence was decided.
+    pub fn decided(&self, result: &'static str, is_late: bool) {
+        self.occurrences.get_or_create(&Of { result }).inc();
+        self.late.inc_by(u64::from(is_late));
+    }
+
+    /// A failure was logged.
+    pub fn failed(&self) {
+        self.failures.inc();
+    }
+
+    /// How many failures were logged since the start.
+    pub fn failures(&self) -> u64 {
+        self.failures.get()
+    }
+
+    /// The outbox holds so many open posts, the oldest of this age.
+    pub fn outbox(&self, posts: i64, oldest: Duration) {
+        self.depth.set(posts);
+        self.age.set(oldest.as_secs_f64());
+    }
+
+    /// How a shard stands, and how long its last heartbeat took.
+    pub fn shard(&self, shard: u32, is_connected: bool, heartbeat: Option<Duration>) {
+        self.shards.get_or_create(&Shard { shard }).set(i64::from(is_connected));
+        if let Some(heartbeat) = heartbeat {
+            self.heartbeats.get_or_create(&Shard { shard }).set(heartbeat.as_secs_f64());
+        }
+    }
+
+    /// A small read took so long.
+    pub fn read(&self, took: Duration) {
+        self.reads.observe(took.as_secs_f64());
+    }
+
+    /// All of it, as Prometheus reads it.
+    pub fn told(&self) -> String {
+        let mut told = String::new();
+        // Writing to a text does not fail.
+        let _ = text::encode(&mut told, &self.registry);
+        told
+    }
+}

@@ -1,0 +1,156 @@
+//! Stories of the worse days: clocks that are set, outages that last, data that does not read back.
+
+use bellringer::outbox::queue;
+use bellringer::sandbox::client::{Fault, Mishap};
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::delivery::{SENDING, bells, count, requests, wait, wins, wins_unseen};
+use crate::story::{MAYA, Story, april};
+use crate::weekly::jump;
+
+/// Changes the database behind the app's back.
+async fn meddle(story: &Story, sql: &'static str) {
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_set_back_an_hour_neither_doubles_a_post_nor_holds_it_up() {
+    for mishap in [Mishap::DropBefore, Mishap::DropAfter] {
+        let mut story = Story::begin().await;
+        story.stage.control.fault(&Fault::once(SENDING, mishap)).await.unwrap();
+        wins(&mut story, "Acme").await;
+        story.stage.crash().await.unwrap();
+        // By Discord's clock a few minutes have passed; by this machine's, it is an hour earlier.
+        story.stage.control.set_clock(Some(story.stage.clock.now() + TimeDelta::minutes(7))).await.unwrap();
+        story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
+        wins(&mut story, "Birch").await;
+        assert_eq!(bells(&story).await, ["Acme", "Birch"], "{mishap:?}");
+        assert_eq!(requests(&story).await[1], "GET 200", "{mishap:?}: the channel is searched first");
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_claimed_is_taken_over_though_the_clock_was_set_back() {
+    let mut story = Story::begin().await;
+    wins_unseen(&story, "Acme").await;
+    assert_eq!(queue::claim(&story.stage.state, 8).await.unwrap().len(), 1);
+    story.stage.crash().await.unwrap();
+    story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
+    story.stage.settle().await.unwrap();
+    assert_eq!(bells(&story).await, ["Acme"]);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn an_hour_that_comes_twice_does_not_bring_its_post_twice() {
+    let mut story = Story::begin().await;
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
+    story.runs(MAYA, "expect set", expectation).await;
+    story.until(april(6, "09:10")).await;
+    story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
+    // Setting the schedule anew reckons from the clock as it is now: 09:00 is ahead again.
+    let again = json!({"post": "expectations", "when": "mondays 9:00"});
+    story.runs(MAYA, "schedule set", again).await;
+    story.until(april(6, "12:00")).await;
+    assert_eq!(story.channel("expectations").await.len(), 1);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_could_not_leave_for_half_a_day_is_left_out_and_says_so() {
+    let mut story = Story::begin().await;
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
+    story.runs(MAYA, "expect set", expectation).await;
+    let down = Fault { times: 1_000_000, ..Fault::once(SENDING, Mishap::BadGateway) };
+    story.stage.control.fault(&down).await.unwrap();
+    wins(&mut story, "Acme").await;
+    story.until(april(6, "09:00")).await;
+    for _ in 0..13 {
+        wait(&mut story, TimeDelta::hours(1)).await;
+    }
+    story.stage.control.clear_faults().await.unwrap();
+    wait(&mut story, TimeDelta::hours(1)).await;
+    assert_eq!(
+        bells(&story).await.len() + story.channel("expectations").await.len(),
+        0,
+        "no flood of old posts"
+    );
+    assert_eq!(count(&story, "failed").await, 2);
+    insta::assert_snapshot!(story.hears(MAYA, "schedule explain", json!({"post": "expectations"})).await);
+    // What happens from now on is told.
+    wins(&mut story, "Birch").await;
+    assert_eq!(bells(&story).await, ["Birch"]);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_was_made_before_a_long_outage_is_found_and_not_called_lost() {
+    let mut story = Story::begin().await;
+    story.stage.control.fault(&Fault::once(SENDING, Mishap::DropAfter)).await.unwrap();
+    wins(&mut story, "Acme").await;
+    story.stage.crash().await.unwrap();
+    wait(&mut story, TimeDelta::hours(20)).await;
+    assert_eq!((count(&story, "sent").await, count(&story, "failed").await), (1, 0));
+    assert_eq!(requests(&story).await, ["POST drop_after", "GET 200"]);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_message_is_found_again_behind_hundreds_of_others() {
+    let mut story = Story::begin().await;
+    story.stage.control.fault(&Fault::once(SENDING, Mishap::DropAfter)).await.unwrap();
+    wins(&mut story, "Acme").await;
+    story.stage.crash().await.unwrap();
+    for line in 0..250 {
+        let (user, channel) = (story.stage.user("Ben"), story.stage.channel("wins"));
+        story.stage.control.say(&user, &channel, &format!("line {line}")).await.unwrap();
+    }
+    wait(&mut story, TimeDelta::minutes(10)).await;
+    assert_eq!(requests(&story).await, ["POST drop_after", "GET 200", "GET 200", "GET 200"]);
+    assert_eq!(count(&story, "sent").await, 1);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_fact_that_does_not_read_back_holds_up_no_other() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "goal set", json!({"metric": "wins", "target": "1", "everyone": true})).await;
+    story.stage.worker.drain().await.unwrap();
+    wins_unseen(&story, "Acme").await;
+    meddle(&story, "UPDATE fact SET body = 'scribble' WHERE reacted_at IS NULL").await;
+    wins(&mut story, "Birch").await;
+    let told = story.channel("wins").await.join("\n") + &story.channel("recognition").await.join("\n");
+    assert!(told.contains("reached") || told.contains("Reached"), "the goal is reached all the same: {told}");
+    assert_eq!(story.stage.state.failures(), 1);
+    jump(&story, story.stage.clock.now() + TimeDelta::minutes(1)).await;
+    story.stage.settle().await.unwrap();
+    assert_eq!(story.stage.state.failures(), 2, "it is tried again, later and later");
+    meddle(&story, "UPDATE fact SET reacted_at = 1 WHERE reacted_at IS NULL").await;
+    story.expected_failures = 2;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_does_not_read_back_holds_up_no_other() {
+    let mut story = Story::begin().await;
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
+    story.runs(MAYA, "expect set", expectation).await;
+    wins(&mut story, "Acme").await;
+    meddle(&story, "UPDATE schedule SET cron = 'scribble' WHERE kind = 'expectations'").await;
+    story.until(april(6, "09:05")).await;
+    story.until(april(10, "17:00")).await;
+    assert_eq!(story.channel("expectations").await.len(), 0);
+    assert!(!story.channel("recognition").await.is_empty(), "Friday's board is there");
+    let failures = story.stage.state.failures();
+    assert!((1..2_000).contains(&failures), "it was tried {failures} times");
+    meddle(&story, "UPDATE schedule SET cron = '0 9 * * mon', retry_at = 0 WHERE kind = 'expectations'")
+        .await;
+    story.until(april(13, "09:05")).await;
+    assert_eq!(story.channel("expectations").await.len(), 1, "and once mended it goes on");
+    story.expected_failures = failures;
+    story.ends().await;
+}

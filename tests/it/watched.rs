@@ -1,0 +1,124 @@
+//! The process as those see it who watch over it: meters, logs, and the end when nobody is there any more.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bellringer::app::{App, StartError};
+use bellringer::config::Config;
+use bellringer::kernel::clock::Clock;
+use bellringer::sandbox::client::{Fault, Mishap, Person, Place};
+use bellringer::sandbox::{Limits, Options, Sandbox};
+use bellringer::shutdown;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::delivery::SENDING;
+
+/// A bot by itself on the system's clock, in a guild with a channel for wins and a rep.
+struct Watched {
+    sandbox: Sandbox,
+    config: Config,
+    owner: Place,
+    rep: Place,
+    _folder: tempfile::TempDir,
+}
+
+impl Watched {
+    async fn begin() -> Self {
+        let options =
+            Options { limits: Limits::Lifted, heartbeat: Duration::from_secs(1), ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let control = sandbox.control();
+        let guild = control.guild("Watched").await.unwrap();
+        let ana = control.person(&guild.id, &Person::named("ana")).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite://{}", folder.path().join("bellringer.db").display());
+        let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), file);
+        config.patience = Duration::from_millis(2_500);
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        config.http_addr = Some(port);
+        let [owner, rep] = [&guild.owner_id, &ana].map(|user| Place::new(&guild.id, &guild.channel_id, user));
+        Self { sandbox, config, owner, rep, _folder: folder }
+    }
+
+    async fn asks(&self, path: &str) -> String {
+        let url = format!("http://{}{path}", self.config.http_addr.unwrap());
+        reqwest::get(url).await.unwrap().text().await.unwrap()
+    }
+}
+
+/// Asks until the answer is as wanted.
+async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asked = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), asked).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_meters_tell_of_interactions_deliveries_and_shards() {
+    let watched = Watched::begin().await;
+    let control = watched.sandbox.control();
+    let app = App::build(&watched.config, Clock::system()).await.unwrap();
+    let (mut ready, stop) = (app.ready(), CancellationToken::new());
+    let running = shutdown::spawn(app.run(stop.clone()));
+    ready.wait_for(|ready| *ready).await.unwrap();
+    let setup = json!({"time_zone": "UTC", "currency": "USD", "wins_channel": watched.owner.channel});
+    control.command(&watched.owner, "setup", setup).await.unwrap();
+    control.fault(&Fault::once(SENDING, Mishap::BadGateway)).await.unwrap();
+    control.command(&watched.rep, "win log", json!({"amount": "4k"})).await.unwrap();
+    control.command(&watched.rep, "win log", json!({"amount": "nothing"})).await.unwrap();
+    control.command(&watched.rep, "help", json!({})).await.unwrap();
+    let told = until(async || {
+        let told = watched.asks("/metrics").await;
+        let wanted = ["deliveries_total{result=\"sent\"} 1", "shard_heartbeat_seconds{shard=\"0\"}"];
+        wanted.iter().all(|line| told.contains(line)).then_some(told)
+    })
+    .await;
+    for line in [
+        "bellringer_interactions_total{command=\"win log\",result=\"ok\"} 1",
+        "bellringer_interactions_total{command=\"win log\",result=\"refused\"} 1",
+        "bellringer_interactions_total{command=\"help\",result=\"ok\"} 1",
+        "bellringer_reply_seconds_count 4",
+        "bellringer_deliveries_total{result=\"unknown\"} 1",
+        "bellringer_delivery_requests_total{status=\"502\"} 1",
+        "bellringer_outbox_posts 0",
+        "bellringer_shard_connected{shard=\"0\"} 1",
+        "bellringer_failures_total 0",
+        "bellringer_late_occurrences_total 0",
+        "# TYPE bellringer_database_write_seconds histogram",
+        "# EOF",
+    ] {
+        assert!(told.contains(line), "{line} is not in\n{told}");
+    }
+    // Each takes its own time; a second apart, three of them outlast the watchdog's patience.
+    let mut heartbeats = BTreeSet::new();
+    until(async || {
+        let told = watched.asks("/metrics").await;
+        let line = told.lines().find(|line| line.starts_with("bellringer_shard_heartbeat_seconds{"));
+        heartbeats.insert(line.map(str::to_owned));
+        (heartbeats.len() > 3).then_some(())
+    })
+    .await;
+    assert_eq!(watched.asks("/readyz").await, "ready\n");
+    stop.cancel();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_bot_that_nobody_answers_any_more_ends_so_that_it_can_be_started_anew() {
+    let watched = Watched::begin().await;
+    let app = App::build(&watched.config, Clock::system()).await.unwrap();
+    let mut ready = app.ready();
+    let running = shutdown::spawn(app.run(CancellationToken::new()));
+    ready.wait_for(|ready| *ready).await.unwrap();
+    watched.sandbox.stop().await;
+    let ended = tokio::time::timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
+    let Err(StartError::Gateway(why)) = ended else { panic!("it ended well") };
+    insta::assert_snapshot!(why.to_string());
+}
