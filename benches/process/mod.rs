@@ -1,0 +1,135 @@
+//! Real processes to measure: a local Discord, and a bot beside it.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bellringer::sandbox::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A measurement ends with what went wrong.
+pub(crate) type Fails<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The program.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_bellringer");
+const TOKEN: &str = "measured.bellringer.token";
+/// How long a bot may take to be ready.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A process that ends with its handle.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A sandbox in a process of its own.
+pub(crate) struct LocalDiscord {
+    pub(crate) url: String,
+    pub(crate) control: Client,
+    _process: Process,
+    folder: TempDir,
+}
+
+impl LocalDiscord {
+    /// Starts one on a free port.
+    pub(crate) fn start() -> Fails<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut process = Command::new(BINARY)
+            .args(["sandbox", "--addr", "127.0.0.1:0", "--token", TOKEN])
+            .current_dir(folder.path())
+            .env_clear()
+            .stdout(Stdio::piped())
+            .spawn()
+            .map(Process)?;
+        // Borrowed: the sandbox goes on printing, and would fail if nobody could read it any more.
+        let printed = process.0.stdout.as_mut().ok_or("the sandbox prints nothing")?;
+        let mut lines = BufReader::new(printed).lines().map_while(Result::ok);
+        let url = lines
+            .find_map(|line| line.trim().strip_prefix("DISCORD_API_URL=").map(str::to_owned))
+            .ok_or("the sandbox did not say where it is")?;
+        let control = Client::new(&url);
+        Ok(Self { url, control, _process: process, folder })
+    }
+
+    /// Where the bot's database is.
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("bellringer.db").display())
+    }
+
+    /// The guilds there are.
+    pub(crate) async fn guilds(&self) -> Fails<Vec<Value>> {
+        Ok(reqwest::get(format!("{}/sandbox/guilds", self.url)).await?.json().await?)
+    }
+}
+
+/// A bot that is ready.
+pub(crate) struct Bot {
+    process: Process,
+    health: SocketAddr,
+}
+
+impl Bot {
+    /// Starts one beside a sandbox of so many guilds, and waits until it is connected to all of them.
+    pub(crate) async fn start(
+        sandbox: &LocalDiscord,
+        guilds: usize,
+        settings: &[(&str, &str)],
+    ) -> Fails<Self> {
+        // A port that was free a moment ago.
+        let health = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let process = Command::new(BINARY)
+            .arg("run")
+            .current_dir(sandbox.folder.path())
+            .env_clear()
+            .envs([
+                ("DISCORD_API_URL", sandbox.url.clone()),
+                ("DISCORD_TOKEN", TOKEN.to_owned()),
+                ("DATABASE_URL", sandbox.database_url()),
+                ("HTTP_ADDR", health.to_string()),
+                ("BELLRINGER_LOG", "warn".to_owned()),
+            ])
+            .envs(settings.iter().copied())
+            .spawn()
+            .map(Process)?;
+        let (bot, started) = (Self { process, health }, Instant::now());
+        // One connection for each 2,500 guilds or part of them, as Discord asks for.
+        let connections = u64::try_from(guilds / 2_500 + 1)?;
+        while !(bot.asks("/readyz").await.is_some_and(|answer| answer == "ready\n")
+            && sandbox.control.summary().await?["connections"].as_u64() == Some(connections))
+        {
+            if started.elapsed() > PATIENCE {
+                return Err("the bot was not ready in time".into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(bot)
+    }
+
+    /// What it answers at one of its own addresses, if it does.
+    pub(crate) async fn asks(&self, path: &str) -> Option<String> {
+        reqwest::get(format!("http://{}{path}", self.health)).await.ok()?.text().await.ok()
+    }
+
+    /// Its memory now, and the most that there was.
+    pub(crate) fn megabytes(&self) -> Fails<(f64, f64)> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id()))?;
+        let kib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim_matches([':', '\t', ' ']).split(' ').next()?.parse::<u64>().ok()
+        };
+        let of = |name: &str| kib(name).map(|kib| megabytes(kib * 1024)).ok_or("no memory is told");
+        Ok((of("VmRSS")?, of("VmHWM")?))
+    }
+}
+
+/// Bytes as megabytes.
+pub(crate) fn megabytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes / 1_000).unwrap_or(u32::MAX)) / 1_000.0
+}
