@@ -18,3 +18,4 @@ mod setup;
 mod story;
 mod weekly;
 mod wins;
+mod year;
