@@ -102,7 +102,7 @@ struct Case {
     zone: usize,
     is_close: bool,
     /// Which change, or how far into the years.
-    pick: usize,
+    pick: u32,
     /// Of the instant from the change.
     seconds: i64,
     micros: i64,
@@ -115,9 +115,12 @@ struct Case {
 fn case() -> impl Strategy<Value = Case> {
     let any_day = prop_oneof![Just(127_u8), 1_u8..128];
     let micros = prop_oneof![Just(0_i64), Just(1), Just(999_999)];
-    let seconds = prop_oneof![Just(0_i64), -7200..7200_i64, -200_000..200_000_i64];
-    (any::<usize>(), prop::bool::weighted(0.8), any::<usize>(), seconds, micros, -30_i64..150, any_day)
-        .prop_map(|(zone, is_close, pick, seconds, micros, minutes, days)| Case {
+    // Mostly in the day before the change, so that what is next falls on it.
+    let seconds =
+        prop_oneof![1 => Just(0_i64), 4 => -90_000..0_i64, 2 => -7200..7200_i64, 1 => -200_000..200_000_i64];
+    let minutes = prop_oneof![0_i64..60, -30_i64..150];
+    (any::<usize>(), prop::bool::weighted(0.9), any::<u32>(), seconds, micros, minutes, any_day).prop_map(
+        |(zone, is_close, pick, seconds, micros, minutes, days)| Case {
             zone,
             is_close,
             pick,
@@ -125,7 +128,8 @@ fn case() -> impl Strategy<Value = Case> {
             micros,
             minutes,
             days,
-        })
+        },
+    )
 }
 
 impl Case {
@@ -136,14 +140,13 @@ impl Case {
         let (minutes, shift) =
             (SignedDuration::from_mins(self.minutes), SignedDuration::from_secs(self.seconds));
         if self.is_close && !changes.is_empty() {
-            let change = changes[self.pick % changes.len()];
+            let change = changes[self.pick as usize % changes.len()];
             let instant = change[1].0 + shift + SignedDuration::from_micros(self.micros);
             // By the smaller offset, this is where a gap or a fold begins.
             (instant, change[0].1.min(change[1].1).to_datetime(change[1].0) + minutes)
         } else {
-            let seconds = i64::try_from(self.pick).unwrap_or_default().unsigned_abs();
-            let length = (until.as_second() - from.as_second()).unsigned_abs();
-            let instant = from + SignedDuration::from_secs((seconds % length).cast_signed());
+            let length = until.as_second() - from.as_second();
+            let instant = from + SignedDuration::from_secs(i64::from(self.pick) % length);
             (instant, zone.to_datetime(instant) + shift + minutes)
         }
     }
@@ -154,7 +157,8 @@ fn the_next_time_is_the_first_strictly_after_an_instant_in_any_zone() {
     let span = (year(2000).0, year(2037).1);
     let zones: Vec<_> = zones().into_iter().filter(|(name, _)| !CHANGED_SINCE.contains(name)).collect();
     let (in_gaps, in_folds) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(4000));
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) };
+    let mut runner = TestRunner::new(config);
     let ran = runner.run(&case(), |case| {
         let (name, zone) = &zones[case.zone % zones.len()];
         let (after, near) = case.place(zone, span);
@@ -187,6 +191,5 @@ fn the_next_time_is_the_first_strictly_after_an_instant_in_any_zone() {
         Ok(())
     });
     ran.unwrap_or_else(|failure| panic!("{failure}"));
-    println!("{} {}", in_gaps.get(), in_folds.get());
-    assert!(in_gaps.get() > 200 && in_folds.get() > 200, "{in_gaps:?} in gaps and {in_folds:?} in folds");
+    assert!(in_gaps.get() > 100 && in_folds.get() > 100, "{in_gaps:?} in gaps and {in_folds:?} in folds");
 }
