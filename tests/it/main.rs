@@ -20,3 +20,4 @@ mod story;
 mod watched;
 mod weekly;
 mod wins;
+mod year;

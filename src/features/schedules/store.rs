@@ -185,7 +185,7 @@ pub(super) async fn record(
 pub(super) async fn folded_before(state: &State, schedule: ScheduleId) -> Result<Option<NaiveDateTime>> {
     let (first,): (Option<String>,) = sqlx::query_as(
         "SELECT MIN(local_time) FROM occurrence WHERE schedule_id = $1 AND outcome = 'folded'
-         AND due > COALESCE((SELECT MAX(due) FROM occurrence WHERE schedule_id = $1 AND outcome <> 'folded'), 0)",
+         AND local_time > COALESCE((SELECT MAX(local_time) FROM occurrence WHERE schedule_id = $1 AND outcome <> 'folded'), '')",
     )
     .bind(schedule)
     .fetch_one(state.db.read())

@@ -1,0 +1,195 @@
+//! A year of schedules in every kind of time zone, step by step; and the wall clock's cron in any zone at any instant.
+//! `cargo bench --bench year` plays the same with 500 guilds.
+
+mod play;
+mod reckoning;
+
+use std::cell::Cell;
+
+use bellringer::kernel::calendar::{Zone, local_text};
+use bellringer::kernel::clock::at;
+use bellringer::kernel::wall_cron::WallCron;
+use jiff::civil::{Date, DateTime, date};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use play::{Guilds, Tally, UPHEAVALS, day_and_night, one_of_each};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use reckoning::{CHANGED_SINCE, Span, behaviour, days, dues, year, zones};
+
+fn hold(tally: &Tally, least: usize) {
+    let Tally { occurrences, wrong, .. } = tally;
+    assert!(wrong.is_empty(), "{} of {occurrences} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(*occurrences >= least, "only {occurrences} were played");
+}
+
+/// The weeks of a season in which clocks are changed, for a guild in each zone of its own kind.
+async fn season(from: Date, until: Date) -> Tally {
+    let folder = tempfile::tempdir().unwrap();
+    let zones = one_of_each(year(2026));
+    assert!(zones.len() >= 40, "{zones:?}");
+    let mut guilds = Guilds::found(folder.path(), days(from, until)).await.unwrap();
+    for zone in zones {
+        guilds.join(zone).await.unwrap();
+    }
+    guilds.play().await.unwrap()
+}
+
+#[tokio::test]
+async fn while_clocks_are_changed_in_spring_each_post_comes_once_and_at_the_right_local_time() {
+    hold(&season(date(2026, 3, 2), date(2026, 4, 28)).await, 1400);
+}
+
+#[tokio::test]
+async fn while_clocks_are_changed_in_autumn_each_post_comes_once_and_at_the_right_local_time() {
+    hold(&season(date(2026, 8, 31), date(2026, 11, 3)).await, 1600);
+}
+
+#[tokio::test]
+async fn in_the_nights_when_clocks_are_changed_nothing_is_left_out_and_nothing_comes_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut guilds = Guilds::found(folder.path(), year(2026)).await.unwrap();
+    for zone in one_of_each(year(2026)) {
+        guilds.join_by_night(zone).await.unwrap();
+    }
+    hold(&guilds.play().await.unwrap(), 150);
+}
+
+#[tokio::test]
+async fn where_a_zone_changes_its_rules_or_leaves_a_day_out_the_posts_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tally = Tally::default();
+    for (zone, day) in UPHEAVALS {
+        let weeks = days(day.saturating_sub(8.days()), day.saturating_add(8.days()));
+        let changes = behaviour(&zones()[zone], weeks).len() - 1;
+        assert_eq!(changes, 1, "{zone} around {day}");
+        tally.add(day_and_night(folder.path(), zone, weeks).await.unwrap());
+    }
+    hold(&tally, 250);
+}
+
+/// The first instant of a span at which the bot's copy of the database says something else than jiff's: looking once a
+/// week, and on both sides of each change.
+fn differ(name: &str, zone: &TimeZone, (from, until): Span) -> Option<Timestamp> {
+    let own = Zone::parse(name)?;
+    let own_offset = |instant: Timestamp| own.offset(at(instant.as_microsecond())).local_minus_utc();
+    let week = SignedDuration::from_hours(7 * 24);
+    let weeks = std::iter::successors(Some(from), |instant| Some(*instant + week));
+    let second = SignedDuration::from_secs(1);
+    let changes = behaviour(zone, (from, until)).into_iter().flat_map(|(at, _)| [at - second, at]);
+    weeks
+        .take_while(|instant| *instant <= until)
+        .chain(changes)
+        .filter(|instant| own_offset(*instant) != zone.to_offset(*instant).seconds())
+        .min()
+}
+
+#[test]
+fn the_two_copies_of_the_time_zone_database_differ_only_where_rules_have_changed_since() {
+    let span = (year(2000).0, year(2037).1);
+    let zones = zones();
+    let differing: Vec<&str> = zones
+        .iter()
+        .filter(|(name, zone)| differ(name, zone, span).is_some())
+        .map(|(name, _)| *name)
+        .collect();
+    assert_eq!(differing, CHANGED_SINCE);
+}
+
+/// A zone, an instant, and a time on some days of the week: anywhere, or close to a change of the zone's clock.
+#[derive(Debug, Clone)]
+struct Case {
+    zone: usize,
+    is_close: bool,
+    /// Which change, or how far into the years.
+    pick: u32,
+    /// Of the instant from the change.
+    seconds: i64,
+    micros: i64,
+    /// Of the time from where the clock is to be at the change, or from midnight.
+    minutes: i64,
+    /// A bit for each day, Monday's the lowest.
+    days: u8,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let any_day = prop_oneof![Just(127_u8), 1_u8..128];
+    let micros = prop_oneof![Just(0_i64), Just(1), Just(999_999)];
+    // Mostly in the day before the change, so that what is next falls on it.
+    let seconds =
+        prop_oneof![1 => Just(0_i64), 4 => -90_000..0_i64, 2 => -7200..7200_i64, 1 => -200_000..200_000_i64];
+    let minutes = prop_oneof![0_i64..60, -30_i64..150];
+    (any::<usize>(), prop::bool::weighted(0.9), any::<u32>(), seconds, micros, minutes, any_day).prop_map(
+        |(zone, is_close, pick, seconds, micros, minutes, days)| Case {
+            zone,
+            is_close,
+            pick,
+            seconds,
+            micros,
+            minutes,
+            days,
+        },
+    )
+}
+
+impl Case {
+    /// The instant, and a wall-clock time of the day in question.
+    fn place(&self, zone: &TimeZone, (from, until): Span) -> (Timestamp, DateTime) {
+        let offsets = behaviour(zone, (from, until));
+        let changes: Vec<_> = offsets.windows(2).collect();
+        let (minutes, shift) =
+            (SignedDuration::from_mins(self.minutes), SignedDuration::from_secs(self.seconds));
+        if self.is_close && !changes.is_empty() {
+            let change = changes[self.pick as usize % changes.len()];
+            let instant = change[1].0 + shift + SignedDuration::from_micros(self.micros);
+            // By the smaller offset, this is where a gap or a fold begins.
+            (instant, change[0].1.min(change[1].1).to_datetime(change[1].0) + minutes)
+        } else {
+            let length = until.as_second() - from.as_second();
+            let instant = from + SignedDuration::from_secs(i64::from(self.pick) % length);
+            (instant, zone.to_datetime(instant) + shift + minutes)
+        }
+    }
+}
+
+#[test]
+fn the_next_time_is_the_first_strictly_after_an_instant_in_any_zone() {
+    let span = (year(2000).0, year(2037).1);
+    let zones: Vec<_> = zones().into_iter().filter(|(name, _)| !CHANGED_SINCE.contains(name)).collect();
+    let (in_gaps, in_folds) = (Cell::new(0), Cell::new(0));
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) };
+    let mut runner = TestRunner::new(config);
+    let ran = runner.run(&case(), |case| {
+        let (name, zone) = &zones[case.zone % zones.len()];
+        let (after, near) = case.place(zone, span);
+        let time = near.time().with().second(0).subsec_nanosecond(0).build().unwrap();
+        let is_on = |date: Date| case.days >> date.weekday().to_monday_zero_offset() & 1 == 1;
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let days: Vec<&str> = (0..7).filter(|day| case.days >> day & 1 == 1).map(|day| names[day]).collect();
+        let fields = format!("{} {} * * {}", time.minute(), time.hour(), days.join(","));
+
+        let soon = after + SignedDuration::from_hours(16 * 24);
+        let (local, instant) = dues(zone, is_on, time, (after, soon))
+            .into_iter()
+            .min_by_key(|(local, at)| (*at, *local))
+            .expect("a day of the week comes within two weeks");
+        match zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Gap { .. } => in_gaps.set(in_gaps.get() + 1),
+            AmbiguousOffset::Fold { .. } => in_folds.set(in_folds.get() + 1),
+            AmbiguousOffset::Unambiguous { .. } => {}
+        }
+        let cron = WallCron::from_fields(&fields).unwrap();
+        let next = cron.next(Zone::parse(name).unwrap(), at(after.as_microsecond())).unwrap();
+        prop_assert_eq!(
+            (local_text(next.local), next.at.timestamp_micros()),
+            (local.to_string(), instant.as_microsecond()),
+            "{} {} after {}",
+            name,
+            fields,
+            after
+        );
+        Ok(())
+    });
+    ran.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(in_gaps.get() > 100 && in_folds.get() > 100, "{in_gaps:?} in gaps and {in_folds:?} in folds");
+}

@@ -1,0 +1,379 @@
+//! A year of guilds, played step by step on a clock that is set by hand, and compared with the reckoning.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::Path;
+
+use bellringer::features::expectations::rules::Deadline;
+use bellringer::features::expectations::{self, Expectation};
+use bellringer::features::{Kind, schedules};
+use bellringer::kernel::calendar::{Zone, day_of};
+use bellringer::kernel::clock::{Clock, at};
+use bellringer::kernel::db::Db;
+use bellringer::kernel::ids::{ChannelId, ExpectationId, GuildId, UserId};
+use bellringer::kernel::permit::Actor;
+use bellringer::kernel::state::State;
+use bellringer::kernel::text::Line;
+use bellringer::kernel::wall_cron::WallCron;
+use bellringer::ledger::roster::{self, Guild, Scope};
+use bellringer::ledger::{self, Entry, Source, metric};
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time, date};
+use jiff::tz::TimeZone;
+
+use super::reckoning::{self, Span, behaviour, dues};
+
+pub(crate) type Fails<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Zones that stand for what is peculiar: half and three quarters of an hour, half an hour of daylight saving, midnight's
+/// and Friday's changes, and both sides of the date line.
+const PECULIAR: [&str; 24] = [
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Asia/Yangon",
+    "Asia/Tehran",
+    "Asia/Kabul",
+    "Australia/Eucla",
+    "Australia/Darwin",
+    "Australia/Adelaide",
+    "Australia/Lord_Howe",
+    "Pacific/Marquesas",
+    "Pacific/Chatham",
+    "America/St_Johns",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "Asia/Jerusalem",
+    "Asia/Gaza",
+    "Antarctica/Troll",
+    "Europe/Dublin",
+    "Pacific/Kiritimati",
+    "Pacific/Apia",
+    "Pacific/Pago_Pago",
+    "Etc/GMT+12",
+    "Etc/GMT-14",
+];
+
+/// Zones, and the day on which the clock was changed as it never was before, or never again, or on a Friday or Monday.
+pub(crate) const UPHEAVALS: [(&str, Date); 32] = [
+    // Days that never were: two Saturdays, and a Friday.
+    ("Pacific/Kwajalein", date(1993, 8, 21)),
+    ("Pacific/Kiritimati", date(1994, 12, 31)),
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Fakaofo", date(2011, 12, 30)),
+    ("Asia/Colombo", date(2006, 4, 15)),
+    ("Australia/Eucla", date(2006, 12, 3)),
+    ("America/Caracas", date(2007, 12, 9)),
+    ("Asia/Dhaka", date(2009, 6, 19)),
+    ("Europe/Moscow", date(2011, 3, 27)),
+    ("Africa/Cairo", date(2014, 5, 15)),
+    ("Europe/Moscow", date(2014, 10, 26)),
+    ("America/Cancun", date(2015, 2, 1)),
+    ("Asia/Pyongyang", date(2015, 8, 15)),
+    ("Pacific/Norfolk", date(2015, 10, 4)),
+    ("Europe/Istanbul", date(2016, 3, 27)),
+    ("America/Caracas", date(2016, 5, 1)),
+    ("Asia/Novosibirsk", date(2016, 7, 24)),
+    ("Africa/Sao_Tome", date(2018, 1, 1)),
+    ("Asia/Pyongyang", date(2018, 5, 4)),
+    ("America/Sao_Paulo", date(2019, 2, 17)),
+    ("Africa/Casablanca", date(2019, 5, 5)),
+    ("Pacific/Norfolk", date(2019, 10, 6)),
+    ("Africa/Juba", date(2021, 2, 1)),
+    ("Asia/Amman", date(2022, 2, 25)),
+    ("Asia/Tehran", date(2022, 9, 22)),
+    ("America/Mexico_City", date(2022, 10, 30)),
+    ("America/Nuuk", date(2023, 3, 25)),
+    ("Africa/Cairo", date(2023, 4, 28)),
+    ("Asia/Almaty", date(2024, 3, 1)),
+    ("America/Asuncion", date(2024, 10, 6)),
+    ("Africa/Casablanca", date(2025, 2, 23)),
+    ("America/Havana", date(2025, 3, 9)),
+];
+
+/// One zone of each behaviour that any has in a year; of equals, a peculiar one.
+pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
+    let zones = reckoning::zones();
+    let known = zones.iter().filter(|(name, _)| !reckoning::CHANGED_SINCE.contains(name));
+    let mut one_of_each = BTreeMap::new();
+    for (name, zone) in known {
+        let one = one_of_each.entry(behaviour(zone, span)).or_insert(*name);
+        if PECULIAR.contains(name) {
+            *one = name;
+        }
+    }
+    // Some peculiar ones behave as others do: the date line has two names on either side.
+    one_of_each.into_values().chain(PECULIAR).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// When a guild's schedule is to post: on which days, and at what time.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    kind: Kind,
+    days: Days,
+    time: Time,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Days {
+    /// A day of the week; 1 is Monday.
+    Weekly(i8),
+    /// These days of these months.
+    Dated([i8; 3], [i8; 3]),
+}
+
+/// What every guild has from the start: Monday at nine, Friday at four and at half past.
+const DEFAULTS: [Plan; 3] = [
+    Plan { kind: Kind::Expectations, days: Days::Weekly(1), time: Time::constant(9, 0, 0, 0) },
+    Plan { kind: Kind::Leaderboard, days: Days::Weekly(5), time: Time::constant(16, 0, 0, 0) },
+    Plan { kind: Kind::Shoutouts, days: Days::Weekly(5), time: Time::constant(16, 30, 0, 0) },
+];
+
+impl Plan {
+    fn is_on(self, date: Date) -> bool {
+        match self.days {
+            Days::Weekly(day) => date.weekday().to_monday_one_offset() == day,
+            Days::Dated(days, months) => days.contains(&date.day()) && months.contains(&date.month()),
+        }
+    }
+
+    /// For the first changes of a zone's clock in a span: the night of it and those beside it, at a time that the clock
+    /// skips or shows twice.
+    fn nights(zone: &TimeZone, span: Span) -> Vec<Self> {
+        let night = |before: jiff::tz::Offset, (instant, after): (jiff::Timestamp, jiff::tz::Offset)| {
+            // Both a gap and a fold begin at what the smaller offset shows.
+            let length = (after.seconds() - before.seconds()).abs();
+            let middle = SignedDuration::from_secs(i64::from(length / 2));
+            let shown = before.min(after).to_datetime(instant) + middle;
+            let dates = [-24, 0, 24].map(|hours| shown.date() + SignedDuration::from_hours(hours));
+            (
+                Days::Dated(dates.map(Date::day), dates.map(Date::month)),
+                Time::constant(shown.hour(), shown.minute(), 0, 0),
+            )
+        };
+        let changes = behaviour(zone, span);
+        let nights = changes.windows(2).map(|pair| night(pair[0].1, pair[1]));
+        nights.zip(Kind::ALL).map(|((days, time), kind)| Self { kind, days, time }).collect()
+    }
+
+    fn cron(self) -> String {
+        let list = |numbers: [i8; 3]| numbers.map(|number| number.to_string()).join(",");
+        let days = match self.days {
+            Days::Weekly(day) => format!("* * {day}"),
+            Days::Dated(days, months) => format!("{} {} *", list(days), list(months)),
+        };
+        format!("{} {} {days}", self.time.minute(), self.time.hour())
+    }
+}
+
+/// What became of a year.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) guilds: usize,
+    pub(crate) occurrences: usize,
+    /// What is not as it was reckoned, a line each.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.guilds += other.guilds;
+        self.occurrences += other.occurrences;
+        self.wrong.extend(other.wrong);
+    }
+}
+
+/// Guilds on a database of their own, and the span that they are to live through.
+pub(crate) struct Guilds {
+    state: State,
+    span: Span,
+    zones: BTreeMap<&'static str, TimeZone>,
+    members: Vec<(GuildId, &'static str, Vec<Plan>)>,
+}
+
+impl Guilds {
+    /// An empty database in a folder, at the start of the span.
+    pub(crate) async fn found(folder: &Path, span: Span) -> Fails<Self> {
+        let file = tempfile::Builder::new().suffix(".db").tempfile_in(folder)?.keep()?.1;
+        let db = Db::open(&format!("sqlite://{}", file.display())).await?;
+        let state = State::new(db, Clock::by_hand(at(span.0.as_microsecond())));
+        Ok(Self { state, span, zones: reckoning::zones(), members: Vec::new() })
+    }
+
+    /// A guild in a zone, with the default schedules.
+    pub(crate) async fn join(&mut self, zone: &'static str) -> Fails {
+        self.join_with(zone, DEFAULTS.to_vec()).await
+    }
+
+    /// A guild whose schedules are moved to the nights in which its zone's clock is changed; none, if it is not.
+    pub(crate) async fn join_by_night(&mut self, zone: &'static str) -> Fails {
+        let nights = Plan::nights(&self.zones[zone], self.span);
+        if nights.is_empty() { Ok(()) } else { self.join_with(zone, nights).await }
+    }
+
+    async fn join_with(&mut self, zone: &'static str, plans: Vec<Plan>) -> Fails {
+        let (state, id) = (&self.state, GuildId(i64::try_from(self.members.len())? + 1));
+        let channel = |kind: Kind| Some(channel(id, kind.name()));
+        let guild = Guild {
+            zone: Zone::parse(zone).ok_or("the zone is missing")?,
+            recognition_channel: channel(Kind::Leaderboard),
+            expectations_channel: channel(Kind::Expectations),
+            ..roster::meet_guild(state, id).await?
+        };
+        let person = roster::meet_person(state, id, UserId(1), "Ana").await?;
+        let revenue = metric::named(state.db.read(), id, metric::REVENUE).await?;
+        let mut tx = state.db.write().await?;
+        roster::set_up(&mut tx, state, &guild).await?;
+        schedules::create_defaults(&mut tx, state, &guild).await?;
+        // Something to say in every week.
+        let first_day = self.span.0.as_second() / 86_400;
+        for week in 0..54 {
+            let entry = Entry {
+                metric: revenue.id,
+                person,
+                quantity: 100_000 + week,
+                day: day_of(first_day + 7 * week),
+                source: Source::Win,
+                source_id: state.id(),
+            };
+            ledger::record(&mut tx, state, id, entry).await?;
+        }
+        tx.commit().await?;
+        let manager = Actor { guild: id, person, user: UserId(1), is_manager: true }.manage()?;
+        let line = |text: &str| Line::parse("it", text, 100);
+        let calls = Expectation {
+            id: ExpectationId(state.id()),
+            what: line("Ten calls")?,
+            deadline: Deadline { first: "1990-01-05T17:00:00".parse()?, weekly: true },
+            scope: Scope::Guild,
+            if_met: line("An early end.")?,
+            if_missed: line("We talk.")?,
+            set_by: person,
+        };
+        expectations::set(state, manager, &calls).await?;
+        for default in DEFAULTS {
+            let plan = plans.iter().find(|plan| plan.kind == default.kind);
+            if plan.is_some_and(|plan| matches!(plan.days, Days::Weekly(_))) {
+                continue;
+            }
+            let cron = plan.and_then(|plan| WallCron::from_fields(&plan.cron()));
+            schedules::change(state, manager, default.kind, |schedule| {
+                schedule.is_paused = cron.is_none();
+                schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
+                Ok(())
+            })
+            .await?;
+        }
+        self.members.push((id, zone, plans));
+        Ok(())
+    }
+
+    /// Lets the span pass, and compares what came of it with the reckoning.
+    pub(crate) async fn play(self) -> Fails<Tally> {
+        let reckoned = self.reckon();
+        let until = self.span.1.as_microsecond();
+        let mut steps = 0;
+        // More steps than occurrences: something is decided again and again.
+        while let Some(due) = schedules::next_due(&self.state).await?
+            && due <= until
+            && steps <= reckoned.len()
+        {
+            self.state.clock.set(at(due));
+            while steps <= reckoned.len() && schedules::step(&self.state).await? {
+                steps += 1;
+            }
+        }
+        let wrong = self.compare(&reckoned).await?;
+        self.state.db.close().await;
+        Ok(Tally { guilds: self.members.len(), occurrences: reckoned.len(), wrong })
+    }
+
+    fn reckon(&self) -> BTreeMap<Name, i64> {
+        let mut reckoned = BTreeMap::new();
+        for (guild, zone, plans) in &self.members {
+            for plan in plans {
+                for (local, instant) in dues(&self.zones[zone], |date| plan.is_on(date), plan.time, self.span)
+                {
+                    let name = (guild.0, plan.kind.name().to_owned(), local.to_string());
+                    reckoned.insert(name, instant.as_microsecond());
+                }
+            }
+        }
+        reckoned
+    }
+
+    /// Each occurrence once, none besides, each decided at its instant, and its post made then.
+    async fn compare(&self, reckoned: &BTreeMap<Name, i64>) -> Fails<Vec<String>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT schedule.guild_id, schedule.kind, local_time, due, decided_at, outcome, post.channel_id, post.created_at
+             FROM occurrence JOIN schedule ON schedule.id = schedule_id LEFT JOIN post ON post.id = post_id",
+        )
+        .fetch_all(self.state.db.read())
+        .await?;
+        let mut wrong = Vec::new();
+        let mut posted = 0;
+        let mut missing = reckoned.clone();
+        for row in rows {
+            let name = (row.guild_id, row.kind.clone(), row.local_time.clone());
+            let right = missing.remove(&name).is_some_and(|instant| row.is_right(instant));
+            if !right {
+                wrong.push(format!("{}: reckoned {:?}, and {row:?}", self.zone(&name), reckoned.get(&name)));
+            }
+            posted += i64::from(row.outcome == "posted");
+        }
+        wrong.extend(
+            missing.iter().map(|(name, at)| format!("{}: {name:?} at {at} is missing", self.zone(name))),
+        );
+        let (posts,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM post").fetch_one(self.state.db.read()).await?;
+        if posts != posted {
+            wrong.push(format!("{posts} posts were made of {posted} occurrences"));
+        }
+        Ok(wrong)
+    }
+
+    fn zone(&self, (guild, ..): &Name) -> &'static str {
+        self.members.iter().find(|(id, ..)| id.0 == *guild).map_or("nobody's", |(_, zone, _)| zone)
+    }
+}
+
+/// The channel that a guild's posts of a kind go to.
+fn channel(guild: GuildId, kind: &str) -> ChannelId {
+    ChannelId(guild.0 * 10 + i64::from(kind == Kind::Expectations.name()))
+}
+
+/// What names an occurrence: its guild, its kind, and what the wall clock was to show.
+type Name = (i64, String, String);
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    guild_id: i64,
+    kind: String,
+    local_time: String,
+    due: i64,
+    decided_at: i64,
+    outcome: String,
+    channel_id: Option<i64>,
+    created_at: Option<i64>,
+}
+
+impl Row {
+    fn is_right(&self, instant: i64) -> bool {
+        let channel = channel(GuildId(self.guild_id), &self.kind).0;
+        let became = match self.outcome.as_str() {
+            "posted" => self.channel_id == Some(channel) && self.created_at == Some(instant),
+            // Praise is scarce; the other two have something to say every week.
+            "quiet" => self.kind == Kind::Shoutouts.name() && self.channel_id.is_none(),
+            _ => false,
+        };
+        became && self.due == instant && self.decided_at == instant
+    }
+}
+
+/// A zone's guilds in a span, by day and by night.
+pub(crate) async fn day_and_night(folder: &Path, zone: &'static str, span: Span) -> Fails<Tally> {
+    let mut guilds = Guilds::found(folder, span).await?;
+    guilds.join(zone).await?;
+    guilds.join_by_night(zone).await?;
+    guilds.play().await
+}
