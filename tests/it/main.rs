@@ -3,11 +3,14 @@
 
 mod architecture;
 mod bad_input;
+mod bot;
 mod command_line;
 mod database;
 mod delivery;
 mod expectations;
+mod floor;
 mod goals;
+mod killed;
 mod leaderboard;
 mod people;
 mod reading;
