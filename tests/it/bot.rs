@@ -40,6 +40,11 @@ impl Home {
         Self { folder, database, settings, http: reqwest::Client::new() }
     }
 
+    /// Whether two lives may go on at once.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// The address of its database.
     pub(crate) fn database_url(&self) -> String {
         let file = || format!("sqlite://{}", self.folder.path().join("bellringer.db").display());

@@ -1,5 +1,6 @@
 //! Real crashes: the process is killed without a word, again and again, while wins are logged and posts come due.
 //! Whatever was acknowledged is there, whatever was due is posted, and nothing is there twice.
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
@@ -233,6 +234,17 @@ fn twice<K: Debug + Eq + Hash>(times: &HashMap<K, usize>) -> Vec<String> {
         .collect()
 }
 
+/// What became of a post that came due.
+#[derive(Debug, sqlx::FromRow)]
+struct Occurrence {
+    guild_id: i64,
+    kind: String,
+    due: i64,
+    outcome: String,
+    post_id: Option<i64>,
+    failure: Option<String>,
+}
+
 /// What was found in the database and in the channels, against what was promised.
 #[derive(Default)]
 struct Found {
@@ -318,35 +330,34 @@ impl Found {
         floor: &Floor,
         references: &HashMap<(String, String), usize>,
     ) {
-        let rows: Vec<(i64, String, i64, String, Option<i64>, Option<String>)> = sqlx::query_as(
+        let rows: Vec<Occurrence> = sqlx::query_as(
             "SELECT schedule.guild_id, schedule.kind, occurrence.due, occurrence.outcome, occurrence.post_id, post.failure
              FROM occurrence JOIN schedule ON schedule.id = occurrence.schedule_id LEFT JOIN post ON post.id = occurrence.post_id",
         )
         .fetch_all(db.read())
         .await
         .unwrap();
-        let mut decided = HashMap::new();
-        for (guild, kind, due, ..) in &rows {
-            *decided.entry((*guild, kind.clone(), *due)).or_default() += 1;
-        }
-        self.doubled.extend(twice(&decided));
-        if rows.len() > due.len() {
-            self.doubled.push(format!("{} occurrences of {}", rows.len(), due.len()));
+        let mut decided: HashMap<_, Vec<&Occurrence>> = HashMap::new();
+        for row in &rows {
+            decided.entry((row.guild_id, row.kind.clone(), row.due)).or_default().push(row);
         }
         for ((guild, kind), at) in due {
-            let named = kind.replace('-', "");
-            let row = rows
-                .iter()
-                .find(|row| (row.0, row.1.as_str(), row.2) == (*guild, &named, at.timestamp_micros()));
+            let occurrence = (*guild, kind.replace('-', ""), at.timestamp_micros());
+            let of = decided.remove(&occurrence).unwrap_or_default();
             let channel = floor.guilds.iter().find(|it| it.id == *guild).unwrap().channel_of(kind);
             let is_there = |post: i64| references.contains_key(&(channel.to_owned(), reference(post)));
-            match row {
-                Some((.., Some(post), _)) if is_there(*post) => self.posted += 1,
-                Some((.., Some(_), Some(why))) => self.reasons.push(why.clone()),
-                Some((.., outcome, None, _)) if outcome != "posted" => self.reasons.push(outcome.clone()),
-                other => self.lost.push(format!("{kind} of {guild}, due {at}: {other:?}")),
+            match of[..] {
+                [one] => match (one.post_id, &one.failure) {
+                    (Some(post), _) if is_there(post) => self.posted += 1,
+                    (Some(_), Some(why)) => self.reasons.push(why.clone()),
+                    (None, _) if one.outcome != "posted" => self.reasons.push(one.outcome.clone()),
+                    _ => self.lost.push(format!("the message of {one:?}")),
+                },
+                [] => self.lost.push(format!("{kind} of {guild}, due {at}")),
+                _ => self.doubled.push(format!("{of:?}")),
             }
         }
+        self.doubled.extend(decided.keys().map(|it| format!("an occurrence that was never due: {it:?}")));
     }
 
     /// The outbox and the channels agree.

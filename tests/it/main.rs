@@ -13,6 +13,7 @@ mod goals;
 mod killed;
 mod leaderboard;
 mod people;
+mod processes;
 mod reading;
 mod running;
 mod sandbox;
