@@ -21,8 +21,8 @@ const GUILDS: usize = 300;
 const SLOW: u64 = 400;
 /// How many posts a process sends at once.
 const AT_ONCE: usize = 8;
-/// A lease is a minute; then the other has to notice, and to send.
-const TAKEN_OVER: TimeDelta = TimeDelta::seconds(62);
+/// A lease is a minute; then the other has to notice and to send, on a machine that is busy.
+const TAKEN_OVER: TimeDelta = TimeDelta::seconds(65);
 const PATIENCE: Duration = Duration::from_mins(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
