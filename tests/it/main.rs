@@ -3,14 +3,18 @@
 
 mod architecture;
 mod bad_input;
+mod bot;
 mod command_line;
 mod database;
 mod delivery;
 mod expectations;
+mod floor;
 mod goals;
+mod killed;
 mod leaderboard;
 mod outage;
 mod people;
+mod processes;
 mod reading;
 mod running;
 mod sandbox;

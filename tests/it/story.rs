@@ -11,6 +11,12 @@ use crate::database::Database;
 /// The manager of every story.
 pub(crate) const MAYA: &str = "Maya";
 
+/// How many sums of the ledger's are not those of its entries.
+pub(crate) const UNEQUAL_SUMS: &str =
+    "SELECT COUNT(*) FROM (SELECT metric_id, person_id, SUM(quantity) AS q FROM entry GROUP BY 1, 2) AS e
+     FULL JOIN (SELECT metric_id, person_id, SUM(quantity) AS q FROM total WHERE grain = 'month' GROUP BY 1, 2) AS t
+     ON t.metric_id = e.metric_id AND t.person_id = e.person_id WHERE COALESCE(t.q, 0) <> COALESCE(e.q, 0)";
+
 /// A stage, with the checks that every story ends with.
 pub(crate) struct Story {
     /// The stage.
@@ -84,12 +90,7 @@ impl Story {
         for (what, sql) in [
             ("undelivered posts", "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')"),
             ("unreacted facts", "SELECT COUNT(*) FROM fact WHERE reacted_at IS NULL"),
-            (
-                "sums that are not those of the ledger",
-                "SELECT COUNT(*) FROM (SELECT metric_id, person_id, SUM(quantity) AS q FROM entry GROUP BY 1, 2) AS e
-                 FULL JOIN (SELECT metric_id, person_id, SUM(quantity) AS q FROM total WHERE grain = 'month' GROUP BY 1, 2) AS t
-                 ON t.metric_id = e.metric_id AND t.person_id = e.person_id WHERE COALESCE(t.q, 0) <> COALESCE(e.q, 0)",
-            ),
+            ("sums that are not those of the ledger", UNEQUAL_SUMS),
         ] {
             let (left,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
             assert_eq!(left, 0, "{what} are left over");

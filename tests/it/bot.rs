@@ -1,0 +1,115 @@
+//! The real `bellringer run`: a process that can be killed, and be started again where it was.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bellringer::sandbox::Sandbox;
+use tempfile::TempDir;
+
+use crate::database::Database;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_bellringer");
+/// How long one may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOG: &str = "log";
+
+/// What all lives of a bot share: its database, its settings, and its log.
+pub(crate) struct Home {
+    folder: TempDir,
+    database: Option<Database>,
+    settings: Vec<(&'static str, String)>,
+    http: reqwest::Client,
+}
+
+/// One life.
+pub(crate) struct Bot {
+    process: Child,
+    ready: String,
+    http: reqwest::Client,
+}
+
+impl Home {
+    /// A fresh one beside a sandbox, with more settings if there are any.
+    pub(crate) async fn beside(sandbox: &Sandbox, more: &[(&'static str, &str)]) -> Self {
+        let (folder, database) = (tempfile::tempdir().unwrap(), Database::fresh().await);
+        let mut settings =
+            vec![("DISCORD_API_URL", sandbox.url()), ("DISCORD_TOKEN", sandbox.token().to_owned())];
+        settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        Self { folder, database, settings, http: reqwest::Client::new() }
+    }
+
+    /// Whether two lives may go on at once.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// The address of its database.
+    pub(crate) fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}", self.folder.path().join("bellringer.db").display());
+        self.database.as_ref().map_or_else(file, Database::url)
+    }
+
+    /// Begins a life.
+    pub(crate) fn start(&self, more: &[(&str, &str)]) -> Bot {
+        let log = File::options().create(true).append(true).open(self.folder.path().join(LOG)).unwrap();
+        // A port that was free a moment ago.
+        let health = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let process = Command::new(BINARY)
+            .arg("run")
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
+            .envs(more.iter().copied())
+            .env("DATABASE_URL", self.database_url())
+            .env("HTTP_ADDR", health.to_string())
+            .stderr(Stdio::from(log))
+            .spawn()
+            .unwrap();
+        Bot { process, ready: format!("http://{health}/readyz"), http: self.http.clone() }
+    }
+
+    /// What every life has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
+    }
+
+    /// Takes everything away.
+    pub(crate) async fn drop(self) {
+        if let Some(database) = self.database {
+            database.drop().await;
+        }
+    }
+}
+
+impl Bot {
+    /// Waits until it is connected.
+    pub(crate) async fn ready(&mut self) {
+        let started = Instant::now();
+        while !self.http.get(&self.ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            self.assert_lives();
+            assert!(started.elapsed() < PATIENCE, "it was not ready in time");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Nothing but a kill may end it.
+    pub(crate) fn assert_lives(&mut self) {
+        if let Some(status) = self.process.try_wait().unwrap() {
+            panic!("it ended by itself: {status}");
+        }
+    }
+
+    /// Kills it in the middle of whatever it does (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        self.assert_lives();
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
