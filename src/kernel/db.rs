@@ -132,6 +132,11 @@ impl Db {
         Ok(Tx { inner, asked, took: self.wrote.clone() })
     }
 
+    /// Whether a query may pass over rows that another transaction holds; SQLite has one writer, and no such words.
+    pub fn skips_locked(&self) -> bool {
+        self.begin == "BEGIN"
+    }
+
     /// How long writing took, from asking for the transaction until it was durable, in seconds.
     pub fn wrote(&self) -> &Histogram {
         &self.wrote

@@ -118,19 +118,22 @@ impl Deliverer {
             woken.mark_unchanged();
             // Several at a time, since each claim is a commit.
             let has_room = sending.len() <= self.at_once / 2 && !stop.is_cancelled();
-            let mut wait = TimeDelta::seconds(1);
-            if has_room {
-                match queue::claim(state, self.at_once - sending.len()).await {
-                    Ok(claims) => sending.extend(claims.into_iter().map(|claim| self.send(state, claim))),
-                    Err(error) => wait = state.troubled("claiming posts", &error),
+            let claimed = if has_room {
+                queue::claim(state, self.at_once - sending.len()).await
+            } else {
+                Ok(Vec::new())
+            };
+            let next = match claimed {
+                Ok(claims) => {
+                    sending.extend(claims.into_iter().map(|claim| self.send(state, claim)));
+                    if sending.is_empty() { queue::next_attempt(state).await } else { Ok(None) }
                 }
-            }
-            if sending.is_empty() {
-                wait = match queue::next_attempt(state).await {
-                    Ok(next) => wait.max(state.until(next)),
-                    Err(error) => state.troubled("looking for posts", &error),
-                };
-            }
+                Err(error) => Err(error),
+            };
+            let wait = match next {
+                Ok(next) => state.until(next),
+                Err(error) => state.troubled("claiming posts", &error),
+            };
             tokio::select! {
                 Some(first) = sending.next() => {
                     let mut settled = vec![first];

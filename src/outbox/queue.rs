@@ -101,6 +101,24 @@ macro_rules! first {
     };
 }
 
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
+                    unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
+             WHERE ",
+            due!(),
+            " AND id IN (SELECT post.id FROM post WHERE ",
+            due!(),
+            " AND ",
+            first!(),
+            " ORDER BY post.id LIMIT $4",
+            $lock,
+            ") RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
+        )
+    };
+}
+
 /// A change of a post that only whoever still holds the claim may make.
 macro_rules! still_mine {
     ($change:literal, $claim:expr) => {
@@ -127,18 +145,12 @@ pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
         return Ok(Vec::new());
     }
     let mut tx = state.db.write().await?;
-    let rows: Vec<Row> = sqlx::query_as(concat!(
-        "UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
-                unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
-         WHERE ",
-        due!(),
-        " AND id IN (SELECT post.id FROM post WHERE ",
-        due!(),
-        " AND ",
-        first!(),
-        " ORDER BY post.id LIMIT $4)
-         RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
-    ))
+    let rows: Vec<Row> = sqlx::query_as(if state.db.skips_locked() {
+        // Several processes each take others, instead of waiting to find theirs taken.
+        claim!(" FOR UPDATE SKIP LOCKED")
+    } else {
+        claim!("")
+    })
     .bind(now)
     .bind(not_yet)
     .bind(now + micros(LEASE))

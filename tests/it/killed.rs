@@ -110,7 +110,7 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
 /// At least so many kills.
 fn kills() -> usize {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests themselves")]
-    std::env::var("BELLRINGER_TEST_KILLS").map_or(200, |kills| kills.parse().unwrap())
+    std::env::var("BELLRINGER_TEST_KILLS").map_or(100, |kills| kills.parse().unwrap())
 }
 
 /// Numbers by chance, the same in every run (`SplitMix64`).
