@@ -178,8 +178,9 @@ async fn copy(db: &Db, part: &Path) -> Result<(), BackupError> {
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
     if sqlite {
-        // FULL: a reply is sent only for what a power cut will not take back.
-        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+        // FULL: a reply is sent only for what a power cut will not take back. Whoever has to wait longer for another
+        // process that writes, is told within the three seconds that Discord gives.
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;";
         sqlx::raw_sql(pragmas).execute(connection).await?;
     }
     Ok(())
