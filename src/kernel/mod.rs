@@ -8,6 +8,7 @@ pub mod ids;
 pub mod money;
 pub mod number;
 pub mod permit;
+pub mod seal;
 pub mod state;
 pub mod text;
 pub mod wall_cron;

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod command_line;
+mod copying;
 mod database;
 mod delivery;
 mod expectations;
