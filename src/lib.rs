@@ -17,6 +17,7 @@
 pub mod app;
 pub mod chat;
 pub mod config;
+pub mod copy;
 pub mod demo;
 pub mod doctor;
 pub mod features;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bellringer::app::App;
 use bellringer::config::Config;
+use bellringer::copy::{self, Purpose};
 use bellringer::kernel::clock::Clock;
 use bellringer::kernel::db;
 use bellringer::sandbox::{self, Options, Sandbox};
@@ -46,6 +47,18 @@ enum Command {
         /// Where to; nothing may be there yet.
         file: PathBuf,
     },
+    /// Move to PostgreSQL: copy the SQLite database, prove that nothing is missing, and seal the old one.
+    Copy {
+        /// The SQLite database, as in `DATABASE_URL`. It may be in use: what the bot would write waits meanwhile.
+        #[arg(long)]
+        from: String,
+        /// The PostgreSQL database, which must be empty. The password may stand in ~/.pgpass.
+        #[arg(long)]
+        to: String,
+        /// Copy and check everything, and keep nothing; the bot doesn't notice.
+        #[arg(long)]
+        rehearse: bool,
+    },
 }
 
 /// How long a stop may take; then the process ends anyway.
@@ -59,6 +72,7 @@ async fn main() -> ExitCode {
         Command::Demo(demo) => demo.run().await,
         Command::Sandbox { addr, token } => serve_sandbox(addr, token).await,
         Command::Backup { file } => backup(&cli.config, &file).await,
+        Command::Copy { from, to, rehearse } => copy(&from, &to, rehearse).await,
         Command::Doctor => match Config::read(&cli.config) {
             Ok(config) => {
                 return if doctor::examine(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -101,6 +115,23 @@ async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
         file.display(),
         bytes.div_ceil(1024)
     );
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks")]
+async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
+    let purpose = if rehearse { Purpose::Rehearsal } else { Purpose::Move };
+    let report = copy::copy(from, to, purpose, &Clock::system()).await.map_err(|error| error.to_string())?;
+    println!("{report}\n");
+    if rehearse {
+        println!("This was a rehearsal: nothing was kept, and {from} is as it was.");
+    } else {
+        println!(
+            "Everything is in {}, and {from} is sealed: nothing can be written to it any more.\n\
+             Stop the bot, set DATABASE_URL to the new address, and start it.",
+            report.seal.to
+        );
+    }
     Ok(())
 }
 

@@ -11,6 +11,13 @@ pub fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) 
     tokio::spawn(task)
 }
 
+/// Starts what something does as its last; nobody waits for it, and at the very end of the process it is left undone.
+pub fn spawn_last(task: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        drop(runtime.spawn(task));
+    }
+}
+
 /// Cancelled on the first SIGINT or SIGTERM.
 ///
 /// # Errors

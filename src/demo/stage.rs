@@ -171,6 +171,24 @@ impl Stage {
         Ok(())
     }
 
+    /// The app is stopped, and another is started on the database at this address.
+    ///
+    /// # Errors
+    /// When it doesn't stop or doesn't start.
+    pub async fn moves_to(&mut self, database: String) -> Result<(), String> {
+        self.stop.cancel();
+        (&mut self.running).await.map_err(line)?.map_err(line)?;
+        self.database = database;
+        let Running { state, worker, stop, task } = start(&self.sandbox, &self.database, &self.clock).await?;
+        (self.state, self.worker, self.stop, self.running) = (state, worker, stop, task);
+        Ok(())
+    }
+
+    /// The address of the app's database.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// What has been told so far, where it is kept.
     pub fn told(&self) -> &str {
         if let Speech::Kept(told) = &self.speech { told } else { "" }

@@ -39,14 +39,14 @@ pub(super) fn pressed(state: &State, press: Press<'_>, result: &Result<()>, took
         Press::Button(_) => "a button",
         Press::Modal(_) => "a form",
     };
-    state.meters.interacted(name, became(result.as_ref().map(|()| ())), Some(took));
+    state.meters.interacted(name, became(result.as_ref()), Some(took));
 }
 
 async fn since_begun(ctx: Ctx<'_>) -> Option<Duration> {
     ctx.invocation_data::<Instant>().await.map(|begun| begun.elapsed())
 }
 
-fn became(result: Result<(), &Error>) -> &'static str {
+fn became(result: Result<&(), &Error>) -> &'static str {
     match result {
         Ok(()) => "ok",
         Err(Error::User(_)) => "refused",

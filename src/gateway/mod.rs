@@ -17,6 +17,7 @@ use crate::config::{Secret, Shards};
 use crate::features;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
+use crate::shutdown;
 
 /// No request to Discord takes longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -244,6 +245,14 @@ impl Gateway {
         };
         shards.shutdown_all().await;
         ended
+    }
+}
+
+/// Dropped in the middle, it hangs up: its shards are tasks of serenity's, which would go on answering.
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let shards = self.client.shard_manager.clone();
+        shutdown::spawn_last(async move { shards.shutdown_all().await });
     }
 }
 

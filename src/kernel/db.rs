@@ -14,6 +14,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::error::Result;
 use super::meters;
+use super::seal::Seal;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -76,26 +77,44 @@ pub enum OpenError {
     /// Its schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date: {0}")]
     Migration(MigrateError),
+    /// It has been copied elsewhere, and is kept as it was then.
+    #[error("{0}; set DATABASE_URL to the new one")]
+    Moved(Seal),
+}
+
+impl From<MigrateError> for OpenError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::Newer(version),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Unusable(error),
+            other => Self::Migration(other),
+        }
+    }
 }
 
 impl Db {
     /// Opens, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let db = Self::connect(url).await?;
-        MIGRATIONS.run(&db.writes).await.map_err(|error| match error {
-            MigrateError::VersionMissing(version) => OpenError::Newer(version),
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                OpenError::Unusable(error)
-            }
-            other => OpenError::Migration(other),
-        })?;
+        MIGRATIONS.run(&db.writes).await?;
         Ok(db)
     }
 
-    async fn connect(url: &str) -> Result<Self, OpenError> {
+    /// The SQLite database that is there, as it is; where there is none, none is made.
+    pub(crate) async fn existing(url: &str) -> Result<Self, OpenError> {
+        let mode = match (url.contains("mode="), url.contains('?')) {
+            (true, _) => "",
+            (false, true) => "&mode=rw",
+            (false, false) => "?mode=rw",
+        };
+        Self::connect(&format!("{}{mode}", url.replace("mode=rwc", "mode=rw"))).await
+    }
+
+    /// Connects, and leaves the schema as it is.
+    pub(crate) async fn connect(url: &str) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let sqlite = url.starts_with("sqlite:");
-        if !sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+        let sqlite = is_sqlite(url);
+        if !sqlite && !is_postgres(url) {
             return Err(OpenError::Address);
         }
         let url = match (sqlite, url.contains("mode="), url.contains('?')) {
@@ -107,7 +126,11 @@ impl Db {
         // A pool tries again until its patience ends; one connection tells at once what is wrong.
         let mut probe = AnyConnection::connect_with(&options).await.map_err(OpenError::Unusable)?;
         prepare(&mut probe, sqlite).await.map_err(OpenError::Unusable)?;
+        let seal = if sqlite { Seal::read(&mut probe).await.map_err(OpenError::Unusable)? } else { None };
         probe.close().await.map_err(OpenError::Unusable)?;
+        if let Some(seal) = seal {
+            return Err(OpenError::Moved(seal));
+        }
         let pool = |size: u32| {
             AnyPoolOptions::new()
                 .max_connections(size)
@@ -142,6 +165,11 @@ impl Db {
         &self.wrote
     }
 
+    /// Begins a transaction that reads: everything in it is of one moment.
+    pub(crate) async fn snapshot(&self) -> Result<Tx> {
+        Ok(Tx { inner: self.reads.begin().await?, asked: Instant::now(), took: self.wrote.clone() })
+    }
+
     /// Where to read from.
     pub fn read(&self) -> &AnyPool {
         &self.reads
@@ -152,6 +180,26 @@ impl Db {
         self.reads.close().await;
         self.writes.close().await;
     }
+}
+
+/// Brings a schema up to date on a connection, in its transaction if it is in one.
+pub(crate) async fn migrate(on: &mut AnyConnection) -> Result<(), OpenError> {
+    Ok(MIGRATIONS.run(on).await?)
+}
+
+/// The version of the schema that this Bellringer works with.
+pub(crate) fn schema() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// Whether an address is that of a SQLite database.
+pub(crate) fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// Whether an address is that of a PostgreSQL database.
+pub(crate) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
 }
 
 /// Why there is no backup.
@@ -180,7 +228,7 @@ pub enum BackupError {
 /// Copies a SQLite database that may be in use: everything committed when the copy begins, and nothing else. The file
 /// appears whole or not at all, and its size in bytes is returned.
 pub async fn backup(url: &str, file: &Path) -> Result<u64, BackupError> {
-    if !url.starts_with("sqlite:") {
+    if !is_sqlite(url) {
         return Err(BackupError::NotSqlite);
     }
     if file.exists() {
@@ -190,15 +238,7 @@ pub async fn backup(url: &str, file: &Path) -> Result<u64, BackupError> {
     if part.exists() {
         std::fs::remove_file(&part)?;
     }
-    // Where there is no database, none is to be made.
-    let mode = if url.contains("mode=") {
-        ""
-    } else if url.contains('?') {
-        "&mode=rw"
-    } else {
-        "?mode=rw"
-    };
-    let db = Db::connect(&format!("{url}{mode}")).await?;
+    let db = Db::existing(url).await?;
     let copied = copy(&db, &part).await;
     db.close().await;
     if let Err(error) = copied {
@@ -223,8 +263,10 @@ async fn copy(db: &Db, part: &Path) -> Result<(), BackupError> {
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
     if sqlite {
-        // FULL: a reply is sent only for what a power cut will not take back.
-        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+        // FULL: a reply is sent only for what a power cut will not take back. Whoever has to wait longer for another
+        // process that writes, is told within the three seconds that Discord gives.
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                       PRAGMA busy_timeout = 2000;";
         sqlx::raw_sql(pragmas).execute(connection).await?;
     }
     Ok(())

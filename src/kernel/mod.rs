@@ -9,6 +9,7 @@ pub mod meters;
 pub mod money;
 pub mod number;
 pub mod permit;
+pub mod seal;
 pub mod state;
 pub mod text;
 pub mod wall_cron;

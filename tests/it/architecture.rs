@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may name those of lower rank, and itself.
-const RANKS: [(&str, u8); 15] = [
+const RANKS: [(&str, u8); 16] = [
     ("kernel", 0),
+    ("shutdown", 0),
     ("ledger", 1),
     ("render", 1),
     ("outbox", 2),
@@ -16,8 +17,8 @@ const RANKS: [(&str, u8); 15] = [
     ("gateway", 5),
     ("web", 5),
     ("app", 6),
-    ("shutdown", 6),
     ("telemetry", 6),
+    ("copy", 7),
     ("doctor", 7),
     ("demo", 7),
 ];

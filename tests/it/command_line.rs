@@ -9,7 +9,8 @@ use bellringer::kernel::db::Db;
 use bellringer::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
-fn bellringer(folder: &Path) -> Command {
+/// The program, in a folder of its own and without an environment.
+pub(crate) fn bellringer(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bellringer"));
     command
         .current_dir(folder)
@@ -20,7 +21,8 @@ fn bellringer(folder: &Path) -> Command {
     command
 }
 
-fn told(output: &Output) -> String {
+/// What it said on standard error.
+pub(crate) fn told(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

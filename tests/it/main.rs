@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod bot;
 mod command_line;
+mod copying;
 mod database;
 mod delivery;
 mod expectations;

@@ -34,7 +34,12 @@ pub(crate) fn april(day: u32, time: &str) -> NaiveDateTime {
 impl Story {
     /// Monday, 6 April 2026, 08:00 in New York: Maya, Ana, Ben and Cleo, and `/setup` has been run.
     pub(crate) async fn begin() -> Self {
-        let mut story = Self::before_setup("America/New_York", april(6, "08:00")).await;
+        Self::begin_on(Database::fresh().await).await
+    }
+
+    /// The same, on this database; in a file if it is none.
+    pub(crate) async fn begin_on(database: Option<Database>) -> Self {
+        let mut story = Self::before_setup_on(database, "America/New_York", april(6, "08:00")).await;
         let channels = ["wins", "recognition", "expectations"].map(|name| story.stage.channel(name));
         let options = json!({"time_zone": "America/New_York", "currency": "USD", "wins_channel": channels[0],
             "recognition_channel": channels[1], "expectations_channel": channels[2]});
@@ -44,8 +49,11 @@ impl Story {
 
     /// The same people at a time in a zone, before anything was set up.
     pub(crate) async fn before_setup(zone: &str, now: NaiveDateTime) -> Self {
+        Self::before_setup_on(Database::fresh().await, zone, now).await
+    }
+
+    async fn before_setup_on(database: Option<Database>, zone: &str, now: NaiveDateTime) -> Self {
         let zone = Zone::parse(zone).unwrap();
-        let database = Database::fresh().await;
         let url = database.as_ref().map(Database::url);
         let mut stage = Stage::open_on(url, "Story", zone, now, Speech::Kept(String::new())).await.unwrap();
         stage.channels(&["wins", "recognition", "expectations"]).await.unwrap();
@@ -54,6 +62,12 @@ impl Story {
             stage.joins(name, false).await.unwrap();
         }
         Self { stage, expected_failures: 0, database }
+    }
+
+    /// The app ends, and goes on with another database.
+    pub(crate) async fn moves_to(&mut self, database: Database) {
+        self.stage.moves_to(database.url()).await.unwrap();
+        self.database = Some(database);
     }
 
     /// A person runs a command in #general; the worker does what follows from it.
