@@ -105,6 +105,23 @@ fn shown(times: &[DateTime<Utc>]) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn where_a_country_has_lately_changed_its_clock_the_posts_follow_the_new_rule() {
+    // Each: the zone, and when Monday 09:00 is there, on 9 November 2026, in UTC.
+    for (zone, monday) in [
+        ("America/Vancouver", "11-09 16:00Z"), // stays at -7 from 2026 on; by the old rule it would be 17:00
+        ("America/Edmonton", "11-09 15:00Z"),  // stays at -6; before, 16:00
+        ("America/Winnipeg", "11-09 14:00Z"),  // stays at -5; before, 15:00
+        ("America/Havana", "11-09 13:00Z"),    // keeps -4 over this winter; before, 14:00
+        ("Africa/Casablanca", "11-09 09:00Z"), // back to UTC on 20 September; before, +1 and 08:00
+    ] {
+        let mut story = in_zone(zone, "2026-11-08T20:00:00").await;
+        walk(&mut story, "2026-11-09T18:00:00Z").await;
+        assert_eq!(shown(&times(&story, "expectations").await), [monday], "{zone}");
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn the_weeks_posts_keep_to_the_wall_clock_over_both_changes_of_daylight_saving() {
     // Each: the zone, the Sunday evening before, and when Monday 09:00 and Friday 16:00 there are in UTC.
     for (zone, start, until, mondays, fridays) in [
