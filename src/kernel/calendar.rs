@@ -3,6 +3,7 @@
 //! A ledger entry carries the day it falls on in the guild's zone, so a period is a range of days everywhere, and
 //! the only question asked of a time zone is "what day and time is it there".
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
@@ -23,27 +24,31 @@ pub struct Zone {
     rules: &'static TimeZone,
 }
 
-/// Every zone's name, and its rules once somebody has asked for them.
-static ZONES: LazyLock<Vec<(String, OnceLock<Option<TimeZone>>)>> = LazyLock::new(|| {
+/// A zone's name, and its rules once somebody has asked for them.
+struct Known {
+    name: String,
+    rules: OnceLock<Option<TimeZone>>,
+}
+
+/// Every zone, by its name in lower case.
+static ZONES: LazyLock<BTreeMap<String, Known>> = LazyLock::new(|| {
     let database = TimeZoneDatabase::bundled();
     // "Factory" is what a machine has whose zone nobody has chosen.
-    let mut names: Vec<String> =
-        database.available().map(|name| name.to_string()).filter(|name| name != "Factory").collect();
-    names.sort_unstable();
-    names.into_iter().map(|name| (name, OnceLock::new())).collect()
+    let names = database.available().map(|name| name.to_string()).filter(|name| name != "Factory");
+    names.map(|name| (name.to_ascii_lowercase(), Known { name, rules: OnceLock::new() })).collect()
 });
 
 impl Zone {
     /// The zone of an IANA name, any case.
     pub fn parse(name: &str) -> Option<Self> {
-        let (name, rules) = ZONES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))?;
+        let Known { name, rules } = ZONES.get(&name.trim().to_ascii_lowercase())?;
         let rules = rules.get_or_init(|| TimeZoneDatabase::bundled().get(name).ok()).as_ref()?;
         Some(Self { name, rules })
     }
 
     /// Every zone's name.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        ZONES.iter().map(|(name, _)| name.as_str())
+        ZONES.values().map(|known| known.name.as_str())
     }
 
     /// Its IANA name.
