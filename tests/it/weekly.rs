@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use bellringer::kernel::calendar::Period;
+use bellringer::kernel::ids::GuildId;
+use bellringer::ledger::{metric, totals};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -75,6 +78,30 @@ async fn shout_outs_name_at_most_three_and_never_the_same_person_two_weeks_in_a_
     let all: BTreeSet<&str> = weeks.iter().flatten().copied().collect();
     assert!(all.len() >= 4, "over a month praise goes round: {weeks:?}");
     insta::assert_snapshot!(story.channel("recognition").await.join("\n\n---\n\n"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn the_weeks_before_are_the_same_at_once_as_one_by_one() {
+    let mut story = Story::begin().await;
+    for (back, name) in (0..16).zip(["Ana", "Ben", "Cleo", "Ana", "Ben"].into_iter().cycle()) {
+        let day = april(6, "12:00").date() - TimeDelta::days(2 * back);
+        let win = json!({"amount": format!("{}k", back + 1), "when": day.to_string()});
+        story.runs(name, "win log", win).await;
+    }
+    let state = story.stage.state.clone();
+    let db = state.db.read();
+    let (guild,): (GuildId,) = sqlx::query_as("SELECT id FROM guild").fetch_one(db).await.unwrap();
+    let revenue = metric::named(db, guild, metric::REVENUE).await.unwrap().id;
+    for days in [7, 14] {
+        let mut period = Period::days(april(6, "12:00").date(), april(5 + days, "12:00").date());
+        let at_once = totals::by_person_and_before::<4>(db, revenue, period).await.unwrap();
+        assert!(at_once.iter().filter(|week| !week.is_empty()).count() >= 3, "{at_once:?}");
+        for week in at_once {
+            assert_eq!(week, totals::by_person(db, revenue, period).await.unwrap(), "{period}");
+            period = period.before();
+        }
+    }
     story.ends().await;
 }
 
