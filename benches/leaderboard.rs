@@ -161,14 +161,14 @@ impl Ledger {
     async fn read(&self) -> Fails<f64> {
         let metric = self.metric.clone();
         let started = Instant::now();
-        Board::read(&self.state, &self.guild, metric, self.period).await?;
+        Board::read(&mut self.state.db.reader().await?, &self.guild, metric, self.period).await?;
         Ok(started.elapsed().as_secs_f64() * 1000.0)
     }
 
     /// Composes the year's post; milliseconds.
     async fn compose(&self) -> Fails<f64> {
         let started = Instant::now();
-        let post = leaderboard::compose(&self.state, &self.guild, self.period).await?;
+        let post = leaderboard::compose(&mut self.state.db.reader().await?, &self.guild, self.period).await?;
         assert!(post.is_some(), "there was to be a post");
         Ok(started.elapsed().as_secs_f64() * 1000.0)
     }

@@ -12,13 +12,14 @@ mod reckoning;
 use std::path::Path;
 use std::time::Instant;
 
+use chrono::Datelike;
 use play::{Fails, Guilds, Tally};
 use tokio::runtime::Builder;
 
 const GUILDS: usize = 500;
 /// Databases, each with its share of the guilds, played at once.
 const DATABASES: usize = 4;
-const YEAR: i16 = 2026;
+const YEAR: i32 = 2026;
 
 fn main() -> Fails {
     let mut words = std::env::args().skip_while(|word| word != "--guilds").skip(1);
@@ -51,7 +52,7 @@ fn main() -> Fails {
     tally.add(upheavals);
 
     println!(
-        "\nNot played, since their rules changed after the bot's copy of the time zone database was made:"
+        "\nNot played, since their rules changed after the reckoning's copy of the time zone database was made:"
     );
     println!("{}", reckoning::CHANGED_SINCE.join(", "));
     for wrong in &tally.wrong {

@@ -19,7 +19,7 @@ use serenity::all::Http;
 use crate::chat::Command;
 use crate::chat::press::Press;
 use crate::kernel::calendar::Period;
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
 use crate::kernel::state::State;
@@ -108,14 +108,14 @@ impl Composed {
 }
 
 /// What a schedule posts about a period; nothing when there is nothing to say.
-pub async fn compose(state: &State, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
+pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let plain = |post| Composed { post, praised: Vec::new() };
     Ok(match kind {
-        Kind::Expectations => expectations::compose(state, guild, period).await?.map(plain),
-        Kind::Leaderboard => leaderboard::compose(state, guild, period).await?.map(plain),
-        Kind::Shoutouts => recognition::compose(state, guild, period)
-            .await?
-            .map(|(post, praised)| Composed { post, praised }),
+        Kind::Expectations => expectations::compose(db, guild, period).await?.map(plain),
+        Kind::Leaderboard => leaderboard::compose(db, guild, period).await?.map(plain),
+        Kind::Shoutouts => {
+            recognition::compose(db, guild, period).await?.map(|(post, praised)| Composed { post, praised })
+        }
     })
 }
 

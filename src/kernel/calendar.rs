@@ -3,51 +3,68 @@
 //! A ledger entry carries the day it falls on in the guild's zone, so a period is a range of days everywhere, and
 //! the only question asked of a time zone is "what day and time is it there".
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{LazyLock, OnceLock};
 
 use chrono::{
-    DateTime, Datelike, Days, FixedOffset, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime,
-    Offset, TimeDelta, TimeZone, Utc, Weekday,
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
+    Utc, Weekday,
 };
+use jiff::tz::AmbiguousOffset::{Fold, Gap, Unambiguous};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::error::UserError;
 use super::text::quote;
 
 /// An IANA time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(chrono_tz::Tz);
+pub struct Zone {
+    name: &'static str,
+    rules: &'static TimeZone,
+}
+
+/// A zone's name, and its rules once somebody has asked for them.
+struct Known {
+    name: String,
+    rules: OnceLock<Option<TimeZone>>,
+}
+
+/// Every zone, by its name in lower case.
+static ZONES: LazyLock<BTreeMap<String, Known>> = LazyLock::new(|| {
+    let database = TimeZoneDatabase::bundled();
+    // "Factory" is what a machine has whose zone nobody has chosen.
+    let names = database.available().map(|name| name.to_string()).filter(|name| name != "Factory");
+    names.map(|name| (name.to_ascii_lowercase(), Known { name, rules: OnceLock::new() })).collect()
+});
 
 impl Zone {
-    /// Coordinated universal time, a guild's zone until it says otherwise.
-    pub const UTC: Self = Self(chrono_tz::UTC);
-
     /// The zone of an IANA name, any case.
     pub fn parse(name: &str) -> Option<Self> {
-        chrono_tz::TZ_VARIANTS
-            .iter()
-            .find(|zone| zone.name().eq_ignore_ascii_case(name.trim()))
-            .copied()
-            .map(Self)
+        let Known { name, rules } = ZONES.get(&name.trim().to_ascii_lowercase())?;
+        let rules = rules.get_or_init(|| TimeZoneDatabase::bundled().get(name).ok()).as_ref()?;
+        Some(Self { name, rules })
     }
 
     /// Every zone's name.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+        ZONES.values().map(|known| known.name.as_str())
     }
 
     /// Its IANA name.
     pub fn name(self) -> &'static str {
-        self.0.name()
+        self.name
     }
 
     /// What the wall clock shows at an instant.
     pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
-        instant.with_timezone(&self.0).naive_local()
+        let utc = instant.naive_utc();
+        utc.checked_add_offset(self.offset(instant)).unwrap_or(utc)
     }
 
     /// How far it is from UTC at an instant.
     pub fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
-        instant.with_timezone(&self.0).offset().fix()
+        fixed(self.rules.to_offset(timestamp(instant)))
     }
 
     /// The day it is there at an instant.
@@ -58,22 +75,31 @@ impl Zone {
     /// The instant at which the wall clock shows `local`. Where the clock skips it, the first instant after the gap;
     /// where it shows it twice, the first of the two.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
-        match self.0.from_local_datetime(&local) {
-            MappedLocalTime::Single(instant) | MappedLocalTime::Ambiguous(instant, _) => instant.to_utc(),
-            MappedLocalTime::None => self.end_of_gap(local),
+        let by = |offset| local.checked_sub_offset(fixed(offset)).unwrap_or(local).and_utc();
+        let shown = jiff::tz::Offset::UTC.to_datetime(timestamp(local.and_utc()));
+        match self.rules.to_ambiguous_timestamp(shown).offset() {
+            Unambiguous { offset } | Fold { before: offset, .. } => by(offset),
+            Gap { after, .. } => {
+                // By the offset that comes after the gap, a time in it lies before its end.
+                let skipped = by(after);
+                let end = self.rules.following(timestamp(skipped)).find(|change| change.offset() == after);
+                let end = end.and_then(|change| DateTime::from_timestamp(change.timestamp().as_second(), 0));
+                end.unwrap_or(skipped)
+            }
         }
     }
+}
 
-    fn end_of_gap(self, local: NaiveDateTime) -> DateTime<Utc> {
-        // No zone is further from UTC than a day, so the gap's end lies between these two.
-        let (mut before, mut after) =
-            (local.and_utc() - TimeDelta::days(1), local.and_utc() + TimeDelta::days(1));
-        while after - before > TimeDelta::seconds(1) {
-            let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
-            if self.local(middle) < local { before = middle } else { after = middle }
-        }
-        after
-    }
+/// The second of an instant, as jiff has it; the last that it knows where the year has more than four digits.
+fn timestamp(instant: DateTime<Utc>) -> jiff::Timestamp {
+    use jiff::Timestamp;
+    let last = if instant < DateTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(instant.timestamp()).unwrap_or(last)
+}
+
+/// No zone is a day or more from UTC.
+fn fixed(offset: jiff::tz::Offset) -> FixedOffset {
+    FixedOffset::east_opt(offset.seconds()).unwrap_or(Utc.fix())
 }
 
 /// The length of a period.
@@ -425,6 +451,36 @@ mod tests {
     }
 
     #[test]
+    fn every_name_that_a_guild_may_have_stored_is_a_zone() {
+        let named: Vec<&str> = Zone::names().collect();
+        let known: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+        let lost: Vec<&&str> = known.iter().filter(|name| !named.contains(name)).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+        for name in named {
+            let typed = format!(" {} ", name.to_uppercase());
+            assert_eq!(Zone::parse(&typed).map(Zone::name), Some(name));
+        }
+        for name in ["", "Europe", "Europe/Bellringer", "Factory", "Etc/Unknown"] {
+            assert_eq!(Zone::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn in_years_far_away_the_wall_clock_goes_on() {
+        for name in Zone::names() {
+            let zone = Zone::parse(name).unwrap();
+            for instant in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+                let shown = zone.local(instant);
+                assert!((shown - instant.naive_utc()).abs() < TimeDelta::days(1), "{name}");
+                assert!((zone.instant(shown) - instant).abs() < TimeDelta::days(1), "{name}");
+            }
+            for local in [NaiveDateTime::MIN, NaiveDateTime::MAX] {
+                assert!((zone.instant(local) - local.and_utc()).abs() < TimeDelta::days(1), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn periods_hold_the_days_people_mean() {
         let around = |span| Period::around(span, day("2026-05-17"), Weekday::Mon);
         assert_eq!(around(Span::Week).from, day("2026-05-11"));
@@ -468,7 +524,7 @@ mod tests {
 
         #[test]
         fn an_instant_never_shows_an_earlier_time_than_asked(zone in 0_usize..500, hours in 0_i64..20_000, minute in 0_i64..60) {
-            let zone = Zone(chrono_tz::TZ_VARIANTS[zone]);
+            let zone = Zone::parse(Zone::names().nth(zone).unwrap()).unwrap();
             let local = time("2025-01-01T00:00:00") + TimeDelta::hours(hours) + TimeDelta::minutes(minute);
             let shown = zone.local(zone.instant(local));
             prop_assert!(shown >= local && shown - local <= TimeDelta::hours(1));

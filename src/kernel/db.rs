@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::histogram::Histogram;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::error::Result;
@@ -48,6 +49,9 @@ impl DerefMut for Tx {
         &mut self.inner
     }
 }
+
+/// A connection that reads. Dropped, it goes back to its pool.
+pub type Reader = PoolConnection<Any>;
 
 /// The pools of one database.
 #[derive(Debug, Clone)]
@@ -173,6 +177,12 @@ impl Db {
     /// Where to read from.
     pub fn read(&self) -> &AnyPool {
         &self.reads
+    }
+
+    /// A connection to read with. Who asks several things in a row asks them on one: a pool tests each connection that
+    /// comes back, which costs as much as a question.
+    pub async fn reader(&self) -> Result<Reader> {
+        Ok(self.reads.acquire().await?)
     }
 
     /// Closes every connection, waiting for those in use.

@@ -165,6 +165,15 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
     })
 }
 
+/// The built-in metric of a name, among all of a guild's.
+///
+/// # Errors
+/// When it is not there, which every guild's are.
+pub fn built_in<'a>(metrics: &'a [Metric], name: &str) -> Result<&'a Metric> {
+    let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
+    found.ok_or_else(|| Error::other("reading a guild's metrics", format!("there is no {name}")))
+}
+
 /// The metric of an id.
 pub async fn by_id(on: impl AnyExecutor<'_>, id: MetricId) -> Result<Metric> {
     let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM metric WHERE id = $1")))

@@ -77,6 +77,34 @@ pub async fn by_person(on: impl AnyExecutor<'_>, metric: MetricId, period: Perio
     Ok(rows.into_iter().collect())
 }
 
+/// The sum of a metric for each person over a period, and over as many days before it, and before those: the latest
+/// first.
+pub async fn by_person_and_before<const TIMES: usize>(
+    on: impl AnyExecutor<'_>,
+    metric: MetricId,
+    period: Period,
+) -> Result<[Totals; TIMES]> {
+    let (until, length) = (day_number(period.until), (period.until - period.from).num_days());
+    let times = i64::try_from(TIMES).unwrap_or(i64::MAX);
+    let rows: Vec<(PersonId, i64, i64)> = sqlx::query_as(
+        "SELECT person_id, ($3 - 1 - start_day) / $4 AS back, CAST(SUM(quantity) AS BIGINT) FROM total
+         WHERE metric_id = $1 AND grain = 'day' AND start_day >= $2 AND start_day < $3 GROUP BY person_id, back",
+    )
+    .bind(metric)
+    .bind(until - length * times)
+    .bind(until)
+    .bind(length)
+    .fetch_all(on)
+    .await?;
+    let mut totals: [Totals; TIMES] = std::array::from_fn(|_| Totals::new());
+    for (person, back, quantity) in rows {
+        if let Some(totals) = usize::try_from(back).ok().and_then(|back| totals.get_mut(back)) {
+            totals.insert(person, quantity);
+        }
+    }
+    Ok(totals)
+}
+
 /// The first day on which each person has anything of a metric.
 pub async fn first_days(on: impl AnyExecutor<'_>, metric: MetricId) -> Result<HashMap<PersonId, NaiveDate>> {
     let rows: Vec<(PersonId, i64)> = sqlx::query_as(

@@ -121,6 +121,13 @@ fn serenity_and_poise_stay_where_discord_is_spoken() {
 }
 
 #[test]
+fn only_the_calendar_knows_where_time_zones_come_from() {
+    for (file, text) in sources().iter().filter(|(file, _)| file != "kernel/calendar.rs") {
+        assert!(!text.contains("jiff"), "{file} knows jiff");
+    }
+}
+
+#[test]
 fn every_room_is_ranked_and_every_file_says_what_it_is() {
     for (file, text) in sources() {
         assert!(text.starts_with("//!"), "{file} doesn't say what it is");

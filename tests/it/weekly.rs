@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use bellringer::kernel::calendar::Period;
+use bellringer::kernel::ids::GuildId;
+use bellringer::ledger::{metric, totals};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -78,6 +81,30 @@ async fn shout_outs_name_at_most_three_and_never_the_same_person_two_weeks_in_a_
     story.ends().await;
 }
 
+#[tokio::test]
+async fn the_weeks_before_are_the_same_at_once_as_one_by_one() {
+    let mut story = Story::begin().await;
+    for (back, name) in (0..16).zip(["Ana", "Ben", "Cleo", "Ana", "Ben"].into_iter().cycle()) {
+        let day = april(6, "12:00").date() - TimeDelta::days(2 * back);
+        let win = json!({"amount": format!("{}k", back + 1), "when": day.to_string()});
+        story.runs(name, "win log", win).await;
+    }
+    let state = story.stage.state.clone();
+    let db = state.db.read();
+    let (guild,): (GuildId,) = sqlx::query_as("SELECT id FROM guild").fetch_one(db).await.unwrap();
+    let revenue = metric::named(db, guild, metric::REVENUE).await.unwrap().id;
+    for days in [7, 14] {
+        let mut period = Period::days(april(6, "12:00").date(), april(5 + days, "12:00").date());
+        let at_once = totals::by_person_and_before::<4>(db, revenue, period).await.unwrap();
+        assert!(at_once.iter().filter(|week| !week.is_empty()).count() >= 3, "{at_once:?}");
+        for week in at_once {
+            assert_eq!(week, totals::by_person(db, revenue, period).await.unwrap(), "{period}");
+            period = period.before();
+        }
+    }
+    story.ends().await;
+}
+
 /// A guild in a zone with an expectation for everyone and a board, from a local time on.
 async fn in_zone(zone: &str, start: &str) -> Story {
     let mut story = Story::before_setup(zone, start.parse().unwrap()).await;
@@ -102,6 +129,23 @@ async fn walk(story: &mut Story, until: &str) {
 
 fn shown(times: &[DateTime<Utc>]) -> Vec<String> {
     times.iter().map(|time| time.format("%m-%d %H:%MZ").to_string()).collect()
+}
+
+#[tokio::test]
+async fn where_a_country_has_lately_changed_its_clock_the_posts_follow_the_new_rule() {
+    // Each: the zone, and when Monday 09:00 is there, on 9 November 2026, in UTC.
+    for (zone, monday) in [
+        ("America/Vancouver", "11-09 16:00Z"), // stays at -7 from 2026 on; by the old rule it would be 17:00
+        ("America/Edmonton", "11-09 15:00Z"),  // stays at -6; before, 16:00
+        ("America/Winnipeg", "11-09 14:00Z"),  // stays at -5; before, 15:00
+        ("America/Havana", "11-09 13:00Z"),    // keeps -4 over this winter; before, 14:00
+        ("Africa/Casablanca", "11-09 09:00Z"), // back to UTC on 20 September; before, +1 and 08:00
+    ] {
+        let mut story = in_zone(zone, "2026-11-08T20:00:00").await;
+        walk(&mut story, "2026-11-09T18:00:00Z").await;
+        assert_eq!(shown(&times(&story, "expectations").await), [monday], "{zone}");
+        story.ends().await;
+    }
 }
 
 #[tokio::test]

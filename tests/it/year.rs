@@ -6,16 +6,16 @@ mod reckoning;
 
 use std::cell::Cell;
 
-use bellringer::kernel::calendar::{Zone, local_text};
-use bellringer::kernel::clock::at;
+use bellringer::kernel::calendar::Zone;
 use bellringer::kernel::wall_cron::WallCron;
-use jiff::civil::{Date, DateTime, date};
-use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use chrono::{
+    DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc,
+};
+use chrono_tz::Tz;
 use play::{Guilds, Tally, UPHEAVALS, day_and_night, one_of_each};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use reckoning::{CHANGED_SINCE, Span, behaviour, days, dues, year, zones};
+use reckoning::{CHANGED_SINCE, Span, behaviour, date, days, dues, offset, year, zones};
 
 fn hold(tally: &Tally, least: usize) {
     let Tally { occurrences, wrong, .. } = tally;
@@ -24,7 +24,7 @@ fn hold(tally: &Tally, least: usize) {
 }
 
 /// The weeks of a season in which clocks are changed, for a guild in each zone of its own kind.
-async fn season(from: Date, until: Date) -> Tally {
+async fn season(from: NaiveDate, until: NaiveDate) -> Tally {
     let folder = tempfile::tempdir().unwrap();
     let zones = one_of_each(year(2026));
     assert!(zones.len() >= 40, "{zones:?}");
@@ -60,27 +60,25 @@ async fn where_a_zone_changes_its_rules_or_leaves_a_day_out_the_posts_follow() {
     let folder = tempfile::tempdir().unwrap();
     let mut tally = Tally::default();
     for (zone, day) in UPHEAVALS {
-        let weeks = days(day.saturating_sub(8.days()), day.saturating_add(8.days()));
-        let changes = behaviour(&zones()[zone], weeks).len() - 1;
+        let weeks = days(day - TimeDelta::days(8), day + TimeDelta::days(8));
+        let changes = behaviour(zones()[zone], weeks).len() - 1;
         assert_eq!(changes, 1, "{zone} around {day}");
         tally.add(day_and_night(folder.path(), zone, weeks).await.unwrap());
     }
     hold(&tally, 250);
 }
 
-/// The first instant of a span at which the bot's copy of the database says something else than jiff's: looking once a
-/// week, and on both sides of each change.
-fn differ(name: &str, zone: &TimeZone, (from, until): Span) -> Option<Timestamp> {
-    let own = Zone::parse(name)?;
-    let own_offset = |instant: Timestamp| own.offset(at(instant.as_microsecond())).local_minus_utc();
-    let week = SignedDuration::from_hours(7 * 24);
-    let weeks = std::iter::successors(Some(from), |instant| Some(*instant + week));
-    let second = SignedDuration::from_secs(1);
+/// The first instant of a span at which the bot's copy of the database says something else than the reckoning's:
+/// looking once a week, and on both sides of each change.
+fn differ(name: &str, zone: Tz, (from, until): Span) -> Option<DateTime<Utc>> {
+    let own = Zone::parse(name).expect("the bot knows every zone that the reckoning knows");
+    let weeks = std::iter::successors(Some(from), |instant| Some(*instant + TimeDelta::days(7)));
+    let second = TimeDelta::seconds(1);
     let changes = behaviour(zone, (from, until)).into_iter().flat_map(|(at, _)| [at - second, at]);
     weeks
         .take_while(|instant| *instant <= until)
         .chain(changes)
-        .filter(|instant| own_offset(*instant) != zone.to_offset(*instant).seconds())
+        .filter(|instant| own.offset(*instant).local_minus_utc() != offset(zone, *instant))
         .min()
 }
 
@@ -90,7 +88,7 @@ fn the_two_copies_of_the_time_zone_database_differ_only_where_rules_have_changed
     let zones = zones();
     let differing: Vec<&str> = zones
         .iter()
-        .filter(|(name, zone)| differ(name, zone, span).is_some())
+        .filter(|(name, zone)| differ(name, **zone, span).is_some())
         .map(|(name, _)| *name)
         .collect();
     assert_eq!(differing, CHANGED_SINCE);
@@ -133,21 +131,24 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    /// The instant, and a wall-clock time of the day in question.
-    fn place(&self, zone: &TimeZone, (from, until): Span) -> (Timestamp, DateTime) {
-        let offsets = behaviour(zone, (from, until));
+    /// The instant, and a wall-clock time of the day in question, for a zone that behaves so in a span.
+    fn place(
+        &self,
+        zone: Tz,
+        offsets: &[(DateTime<Utc>, i32)],
+        (from, until): Span,
+    ) -> (DateTime<Utc>, NaiveDateTime) {
         let changes: Vec<_> = offsets.windows(2).collect();
-        let (minutes, shift) =
-            (SignedDuration::from_mins(self.minutes), SignedDuration::from_secs(self.seconds));
+        let (minutes, shift) = (TimeDelta::minutes(self.minutes), TimeDelta::seconds(self.seconds));
         if self.is_close && !changes.is_empty() {
             let change = changes[self.pick as usize % changes.len()];
-            let instant = change[1].0 + shift + SignedDuration::from_micros(self.micros);
+            let instant = change[1].0 + shift + TimeDelta::microseconds(self.micros);
             // By the smaller offset, this is where a gap or a fold begins.
-            (instant, change[0].1.min(change[1].1).to_datetime(change[1].0) + minutes)
+            let smaller = TimeDelta::seconds(change[0].1.min(change[1].1).into());
+            (instant, change[1].0.naive_utc() + smaller + minutes)
         } else {
-            let length = until.as_second() - from.as_second();
-            let instant = from + SignedDuration::from_secs(i64::from(self.pick) % length);
-            (instant, zone.to_datetime(instant) + shift + minutes)
+            let instant = from + TimeDelta::seconds(i64::from(self.pick) % (until - from).num_seconds());
+            (instant, instant.with_timezone(&zone).naive_local() + shift + minutes)
         }
     }
 }
@@ -155,39 +156,36 @@ impl Case {
 #[test]
 fn the_next_time_is_the_first_strictly_after_an_instant_in_any_zone() {
     let span = (year(2000).0, year(2037).1);
-    let zones: Vec<_> = zones().into_iter().filter(|(name, _)| !CHANGED_SINCE.contains(name)).collect();
+    let zones: Vec<_> = zones()
+        .into_iter()
+        .filter(|(name, _)| !CHANGED_SINCE.contains(name))
+        .map(|(name, zone)| (name, zone, behaviour(zone, span)))
+        .collect();
     let (in_gaps, in_folds) = (Cell::new(0), Cell::new(0));
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) };
     let mut runner = TestRunner::new(config);
     let ran = runner.run(&case(), |case| {
-        let (name, zone) = &zones[case.zone % zones.len()];
-        let (after, near) = case.place(zone, span);
-        let time = near.time().with().second(0).subsec_nanosecond(0).build().unwrap();
-        let is_on = |date: Date| case.days >> date.weekday().to_monday_zero_offset() & 1 == 1;
+        let (name, zone, offsets) = &zones[case.zone % zones.len()];
+        let (after, near) = case.place(*zone, offsets, span);
+        let time = near.time().with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap();
+        let is_on = |date: NaiveDate| case.days >> date.weekday().num_days_from_monday() & 1 == 1;
         let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let days: Vec<&str> = (0..7).filter(|day| case.days >> day & 1 == 1).map(|day| names[day]).collect();
         let fields = format!("{} {} * * {}", time.minute(), time.hour(), days.join(","));
 
-        let soon = after + SignedDuration::from_hours(16 * 24);
-        let (local, instant) = dues(zone, is_on, time, (after, soon))
+        let soon = after + TimeDelta::days(16);
+        let (local, instant) = dues(*zone, is_on, time, (after, soon))
             .into_iter()
             .min_by_key(|(local, at)| (*at, *local))
             .expect("a day of the week comes within two weeks");
-        match zone.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Gap { .. } => in_gaps.set(in_gaps.get() + 1),
-            AmbiguousOffset::Fold { .. } => in_folds.set(in_folds.get() + 1),
-            AmbiguousOffset::Unambiguous { .. } => {}
+        match zone.from_local_datetime(&local) {
+            MappedLocalTime::None => in_gaps.set(in_gaps.get() + 1),
+            MappedLocalTime::Ambiguous(..) => in_folds.set(in_folds.get() + 1),
+            MappedLocalTime::Single(_) => {}
         }
         let cron = WallCron::from_fields(&fields).unwrap();
-        let next = cron.next(Zone::parse(name).unwrap(), at(after.as_microsecond())).unwrap();
-        prop_assert_eq!(
-            (local_text(next.local), next.at.timestamp_micros()),
-            (local.to_string(), instant.as_microsecond()),
-            "{} {} after {}",
-            name,
-            fields,
-            after
-        );
+        let next = cron.next(Zone::parse(name).unwrap(), after).unwrap();
+        prop_assert_eq!((next.local, next.at), (local, instant), "{} {} after {}", name, fields, after);
         Ok(())
     });
     ran.unwrap_or_else(|failure| panic!("{failure}"));

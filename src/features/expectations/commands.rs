@@ -64,7 +64,7 @@ pub(crate) async fn set(
         set_by: here.actor.person,
     };
     set_expectation(state, permit, &expectation).await?;
-    let week = Week::read(state, &here.guild, here.guild.week(&state.clock)).await?;
+    let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
     whisper(ctx, &view::set(&expectation, &week, &here.guild)).await
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn set(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let week = Week::read(state, &here.guild, here.guild.week(&state.clock)).await?;
+    let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
     let shown =
         if here.actor.is_manager { week.expectations.iter().collect() } else { week.of(here.actor.person) };
     whisper(ctx, &view::list(&week, &shown, here.actor.is_manager)).await
@@ -114,7 +114,7 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
         return Err(stale());
     }
     let period = Period { from: day, until: day + chrono::Days::new(7), span: Span::Week };
-    let week = Week::read(state, &here.guild, period).await?;
+    let week = Week::read(&mut state.db.reader().await?, &here.guild, period).await?;
     let own = week.of(here.actor.person);
     if !own.is_empty() {
         acknowledge(state, here.actor.member(), period).await?;

@@ -11,6 +11,7 @@ pub use commands::pressed;
 use rules::Deadline;
 
 use crate::kernel::calendar::Period;
+use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
 use crate::kernel::permit::{Manager, Member};
@@ -72,15 +73,14 @@ pub struct Week {
 
 impl Week {
     /// Reads a guild's week.
-    pub async fn read(state: &State, guild: &Guild, period: Period) -> Result<Self> {
-        let db = state.db.read();
-        let current = store::current(db, guild.id).await?;
+    pub async fn read(db: &mut Reader, guild: &Guild, period: Period) -> Result<Self> {
+        let current = store::current(&mut **db, guild.id).await?;
         Ok(Self {
             period,
             expectations: current.into_iter().filter(|it| it.deadline.within(period).is_some()).collect(),
-            teams: roster::teams(db, guild.id).await?,
-            persons: roster::persons(db, guild.id).await?,
-            acknowledged: store::acknowledged(db, guild.id, period.from).await?,
+            teams: roster::teams(&mut **db, guild.id).await?,
+            persons: roster::persons(&mut **db, guild.id).await?,
+            acknowledged: store::acknowledged(&mut **db, guild.id, period.from).await?,
         })
     }
 
@@ -112,7 +112,7 @@ async fn acknowledge(state: &State, by: Member, week: Period) -> Result<()> {
 }
 
 /// The week's post; none when nothing is expected.
-pub async fn compose(state: &State, guild: &Guild, period: Period) -> Result<Option<Post>> {
-    let week = Week::read(state, guild, period).await?;
+pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
+    let week = Week::read(db, guild, period).await?;
     Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild)))
 }

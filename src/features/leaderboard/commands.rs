@@ -33,7 +33,7 @@ pub(crate) async fn leaderboard(
     let metric = metric::named(state.db.read(), here.guild.id, name).await?;
     let period =
         here.guild.period(period.map_or(Span::Week, SpanChoice::span), here.guild.today(&state.clock));
-    let board = Board::read(state, &here.guild, metric, period).await?;
+    let board = Board::read(&mut state.db.reader().await?, &here.guild, metric, period).await?;
     if show == Some(Audience::Channel) {
         say(ctx, &view::public(&board, &here.guild)).await
     } else {

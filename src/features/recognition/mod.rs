@@ -3,10 +3,9 @@
 pub mod rules;
 
 use crate::kernel::calendar::{Period, Span, day_number};
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
-use crate::kernel::state::State;
 use crate::kernel::text::{capitalised, escape};
 use crate::ledger::metric::{self, Metric};
 use crate::ledger::roster::{self, Guild};
@@ -22,36 +21,31 @@ pub struct Praise {
 }
 
 /// The week's shout-outs and whom they praise; none when there is nothing to say.
-pub async fn compose(state: &State, guild: &Guild, period: Period) -> Result<Option<(Post, Vec<Praise>)>> {
-    let db = state.db.read();
-    let of = async |name: &str| metric::named(db, guild.id, name).await;
-    let (wins, revenue, assists) =
-        (of(metric::WINS).await?, of(metric::REVENUE).await?, of(metric::ASSISTS).await?);
-    let mut earlier = Vec::new();
-    let mut before = period;
-    for _ in 0..4 {
-        before = before.before();
-        earlier.push(totals::by_person(db, revenue.id, before).await?);
-    }
+pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<(Post, Vec<Praise>)>> {
+    let metrics = metric::all(&mut **db, guild.id).await?;
+    let of = |name| metric::built_in(&metrics, name);
+    let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
+    let [revenue_now, earlier @ ..] =
+        totals::by_person_and_before::<5>(&mut **db, revenue.id, period).await?;
     let week = Week {
-        revenue: totals::by_person(db, revenue.id, period).await?,
-        earlier,
-        assists: totals::by_person(db, assists.id, period).await?,
-        first_days: totals::first_days(db, wins.id).await?,
-        biggest: totals::largest_entry(db, guild.id, revenue.id, period).await?,
-        praised_lately: praised(state, guild, period.before()).await?,
+        revenue: revenue_now,
+        earlier: earlier.into(),
+        assists: totals::by_person(&mut **db, assists.id, period).await?,
+        first_days: totals::first_days(&mut **db, wins.id).await?,
+        biggest: totals::largest_entry(&mut **db, guild.id, revenue.id, period).await?,
+        praised_lately: praised(db, guild, period.before()).await?,
     };
     let moments = rules::choose(&week, period);
     if moments.is_empty() {
         return Ok(None);
     }
-    let persons = roster::persons(db, guild.id).await?;
+    let persons = roster::persons(&mut **db, guild.id).await?;
     let mut praises = Vec::new();
     let mut lines = Vec::new();
     for moment in moments {
         let name =
             persons.get(&moment.person).map_or_else(|| "somebody".to_owned(), |person| escape(&person.name));
-        let reason = words(&moment, &revenue, guild);
+        let reason = words(&moment, revenue, guild);
         lines.push(format!("**{}** {reason}", capitalised(&name)));
         praises.push(Praise { person: moment.person, reason });
     }
@@ -82,14 +76,14 @@ fn words(moment: &Moment, revenue: &Metric, guild: &Guild) -> String {
     }
 }
 
-async fn praised(state: &State, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
+async fn praised(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
     let rows: Vec<(PersonId,)> = sqlx::query_as(
         "SELECT person_id FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3",
     )
     .bind(guild.id)
     .bind(day_number(period.from))
     .bind(day_number(period.until))
-    .fetch_all(state.db.read())
+    .fetch_all(&mut **db)
     .await?;
     Ok(rows.into_iter().map(|(person,)| person).collect())
 }

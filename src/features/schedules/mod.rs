@@ -11,7 +11,7 @@ use rules::{Decision, Late};
 use super::{Composed, Kind};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, ScheduleId};
 use crate::kernel::permit::Manager;
@@ -121,18 +121,20 @@ fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) ->
 
 /// What a schedule would post now.
 pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Composed>> {
-    let guild = roster::guild(state.db.read(), by.guild).await?;
+    let mut db = state.db.reader().await?;
+    let guild = roster::guild(&mut *db, by.guild).await?;
     let local = guild.local(&state.clock);
-    super::compose(state, kind, &guild, period(&guild, local, None)).await
+    super::compose(&mut db, kind, &guild, period(&guild, local, None)).await
 }
 
 /// Decides the earliest occurrence that is due, if any. Returns whether there was one. One that can't be decided is put
 /// off, so that it holds up nothing behind it.
 pub async fn step(state: &State) -> Result<bool> {
-    let Some(overdue) = store::due(state).await? else { return Ok(false) };
+    let mut db = state.db.reader().await?;
+    let Some(overdue) = store::due(&mut *db, state.micros()).await? else { return Ok(false) };
     let (id, since) = (overdue.id, overdue.since);
     let decided = match overdue.schedule {
-        Ok(schedule) => decide(state, &schedule).await,
+        Ok(schedule) => decide(state, db, &schedule).await,
         Err(error) => Err(error),
     };
     if let Err(error) = decided {
@@ -143,19 +145,20 @@ pub async fn step(state: &State) -> Result<bool> {
 }
 
 /// Decides an occurrence: it, its post and the next due time are one transaction.
-async fn decide(state: &State, schedule: &Schedule) -> Result<()> {
+async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()> {
     let Some((due, local)) = schedule.next else { return Ok(()) };
-    let guild = roster::guild(state.db.read(), schedule.guild).await?;
+    let guild = roster::guild(&mut *db, schedule.guild).await?;
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));
     let superseded = next.is_some_and(|next| next.at <= now);
     let decision = rules::decide(schedule.late, now - at(due), superseded);
-    let folded = store::folded_before(state, schedule.id).await?;
+    let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
     let composed = match decision {
-        Decision::Post { .. } => super::compose(state, schedule.kind, &guild, about).await?,
+        Decision::Post { .. } => super::compose(&mut db, schedule.kind, &guild, about).await?,
         Decision::Skip | Decision::Fold => None,
     };
+    drop(db);
     let mut tx = state.db.write().await?;
     let (outcome, post) = match (decision, composed, schedule.target(&guild)) {
         (Decision::Skip, ..) => ("skipped", None),

@@ -90,11 +90,11 @@ pub(super) struct Overdue {
 }
 
 /// The schedule that has been due for longest, and is not put off.
-pub(super) async fn due(state: &State) -> Result<Option<Overdue>> {
+pub(super) async fn due(on: impl AnyExecutor<'_>, now: i64) -> Result<Option<Overdue>> {
     let row: Option<Row> =
         sqlx::query_as(select!("WHERE next_due <= $1 AND retry_at <= $1 ORDER BY next_due, id LIMIT 1"))
-            .bind(state.micros())
-            .fetch_optional(state.db.read())
+            .bind(now)
+            .fetch_optional(on)
             .await?;
     let overdue = |row: Row| Overdue {
         id: row.id,
@@ -182,13 +182,16 @@ pub(super) async fn record(
 }
 
 /// The first of the occurrences that were folded since the last one that was not.
-pub(super) async fn folded_before(state: &State, schedule: ScheduleId) -> Result<Option<NaiveDateTime>> {
+pub(super) async fn folded_before(
+    on: impl AnyExecutor<'_>,
+    schedule: ScheduleId,
+) -> Result<Option<NaiveDateTime>> {
     let (first,): (Option<String>,) = sqlx::query_as(
         "SELECT MIN(local_time) FROM occurrence WHERE schedule_id = $1 AND outcome = 'folded'
          AND local_time > COALESCE((SELECT MAX(local_time) FROM occurrence WHERE schedule_id = $1 AND outcome <> 'folded'), '')",
     )
     .bind(schedule)
-    .fetch_one(state.db.read())
+    .fetch_one(on)
     .await?;
     Ok(first.as_deref().and_then(local_of))
 }

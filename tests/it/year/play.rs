@@ -17,11 +17,10 @@ use bellringer::kernel::text::Line;
 use bellringer::kernel::wall_cron::WallCron;
 use bellringer::ledger::roster::{self, Guild, Scope};
 use bellringer::ledger::{self, Entry, Source, metric};
-use jiff::SignedDuration;
-use jiff::civil::{Date, Time, date};
-use jiff::tz::TimeZone;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
+use chrono_tz::Tz;
 
-use super::reckoning::{self, Span, behaviour, dues};
+use super::reckoning::{self, Span, behaviour, date, dues};
 
 pub(crate) type Fails<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -55,7 +54,7 @@ const PECULIAR: [&str; 24] = [
 ];
 
 /// Zones, and the day on which the clock was changed as it never was before, or never again, or on a Friday or Monday.
-pub(crate) const UPHEAVALS: [(&str, Date); 32] = [
+pub(crate) const UPHEAVALS: [(&str, NaiveDate); 32] = [
     // Days that never were: two Saturdays, and a Friday.
     ("Pacific/Kwajalein", date(1993, 8, 21)),
     ("Pacific/Kiritimati", date(1994, 12, 31)),
@@ -97,7 +96,7 @@ pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
     let known = zones.iter().filter(|(name, _)| !reckoning::CHANGED_SINCE.contains(name));
     let mut one_of_each = BTreeMap::new();
     for (name, zone) in known {
-        let one = one_of_each.entry(behaviour(zone, span)).or_insert(*name);
+        let one = one_of_each.entry(behaviour(*zone, span)).or_insert(*name);
         if PECULIAR.contains(name) {
             *one = name;
         }
@@ -111,44 +110,47 @@ pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
 struct Plan {
     kind: Kind,
     days: Days,
-    time: Time,
+    time: NaiveTime,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Days {
-    /// A day of the week; 1 is Monday.
-    Weekly(i8),
+    /// A day of the week.
+    Weekly(Weekday),
     /// These days of these months.
-    Dated([i8; 3], [i8; 3]),
+    Dated([u32; 3], [u32; 3]),
+}
+
+const fn clock(hour: u32, minute: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, minute, 0).expect("the time exists")
 }
 
 /// What every guild has from the start: Monday at nine, Friday at four and at half past.
 const DEFAULTS: [Plan; 3] = [
-    Plan { kind: Kind::Expectations, days: Days::Weekly(1), time: Time::constant(9, 0, 0, 0) },
-    Plan { kind: Kind::Leaderboard, days: Days::Weekly(5), time: Time::constant(16, 0, 0, 0) },
-    Plan { kind: Kind::Shoutouts, days: Days::Weekly(5), time: Time::constant(16, 30, 0, 0) },
+    Plan { kind: Kind::Expectations, days: Days::Weekly(Weekday::Mon), time: clock(9, 0) },
+    Plan { kind: Kind::Leaderboard, days: Days::Weekly(Weekday::Fri), time: clock(16, 0) },
+    Plan { kind: Kind::Shoutouts, days: Days::Weekly(Weekday::Fri), time: clock(16, 30) },
 ];
 
 impl Plan {
-    fn is_on(self, date: Date) -> bool {
+    fn is_on(self, date: NaiveDate) -> bool {
         match self.days {
-            Days::Weekly(day) => date.weekday().to_monday_one_offset() == day,
+            Days::Weekly(day) => date.weekday() == day,
             Days::Dated(days, months) => days.contains(&date.day()) && months.contains(&date.month()),
         }
     }
 
     /// For the first changes of a zone's clock in a span: the night of it and those beside it, at a time that the clock
     /// skips or shows twice.
-    fn nights(zone: &TimeZone, span: Span) -> Vec<Self> {
-        let night = |before: jiff::tz::Offset, (instant, after): (jiff::Timestamp, jiff::tz::Offset)| {
+    fn nights(zone: Tz, span: Span) -> Vec<Self> {
+        let night = |before: i32, (instant, after): (DateTime<Utc>, i32)| {
             // Both a gap and a fold begin at what the smaller offset shows.
-            let length = (after.seconds() - before.seconds()).abs();
-            let middle = SignedDuration::from_secs(i64::from(length / 2));
-            let shown = before.min(after).to_datetime(instant) + middle;
-            let dates = [-24, 0, 24].map(|hours| shown.date() + SignedDuration::from_hours(hours));
+            let middle = before.min(after) + (after - before).abs() / 2;
+            let shown = instant.naive_utc() + TimeDelta::seconds(middle.into());
+            let dates = [-1, 0, 1].map(|days| shown.date() + TimeDelta::days(days));
             (
-                Days::Dated(dates.map(Date::day), dates.map(Date::month)),
-                Time::constant(shown.hour(), shown.minute(), 0, 0),
+                Days::Dated(dates.map(|date| date.day()), dates.map(|date| date.month())),
+                clock(shown.hour(), shown.minute()),
             )
         };
         let changes = behaviour(zone, span);
@@ -157,9 +159,9 @@ impl Plan {
     }
 
     fn cron(self) -> String {
-        let list = |numbers: [i8; 3]| numbers.map(|number| number.to_string()).join(",");
+        let list = |numbers: [u32; 3]| numbers.map(|number| number.to_string()).join(",");
         let days = match self.days {
-            Days::Weekly(day) => format!("* * {day}"),
+            Days::Weekly(day) => format!("* * {}", day.num_days_from_sunday()),
             Days::Dated(days, months) => format!("{} {} *", list(days), list(months)),
         };
         format!("{} {} {days}", self.time.minute(), self.time.hour())
@@ -187,7 +189,7 @@ impl Tally {
 pub(crate) struct Guilds {
     state: State,
     span: Span,
-    zones: BTreeMap<&'static str, TimeZone>,
+    zones: BTreeMap<&'static str, Tz>,
     members: Vec<(GuildId, &'static str, Vec<Plan>)>,
 }
 
@@ -196,7 +198,7 @@ impl Guilds {
     pub(crate) async fn found(folder: &Path, span: Span) -> Fails<Self> {
         let file = tempfile::Builder::new().suffix(".db").tempfile_in(folder)?.keep()?.1;
         let db = Db::open(&format!("sqlite://{}", file.display())).await?;
-        let state = State::new(db, Clock::by_hand(at(span.0.as_microsecond())));
+        let state = State::new(db, Clock::by_hand(span.0));
         Ok(Self { state, span, zones: reckoning::zones(), members: Vec::new() })
     }
 
@@ -207,7 +209,7 @@ impl Guilds {
 
     /// A guild whose schedules are moved to the nights in which its zone's clock is changed; none, if it is not.
     pub(crate) async fn join_by_night(&mut self, zone: &'static str) -> Fails {
-        let nights = Plan::nights(&self.zones[zone], self.span);
+        let nights = Plan::nights(self.zones[zone], self.span);
         if nights.is_empty() { Ok(()) } else { self.join_with(zone, nights).await }
     }
 
@@ -226,7 +228,7 @@ impl Guilds {
         roster::set_up(&mut tx, state, &guild).await?;
         schedules::create_defaults(&mut tx, state, &guild).await?;
         // Something to say in every week.
-        let first_day = self.span.0.as_second() / 86_400;
+        let first_day = self.span.0.timestamp() / 86_400;
         for week in 0..54 {
             let entry = Entry {
                 metric: revenue.id,
@@ -271,7 +273,7 @@ impl Guilds {
     /// Lets the span pass, and compares what came of it with the reckoning.
     pub(crate) async fn play(self) -> Fails<Tally> {
         let reckoned = self.reckon();
-        let until = self.span.1.as_microsecond();
+        let until = self.span.1.timestamp_micros();
         let mut steps = 0;
         // More steps than occurrences: something is decided again and again.
         while let Some(due) = schedules::next_due(&self.state).await?
@@ -292,10 +294,11 @@ impl Guilds {
         let mut reckoned = BTreeMap::new();
         for (guild, zone, plans) in &self.members {
             for plan in plans {
-                for (local, instant) in dues(&self.zones[zone], |date| plan.is_on(date), plan.time, self.span)
+                for (local, instant) in dues(self.zones[zone], |date| plan.is_on(date), plan.time, self.span)
                 {
-                    let name = (guild.0, plan.kind.name().to_owned(), local.to_string());
-                    reckoned.insert(name, instant.as_microsecond());
+                    let local = local.format("%Y-%m-%dT%H:%M:%S").to_string();
+                    let name = (guild.0, plan.kind.name().to_owned(), local);
+                    reckoned.insert(name, instant.timestamp_micros());
                 }
             }
         }

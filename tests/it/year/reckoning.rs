@@ -1,17 +1,18 @@
-//! When something is due on a wall clock, reckoned by jiff from the copy of the time zone database that it brings along.
+//! When something is due on a wall clock, reckoned by chrono-tz from the copy of the time zone database that it brings
+//! along.
 
 use std::collections::BTreeMap;
 
-use bellringer::kernel::calendar::Zone;
-use jiff::civil::{Date, DateTime, Time, date};
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, ToSpan};
+use chrono::{
+    DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+};
+use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
 
 /// From an instant, which is not in it, up to and with another.
-pub(crate) type Span = (Timestamp, Timestamp);
+pub(crate) type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// Zones whose rules were changed by a later release of the time zone database than the bot's copy is of. Neither copy
-/// is wrong about them: they say what was known when they were made.
+/// Zones whose rules were changed by a later release of the time zone database than the reckoning's copy is of. Neither
+/// copy is wrong about them: they say what was known when they were made.
 pub(crate) const CHANGED_SINCE: [&str; 15] = [
     "Africa/Casablanca",
     "Africa/El_Aaiun",
@@ -30,64 +31,82 @@ pub(crate) const CHANGED_SINCE: [&str; 15] = [
     "Europe/Tiraspol",
 ];
 
-/// The zones that both sides know, by name.
-pub(crate) fn zones() -> BTreeMap<&'static str, TimeZone> {
-    let bundled = TimeZoneDatabase::bundled();
-    Zone::names().filter_map(|name| Some((name, bundled.get(name).ok()?))).collect()
+/// The zones that the reckoning knows, by name.
+pub(crate) fn zones() -> BTreeMap<&'static str, Tz> {
+    TZ_VARIANTS.iter().map(|zone| (zone.name(), *zone)).collect()
+}
+
+/// A day that exists.
+pub(crate) const fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("the day exists")
 }
 
 /// From the start of a day in UTC up to the start of another.
-pub(crate) fn days(from: Date, until: Date) -> Span {
-    let starts = |date: Date| instant(&TimeZone::UTC, date.at(0, 0, 0, 0));
+pub(crate) fn days(from: NaiveDate, until: NaiveDate) -> Span {
+    let starts = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
     (starts(from), starts(until))
 }
 
 /// A year of UTC.
-pub(crate) fn year(year: i16) -> Span {
+pub(crate) fn year(year: i32) -> Span {
     days(date(year, 1, 1), date(year + 1, 1, 1))
 }
 
 /// When the wall clock shows `local`: in a fold the first of the two, in a gap the first instant after it.
-pub(crate) fn instant(zone: &TimeZone, local: DateTime) -> Timestamp {
-    let by = |offset: Offset| offset.to_timestamp(local).expect("the years are ordinary ones");
-    match zone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Unambiguous { offset } => by(offset),
-        AmbiguousOffset::Fold { before, .. } => by(before),
-        // Read by the offset that comes after the gap, a time in it lies before it.
-        AmbiguousOffset::Gap { after, .. } => {
-            let end = zone.following(by(after)).find(|change| change.offset() == after);
-            end.expect("a gap ends with a change").timestamp()
+pub(crate) fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    match zone.from_local_datetime(&local) {
+        MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.to_utc(),
+        MappedLocalTime::None => {
+            GapInfo::new(&local, &zone).and_then(|gap| gap.end).expect("a gap ends").to_utc()
         }
     }
 }
 
 /// What the wall clock is to show, and when that is, each time within a span that one of these days reaches a time.
 pub(crate) fn dues(
-    zone: &TimeZone,
-    days: impl Fn(Date) -> bool,
-    time: Time,
+    zone: Tz,
+    days: impl Fn(NaiveDate) -> bool,
+    time: NaiveTime,
     (after, until): Span,
-) -> Vec<(DateTime, Timestamp)> {
-    let day = |instant: Timestamp| zone.to_datetime(instant).date();
+) -> Vec<(NaiveDateTime, DateTime<Utc>)> {
+    let day = |instant: DateTime<Utc>| instant.with_timezone(&zone).date_naive();
     // A gap may be a whole day long.
-    let (first, last) = (day(after).saturating_sub(2.days()), day(until).saturating_add(2.days()));
+    let (first, last) = (day(after) - TimeDelta::days(2), day(until) + TimeDelta::days(2));
     first
-        .series(1.day())
+        .iter_days()
         .take_while(|date| *date <= last)
         .filter(|date| days(*date))
-        .map(|date| date.to_datetime(time))
+        .map(|date| date.and_time(time))
         .map(|local| (local, instant(zone, local)))
         .filter(|(_, at)| after < *at && *at <= until)
         .collect()
 }
 
-/// How a zone behaves in a span: its offset at the start, and then each change of it.
-pub(crate) fn behaviour(zone: &TimeZone, (from, until): Span) -> Vec<(Timestamp, Offset)> {
-    let mut offsets = vec![(from, zone.to_offset(from))];
-    for change in zone.following(from).take_while(|change| change.timestamp() <= until) {
-        if offsets.last().is_some_and(|(_, offset)| *offset != change.offset()) {
-            offsets.push((change.timestamp(), change.offset()));
+/// How far a zone is from UTC at an instant, in seconds.
+pub(crate) fn offset(zone: Tz, instant: DateTime<Utc>) -> i32 {
+    zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
+}
+
+/// How a zone behaves in a span: its offset at the start, and then each change of it. No zone has changed its offset
+/// twice in a day.
+pub(crate) fn behaviour(zone: Tz, (from, until): Span) -> Vec<(DateTime<Utc>, i32)> {
+    let mut offsets = vec![(from, offset(zone, from))];
+    let mut day = from;
+    while day < until {
+        let next = (day + TimeDelta::days(1)).min(until);
+        if offset(zone, next) != offset(zone, day) {
+            offsets.push((change(zone, day, next), offset(zone, next)));
         }
+        day = next;
     }
     offsets
+}
+
+/// The first second at which a zone has the offset that it has at the end of a span.
+fn change(zone: Tz, mut before: DateTime<Utc>, mut after: DateTime<Utc>) -> DateTime<Utc> {
+    while after - before > TimeDelta::seconds(1) {
+        let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
+        if offset(zone, middle) == offset(zone, after) { after = middle } else { before = middle }
+    }
+    after
 }
