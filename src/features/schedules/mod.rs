@@ -100,8 +100,12 @@ pub async fn change(
     let found = store::of_guild(&mut *tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     let mut schedule =
         found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
+    let (cron, was_paused) = (schedule.cron.fields().to_owned(), schedule.is_paused);
     edit(&mut schedule)?;
-    reckon(state, &guild, &mut schedule);
+    // What is due already and was not decided yet stays due.
+    if schedule.cron.fields() != cron || schedule.is_paused != was_paused {
+        reckon(state, &guild, &mut schedule);
+    }
     store::save(&mut tx, state, &schedule).await?;
     tx.commit().await?;
     state.wake();
