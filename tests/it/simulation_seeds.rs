@@ -8,7 +8,8 @@ use crate::simulation::{Report, Sabotage, Setting, Wrong, run};
 const SEEDS: std::ops::Range<u64> = 1..25;
 
 /// Seeds that have found something, and what.
-const FOUND: [(u64, &str); 0] = [];
+const FOUND: [(u64, &str); 1] =
+    [(27, "a post in doubt whose channel was deleted was looked for for ever, and never failed")];
 
 /// Plays seeds, two at a time. What went wrong, in their order.
 fn play(seeds: &[u64]) -> Vec<Report> {
