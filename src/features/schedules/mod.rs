@@ -173,6 +173,10 @@ async fn decide(state: &State, schedule: &Schedule) -> Result<()> {
             }
             let key = format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"));
             let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;
+            // Late and then held up is not to be twice as late.
+            if let Some(post) = post {
+                outbox::date(&mut tx, post, due).await?;
+            }
             composed.remember(&mut tx, guild.id, about).await?;
             ("posted", post)
         }
