@@ -1,6 +1,6 @@
 //! Chance with a seed: the one source of whatever is not decided.
 
-/// SplitMix64: small, and the same everywhere.
+/// `SplitMix64`: small, and the same everywhere.
 #[derive(Debug)]
 pub(crate) struct Chance(u64);
 

@@ -16,7 +16,8 @@ struct Post {
     failure: Option<String>,
     message_id: Option<i64>,
     channel_id: i64,
-    post_key: String,
+    #[sqlx(rename = "post_key")]
+    key: String,
 }
 
 /// Checks everything, and counts what was checked.
@@ -153,7 +154,7 @@ async fn posts(world: &mut World) -> usize {
             .unwrap();
     for post in &rows {
         let reference = reference(post.id);
-        let (label, kind) = (world.label(&reference), post.post_key.split(':').next().unwrap_or_default());
+        let (label, kind) = (world.label(&reference), post.key.split(':').next().unwrap_or_default());
         let there = present.remove(&reference).unwrap_or_default();
         if there.len() > 1 {
             world.wrongs(Wrong::Doubled(format!("{label} ({kind}) is in its channel {} times", there.len())));

@@ -453,7 +453,7 @@ impl World {
                 ended = step => Err(ended),
             }
         };
-        let heard = tokio::time::timeout(Duration::from_secs(60), heard).await.unwrap_or_else(|_| {
+        let heard = tokio::time::timeout(Duration::from_mins(1), heard).await.unwrap_or_else(|_| {
             panic!("process {who} does nothing:\n{}", self.trace.join("\n"));
         });
         match heard {
@@ -567,7 +567,7 @@ impl World {
         self.sync().await;
         let mut ask = ask.clone();
         let reference = ask.about();
-        if ask.creates() && self.same_nonce_elsewhere(&ask, who) {
+        if ask.creates() && self.same_nonce_a_moment_ago(&ask, who) {
             // Two of Discord's servers at the same moment don't see each other's nonces.
             let mut body = ask.json();
             body["enforce_nonce"] = json!(false);
@@ -584,11 +584,12 @@ impl World {
         answer
     }
 
-    fn same_nonce_elsewhere(&self, ask: &Ask, who: Option<usize>) -> bool {
+    fn same_nonce_a_moment_ago(&self, ask: &Ask, who: Option<usize>) -> bool {
         let mine = ask.json()["nonce"].clone();
         let others = self.processes.iter().enumerate().filter(|(other, _)| Some(*other) != who);
         let mut waiting = others.filter_map(|(_, it)| it.as_ref()?.waiting.as_ref());
-        waiting.any(|it| it.asked.ask.creates() && it.asked.ask.json()["nonce"] == mine)
+        waiting
+            .any(|it| it.answer.is_some() && it.asked.ask.creates() && it.asked.ask.json()["nonce"] == mine)
     }
 
     /// A message was made, or an earlier one given back.
@@ -709,6 +710,8 @@ impl World {
         self.tell("the last command arrives again");
         self.fault("command delivered twice");
         self.control.redeliver(&interaction).await.unwrap();
+        // What was refused then may be done now.
+        self.seen.denied.retain(|id| id.to_string() != interaction);
         self.reply(interaction, Deed::Other).await;
     }
 
@@ -721,7 +724,7 @@ impl World {
     }
 
     async fn hear_reply(&mut self) -> Asked {
-        let heard = tokio::time::timeout(Duration::from_secs(60), self.network.next()).await;
+        let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
         let asked = heard.unwrap_or_else(|_| panic!("nobody replies:\n{}", self.trace.join("\n")));
         assert!(asked.who == 0 && asked.ask.is_reply(), "{:?}", asked.ask.path);
         asked
