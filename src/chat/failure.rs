@@ -60,6 +60,15 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
         Error::User(told) => told.to_string(),
         other => {
             let reference = state.report(doing, other);
+            // The answer was lost, perhaps after the work was done.
+            if matches!(other, Error::Other { source, .. } if source.is::<serenity::Error>()) {
+                return Post {
+                    tone: Tone::Refusal,
+                    ..Post::text(format!(
+                        "My answer was lost on the way, and what you asked for may have been done. Look before you try again. The log has the cause under `{reference}`."
+                    ))
+                };
+            }
             format!(
                 "Something went wrong on my side, and nothing was changed. If it happens again, tell whoever runs me: `{reference}`."
             )

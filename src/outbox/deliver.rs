@@ -16,7 +16,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
-use serenity::all::{Http, LightMethod, Nonce, Permissions, Route};
+use serenity::all::{Http, HttpError, LightMethod, Nonce, Permissions, Route};
 use serenity::http::Request;
 use tokio_util::sync::CancellationToken;
 
@@ -273,7 +273,20 @@ impl Deliverer {
         for _ in 0..4 {
             self.pace.until_ready().await;
         }
-        let unreadable = |_| Outcome::Unknown(backoff(claim.attempts));
+        let unreadable = |error| match error {
+            // What Discord refuses today it refuses tomorrow; asking for ever would hold up the channel.
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
+                if answer.status_code == StatusCode::NOT_FOUND =>
+            {
+                refused(state, claim, answer.status_code, answer.error.code as i64)
+            }
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
+                if answer.status_code == StatusCode::FORBIDDEN =>
+            {
+                Outcome::Held("I can't tell whether this was posted: I can't see the channel.".to_owned())
+            }
+            _ => Outcome::Unknown(backoff(claim.attempts)),
+        };
         match access::permissions(&self.http, claim.guild, claim.channel).await.map_err(unreadable) {
             Ok(has) if has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) => {}
             Ok(_) => {

@@ -40,6 +40,16 @@ pub async fn enqueue(
     Ok(id.map(|(id,)| id))
 }
 
+/// Says that a post tells of something due at `since`, in microseconds since 1970: it is of use for as long after that.
+pub async fn date(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
+    sqlx::query("UPDATE post SET created_at = $2 WHERE id = $1")
+        .bind(post)
+        .bind(since)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Changes what a post says: before it is sent, its text; afterwards, by an edit of the message. Where there is no
 /// post of that key, nothing happens.
 pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {

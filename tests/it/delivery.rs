@@ -268,6 +268,24 @@ async fn a_refusal_is_for_good_and_the_manager_is_told() {
 }
 
 #[tokio::test]
+async fn a_post_in_doubt_whose_channel_is_gone_or_hidden_ends_and_says_why() {
+    const VIEW_CHANNEL: u64 = 1 << 10;
+    for (is_gone, state) in [(true, "failed"), (false, "held")] {
+        let mut story = Story::begin().await;
+        story.stage.control.fault(&Fault::once(SENDING, Mishap::DropBefore)).await.unwrap();
+        wins(&mut story, "Acme").await;
+        if is_gone {
+            story.stage.control.delete_channel(&story.stage.channel("wins")).await.unwrap();
+        } else {
+            denies(&story, "wins", VIEW_CHANNEL).await;
+        }
+        wait(&mut story, LATER).await;
+        assert_eq!(count(&story, state).await, 1);
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn a_post_that_fails_does_not_stop_those_behind_it() {
     let mut story = Story::begin().await;
     let channel = story.stage.channel("wins");

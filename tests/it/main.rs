@@ -21,6 +21,8 @@ mod running;
 mod sandbox;
 mod schedules;
 mod setup;
+mod simulation;
+mod simulation_seeds;
 mod story;
 mod watched;
 mod weekly;

@@ -257,3 +257,16 @@ async fn a_post_whose_channel_is_not_set_says_so_where_the_manager_looks() {
     insta::assert_snapshot!(explained(&mut story).await);
     story.ends().await;
 }
+
+#[tokio::test]
+async fn a_post_that_is_due_when_its_schedule_is_changed_still_comes() {
+    let mut story = begin().await;
+    let zone = bellringer::kernel::calendar::Zone::parse("America/New_York").unwrap();
+    jump(&story, zone.instant(april(6, "09:10"))).await;
+    // The bot was away at nine; the manager is quicker than the worker.
+    story
+        .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "post it late, within 12 hours"}))
+        .await;
+    assert_eq!(story.channel("expectations").await.len(), 1);
+    story.ends().await;
+}

@@ -100,8 +100,12 @@ pub async fn change(
     let found = store::of_guild(&mut *tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     let mut schedule =
         found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
+    let (cron, was_paused) = (schedule.cron.fields().to_owned(), schedule.is_paused);
     edit(&mut schedule)?;
-    reckon(state, &guild, &mut schedule);
+    // What is due already and was not decided yet stays due.
+    if schedule.cron.fields() != cron || schedule.is_paused != was_paused {
+        reckon(state, &guild, &mut schedule);
+    }
     store::save(&mut tx, state, &schedule).await?;
     tx.commit().await?;
     state.wake();
@@ -172,6 +176,10 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
             }
             let key = format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"));
             let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;
+            // Late and then held up is not to be twice as late.
+            if let Some(post) = post {
+                outbox::date(&mut tx, post, due).await?;
+            }
             composed.remember(&mut tx, guild.id, about).await?;
             ("posted", post)
         }

@@ -1,0 +1,225 @@
+//! What must hold in the end: seen from the channels, from what people were told, and from the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bellringer::kernel::ids::reference;
+use chrono::NaiveDateTime;
+use serde_json::Value;
+
+use super::world::World;
+use super::{Figures, Wrong};
+
+#[derive(sqlx::FromRow)]
+struct Post {
+    id: i64,
+    state: String,
+    failure: Option<String>,
+    message_id: Option<i64>,
+    channel_id: i64,
+    #[sqlx(rename = "post_key")]
+    key: String,
+}
+
+/// Checks everything, and counts what was checked.
+pub(crate) async fn check(world: &mut World) -> Figures {
+    let mut figures = Figures { faults: world.faults.clone(), ..Figures::default() };
+    figures.wins = world.seen.wins.len();
+    sums(world).await;
+    wins(world).await;
+    goals(world).await;
+    figures.posts = posts(world).await;
+    figures.occurrences = occurrences(world).await;
+    figures
+}
+
+async fn count(world: &World, sql: &'static str) -> i64 {
+    let (count,): (i64,) = sqlx::query_as(sql).fetch_one(world.watch.db.read()).await.unwrap();
+    count
+}
+
+/// Nothing is left over, and every sum is that of the ledger.
+async fn sums(world: &mut World) {
+    for (what, sql) in [
+        ("posts are open", "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')"),
+        ("facts are unreacted", "SELECT COUNT(*) FROM fact WHERE reacted_at IS NULL"),
+        (
+            "sums are not those of the ledger",
+            "SELECT COUNT(*) FROM (SELECT metric_id, person_id, SUM(quantity) AS q FROM entry GROUP BY 1, 2) AS e
+             FULL JOIN (SELECT metric_id, person_id, SUM(quantity) AS q FROM total WHERE grain = 'month' GROUP BY 1, 2) AS t
+             ON t.metric_id = e.metric_id AND t.person_id = e.person_id WHERE COALESCE(t.q, 0) <> COALESCE(e.q, 0)",
+        ),
+        (
+            "days are not those of the ledger",
+            "SELECT COUNT(*) FROM (SELECT metric_id, person_id, day, SUM(quantity) AS q FROM entry GROUP BY 1, 2, 3) AS e
+             FULL JOIN (SELECT metric_id, person_id, start_day AS day, SUM(quantity) AS q FROM total WHERE grain = 'day' GROUP BY 1, 2, 3) AS t
+             ON t.metric_id = e.metric_id AND t.person_id = e.person_id AND t.day = e.day WHERE COALESCE(t.q, 0) <> COALESCE(e.q, 0)",
+        ),
+        (
+            "wins don't count as one, or as none where they were taken back",
+            "SELECT COUNT(*) FROM win WHERE (CASE WHEN undone_at IS NULL THEN 100 ELSE 0 END) <> (
+                 SELECT COALESCE(SUM(entry.quantity), 0) FROM entry JOIN metric ON metric.id = entry.metric_id
+                 WHERE entry.source = 'win' AND entry.source_id = win.id AND metric.name = 'wins')",
+        ),
+        (
+            "wins don't count for their amount",
+            "SELECT COUNT(*) FROM win WHERE (CASE WHEN undone_at IS NULL THEN amount ELSE 0 END) <> (
+                 SELECT COALESCE(SUM(entry.quantity), 0) FROM entry JOIN metric ON metric.id = entry.metric_id
+                 WHERE entry.source = 'win' AND entry.source_id = win.id AND metric.name = 'revenue')",
+        ),
+        (
+            "bells are missing or too many",
+            "SELECT ABS((SELECT COUNT(*) FROM win) - (SELECT COUNT(*) FROM post WHERE post_key LIKE 'win:%'))",
+        ),
+        (
+            "occurrences were posted without a post",
+            "SELECT COUNT(*) FROM occurrence WHERE outcome = 'posted' AND post_id IS NULL",
+        ),
+    ] {
+        let left = count(world, sql).await;
+        if left > 0 {
+            world.wrongs(Wrong::Lost(format!("{left} {what}")));
+        }
+    }
+}
+
+/// What people have read is so.
+async fn wins(world: &mut World) {
+    let rows: Vec<(i64, Option<i64>)> =
+        sqlx::query_as("SELECT id, undone_at FROM win").fetch_all(world.watch.db.read()).await.unwrap();
+    let rows: BTreeMap<i64, Option<i64>> = rows.into_iter().collect();
+    for (index, (_, _, id)) in world.seen.wins.clone().into_iter().enumerate() {
+        if !rows.contains_key(&id) {
+            world.wrongs(Wrong::Lost(format!("the win acknowledged as number {index} is not there")));
+        }
+    }
+    for id in world.seen.undone.clone() {
+        if rows.get(&id).copied().flatten().is_none() {
+            world.wrongs(Wrong::Lost("a win that was taken back still counts".to_owned()));
+        }
+    }
+    for id in world.seen.denied.clone() {
+        if rows.contains_key(&id) {
+            world.wrongs(Wrong::Other(
+                "somebody read that nothing was changed, and their win is logged".to_owned(),
+            ));
+        }
+    }
+}
+
+/// Goals set are there, and those reached were announced.
+async fn goals(world: &mut World) {
+    let rows: Vec<(i64,)> =
+        sqlx::query_as("SELECT id FROM goal").fetch_all(world.watch.db.read()).await.unwrap();
+    for id in world.seen.goals.clone() {
+        if !rows.contains(&(id,)) {
+            world.wrongs(Wrong::Lost("a goal that was acknowledged is not there".to_owned()));
+        }
+    }
+    let unannounced = count(
+        world,
+        "SELECT COUNT(*) FROM goal WHERE (reached_at IS NOT NULL OR target <= (
+             SELECT COALESCE(SUM(quantity), 0) FROM entry WHERE entry.metric_id = goal.metric_id
+             AND (goal.person_id IS NULL OR entry.person_id = goal.person_id) AND day >= from_day AND day < until_day))
+         AND 1 <> (SELECT COUNT(*) FROM post WHERE post_key = 'goal:' || goal.id || ':reached')",
+    )
+    .await;
+    if unannounced > 0 {
+        world.wrongs(Wrong::Lost(format!("{unannounced} goals reached were not announced")));
+    }
+}
+
+/// Each post is in its channel once, or says why not.
+async fn posts(world: &mut World) -> usize {
+    let mut present: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    for floor in 0..world.floors.len() {
+        for channel in 0..3 {
+            if world.ended.contains(&(floor, channel)) {
+                continue;
+            }
+            let id = world.floors[floor].channels[channel].clone();
+            for message in world.control.messages(&id, None).await.unwrap() {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let footer = text(&message["embeds"][0]["footer"]["text"]);
+                let reference = footer.rsplit_once('#').map(|(_, it)| it.to_owned()).unwrap_or_default();
+                shown.insert(format!("{id}/{}", text(&message["id"])));
+                present.entry(reference).or_default().push(text(&message["id"]));
+            }
+        }
+    }
+    let rows: Vec<Post> =
+        sqlx::query_as("SELECT id, state, failure, message_id, channel_id, post_key FROM post ORDER BY id")
+            .fetch_all(world.watch.db.read())
+            .await
+            .unwrap();
+    for post in &rows {
+        let reference = reference(post.id);
+        let (label, kind) = (world.label(&reference), post.key.split(':').next().unwrap_or_default());
+        let there = present.remove(&reference).unwrap_or_default();
+        if there.len() > 1 {
+            world.wrongs(Wrong::Doubled(format!("{label} ({kind}) is in its channel {} times", there.len())));
+        }
+        let message = post.message_id.unwrap_or_default().to_string();
+        let made = world.seen.made.get(&reference).cloned().unwrap_or_default();
+        match (post.state.as_str(), &post.failure) {
+            ("sent", _) => {
+                let is_there = shown.contains(&format!("{}/{message}", post.channel_id));
+                if !made.contains(&message) || !(is_there || world.seen.gone.contains(&message)) {
+                    world.wrongs(Wrong::Lost(format!(
+                        "{label} ({kind}) is recorded as sent, and is not there"
+                    )));
+                }
+            }
+            ("failed" | "held", Some(why)) if !why.is_empty() => {
+                let text = format!("{label} ({kind}) is {}: {why}", post.state);
+                world.tell(text);
+            }
+            (state, _) => {
+                world.wrongs(Wrong::Lost(format!("{label} ({kind}) is {state}, and nothing says why")));
+            }
+        }
+    }
+    present.remove("");
+    if !present.is_empty() {
+        world.wrongs(Wrong::Other(format!("{} messages are of no post", present.len())));
+    }
+    rows.len()
+}
+
+/// Every time that a schedule was due was decided, once.
+async fn occurrences(world: &mut World) -> usize {
+    let mut checked = 0;
+    let until = world.now;
+    for floor in 0..world.floors.len() {
+        let zone = world.floors[floor].zone;
+        for rhythm in world.floors[floor].rhythms.clone() {
+            let rows: Vec<(String, i64)> = sqlx::query_as(
+                "SELECT occurrence.local_time, occurrence.due FROM occurrence JOIN schedule ON schedule.id = occurrence.schedule_id
+                 WHERE schedule.guild_id = $1 AND schedule.kind = $2",
+            )
+            .bind(world.floors[floor].guild.id.parse::<i64>().unwrap())
+            .bind(rhythm.kind)
+            .fetch_all(world.watch.db.read())
+            .await
+            .unwrap();
+            let decided: BTreeSet<(NaiveDateTime, i64)> = rows
+                .iter()
+                .map(|(local, due)| (bellringer::kernel::calendar::local_of(local).unwrap(), *due))
+                .collect();
+            let due: BTreeSet<(NaiveDateTime, i64)> = rhythm
+                .due(zone, until)
+                .into_iter()
+                .map(|(local, instant)| (local, instant.timestamp_micros()))
+                .collect();
+            checked += due.len();
+            let name = format!("{} of {}", rhythm.kind, world.floors[floor].name);
+            for (local, _) in due.difference(&decided) {
+                world.wrongs(Wrong::Lost(format!("{name}, due {local}, was never decided")));
+            }
+            for (local, _) in decided.difference(&due) {
+                world.wrongs(Wrong::Other(format!("{name} was decided for {local}, and was not due")));
+            }
+        }
+    }
+    checked
+}

@@ -1,0 +1,889 @@
+//! The world that is simulated: a sandbox with guilds, three processes of the bot on one database, the network between
+//! them, and the time. Its verbs are what can happen; `play` decides what does.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use bellringer::config::Config;
+use bellringer::kernel::clock::Clock;
+use bellringer::kernel::db::{Db, Tx};
+use bellringer::kernel::ids::{dereference, reference};
+use bellringer::kernel::state::State;
+use bellringer::render::post::Tone;
+use bellringer::sandbox::client::{Client, Gateway, Person, Place};
+use bellringer::sandbox::{Limits, Options, Sandbox};
+use bellringer::worker::Step;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::chance::Chance;
+use super::network::{Answer, Ask, Asked, Network};
+use super::process::{Process, Waiting};
+use super::rhythm::Rhythm;
+use super::{Sabotage, Setting, Wrong};
+
+/// How many processes work on the database. The first is the app.
+pub(crate) const PROCESSES: usize = 3;
+/// After this long without an answer, a client gives a request up.
+const PATIENCE: TimeDelta = TimeDelta::seconds(10);
+/// After this long, a sending is broken off, however many requests it makes.
+const IN_ALL: TimeDelta = TimeDelta::seconds(20);
+/// No post is news after this long.
+const OLD: TimeDelta = TimeDelta::minutes(12 * 60 + 30);
+/// No request is on its way for longer, in milliseconds.
+const LONGEST_WAY: i64 = 20_000;
+const MANAGE_GUILD: u64 = 1 << 5;
+
+/// What happens to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It takes effect and is answered.
+    Pass,
+    /// The connection closes; nothing was done.
+    LostBefore,
+    /// It takes effect; the connection closes.
+    LostAfter,
+    /// The connection closes; it takes effect some time later.
+    Wanders,
+    /// It takes effect; the answer takes its time.
+    AnswerWaits,
+    /// Nothing is done yet.
+    Waits,
+    /// 429, for so many seconds.
+    Limited(i64, bool),
+    /// 500; nothing was done.
+    Broken,
+    /// 502; nothing was done.
+    BadGateway,
+    /// It takes effect, and the answer is a 502.
+    BadGatewayAfter,
+}
+
+impl Fate {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "passes",
+            Self::LostBefore => "lost before its effect",
+            Self::LostAfter => "answer lost",
+            Self::Wanders => "given up, takes effect later",
+            Self::AnswerWaits => "answer waits",
+            Self::Waits => "waits",
+            Self::Limited(_, false) => "429",
+            Self::Limited(_, true) => "429 of the global limit",
+            Self::Broken => "500",
+            Self::BadGateway => "502",
+            Self::BadGatewayAfter => "502 after its effect",
+        }
+    }
+}
+
+/// A guild and its people.
+pub(crate) struct Floor {
+    pub(crate) name: String,
+    pub(crate) zone: chrono_tz::Tz,
+    pub(crate) guild: bellringer::sandbox::client::Guild,
+    /// Wins, recognition, expectations.
+    pub(crate) channels: [String; 3],
+    pub(crate) manager: String,
+    pub(crate) reps: Vec<String>,
+    pub(crate) rhythms: Vec<Rhythm>,
+}
+
+/// What a person did, whose answer is under way.
+pub(crate) struct Talk {
+    pub(crate) interaction: String,
+    what: Deed,
+    asked: Asked,
+    /// Whether nothing is said any more if this is lost: it told of a failure itself.
+    is_last_word: bool,
+}
+
+/// What is promised once the person has read the reply.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deed {
+    Win { floor: usize, by: usize },
+    Undo { win: i64 },
+    Goal,
+    Other,
+}
+
+/// What people were told, and what was seen on the way.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Wins whose person has read that they are logged: floor, who, id.
+    pub(crate) wins: Vec<(usize, usize, i64)>,
+    /// Wins of which somebody was told that nothing was changed.
+    pub(crate) denied: Vec<i64>,
+    pub(crate) undone: Vec<i64>,
+    pub(crate) goals: Vec<i64>,
+    /// The messages that each post made, by the post's reference.
+    pub(crate) made: BTreeMap<String, Vec<String>>,
+    /// Messages that a person, or a channel's end, took away.
+    pub(crate) gone: BTreeSet<String>,
+    /// Since the last leap in time: which posts of a schedule were made, by schedule.
+    lately: HashMap<i64, BTreeSet<String>>,
+    labels: HashMap<String, usize>,
+}
+
+/// Everything.
+pub(crate) struct World {
+    pub(crate) chance: Chance,
+    pub(crate) setting: Setting,
+    pub(crate) control: Client,
+    pub(crate) floors: Vec<Floor>,
+    pub(crate) processes: Vec<Option<Process>>,
+    pub(crate) talk: Option<Talk>,
+    pub(crate) last_interaction: Option<String>,
+    /// Requests that were given up and are still on their way, and when they arrive.
+    wandering: Vec<(DateTime<Utc>, Ask)>,
+    pub(crate) seen: Seen,
+    pub(crate) wrong: Vec<Wrong>,
+    pub(crate) trace: Vec<String>,
+    pub(crate) faults: BTreeMap<&'static str, u64>,
+    /// True time, which Discord's is.
+    pub(crate) now: DateTime<Utc>,
+    /// How far the bot's clock is ahead of it.
+    pub(crate) skew: TimeDelta,
+    /// Whether a whole stretch of time was passed over since all was quiet.
+    pub(crate) leapt: Option<DateTime<Utc>>,
+    pub(crate) denied: BTreeSet<(usize, usize)>,
+    pub(crate) ended: BTreeSet<(usize, usize)>,
+    pub(crate) is_full: bool,
+    busy: Option<Tx>,
+    reply_failed: bool,
+    failures: u64,
+    /// What reads the database beside the processes.
+    pub(crate) watch: State,
+    network: Network,
+    clock: Clock,
+    told: Option<DateTime<Utc>>,
+    configs: Vec<Config>,
+    sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl World {
+    /// Sets the world up: guilds in different zones, each with its schedules, an expectation, and its people.
+    pub(crate) async fn begin(seed: u64, setting: Setting) -> Self {
+        let mut chance = Chance::of(seed);
+        let start = chance.pick(&["2026-03-05", "2026-10-29", "2026-06-11", "2026-04-02", "2026-03-26"]);
+        let now: DateTime<Utc> = format!("{start}T12:00:00Z").parse().unwrap();
+        let options = Options { now: Some(now), limits: Limits::Lifted, ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let control = sandbox.control();
+        control.set_log(false).await.unwrap();
+        let network = Network::before(&sandbox.url()).await;
+        // What is written there costs no waiting for a disk.
+        let memory = Path::new("/dev/shm");
+        let folder =
+            if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let database = format!("sqlite://{}", folder.path().join("bellringer.db").display());
+        let configs: Vec<Config> = (0..PROCESSES)
+            .map(|who| {
+                let mut config =
+                    Config::beside_sandbox(&network.address(who), sandbox.token(), database.clone());
+                config.steps_itself = false;
+                config.requests_per_second = Some(std::num::NonZeroU32::MAX);
+                config
+            })
+            .collect();
+        let clock = Clock::by_hand(now);
+        let watch = State::new(Db::open(&database).await.unwrap(), clock.clone());
+        let mut world = Self {
+            chance,
+            setting,
+            control,
+            floors: Vec::new(),
+            processes: (0..PROCESSES).map(|_| None).collect(),
+            talk: None,
+            last_interaction: None,
+            wandering: Vec::new(),
+            seen: Seen::default(),
+            wrong: Vec::new(),
+            trace: Vec::new(),
+            faults: BTreeMap::new(),
+            now,
+            skew: TimeDelta::zero(),
+            leapt: None,
+            denied: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            is_full: false,
+            busy: None,
+            reply_failed: false,
+            failures: 0,
+            watch,
+            network,
+            clock,
+            told: Some(now),
+            configs,
+            sandbox,
+            folder,
+        };
+        world.start(0).await;
+        let zones = ["America/New_York", "UTC", "Asia/Kathmandu", "Europe/Berlin", "Australia/Lord_Howe"];
+        let first = world.chance.below(zones.len());
+        let second = (first + 1 + world.chance.below(zones.len() - 1)) % zones.len();
+        for zone in [first, second] {
+            world.set_up(zones[zone]).await;
+        }
+        for who in 1..PROCESSES {
+            world.start(who).await;
+        }
+        world.prepare(setting.sabotage).await;
+        world
+    }
+
+    async fn set_up(&mut self, zone: &str) {
+        let control = self.control.clone();
+        let name = zone.rsplit('/').next().unwrap_or(zone).to_owned();
+        let guild = control.guild(&name).await.unwrap();
+        let mut channels = [const { String::new() }; 3];
+        for (at, name) in ["wins", "recognition", "expectations"].into_iter().enumerate() {
+            channels[at] = control.channel(&guild.id, name).await.unwrap();
+        }
+        let role = control.role(&guild.id, "Sales Manager", MANAGE_GUILD).await.unwrap();
+        let maya = Person { roles: vec![role], ..Person::named("maya") };
+        let manager = control.person(&guild.id, &maya).await.unwrap();
+        let mut reps = Vec::new();
+        for name in ["ana", "ben", "cleo"] {
+            reps.push(control.person(&guild.id, &Person::named(name)).await.unwrap());
+        }
+        let place = Place::new(&guild.id, &guild.channel_id, &manager);
+        let rhythms = Rhythm::of_a_guild(&mut self.chance);
+        let mut commands = vec![
+            (
+                "setup",
+                json!({"time_zone": zone, "currency": "USD", "wins_channel": channels[0],
+                "recognition_channel": channels[1], "expectations_channel": channels[2]}),
+            ),
+            (
+                "expect set",
+                json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."}),
+            ),
+        ];
+        for rhythm in &rhythms {
+            commands.push((
+                "schedule set",
+                json!({"post": rhythm.choice(), "when": rhythm.when(), "late": rhythm.late}),
+            ));
+        }
+        for (command, options) in commands {
+            let outcome = control.command(&place, command, options).await.unwrap();
+            let said = outcome.message.map(|message| message.to_string()).unwrap_or_default();
+            assert!(!said.contains("went wrong") && !said.is_empty(), "/{command}: {said}");
+        }
+        let since = self.now;
+        let rhythms = rhythms.into_iter().map(|rhythm| rhythm.from(since)).collect();
+        self.tell(format!("{name} is set up"));
+        let zone = zone.parse().unwrap();
+        self.floors.push(Floor { name, zone, guild, channels, manager, reps, rhythms });
+    }
+
+    /// One post at a time, so that one thing happens at a time; and what is planted to be found.
+    async fn prepare(&self, sabotage: Sabotage) {
+        let one_at_a_time = "
+            CREATE TABLE turn (taken BIGINT NOT NULL);
+            INSERT INTO turn VALUES (0);
+            CREATE TRIGGER wait_your_turn BEFORE UPDATE OF attempts ON post
+            WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts AND EXISTS (SELECT 1 FROM turn WHERE taken = NEW.lease_until)
+            BEGIN SELECT RAISE(IGNORE); END;
+            CREATE TRIGGER take_your_turn AFTER UPDATE OF attempts ON post
+            WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
+            BEGIN UPDATE turn SET taken = NEW.lease_until; END;";
+        let planted = match sabotage {
+            Sabotage::None => "",
+            Sabotage::SendsBeforeCommit => {
+                "CREATE TRIGGER forget AFTER UPDATE OF attempts ON post
+                 WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
+                 BEGIN UPDATE post SET state = 'waiting', first_attempt = NULL, lease_until = NULL, unsettled = 0 WHERE id = NEW.id; END;"
+            }
+            Sabotage::ClaimsWithoutLease => {
+                "CREATE TRIGGER no_lease AFTER UPDATE OF attempts ON post
+                 WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
+                 BEGIN UPDATE post SET lease_until = 0 WHERE id = NEW.id; END;"
+            }
+        };
+        let mut tx = self.watch.db.write().await.unwrap();
+        for sql in [one_at_a_time, planted] {
+            sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    // What is told of it -----------------------------------------------------------------------------------------
+
+    pub(crate) fn tell(&mut self, text: impl AsRef<str>) {
+        let time = self.now.format("%m-%d %H:%M:%S%.3f");
+        let skew =
+            if self.skew.is_zero() { String::new() } else { format!(" ({:+} s)", self.skew.num_seconds()) };
+        self.trace.push(format!("{time}{skew} {}", text.as_ref()));
+    }
+
+    pub(crate) fn wrongs(&mut self, wrong: Wrong) {
+        self.tell(format!("!! {wrong}"));
+        self.wrong.push(wrong);
+    }
+
+    pub(crate) fn fault(&mut self, name: &'static str) {
+        *self.faults.entry(name).or_default() += 1;
+    }
+
+    /// A post by the order in which it was first seen: its reference is made of chance.
+    pub(crate) fn label(&mut self, reference: &str) -> String {
+        let next = self.seen.labels.len() + 1;
+        format!("post {}", self.seen.labels.entry(reference.to_owned()).or_insert(next))
+    }
+
+    fn place_name(&self, channel: &str) -> String {
+        for floor in &self.floors {
+            if let Some(at) = floor.channels.iter().position(|it| it == channel) {
+                return format!("{}#{}", floor.name, ["wins", "recognition", "expectations"][at]);
+            }
+        }
+        "elsewhere".to_owned()
+    }
+
+    fn described(&mut self, ask: &Ask) -> String {
+        let what = ask.path.split('/').skip(3).map(|part| part.split('?').next().unwrap_or_default());
+        let what: Vec<&str> = what.filter(|part| part.parse::<u64>().is_err()).collect();
+        let mut text = format!("{} {}", ask.method, what.join("/"));
+        if let Some(channel) = ask.id_after("channels") {
+            text = format!("{text} {}", self.place_name(channel));
+        }
+        if let Some(about) = ask.about() {
+            text = format!("{text} ({})", self.label(&about));
+        }
+        text
+    }
+
+    // Time ---------------------------------------------------------------------------------------------------------
+
+    /// The bot's own idea of the time.
+    pub(crate) fn bots_now(&self) -> DateTime<Utc> {
+        self.now + self.skew
+    }
+
+    pub(crate) fn set_time(&mut self, now: DateTime<Utc>, skew: TimeDelta) {
+        (self.now, self.skew) = (now, skew);
+        self.clock.set(self.bots_now());
+    }
+
+    /// A little time passes. Requests that have waited for too long are given up.
+    pub(crate) async fn tick(&mut self, span: TimeDelta) {
+        let until = self.now + span;
+        for who in 0..PROCESSES {
+            let gives_up = |process: &Option<Process>| {
+                let (waiting, began) =
+                    process.as_ref().and_then(|it| Some((it.waiting.as_ref()?, it.began?)))?;
+                Some((waiting.since + PATIENCE).min(began + IN_ALL)).filter(|ends| *ends <= until)
+            };
+            while let Some(ends) = gives_up(&self.processes[who]) {
+                self.set_time(ends.max(self.now), self.skew);
+                let fate = self.chance.pick(&[Fate::LostBefore, Fate::LostAfter, Fate::Wanders]);
+                self.decide(who, fate).await;
+            }
+        }
+        self.arrive(until).await;
+        self.set_time(until.max(self.now), self.skew);
+    }
+
+    /// Discord's clock follows.
+    async fn sync(&mut self) {
+        if self.told != Some(self.now) {
+            self.told = Some(self.now);
+            self.control.set_clock(Some(self.now)).await.unwrap();
+        }
+    }
+
+    // Processes ----------------------------------------------------------------------------------------------------
+
+    pub(crate) async fn start(&mut self, who: usize) {
+        self.free().await;
+        self.network.open(true);
+        let (config, clock) = (self.configs[who].clone(), self.clock.clone());
+        let process =
+            if who == 0 { Process::app(config, clock).await } else { Process::worker(config, clock).await };
+        self.network.open(false);
+        if who == 0 {
+            self.failures = 0;
+            // The first commands are a manager's, and nobody's to interfere with.
+            self.network.open(self.floors.is_empty());
+        }
+        self.processes[who] = Some(process);
+        self.tell(format!("process {who} is up"));
+    }
+
+    pub(crate) async fn crash(&mut self, who: usize) {
+        let Some(process) = self.processes[who].take() else { return };
+        let doing = match &process.waiting {
+            Some(Waiting { answer: Some(_), .. }) => "after the effect of a request",
+            Some(_) => "before the effect of a request",
+            None => "between steps",
+        };
+        self.fault("crash");
+        self.tell(format!("process {who} dies {doing}"));
+        // Only the dead don't notice that their connections close.
+        process.die().await;
+        if who == 0 {
+            self.talk = None;
+        }
+    }
+
+    /// Begins a step, up to its first request or its end.
+    pub(crate) async fn step(&mut self, who: usize) -> Option<Step> {
+        self.network.open(false);
+        let now = self.now;
+        let process = self.processes[who].as_mut()?;
+        process.began = Some(now);
+        process.begin();
+        self.hear(who).await
+    }
+
+    /// Waits until the step under way has ended or asks for something. The end, if it is that.
+    async fn hear(&mut self, who: usize) -> Option<Step> {
+        let process = self.processes[who].as_mut()?;
+        let step = process.step.as_mut()?;
+        let heard = async {
+            tokio::select! {
+                biased;
+                asked = self.network.next() => Ok(asked),
+                ended = step => Err(ended),
+            }
+        };
+        let heard = tokio::time::timeout(Duration::from_mins(1), heard).await.unwrap_or_else(|_| {
+            panic!("process {who} does nothing:\n{}", self.trace.join("\n"));
+        });
+        match heard {
+            Ok(asked) => {
+                assert_eq!(asked.who, who, "one thing at a time");
+                let about = asked.ask.about();
+                let what = self.described(&asked.ask);
+                self.tell(format!("process {who} asks: {what}"));
+                self.watch_overlap(who, about.as_deref());
+                let waiting = Waiting { asked, answer: None, since: self.now };
+                self.processes[who].as_mut()?.waiting = Some(waiting);
+                None
+            }
+            Err(ended) => {
+                self.processes[who].as_mut()?.step = None;
+                let ended = ended.unwrap();
+                match &ended {
+                    Ok(Step::Idle) => {}
+                    Ok(Step::Did) => self.tell(format!("process {who} has made a step")),
+                    Err(error) => self.tell(format!("process {who} fails: {error}")),
+                }
+                if let Err(error) = &ended
+                    && !self.is_full
+                    && self.busy.is_none()
+                {
+                    self.wrongs(Wrong::Other(format!("a step failed with nothing to explain it: {error}")));
+                }
+                self.watch_failures();
+                Some(ended.unwrap_or(Step::Did))
+            }
+        }
+    }
+
+    /// A lease is there so that no two have a request under way for the same post.
+    fn watch_overlap(&mut self, who: usize, about: Option<&str>) {
+        let Some(about) = about else { return };
+        let others = self.processes.iter().enumerate().filter(|(other, _)| *other != who);
+        let other = others.filter_map(|(other, it)| Some((other, it.as_ref()?.waiting.as_ref()?)));
+        let twice = other
+            .filter(|(_, it)| it.asked.ask.about().as_deref() == Some(about))
+            .map(|(other, _)| other)
+            .next();
+        if let Some(other) = twice {
+            let label = self.label(about);
+            self.wrongs(Wrong::Other(format!("processes {other} and {who} both send {label}")));
+        }
+    }
+
+    fn watch_failures(&mut self) {
+        let Some(app) = &self.processes[0] else { return };
+        let failures = app.state.failures();
+        if failures > self.failures && !self.is_full && self.busy.is_none() && !self.reply_failed {
+            self.wrongs(Wrong::Other("a failure was reported with nothing to explain it".to_owned()));
+        }
+        self.failures = failures;
+    }
+
+    /// Decides what becomes of the request that a process waits for. The step's end, if it comes to that.
+    pub(crate) async fn decide(&mut self, who: usize, fate: Fate) -> Option<Step> {
+        let mut waiting = self.processes[who].as_mut()?.waiting.take()?;
+        if fate != Fate::Pass {
+            self.fault(fate.name());
+        }
+        let had_effect = waiting.answer.is_some();
+        self.tell(format!(
+            "  process {who}: {}{}",
+            fate.name(),
+            if had_effect { ", having waited" } else { "" }
+        ));
+        let effect = matches!(fate, Fate::Pass | Fate::LostAfter | Fate::AnswerWaits | Fate::BadGatewayAfter);
+        if effect && !had_effect {
+            waiting.answer = Some(self.take_effect(&waiting.asked.ask, Some(who)).await);
+        }
+        match (fate, waiting.answer.clone()) {
+            (Fate::Waits | Fate::AnswerWaits, _) => {
+                self.processes[who].as_mut()?.waiting = Some(waiting);
+                return None;
+            }
+            (Fate::Pass, Some(answer)) => waiting.asked.answer(answer),
+            (Fate::Limited(seconds, global), None) => waiting.asked.answer(Answer::limited(seconds, global)),
+            (Fate::Broken, None) => {
+                waiting.asked.answer(Answer::broken(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+            (Fate::BadGateway | Fate::BadGatewayAfter, _) => {
+                waiting.asked.answer(Answer::broken(StatusCode::BAD_GATEWAY));
+            }
+            (Fate::Wanders, None) if waiting.asked.ask.writes() => {
+                let arrives = self.now + TimeDelta::milliseconds(self.chance.between(100, LONGEST_WAY));
+                self.wandering.push((arrives, waiting.asked.ask.clone()));
+                drop(waiting);
+            }
+            _ => drop(waiting),
+        }
+        self.hear(who).await
+    }
+
+    /// Whoever has given up a request by then, it reaches Discord all the same.
+    async fn arrive(&mut self, until: DateTime<Utc>) {
+        self.wandering.sort_by_key(|(arrives, _)| *arrives);
+        while self.wandering.first().is_some_and(|(arrives, _)| *arrives <= until) {
+            let (arrives, ask) = self.wandering.remove(0);
+            self.set_time(arrives.max(self.now), self.skew);
+            let what = self.described(&ask);
+            self.tell(format!("arrives late: {what}"));
+            self.take_effect(&ask, None).await;
+        }
+    }
+
+    /// Discord does what is asked.
+    async fn take_effect(&mut self, ask: &Ask, who: Option<usize>) -> Answer {
+        self.sync().await;
+        let mut ask = ask.clone();
+        let reference = ask.about();
+        if ask.creates() && self.same_nonce_a_moment_ago(&ask, who) {
+            // Two of Discord's servers at the same moment don't see each other's nonces.
+            let mut body = ask.json();
+            body["enforce_nonce"] = json!(false);
+            ask.body = body.to_string().into();
+            self.fault("nonce not seen");
+        }
+        let answer = self.network.forward(&ask).await;
+        let id = answer.json()["id"].as_str().map(ToOwned::to_owned);
+        if let (true, true, Some(reference), Some(id)) =
+            (ask.creates(), answer.status.is_success(), reference, id)
+        {
+            self.made(reference, id).await;
+        }
+        answer
+    }
+
+    fn same_nonce_a_moment_ago(&self, ask: &Ask, who: Option<usize>) -> bool {
+        let mine = ask.json()["nonce"].clone();
+        let others = self.processes.iter().enumerate().filter(|(other, _)| Some(*other) != who);
+        let mut waiting = others.filter_map(|(_, it)| it.as_ref()?.waiting.as_ref());
+        waiting
+            .any(|it| it.answer.is_some() && it.asked.ask.creates() && it.asked.ask.json()["nonce"] == mine)
+    }
+
+    /// A message was made, or an earlier one given back.
+    async fn made(&mut self, reference: String, message: String) {
+        let earlier = self.seen.made.entry(reference.clone()).or_default();
+        if earlier.contains(&message) {
+            return;
+        }
+        earlier.push(message);
+        let left = earlier.iter().filter(|it| !self.seen.gone.contains(*it)).count();
+        let label = self.label(&reference);
+        if left > 1 {
+            self.wrongs(Wrong::Doubled(format!("{label} is in its channel {left} times")));
+        }
+        let row: Option<(i64, i64)> = sqlx::query_as(
+            "SELECT occurrence.schedule_id, occurrence.due FROM post JOIN occurrence ON occurrence.post_id = post.id WHERE post.id = $1",
+        )
+        .bind(dereference(&reference).unwrap_or_default())
+        .fetch_optional(self.watch.db.read())
+        .await
+        .unwrap();
+        let Some((schedule, due)) = row else { return };
+        let due = bellringer::kernel::clock::at(due);
+        let age = (self.now - due).min(self.bots_now() - due);
+        if age > OLD {
+            self.wrongs(Wrong::Other(format!("{label} was due {} hours ago", age.num_hours())));
+        }
+        if self.leapt.is_some_and(|leapt| due <= leapt) {
+            let lately = self.seen.lately.entry(schedule).or_default();
+            lately.insert(reference);
+            if lately.len() > 1 {
+                self.wrongs(Wrong::Other(format!("{label} is the second of its schedule after being away")));
+            }
+        }
+    }
+
+    /// Every clock shows another time, Discord's too. What is on its way arrives all the same.
+    pub(crate) fn set_back(&mut self, span: TimeDelta) {
+        for (arrives, _) in &mut self.wandering {
+            *arrives -= span;
+        }
+        for process in self.processes.iter_mut().flatten() {
+            if let Some(waiting) = &mut process.waiting {
+                waiting.since -= span;
+            }
+            process.began = process.began.map(|began| began - span);
+        }
+        self.set_time(self.now - span, self.skew);
+    }
+
+    /// Time passes in which nobody does anything.
+    pub(crate) async fn leap(&mut self, until: DateTime<Utc>) {
+        self.arrive(until).await;
+        self.set_time(until.max(self.now), self.skew);
+        self.seen.lately.clear();
+        self.leapt = Some(self.bots_now());
+    }
+
+    // The disk -----------------------------------------------------------------------------------------------------
+
+    pub(crate) async fn fill_disk(&mut self) {
+        self.free().await;
+        for who in 0..PROCESSES {
+            if let Some(process) = &self.processes[who] {
+                // Less than there is means as much as there is.
+                process.tells("PRAGMA max_page_count = 1").await;
+            }
+        }
+        self.is_full = true;
+        self.fault("disk full");
+        self.tell("the disk is full");
+    }
+
+    /// Another program holds the database.
+    pub(crate) async fn hold_database(&mut self) {
+        self.free().await;
+        self.busy = Some(self.watch.db.write().await.unwrap());
+        self.fault("database busy");
+        self.tell("the database is busy");
+    }
+
+    /// The disk has room again, and nobody else holds the database.
+    pub(crate) async fn free(&mut self) {
+        if let Some(tx) = self.busy.take() {
+            tx.commit().await.unwrap();
+            self.tell("the database is free");
+        }
+        if std::mem::take(&mut self.is_full) {
+            for who in 0..PROCESSES {
+                if let Some(process) = &self.processes[who] {
+                    process.tells("PRAGMA max_page_count = 4294967294").await;
+                }
+            }
+            self.tell("the disk has room");
+        }
+    }
+
+    // People -------------------------------------------------------------------------------------------------------
+
+    /// A person uses a command; the reply waits for its fate.
+    pub(crate) async fn says(&mut self, floor: usize, user: &str, command: &str, options: Value, what: Deed) {
+        let guild = &self.floors[floor].guild;
+        let place = Place::new(&guild.id, &guild.channel_id, user);
+        self.sync().await;
+        self.tell(format!("{}: /{command}", self.floors[floor].name));
+        let outcome = self.control.command_unawaited(&place, command, options).await.unwrap();
+        if self.processes[0].is_none() {
+            return;
+        }
+        self.last_interaction = Some(outcome.interaction.clone());
+        self.reply(outcome.interaction, what).await;
+    }
+
+    /// The very same command arrives once more.
+    pub(crate) async fn repeats(&mut self) {
+        let Some(interaction) = self.last_interaction.clone() else { return };
+        self.sync().await;
+        self.tell("the last command arrives again");
+        self.fault("command delivered twice");
+        self.control.redeliver(&interaction).await.unwrap();
+        // What was refused then may be done now.
+        self.seen.denied.retain(|id| id.to_string() != interaction);
+        self.reply(interaction, Deed::Other).await;
+    }
+
+    async fn reply(&mut self, interaction: String, what: Deed) {
+        self.network.open(false);
+        self.reply_failed = false;
+        let asked = self.hear_reply().await;
+        self.watch_failures();
+        self.talk = Some(Talk { interaction, what, is_last_word: refuses(&asked.ask), asked });
+    }
+
+    async fn hear_reply(&mut self) -> Asked {
+        let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
+        let asked = heard.unwrap_or_else(|_| panic!("nobody replies:\n{}", self.trace.join("\n")));
+        assert!(asked.who == 0 && asked.ask.is_reply(), "{:?}", asked.ask.path);
+        asked
+    }
+
+    /// Decides what becomes of a reply.
+    pub(crate) async fn answer(&mut self, fate: Fate) {
+        let Some(talk) = self.talk.take() else { return };
+        self.tell(format!("  the reply: {}", fate.name()));
+        let effect = matches!(fate, Fate::Pass | Fate::LostAfter | Fate::BadGatewayAfter);
+        let answer = if effect { Some(self.take_effect(&talk.asked.ask, None).await) } else { None };
+        if answer.as_ref().is_some_and(|answer| answer.status.is_success()) {
+            self.read(&talk);
+        }
+        match (fate, answer) {
+            (Fate::Pass, Some(answer)) => {
+                talk.asked.answer(answer);
+                return;
+            }
+            (Fate::Limited(seconds, global), _) => talk.asked.answer(Answer::limited(seconds, global)),
+            (Fate::Broken, _) => talk.asked.answer(Answer::broken(StatusCode::INTERNAL_SERVER_ERROR)),
+            (Fate::BadGateway | Fate::BadGatewayAfter, _) => {
+                talk.asked.answer(Answer::broken(StatusCode::BAD_GATEWAY));
+            }
+            _ => drop(talk.asked),
+        }
+        self.fault("reply lost or refused");
+        self.reply_failed = true;
+        if talk.is_last_word {
+            self.hear_failure().await;
+        } else {
+            let asked = self.hear_reply().await;
+            self.watch_failures();
+            self.talk =
+                Some(Talk { interaction: talk.interaction, what: talk.what, asked, is_last_word: true });
+        }
+    }
+
+    /// A last word that is lost is reported, a moment later.
+    async fn hear_failure(&mut self) {
+        let app = self.processes[0].as_ref().unwrap().state.clone();
+        let before = self.failures;
+        let reported = async {
+            while app.failures() == before {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(20), reported).await.is_err() {
+            self.wrongs(Wrong::Other("a reply was lost, and nothing reports it".to_owned()));
+        }
+        self.watch_failures();
+    }
+
+    /// The person reads the reply: from now on it is a promise.
+    fn read(&mut self, talk: &Talk) {
+        let said = String::from_utf8_lossy(&talk.asked.ask.body).into_owned();
+        let id: i64 = talk.interaction.parse().unwrap_or_default();
+        let nothing = said.contains("nothing was changed");
+        match talk.what {
+            Deed::Win { floor, by } if said.contains("Logged: ") => self.seen.wins.push((floor, by, id)),
+            Deed::Win { .. } if nothing => self.seen.denied.push(id),
+            Deed::Undo { win } if said.contains("Taken back") || said.contains("taken back") => {
+                self.seen.undone.push(win);
+            }
+            Deed::Goal if said.contains("The goal is set") => self.seen.goals.push(id),
+            _ => {}
+        }
+        let told = if nothing { "nothing was changed" } else { "it is done" };
+        self.tell(format!("  they read that {told}"));
+    }
+
+    /// Takes a permission from the bot in a channel, or gives all back.
+    pub(crate) async fn permit(&mut self, floor: usize, channel: usize, denied: u64) {
+        if self.ended.contains(&(floor, channel)) {
+            return;
+        }
+        let (guild, id) = (&self.floors[floor].guild, &self.floors[floor].channels[channel]);
+        let deny = |role: &str| json!({"id": role, "type": 0, "allow": "0", "deny": denied.to_string()});
+        let overwrites =
+            if denied == 0 { json!([]) } else { json!([deny(&guild.id), deny(&guild.bot_role_id)]) };
+        let place = self.place_name(id);
+        self.control.overwrites(id, overwrites).await.unwrap();
+        if denied == 0 {
+            self.denied.remove(&(floor, channel));
+            self.tell(format!("permissions are back in {place}"));
+        } else {
+            self.denied.insert((floor, channel));
+            self.fault("permission lost");
+            self.tell(format!("permission {denied} is lost in {place}"));
+        }
+    }
+
+    /// A person deletes one of the bot's messages.
+    pub(crate) async fn delete_one(&mut self) {
+        let there: Vec<String> =
+            self.seen.made.values().flatten().filter(|it| !self.seen.gone.contains(*it)).cloned().collect();
+        if there.is_empty() {
+            return;
+        }
+        // The order of references is not that of a replay; ids of messages are.
+        let mut there = there;
+        there.sort();
+        let message = there.swap_remove(self.chance.below(there.len()));
+        self.control.delete_message(&message).await.unwrap();
+        self.fault("message deleted");
+        let reference =
+            self.seen.made.iter().find(|(_, all)| all.contains(&message)).map(|(it, _)| it.clone());
+        let label = self.label(&reference.unwrap_or_default());
+        self.tell(format!("somebody deletes the message of {label}"));
+        self.seen.gone.insert(message);
+    }
+
+    /// A channel is deleted, and all that is in it.
+    pub(crate) async fn end_channel(&mut self, floor: usize, channel: usize) {
+        if !self.ended.is_empty() {
+            return;
+        }
+        let id = self.floors[floor].channels[channel].clone();
+        for message in self.control.messages(&id, None).await.unwrap() {
+            self.seen.gone.insert(message["id"].as_str().unwrap_or_default().to_owned());
+        }
+        let place = self.place_name(&id);
+        self.control.delete_channel(&id).await.unwrap();
+        self.ended.insert((floor, channel));
+        self.fault("channel deleted");
+        self.tell(format!("{place} is deleted"));
+    }
+
+    /// The gateway's connection is cut; the bot resumes by itself.
+    pub(crate) async fn cut_gateway(&mut self) {
+        self.control.gateway(Gateway::Drop).await.unwrap();
+        self.fault("gateway cut");
+        self.tell("the gateway is cut");
+    }
+
+    /// The reference of a win, as `/win undo` takes it.
+    pub(crate) fn reference(id: i64) -> String {
+        reference(id)
+    }
+
+    /// Whether what was planted has been found: nothing more is to be learned.
+    pub(crate) fn is_over(&self) -> bool {
+        let is_doubled = |wrong: &Wrong| matches!(wrong, Wrong::Doubled(_));
+        self.setting.sabotage != Sabotage::None && self.wrong.iter().any(is_doubled)
+    }
+
+    pub(crate) async fn end(mut self) {
+        for process in &mut self.processes {
+            if let Some(process) = process.take() {
+                process.die().await;
+            }
+        }
+        self.watch.db.close().await;
+        self.sandbox.stop().await;
+        self.folder.close().unwrap();
+    }
+}
+
+/// Whether a reply says that something was refused or went wrong.
+fn refuses(reply: &Ask) -> bool {
+    reply.json()["data"]["embeds"][0]["color"] == json!(Tone::Refusal.colour())
+}
