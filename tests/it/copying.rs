@@ -383,8 +383,8 @@ async fn what_cannot_be_copied_is_said_in_one_line_and_nothing_is_made() {
     let good = filled(folder.path()).await;
     let path = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
     for (name, change) in [
-        ("older.db", "UPDATE _sqlx_migrations SET version = 0"),
-        ("newer.db", "UPDATE _sqlx_migrations SET version = 99"),
+        ("older.db", "UPDATE _sqlx_migrations SET version = version - 2"),
+        ("newer.db", "UPDATE _sqlx_migrations SET version = version + 97"),
         ("more.db", "CREATE TABLE diary (id BIGINT)"),
         ("wider.db", "ALTER TABLE win ADD COLUMN weight DOUBLE"),
     ] {
