@@ -12,3 +12,7 @@ CREATE INDEX post_queue ON post (id) WHERE state IN ('waiting', 'claimed');
 -- Not before this is a fact reacted to, or an occurrence decided: it failed.
 ALTER TABLE fact ADD COLUMN retry_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE schedule ADD COLUMN retry_at BIGINT NOT NULL DEFAULT 0;
+
+-- Which is due first is looked up, not sorted, when ten thousand are due at once.
+DROP INDEX schedule_due;
+CREATE INDEX schedule_due ON schedule (next_due, id) WHERE next_due IS NOT NULL;
