@@ -1,6 +1,7 @@
 //! The application as a value: built from settings, run until told to stop. Tests use the same two calls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,6 +16,9 @@ use crate::outbox::deliver::Deliverer;
 use crate::web;
 use crate::worker::Worker;
 
+/// How long a stop may take; then the app ends anyway.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Why the app can't run, in a line for whoever runs it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -27,6 +31,9 @@ pub enum StartError {
     /// Discord can't be worked with.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// Something that was under way did not end in time.
+    #[error("stopped before everything was finished")]
+    Unfinished,
     /// The health pages' address is taken.
     #[error("HTTP_ADDR can't be listened on: {0}")]
     Listen(std::io::Error),
@@ -81,7 +88,6 @@ impl App {
 
     /// Serves until `stop`: then takes no more work, finishes what is claimed, and closes the database.
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
-        // Whatever ends first, ends the others.
         let ends = stop.child_token();
         let worker = async {
             if self.steps_itself {
@@ -93,13 +99,19 @@ impl App {
                 web::serve(listener, self.state.clone(), self.ready.clone(), ends.clone()).await;
             }
         };
-        let gateway = async {
-            let ended = self.gateway.serve(ends.clone()).await;
-            ends.cancel();
-            ended
+        let gateway = self.gateway.serve(ends.clone());
+        let all = async {
+            let (ended, (), ()) = tokio::join!(gateway, worker, health);
+            self.state.db.close().await;
+            Ok(ended?)
         };
-        let (ended, (), ()) = tokio::join!(gateway, worker, health);
-        self.state.db.close().await;
-        Ok(ended?)
+        let too_long = async {
+            ends.cancelled().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            ended = all => ended,
+            () = too_long => Err(StartError::Unfinished),
+        }
     }
 }

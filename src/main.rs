@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use bellringer::app::App;
 use bellringer::config::Config;
@@ -61,9 +60,6 @@ enum Command {
     },
 }
 
-/// How long a stop may take; then the process ends anyway.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -95,15 +91,7 @@ async fn run(file: &Path) -> Result<(), String> {
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let app = App::build(&config, Clock::system()).await.map_err(|error| error.to_string())?;
     tracing::info!("bellringer runs");
-    let running = app.run(stop.clone());
-    tokio::pin!(running);
-    tokio::select! {
-        ended = &mut running => ended.map_err(|error| error.to_string()),
-        () = stop.cancelled() => match tokio::time::timeout(PATIENCE, running).await {
-            Ok(ended) => ended.map_err(|error| error.to_string()),
-            Err(_) => Err("stopped before everything was finished".to_owned()),
-        },
-    }
+    app.run(stop).await.map_err(|error| error.to_string())
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]

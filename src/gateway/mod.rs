@@ -243,6 +243,11 @@ impl Gateway {
             dead = watchdog::watch(&shards, self.shards, self.patience, &self.state) => Err(GatewayError::Silent(dead)),
             () = stop.cancelled() => Ok(()),
         };
+        if let Err(error) = &ended {
+            tracing::error!(%error, "the connection to Discord ended");
+        }
+        // Whatever ends first, ends the others.
+        stop.cancel();
         shards.shutdown_all().await;
         ended
     }

@@ -53,6 +53,11 @@ impl State {
         now + ((now - due) / 2).clamp(5_000_000, 600_000_000)
     }
 
+    /// Whatever is put off until later than this was put off before the clock was set back: it is not put off any more.
+    pub fn never(&self) -> i64 {
+        self.micros() + 900_000_000
+    }
+
     /// Reports what went wrong while working, and says how long to wait before the next try.
     pub fn troubled(&self, doing: &str, error: &Error) -> TimeDelta {
         self.report(doing, error);

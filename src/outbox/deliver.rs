@@ -184,6 +184,11 @@ impl Deliverer {
             match self.search(state, claim).await {
                 Ok(Some(message)) => return Outcome::Sent(message),
                 Ok(None) => {}
+                Err(Outcome::Unknown(_)) if since(claim.created_at) > GIVE_UP * 2 => {
+                    return Outcome::Held(
+                        "I can't tell whether this was posted: the channel could not be searched.".to_owned(),
+                    );
+                }
                 Err(outcome) => return outcome,
             }
         }
@@ -218,15 +223,18 @@ impl Deliverer {
             }
         };
         match body {
-            Ok(body) => {
-                self.ask(state, Some(claim.channel), Request::new(route, method).body(Some(body))).await
-            }
+            Ok(body) => self.ask(state, claim, Request::new(route, method).body(Some(body))).await,
             Err(_) => Answer::Refused { status: StatusCode::BAD_REQUEST, code: 0 },
         }
     }
 
-    async fn ask(&self, state: &State, channel: Option<ChannelId>, request: Request<'_>) -> Answer {
+    async fn ask(&self, state: &State, claim: &Claim, request: Request<'_>) -> Answer {
         self.pace.until_ready().await;
+        // The process may have stood still, and the claim be another's by now.
+        let held = TimeDelta::microseconds(state.micros() - claim.tried_at).to_std();
+        if !held.is_ok_and(|held| held < PATIENCE) {
+            return Answer::NeverLeft;
+        }
         let Ok(request) = request.build(&self.client, self.http.token(), self.http.proxy.as_deref()) else {
             return Answer::NeverLeft;
         };
@@ -240,7 +248,7 @@ impl Deliverer {
         if header(answer.headers(), "x-ratelimit-remaining") == Some(0.0)
             && let Some(reset) = header(answer.headers(), "x-ratelimit-reset-after")
         {
-            self.close(state, channel, seconds(reset));
+            self.close(state, Some(claim.channel), seconds(reset));
         }
         if status.is_success() {
             return answer.json().await.map_or(Answer::Lost, Answer::Body);
@@ -261,7 +269,7 @@ impl Deliverer {
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
             let wait = seconds(refusal.retry_after.or(waits).unwrap_or(1.0));
-            self.close(state, if refusal.global { None } else { channel }, wait);
+            self.close(state, if refusal.global { None } else { Some(claim.channel) }, wait);
             return Answer::Limited { wait };
         }
         Answer::Refused { status, code: refusal.code }
@@ -308,11 +316,14 @@ impl Deliverer {
         let since = at(claim.first_attempt.min(state.micros())) - CLOCK_ERROR;
         let mut before = None;
         for _ in 0..PAGES {
+            if let Some(wait) = self.closed(state, claim.channel) {
+                return Err(Outcome::Unknown(wait));
+            }
             let limit = ("limit", "100".to_owned());
             let params = [Some(limit), before.map(|id: i64| ("before", id.to_string()))];
             let request = Request::new(Route::ChannelMessages { channel_id }, LightMethod::Get)
                 .params(Some(params.into_iter().flatten().collect()));
-            let page = match self.ask(state, None, request).await {
+            let page = match self.ask(state, claim, request).await {
                 Answer::Body(page) => page.as_array().cloned().unwrap_or_default(),
                 Answer::Limited { wait } => return Err(Outcome::Unknown(wait)),
                 Answer::Refused { status, code } => return Err(refused(state, claim, status, code)),
@@ -348,7 +359,8 @@ impl Deliverer {
         let now = state.micros();
         let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         closed.retain(|_, (from, until)| (*from..*until).contains(&now));
-        closed.insert(channel, (now, now + wait.num_microseconds().unwrap_or_default()));
+        let until = now + wait.num_microseconds().unwrap_or_default();
+        closed.entry(channel).and_modify(|(_, end)| *end = until.max(*end)).or_insert((now, until));
     }
 
     /// Refusals are counted, and too many of them pause everything: Discord bars the address of a bot that goes on.

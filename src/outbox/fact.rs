@@ -78,10 +78,10 @@ impl Waiting {
 /// The oldest fact that nothing has reacted to, and that is not put off.
 pub async fn oldest_unreacted(state: &State) -> Result<Option<Waiting>> {
     let waiting = sqlx::query_as(
-        "SELECT id, guild_id, body, happened FROM fact WHERE reacted_at IS NULL AND retry_at <= $1
-         ORDER BY id LIMIT 1",
+        "SELECT id, guild_id, body, happened FROM fact WHERE reacted_at IS NULL
+         AND (retry_at <= $1 OR retry_at > $2) ORDER BY id LIMIT 1",
     );
-    Ok(waiting.bind(state.micros()).fetch_optional(state.db.read()).await?)
+    Ok(waiting.bind(state.micros()).bind(state.never()).fetch_optional(state.db.read()).await?)
 }
 
 /// Puts off a fact whose reactions failed.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, MessageId, PostId};
 use crate::kernel::state::State;
 use crate::render::post::Post;
@@ -103,18 +103,20 @@ macro_rules! first {
 
 macro_rules! claim {
     ($lock:literal) => {
+        // Materialised, since a planner may otherwise look for the posts anew while they are being claimed.
         concat!(
-            "UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
-                    unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
-             WHERE ",
-            due!(),
-            " AND id IN (SELECT post.id FROM post WHERE ",
+            "WITH picked AS MATERIALIZED (SELECT post.id FROM post WHERE ",
             due!(),
             " AND ",
             first!(),
             " ORDER BY post.id LIMIT $4",
             $lock,
-            ") RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
+            ") UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
+                      unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
+             WHERE ",
+            due!(),
+            " AND id IN (SELECT id FROM picked)
+             RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
         )
     };
 }
@@ -158,13 +160,14 @@ pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Claim {
+    let mut claims = Vec::with_capacity(rows.len());
+    for row in rows {
+        match serde_json::from_str(&row.body) {
+            Ok(post) => claims.push(Claim {
                 id: row.id,
                 guild: row.guild_id,
                 channel: row.channel_id,
-                post: serde_json::from_str(&row.body)?,
+                post,
                 revision: row.revision,
                 message: row.message_id,
                 attempts: row.attempts,
@@ -172,9 +175,24 @@ pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
                 first_attempt: row.first_attempt,
                 created_at: row.created_at,
                 in_doubt: row.unsettled > 1,
-            })
-        })
-        .collect()
+            }),
+            Err(error) => unreadable(state, row.id, &error.into()).await?,
+        }
+    }
+    Ok(claims)
+}
+
+/// A post that doesn't read back fails for good, and holds up nothing.
+async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
+    let reference = state.report("reading a post", error);
+    let why = format!("What it was to say can't be read. The log has the cause under {reference}.");
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE post SET state = 'failed', failure = $2, lease_until = NULL WHERE id = $1")
+        .bind(id)
+        .bind(why)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
 }
 
 /// Records what became of claims. A text that was changed meanwhile stays open, as an edit. Of a claim that was taken

@@ -154,3 +154,48 @@ async fn a_schedule_that_does_not_read_back_holds_up_no_other() {
     story.expected_failures = failures;
     story.ends().await;
 }
+
+#[tokio::test]
+async fn a_post_that_does_not_read_back_fails_alone_and_says_so() {
+    let mut story = Story::begin().await;
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
+    story.runs(MAYA, "expect set", expectation).await;
+    wins_unseen(&story, "Acme").await;
+    meddle(&story, "UPDATE post SET body = 'scribble'").await;
+    wins(&mut story, "Birch").await;
+    story.until(april(6, "09:00")).await;
+    assert_eq!(bells(&story).await, ["Birch"]);
+    assert_eq!(story.channel("expectations").await.len(), 1, "what was claimed with it is sent");
+    assert_eq!((count(&story, "failed").await, story.stage.state.failures()), (1, 1));
+    story.expected_failures = 1;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_was_put_off_by_a_clock_far_ahead_is_tried_once_the_clock_is_right() {
+    let mut story = Story::begin().await;
+    wins_unseen(&story, "Acme").await;
+    let right = story.stage.clock.now();
+    meddle(&story, "UPDATE fact SET body = 'scribble' || body WHERE reacted_at IS NULL").await;
+    jump(&story, right + TimeDelta::days(365)).await;
+    story.stage.settle().await.unwrap();
+    assert_eq!(story.stage.state.failures(), 1);
+    jump(&story, right).await;
+    meddle(&story, "UPDATE fact SET body = replace(body, 'scribble', '') WHERE reacted_at IS NULL").await;
+    story.stage.settle().await.unwrap();
+    story.expected_failures = 1;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_schedule_without_a_readable_time_is_put_off_too() {
+    let mut story = Story::begin().await;
+    wins(&mut story, "Acme").await;
+    meddle(&story, "UPDATE schedule SET next_local = 'scribble', next_due = 1 WHERE kind = 'expectations'")
+        .await;
+    story.stage.settle().await.unwrap();
+    assert_eq!(story.stage.state.failures(), 1);
+    meddle(&story, "UPDATE schedule SET next_due = NULL WHERE kind = 'expectations'").await;
+    story.expected_failures = 1;
+    story.ends().await;
+}

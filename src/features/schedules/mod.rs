@@ -135,7 +135,7 @@ pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Co
 /// off, so that it holds up nothing behind it.
 pub async fn step(state: &State) -> Result<bool> {
     let mut db = state.db.reader().await?;
-    let Some(overdue) = store::due(&mut *db, state.micros()).await? else { return Ok(false) };
+    let Some(overdue) = store::due(&mut *db, state).await? else { return Ok(false) };
     let (id, since) = (overdue.id, overdue.since);
     let decided = match overdue.schedule {
         Ok(schedule) => decide(state, db, &schedule).await,
@@ -150,7 +150,9 @@ pub async fn step(state: &State) -> Result<bool> {
 
 /// Decides an occurrence: it, its post and the next due time are one transaction.
 async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()> {
-    let Some((due, local)) = schedule.next else { return Ok(()) };
+    let Some((due, local)) = schedule.next else {
+        return Err(Error::other("reading a schedule", "unknown local time"));
+    };
     let guild = roster::guild(&mut *db, schedule.guild).await?;
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));

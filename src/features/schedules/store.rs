@@ -90,12 +90,14 @@ pub(super) struct Overdue {
 }
 
 /// The schedule that has been due for longest, and is not put off.
-pub(super) async fn due(on: impl AnyExecutor<'_>, now: i64) -> Result<Option<Overdue>> {
-    let row: Option<Row> =
-        sqlx::query_as(select!("WHERE next_due <= $1 AND retry_at <= $1 ORDER BY next_due, id LIMIT 1"))
-            .bind(now)
-            .fetch_optional(on)
-            .await?;
+pub(super) async fn due(on: impl AnyExecutor<'_>, state: &State) -> Result<Option<Overdue>> {
+    let row: Option<Row> = sqlx::query_as(select!(
+        "WHERE next_due <= $1 AND (retry_at <= $1 OR retry_at > $2) ORDER BY next_due, id LIMIT 1"
+    ))
+    .bind(state.micros())
+    .bind(state.never())
+    .fetch_optional(on)
+    .await?;
     let overdue = |row: Row| Overdue {
         id: row.id,
         since: row.next_due.unwrap_or_default(),
@@ -127,7 +129,7 @@ pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
 
 pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()> {
     sqlx::query(
-        "UPDATE schedule SET cron = $2, channel_id = $3, late = $4, next_due = $5, next_local = $6,
+        "UPDATE schedule SET cron = $2, channel_id = $3, late = $4, next_due = $5, next_local = $6, retry_at = 0,
                 paused_at = CASE WHEN $7 = 1 THEN COALESCE(paused_at, $8) ELSE NULL END WHERE id = $1",
     )
     .bind(schedule.id)
@@ -145,14 +147,15 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
 
 /// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
 pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Due>) -> Result<bool> {
-    let moved =
-        sqlx::query("UPDATE schedule SET next_due = $3, next_local = $4 WHERE id = $1 AND next_due = $2")
-            .bind(schedule.id)
-            .bind(due)
-            .bind(next.map(|due| due.at.timestamp_micros()))
-            .bind(next.map(|due| local_text(due.local)))
-            .execute(&mut **tx)
-            .await?;
+    let moved = sqlx::query(
+        "UPDATE schedule SET next_due = $3, next_local = $4, retry_at = 0 WHERE id = $1 AND next_due = $2",
+    )
+    .bind(schedule.id)
+    .bind(due)
+    .bind(next.map(|due| due.at.timestamp_micros()))
+    .bind(next.map(|due| local_text(due.local)))
+    .execute(&mut **tx)
+    .await?;
     Ok(moved.rows_affected() == 1)
 }
 
