@@ -91,7 +91,7 @@ async fn run(file: &Path) -> Result<(), String> {
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let app = App::build(&config, Clock::system()).await.map_err(|error| error.to_string())?;
     tracing::info!("bellringer runs");
-    app.run(stop).await.map_err(|error| error.to_string())
+    Box::pin(app.run(stop)).await.map_err(|error| error.to_string())
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
