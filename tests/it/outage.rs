@@ -16,6 +16,12 @@ async fn meddle(story: &Story, sql: &'static str) {
     tx.commit().await.unwrap();
 }
 
+/// Maya says what she expects, so that Monday has something to tell.
+async fn expects(story: &mut Story) {
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
+    story.runs(MAYA, "expect set", expectation).await;
+}
+
 #[tokio::test]
 async fn a_clock_set_back_an_hour_neither_doubles_a_post_nor_holds_it_up() {
     for mishap in [Mishap::DropBefore, Mishap::DropAfter] {
@@ -48,8 +54,7 @@ async fn what_a_dead_process_had_claimed_is_taken_over_though_the_clock_was_set_
 #[tokio::test]
 async fn an_hour_that_comes_twice_does_not_bring_its_post_twice() {
     let mut story = Story::begin().await;
-    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
-    story.runs(MAYA, "expect set", expectation).await;
+    expects(&mut story).await;
     story.until(april(6, "09:10")).await;
     story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
     // Setting the schedule anew reckons from the clock as it is now: 09:00 is ahead again.
@@ -63,8 +68,7 @@ async fn an_hour_that_comes_twice_does_not_bring_its_post_twice() {
 #[tokio::test]
 async fn what_could_not_leave_for_half_a_day_is_left_out_and_says_so() {
     let mut story = Story::begin().await;
-    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
-    story.runs(MAYA, "expect set", expectation).await;
+    expects(&mut story).await;
     let down = Fault { times: 1_000_000, ..Fault::once(SENDING, Mishap::BadGateway) };
     story.stage.control.fault(&down).await.unwrap();
     wins(&mut story, "Acme").await;
@@ -137,8 +141,7 @@ async fn a_fact_that_does_not_read_back_holds_up_no_other() {
 #[tokio::test]
 async fn a_schedule_that_does_not_read_back_holds_up_no_other() {
     let mut story = Story::begin().await;
-    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
-    story.runs(MAYA, "expect set", expectation).await;
+    expects(&mut story).await;
     wins(&mut story, "Acme").await;
     meddle(&story, "UPDATE schedule SET cron = 'scribble' WHERE kind = 'expectations'").await;
     story.until(april(6, "09:05")).await;
@@ -158,8 +161,7 @@ async fn a_schedule_that_does_not_read_back_holds_up_no_other() {
 #[tokio::test]
 async fn a_post_that_does_not_read_back_fails_alone_and_says_so() {
     let mut story = Story::begin().await;
-    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
-    story.runs(MAYA, "expect set", expectation).await;
+    expects(&mut story).await;
     wins_unseen(&story, "Acme").await;
     meddle(&story, "UPDATE post SET body = 'scribble'").await;
     wins(&mut story, "Birch").await;

@@ -326,6 +326,7 @@ async fn drain(world: &mut World, weather: Weather) {
         }
     }
     world.tell("there is no end to it");
+    world.is_endless = true;
 }
 
 /// Nothing is wrong any more, and a day and a half pass.

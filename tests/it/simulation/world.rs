@@ -154,6 +154,8 @@ pub(crate) struct World {
     pub(crate) is_full: bool,
     busy: Option<Tx>,
     reply_failed: bool,
+    /// Whether the processes once found no end of work; what is planted may do that.
+    pub(crate) is_endless: bool,
     failures: u64,
     /// What reads the database beside the processes.
     pub(crate) watch: State,
@@ -213,6 +215,7 @@ impl World {
             is_full: false,
             busy: None,
             reply_failed: false,
+            is_endless: false,
             failures: 0,
             watch,
             network,
@@ -868,7 +871,7 @@ impl World {
     /// Whether what was planted has been found: nothing more is to be learned.
     pub(crate) fn is_over(&self) -> bool {
         let is_doubled = |wrong: &Wrong| matches!(wrong, Wrong::Doubled(_));
-        self.setting.sabotage != Sabotage::None && self.wrong.iter().any(is_doubled)
+        self.setting.sabotage != Sabotage::None && (self.is_endless || self.wrong.iter().any(is_doubled))
     }
 
     pub(crate) async fn end(mut self) {
