@@ -109,6 +109,7 @@ async fn a_guild_that_has_moved_goes_on_where_it_was() {
     story.runs("Cleo", "win undo", json!({})).await;
     // Ana's second win is not told of yet, and Friday's board is due.
     let place = story.stage.place("Ana", "general");
+    jump(&story, "2026-04-10T19:30:00Z".parse().unwrap()).await;
     let late = json!({"amount": "8k", "customer": "Cedar"});
     story.stage.control.command(&place, "win log", late).await.unwrap();
     jump(&story, "2026-04-10T20:01:00Z".parse().unwrap()).await;

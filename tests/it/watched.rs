@@ -75,7 +75,11 @@ async fn the_meters_tell_of_interactions_deliveries_and_shards() {
     control.command(&watched.rep, "help", json!({})).await.unwrap();
     let told = until(async || {
         let told = watched.asks("/metrics").await;
-        let wanted = ["deliveries_total{result=\"sent\"} 1", "shard_heartbeat_seconds{shard=\"0\"}"];
+        let wanted = [
+            "outbox_posts 0\n",
+            "deliveries_total{result=\"sent\"} 1",
+            "shard_heartbeat_seconds{shard=\"0\"}",
+        ];
         wanted.iter().all(|line| told.contains(line)).then_some(told)
     })
     .await;
