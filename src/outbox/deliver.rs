@@ -449,7 +449,12 @@ mod tests {
         refuse(REFUSALS - 1);
         assert_eq!(deliverer.closed(&state, ChannelId(1)), None, "those of long ago don't count");
         refuse(1);
-        assert_eq!(deliverer.closed(&state, ChannelId(1)), Some(REFUSALS_SPAN));
+        deliverer.close(&state, None, TimeDelta::seconds(1));
+        assert_eq!(
+            deliverer.closed(&state, ChannelId(1)),
+            Some(REFUSALS_SPAN),
+            "a shorter pause ends no longer one"
+        );
         clock.set(clock.now() + REFUSALS_SPAN);
         assert_eq!(deliverer.closed(&state, ChannelId(1)), None);
     }
