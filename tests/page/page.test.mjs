@@ -98,6 +98,24 @@ test("who is quicker than the list of commands begins the one that was typed", a
   await page.getByRole("group", { name: "Command" }).getByText("/win log").waitFor();
 });
 
+test("what is posted while a channel is loading is there", async () => {
+  const { channel } = await guild();
+  const { page } = await open(browser, `${demo.url}/#general`);
+  await page.getByRole("textbox", { name: "Message #general" }).waitFor();
+  await page.route(`**/channels/${channel.wins}/messages?*`, async (route) => {
+    // Answered before the post, and read after it.
+    const response = await route.fetch();
+    await post(channel.wins, { content: "Posted meanwhile" });
+    await new Promise((done) => setTimeout(done, 500));
+    await route.fulfill({ response });
+  });
+  const loaded = page.waitForResponse(`**/channels/${channel.wins}/messages?*`);
+  await page.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: "wins" }).click();
+  await (await loaded).finished();
+  await page.locator("#messages:not([aria-busy])").waitFor();
+  assert.match(await messages(page).last().innerText(), /Posted meanwhile/);
+});
+
 test("a form opens on a message, keeps what is typed, and is sent", async () => {
   const { channel } = await guild();
   await control(demo.url, "/act/message", { user: await person("Ana"), channel: channel.general, content: "Signed, $2,300 with Fern Ltd" });

@@ -31,6 +31,8 @@ export function createThread({ context, tell }) {
   let messages = [];
   let complete = false;
   let older = null;
+  /** What came while the channel was being loaded, which may not have it yet. */
+  let arriving = null;
   let opened = 0;
   let stuck = true;
   let missed = 0;
@@ -43,6 +45,7 @@ export function createThread({ context, tell }) {
   async function open(channel, title) {
     opened += 1;
     const mine = opened;
+    arriving = [];
     recallDismissed();
     start.textContent = `This is where ${title} begins.`;
     stick();
@@ -59,9 +62,11 @@ export function createThread({ context, tell }) {
       complete = true;
       quietly(draw);
       tell(error.message);
-    } finally {
-      list.removeAttribute("aria-busy");
     }
+    const came = arriving;
+    arriving = null;
+    for (const change of came) change();
+    list.removeAttribute("aria-busy");
     stick();
     loadOlderIfNear();
   }
@@ -148,6 +153,7 @@ export function createThread({ context, tell }) {
   const nodeOf = (id) => nodes.get(id) ?? null;
 
   function upsert(message) {
+    if (arriving) return arriving.push(() => upsert(message));
     if (!isShown(message)) return;
     const index = messages.findIndex((one) => one.id === message.id);
     if (index >= 0) return replace(index, message);
@@ -211,6 +217,7 @@ export function createThread({ context, tell }) {
   }
 
   function remove(id) {
+    if (arriving) return arriving.push(() => remove(id));
     const index = messages.findIndex((one) => one.id === id);
     if (index < 0) return;
     const node = nodeOf(id);
@@ -308,6 +315,7 @@ export function createThread({ context, tell }) {
 
   function clear() {
     opened += 1;
+    arriving = null;
     messages = [];
     nodes.clear();
     list.replaceChildren();
