@@ -95,7 +95,7 @@ impl Ledger {
         let mut persons = Vec::new();
         for number in 1..=PERSONS {
             let name = format!("Person {number}");
-            persons.push(roster::meet_person(&state, GUILD, UserId(number), &name).await?);
+            persons.push(roster::meet_person(&state, GUILD, UserId(number), &name, None).await?);
         }
         let metric = metric::named(state.db.read(), GUILD, metric::REVENUE).await?;
         state.db.close().await;

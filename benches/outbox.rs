@@ -170,7 +170,7 @@ async fn prepare(sandbox: &LocalDiscord, due: i64) -> Fails {
     for guild in sandbox.guilds().await? {
         let id = |name: &str| guild[name].as_str().unwrap_or_default().parse::<i64>();
         let met = roster::meet_guild(&state, GuildId(id("id")?)).await?.id;
-        let maya = roster::meet_person(&state, met, UserId(id("owner_id")?), "Maya").await?;
+        let maya = roster::meet_person(&state, met, UserId(id("owner_id")?), "Maya", None).await?;
         let mut tx = state.db.write().await?;
         sqlx::query("UPDATE guild SET expectations_channel = $2, set_up_at = 0 WHERE id = $1")
             .bind(met)

@@ -24,7 +24,7 @@ use crate::kernel::text::plural;
 
 /// The tables in the order in which they are copied: what a row refers to is in a table further up, or in an earlier
 /// row of its own.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 30] = [
     "guild",
     "person",
     "team",
@@ -42,6 +42,19 @@ pub const TABLES: [&str; 17] = [
     "expectation",
     "expectation_ack",
     "shoutout",
+    "away",
+    "inbox",
+    "team_value",
+    "kudos",
+    "kudos_receiver",
+    "kudos_second",
+    "allowance",
+    "moment",
+    "badge",
+    "goal_version",
+    "goal_cheer",
+    "folded",
+    "channel_day",
 ];
 
 /// The migrations' own table: each database keeps its own.

@@ -59,12 +59,13 @@ async fn found(
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
     let guild = roster::meet_guild(state, GuildId::from(guild.get())).await?;
     let user = UserId::from(member.user.id.get());
-    let person =
-        roster::meet_person(state, guild.id, user, &name(&member.user, member.nick.as_deref())).await?;
     let has_role =
         guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
     let may_manage = member.permissions.is_some_and(|it| it.administrator() || it.manage_guild());
-    let actor = Actor { guild: guild.id, person, user, is_manager: has_role || may_manage };
+    let is_manager = has_role || may_manage;
+    let called = name(&member.user, member.nick.as_deref());
+    let person = roster::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
+    let actor = Actor { guild: guild.id, person, user, is_manager };
     Ok(Here { guild, actor, interaction: interaction.into() })
 }
 
@@ -93,7 +94,8 @@ pub async fn person(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
         }
         Ctx::Prefix(_) => None,
     };
-    roster::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &name(user, nick.as_deref())).await
+    let called = name(user, nick.as_deref());
+    roster::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &called, None).await
 }
 
 /// Replies so that only the person who asked sees it.

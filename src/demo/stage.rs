@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -325,6 +325,12 @@ impl Stage {
             self.settle().await?;
         }
         self.set(target).await
+    }
+
+    /// Goes forward by a span, stopping wherever something is due.
+    pub async fn passes(&mut self, span: TimeDelta) -> Result<(), String> {
+        self.until(self.zone.local(self.clock.now() + span)).await?;
+        self.settle().await
     }
 
     async fn set(&mut self, now: DateTime<Utc>) -> Result<(), String> {

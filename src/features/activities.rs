@@ -74,7 +74,12 @@ pub(crate) async fn log(
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
-        return Err(Error::user(format!("I count {} from the wins themselves. Use /win log.", metric.name)));
+        let text = if metric.counts_thanks() {
+            format!("I count {} from the thanks themselves. Use /kudos give.", metric.name)
+        } else {
+            format!("I count {} from the wins themselves. Use /win log.", metric.name)
+        };
+        return Err(Error::user(text));
     }
     let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
     let today = here.guild.today(&state.clock);
@@ -152,7 +157,11 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
 
 fn listed(metrics: &[Metric]) -> Post {
     let line = |metric: &Metric| {
-        let from = if metric.built_in { "from wins" } else { "logged by hand" };
+        let from = match metric.built_in {
+            true if metric.counts_thanks() => "from thanks",
+            true => "from wins",
+            false => "logged by hand",
+        };
         format!("**{}** · {} · {} · {from}", escape(&metric.name), metric.unit.name(), metric.horizon.name())
     };
     let lines: Vec<String> = metrics.iter().map(line).collect();

@@ -125,6 +125,9 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
         Fact::WinLogged { .. }
         | Fact::WinUndone { .. }
         | Fact::ActivityLogged { .. }
+        | Fact::KudosGiven { .. }
+        | Fact::KudosSeconded { .. }
+        | Fact::GoalChanged { .. }
         | Fact::GoalSet { .. } => goals::react(tx, state, guild).await,
         Fact::GoalReached { .. } => Ok(()),
     }

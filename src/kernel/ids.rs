@@ -59,6 +59,12 @@ ids! {
     WinId,
     /// A target on a metric.
     GoalId,
+    /// Thanks from one person to others.
+    KudosId,
+    /// Something that a team values.
+    ValueId,
+    /// Something that may be praised.
+    MomentId,
     /// A contract of what is expected.
     ExpectationId,
     /// A recurring post.
@@ -70,6 +76,12 @@ ids! {
 }
 
 impl From<InteractionId> for WinId {
+    fn from(id: InteractionId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<InteractionId> for KudosId {
     fn from(id: InteractionId) -> Self {
         Self(id.0)
     }

@@ -18,6 +18,12 @@ pub const REVENUE: &str = "revenue";
 /// The name of the metric that counts help with other people's wins.
 pub const ASSISTS: &str = "assists";
 
+/// The name of the metric that counts thanks received.
+pub const KUDOS: &str = "kudos";
+
+/// The name of the metric that counts thanks given.
+pub const KUDOS_GIVEN: &str = "kudos given";
+
 /// In what a metric is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -87,6 +93,11 @@ impl From<Row> for Metric {
 }
 
 impl Metric {
+    /// Whether it is kudos that it counts.
+    pub fn counts_thanks(&self) -> bool {
+        self.built_in && matches!(self.name.as_str(), KUDOS | KUDOS_GIVEN)
+    }
+
     /// A quantity as people read it: "$12,500", "3", "0.5".
     pub fn show(&self, quantity: i64, currency: Currency) -> String {
         match self.unit {
@@ -202,8 +213,14 @@ pub async fn add(
 
 /// Adds the metrics that every guild has.
 pub async fn add_built_in(tx: &mut Tx, state: &State, guild: GuildId) -> Result<()> {
-    for (name, unit) in [(WINS, Unit::Count), (REVENUE, Unit::Money), (ASSISTS, Unit::Count)] {
-        insert(tx, state, guild, name, unit, Horizon::Forecast, true).await?;
+    for (name, unit, horizon) in [
+        (WINS, Unit::Count, Horizon::Forecast),
+        (REVENUE, Unit::Money, Horizon::Forecast),
+        (ASSISTS, Unit::Count, Horizon::Forecast),
+        (KUDOS, Unit::Count, Horizon::Pipeline),
+        (KUDOS_GIVEN, Unit::Count, Horizon::Pipeline),
+    ] {
+        insert(tx, state, guild, name, unit, horizon, true).await?;
     }
     Ok(())
 }

@@ -21,6 +21,10 @@ pub enum Source {
     Win,
     /// A count logged by hand: `source_id` is the interaction's.
     Activity,
+    /// Thanks: `source_id` is that of the kudos.
+    Kudos,
+    /// Joining in with somebody's thanks: `source_id` is the interaction's.
+    Second,
 }
 
 impl Source {
@@ -28,6 +32,8 @@ impl Source {
         match self {
             Self::Win => "win",
             Self::Activity => "activity",
+            Self::Kudos => "kudos",
+            Self::Second => "second",
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::any::AnyExecutor;
 use super::metric;
 use crate::kernel::calendar::{Period, Span, Zone};
 use crate::kernel::clock::Clock;
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, RoleId, TeamId, UserId};
 use crate::kernel::money::Currency;
@@ -148,33 +148,69 @@ pub async fn meet_guild(state: &State, id: GuildId) -> Result<Guild> {
     Ok(guild)
 }
 
-/// The person of a Discord user in a guild, as they are or freshly met; their name is kept up to date.
-pub async fn meet_person(state: &State, guild: GuildId, user: UserId, name: &str) -> Result<PersonId> {
-    let known: Option<(PersonId, String)> =
-        sqlx::query_as("SELECT id, name FROM person WHERE guild_id = $1 AND user_id = $2")
+/// The person of a Discord user in a guild, as they are or freshly met; their name is kept up to date, and whether they
+/// manage where that is seen.
+pub async fn meet_person(
+    state: &State,
+    guild: GuildId,
+    user: UserId,
+    name: &str,
+    manages: Option<bool>,
+) -> Result<PersonId> {
+    let known: Option<(PersonId, String, i64)> =
+        sqlx::query_as("SELECT id, name, manages FROM person WHERE guild_id = $1 AND user_id = $2")
             .bind(guild)
             .bind(user)
             .fetch_optional(state.db.read())
             .await?;
-    if let Some((person, known_as)) = known
+    if let Some((person, known_as, managed)) = known
         && known_as == name
+        && manages.is_none_or(|manages| flag(manages) == managed)
     {
         return Ok(person);
     }
     let mut tx = state.db.write().await?;
     let (person,): (PersonId,) = sqlx::query_as(
-        "INSERT INTO person (id, guild_id, user_id, name, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name RETURNING id",
+        "INSERT INTO person (id, guild_id, user_id, name, manages, created_at) VALUES ($1, $2, $3, $4, COALESCE($5, 0), $6)
+         ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name, manages = COALESCE($5, person.manages)
+         RETURNING id",
     )
     .bind(state.id())
     .bind(guild)
     .bind(user)
     .bind(name)
+    .bind(manages.map(flag))
     .bind(state.micros())
     .fetch_one(&mut *tx)
     .await?;
     tx.commit().await?;
     Ok(person)
+}
+
+/// How a person wants to be praised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Praise {
+    /// Where everyone sees it.
+    #[default]
+    Public,
+    /// In their inbox.
+    Private,
+    /// Not at all.
+    Nothing,
+}
+
+impl Praise {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Public, Self::Private, Self::Nothing];
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::Nothing => "none",
+        }
+    }
 }
 
 /// A member of a sales team.
@@ -186,16 +222,46 @@ pub struct Person {
     pub user: Option<UserId>,
     /// Their name, as last seen.
     pub name: String,
+    /// Whether they managed when last seen.
+    pub manages: bool,
+    /// How they want to be praised.
+    pub praise: Praise,
+    /// Whether their name is gone and only their totals stay.
+    pub is_erased: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: PersonId,
+    user_id: Option<UserId>,
+    name: String,
+    manages: i64,
+    praise: String,
+    erased_at: Option<i64>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self {
+            id: row.id,
+            user: row.user_id,
+            name: row.name,
+            manages: row.manages == 1,
+            praise: Praise::ALL.into_iter().find(|it| it.name() == row.praise).unwrap_or_default(),
+            is_erased: row.erased_at.is_some(),
+        }
+    }
 }
 
 /// Everyone of a guild, by id.
 pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Person>> {
-    let rows: Vec<(PersonId, Option<UserId>, String)> =
-        sqlx::query_as("SELECT id, user_id, name FROM person WHERE guild_id = $1")
-            .bind(guild)
-            .fetch_all(on)
-            .await?;
-    Ok(rows.into_iter().map(|(id, user, name)| (id, Person { id, user, name })).collect())
+    let rows: Vec<PersonRow> = sqlx::query_as(
+        "SELECT id, user_id, name, manages, praise, erased_at FROM person WHERE guild_id = $1",
+    )
+    .bind(guild)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
 /// A person of a guild.
@@ -203,15 +269,14 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
 /// # Errors
 /// When the guild has none of that id.
 pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
-    let row: Option<(Option<UserId>, String)> =
-        sqlx::query_as("SELECT user_id, name FROM person WHERE guild_id = $1 AND id = $2")
-            .bind(guild)
-            .bind(id)
-            .fetch_optional(on)
-            .await?;
-    let (user, name) =
-        row.ok_or_else(|| Error::user("I don't know that person here. Run the command again."))?;
-    Ok(Person { id, user, name })
+    let row: Option<PersonRow> = sqlx::query_as(
+        "SELECT id, user_id, name, manages, praise, erased_at FROM person WHERE guild_id = $1 AND id = $2",
+    )
+    .bind(guild)
+    .bind(id)
+    .fetch_optional(on)
+    .await?;
+    row.map(Person::from).ok_or_else(|| Error::user("I don't know that person here. Run the command again."))
 }
 
 /// A named group of persons.

@@ -144,7 +144,7 @@ pub struct Row {
     pub quantity: i64,
     /// The day it counts for.
     pub day: NaiveDate,
-    /// What it came from: "win" or "activity".
+    /// What it came from: "win", "activity", "kudos" or "second".
     pub source: String,
     /// Which one.
     pub source_id: i64,

@@ -22,6 +22,7 @@ pub async fn permissions(http: &Http, guild: GuildId, channel: ChannelId) -> ser
     let whole = http.get_guild(guild_id).await?;
     let member = http.get_member(guild_id, me).await?;
     match http.get_channel(channel.get().into()).await? {
+        Channel::Private(_) => Ok(POSTING.iter().map(|(needed, _)| *needed).collect()),
         Channel::Guild(channel) if channel.guild_id == guild_id => {
             Ok(whole.user_permissions_in(&channel, &member))
         }

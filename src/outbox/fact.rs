@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{FactId, GoalId, GuildId, MetricId, PersonId, WinId};
+use crate::kernel::ids::{FactId, GoalId, GuildId, KudosId, MetricId, PersonId, WinId};
 use crate::kernel::state::State;
 
 /// Something that happened.
@@ -32,6 +32,27 @@ pub enum Fact {
     },
     /// A goal was set.
     GoalSet {
+        /// Which.
+        goal: GoalId,
+    },
+    /// Kudos were given.
+    KudosGiven {
+        /// Which.
+        kudos: KudosId,
+        /// By whom.
+        giver: PersonId,
+        /// To whom.
+        receivers: Vec<PersonId>,
+    },
+    /// Somebody joined in with kudos.
+    KudosSeconded {
+        /// Which.
+        kudos: KudosId,
+        /// Who joined in.
+        by: PersonId,
+    },
+    /// A goal was changed.
+    GoalChanged {
         /// Which.
         goal: GoalId,
     },

@@ -5,9 +5,13 @@
 pub mod access;
 pub mod deliver;
 pub mod fact;
+pub mod inbox;
+pub mod noise;
 pub mod queue;
 
 pub use fact::{Fact, tell};
+
+use chrono::TimeDelta;
 
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
@@ -61,6 +65,26 @@ pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Resul
     .bind(guild)
     .bind(key)
     .bind(serde_json::to_string(post)?)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How often a message that shows how things stand is edited at most.
+const REFRESH: TimeDelta = TimeDelta::minutes(1);
+
+/// The same for a message that shows how things stand: it is edited at most once a minute, and then says the latest.
+pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
+    sqlx::query(
+        "UPDATE post SET body = $3, revision = revision + 1,
+                not_before = CASE WHEN state = 'sent' THEN COALESCE(sent_at, 0) + $4 ELSE not_before END,
+                state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
+         WHERE guild_id = $1 AND post_key = $2",
+    )
+    .bind(guild)
+    .bind(key)
+    .bind(serde_json::to_string(post)?)
+    .bind(REFRESH.num_microseconds())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -93,11 +93,12 @@ macro_rules! due {
     };
 }
 
-/// An open post with none before it in its channel.
+/// An open post with no new message before it in its channel. Edits hold up nothing: their places are taken.
 macro_rules! first {
     () => {
         "post.state IN ('waiting', 'claimed') AND NOT EXISTS (SELECT 1 FROM post AS ahead
-             WHERE ahead.channel_id = post.channel_id AND ahead.state IN ('waiting', 'claimed') AND ahead.id < post.id)"
+             WHERE ahead.channel_id = post.channel_id AND ahead.state IN ('waiting', 'claimed')
+               AND ahead.message_id IS NULL AND ahead.id < post.id)"
     };
 }
 

@@ -2,7 +2,7 @@
 
 use serenity::all::{
     ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter,
-    CreateMessage, EditMessage,
+    CreateMessage, EditMessage, MessageFlags,
 };
 
 use super::post::Post;
@@ -41,7 +41,9 @@ fn content(post: &Post) -> String {
 
 /// The post as a new message.
 pub fn message(post: &Post) -> CreateMessage {
+    let flags = if post.silent { MessageFlags::SUPPRESS_NOTIFICATIONS } else { MessageFlags::empty() };
     CreateMessage::new()
+        .flags(flags)
         .content(content(post))
         .embed(embed(post))
         .components(rows(post))

@@ -25,6 +25,9 @@ pub struct Post {
     /// What can be pressed. At most 25.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
+    /// Whether it arrives without a notification.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
     /// Who is pinged. Nobody else is, whatever the text says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pings: Vec<UserId>,

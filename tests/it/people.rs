@@ -40,7 +40,10 @@ async fn only_what_is_logged_by_hand_is_offered_for_logging() {
         all.into_iter().map(|(_, value)| value).collect()
     };
     assert_eq!(values("activity log", "").await, ["Calls", "cold calls"]);
-    assert_eq!(values("win why", "").await, ["assists", "revenue", "wins", "Calls", "cold calls"]);
+    assert_eq!(
+        values("win why", "").await,
+        ["assists", "kudos", "kudos given", "revenue", "wins", "Calls", "cold calls"]
+    );
     assert_eq!(values("win why", "call").await, ["Calls", "cold calls"], "what begins with it comes first");
     assert_eq!(values("win why", "x").await, [""; 0]);
     story.ends().await;

@@ -3,7 +3,7 @@
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::kernel::calendar::Zone;
 use bellringer::sandbox::client::Outcome;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value, json};
 
 use crate::database::Database;
@@ -101,6 +101,15 @@ impl Story {
     pub(crate) async fn ends(mut self) {
         self.stage.settle().await.unwrap();
         let state = self.stage.state.clone();
+        let (edits,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM post WHERE state = 'waiting' AND message_id IS NOT NULL")
+                .fetch_one(state.db.read())
+                .await
+                .unwrap();
+        if edits > 0 {
+            // What shows how things stand is edited at most once a minute.
+            self.stage.passes(TimeDelta::minutes(1)).await.unwrap();
+        }
         for (what, sql) in [
             ("undelivered posts", "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')"),
             ("unreacted facts", "SELECT COUNT(*) FROM fact WHERE reacted_at IS NULL"),

@@ -222,7 +222,7 @@ impl Guilds {
             expectations_channel: channel(Kind::Expectations),
             ..roster::meet_guild(state, id).await?
         };
-        let person = roster::meet_person(state, id, UserId(1), "Ana").await?;
+        let person = roster::meet_person(state, id, UserId(1), "Ana", None).await?;
         let revenue = metric::named(state.db.read(), id, metric::REVENUE).await?;
         let mut tx = state.db.write().await?;
         roster::set_up(&mut tx, state, &guild).await?;

@@ -1,0 +1,89 @@
+//! What waits for one person, and for nobody else. There are no unsolicited direct messages: only whoever has asked for
+//! them gets what waits as one, too.
+
+use sqlx::any::AnyExecutor;
+
+use crate::kernel::db::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{ChannelId, GuildId, PersonId};
+use crate::kernel::state::State;
+use crate::render::post::Post;
+
+/// Lays a post in a person's inbox. `key` says what it is about; where something of that key was laid before, nothing
+/// happens.
+pub async fn lay(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    person: PersonId,
+    key: &str,
+    post: &Post,
+) -> Result<()> {
+    let laid = sqlx::query(
+        "INSERT INTO inbox (id, guild_id, person_id, item_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (person_id, item_key) DO NOTHING",
+    )
+    .bind(state.id())
+    .bind(guild)
+    .bind(person)
+    .bind(key)
+    .bind(serde_json::to_string(post)?)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    if laid.rows_affected() == 0 {
+        return Ok(());
+    }
+    let (direct,): (Option<ChannelId>,) = sqlx::query_as("SELECT dm_channel FROM person WHERE id = $1")
+        .bind(person)
+        .fetch_one(&mut **tx)
+        .await?;
+    if let Some(channel) = direct {
+        super::enqueue(tx, state, guild, channel, &format!("inbox:{person}:{key}"), post).await?;
+    }
+    Ok(())
+}
+
+/// Something that waits.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it says.
+    pub post: Post,
+    /// Microseconds since 1970 at which it was laid there.
+    pub created_at: i64,
+    /// Whether it has been seen.
+    pub is_read: bool,
+}
+
+/// What lies in a person's inbox, the latest first; `offset` of them skipped, at most `most`. And how many there are.
+pub async fn items(
+    on: impl AnyExecutor<'_> + Copy,
+    person: PersonId,
+    offset: i64,
+    most: i64,
+) -> Result<(Vec<Item>, i64)> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM inbox WHERE person_id = $1").bind(person).fetch_one(on).await?;
+    let rows: Vec<(String, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT body, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3",
+    )
+    .bind(person)
+    .bind(most)
+    .bind(offset)
+    .fetch_all(on)
+    .await?;
+    let item = |(body, created_at, read_at): (String, i64, Option<i64>)| {
+        Ok(Item { post: serde_json::from_str(&body)?, created_at, is_read: read_at.is_some() })
+    };
+    Ok((rows.into_iter().map(item).collect::<Result<_>>()?, count))
+}
+
+/// Marks everything that lies in a person's inbox as seen.
+pub async fn mark_read(tx: &mut Tx, state: &State, person: PersonId) -> Result<()> {
+    sqlx::query("UPDATE inbox SET read_at = $2 WHERE person_id = $1 AND read_at IS NULL")
+        .bind(person)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
