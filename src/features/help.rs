@@ -28,6 +28,7 @@ const MANAGERS: &str = "\
 /team create, /team add, /team remove: the teams.
 /metric add: count something of your own.
 /schedule list, set, pause, resume, preview, explain: the week's posts.
+/noise set: which wins fold, which arrive silently, which notify.
 /win undo, /win list, /win why: for anyone, at any time.";
 
 fn shown(is_manager: bool, is_set_up: bool) -> Post {

@@ -5,6 +5,7 @@ pub mod expectations;
 pub mod goals;
 pub mod help;
 pub mod leaderboard;
+pub mod noise;
 pub mod periods;
 pub mod recognition;
 pub mod schedules;
@@ -39,6 +40,7 @@ pub fn commands() -> Vec<Command> {
         teams::team(),
         activities::metric(),
         schedules::commands::schedule(),
+        noise::commands::noise(),
         setup::setup(),
         help::help(),
     ]

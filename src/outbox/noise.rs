@@ -40,30 +40,30 @@ pub struct News<'a> {
 const ROOM: usize = 3800;
 
 /// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has
-/// had enough.
+/// had enough. Returns whether it is a message of its own.
 pub async fn ring(
     tx: &mut Tx,
     state: &State,
     guild: &Guild,
     channel: ChannelId,
     news: News<'_>,
-) -> Result<()> {
+) -> Result<bool> {
     let News { key, loudness, mut post, line } = news;
     let day = guild.today(&state.clock);
-    let is_known: Option<(i64,)> = sqlx::query_as(
-        "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 1 FROM folded WHERE guild_id = $1 AND line_key = $2",
+    let known: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 0 FROM folded WHERE guild_id = $1 AND line_key = $2",
     )
     .bind(guild.id)
     .bind(key)
     .fetch_optional(&mut **tx)
     .await?;
-    if is_known.is_some() {
-        return Ok(());
+    if let Some((stands_alone,)) = known {
+        return Ok(stands_alone == 1);
     }
     if loudness > Loudness::Small && count(tx, guild.id, channel, day).await? <= most(tx, guild.id).await? {
         post.silent = loudness == Loudness::Medium;
         enqueue(tx, state, guild.id, channel, key, &post).await?;
-        return Ok(());
+        return Ok(true);
     }
     sqlx::query(
         "INSERT INTO folded (id, guild_id, channel_id, day, line_key, line) VALUES ($1, $2, $3, $4, $5, $6)
@@ -77,7 +77,8 @@ pub async fn ring(
     .bind(line)
     .execute(&mut **tx)
     .await?;
-    tell_day(tx, state, guild.id, channel, day_number(day)).await
+    tell_day(tx, state, guild.id, channel, day_number(day)).await?;
+    Ok(false)
 }
 
 /// Changes what was told under a key: the message, or its line in a day's.

@@ -13,6 +13,7 @@ mod floor;
 mod goals;
 mod killed;
 mod leaderboard;
+mod noise;
 mod outage;
 mod people;
 mod processes;

@@ -181,6 +181,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
             // Late and then held up is not to be twice as late.
             if let Some(post) = post {
                 outbox::date(&mut tx, post, due).await?;
+                outbox::noise::count(&mut tx, guild.id, channel, guild.today(&state.clock)).await?;
             }
             composed.remember(&mut tx, guild.id, about).await?;
             ("posted", post)

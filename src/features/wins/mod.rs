@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 pub use commands::{LIST, MENU, WHY, pressed};
 
+use crate::features::noise;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{WinId, reference};
 use crate::kernel::money::Money;
@@ -17,6 +18,7 @@ use crate::kernel::state::State;
 use crate::ledger::metric::{self, Metric, ONE};
 use crate::ledger::roster::Guild;
 use crate::ledger::{self, Entry, Source};
+use crate::outbox::noise::News;
 use crate::outbox::{self, Fact};
 use rules::Draft;
 use store::Win;
@@ -25,8 +27,19 @@ use store::Win;
 #[derive(Debug)]
 pub struct Logged {
     win: Win,
-    /// Whether it rings in a channel; without `/setup` there is none.
-    rings: bool,
+    /// How it rings; without `/setup` it doesn't.
+    rings: Rings,
+}
+
+/// How a win rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rings {
+    /// As a message of its own.
+    Alone,
+    /// As a line of the day's message.
+    InTheDays,
+    /// No channel is set.
+    Nowhere,
 }
 
 /// Logs a win: the win, its ledger entries, the fact and the bell, in one transaction. The same id logged again
@@ -41,6 +54,8 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
     };
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
     let mut tx = state.db.write().await?;
+    let loudness =
+        noise::of_win(&mut tx, state, guild.id, draft.amount.map(crate::kernel::money::Money::minor)).await?;
     if store::insert(&mut tx, state, by, id, draft).await? {
         let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
         let counts = Money::split(ONE, &percents);
@@ -68,12 +83,16 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
         outbox::tell(&mut tx, state, guild.id, &Fact::WinLogged { win: id, persons }).await?;
     }
     let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut rings = Rings::Nowhere;
     if let Some(channel) = guild.wins_channel {
-        outbox::enqueue(&mut tx, state, guild.id, channel, &bell_key(id), &view::bell(&win, guild)).await?;
+        let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
+        let news = News { key: &bell_key(id), loudness, post, line };
+        let is_alone = outbox::noise::ring(&mut tx, state, guild, channel, news).await?;
+        rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
     tx.commit().await?;
     state.wake();
-    Ok(Logged { win, rings: guild.wins_channel.is_some() })
+    Ok(Logged { win, rings })
 }
 
 /// Takes a win back: its entries are reversed and its bell is amended. Nothing is deleted.
@@ -89,10 +108,11 @@ pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result
     ledger::reverse(&mut tx, state, guild.id, Source::Win, id.0).await?;
     outbox::tell(&mut tx, state, guild.id, &Fact::WinUndone { win: id }).await?;
     let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    outbox::amend(&mut tx, guild.id, &bell_key(id), &view::bell(&win, guild)).await?;
+    let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
+    outbox::noise::retell(&mut tx, state, guild.id, &bell_key(id), &post, &line).await?;
     tx.commit().await?;
     state.wake();
-    Ok(Logged { win, rings: guild.wins_channel.is_some() })
+    Ok(Logged { win, rings: Rings::Nowhere })
 }
 
 fn bell_key(win: WinId) -> String {

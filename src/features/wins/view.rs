@@ -2,7 +2,7 @@
 
 use super::rules::UNDO_WITHIN;
 use super::store::Win;
-use super::{Logged, PAGE, Reasons};
+use super::{Logged, PAGE, Reasons, Rings};
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::ids::reference;
 use crate::kernel::money;
@@ -54,12 +54,25 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
     }
 }
 
+/// The same as a line of the day's message.
+pub(super) fn line(win: &Win, guild: &Guild) -> String {
+    let names: Vec<String> = win.shares.iter().map(|(name, _)| escape(name)).collect();
+    let what = named(win, guild).unwrap_or_else(|| "a win".to_owned());
+    match &win.undone_by {
+        None => format!("🔔 **{}** · {what}", listed(&names)),
+        Some(by) => format!("~~{} · {what}~~ taken back by {}", listed(&names), escape(by)),
+    }
+}
+
 /// The reply to whoever logged it.
 pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
     let win = &logged.win;
     let what = named(win, guild).unwrap_or_else(|| "your win".to_owned());
     let place = match guild.wins_channel {
-        Some(channel) if logged.rings => format!("The bell rings in <#{channel}>."),
+        Some(channel) if logged.rings == Rings::Alone => format!("The bell rings in <#{channel}>."),
+        Some(channel) if logged.rings == Rings::InTheDays => {
+            format!("It stands in the day's message in <#{channel}>.")
+        }
         _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
     };
     Post::text(format!(

@@ -1,0 +1,53 @@
+//! `/noise …`
+
+use super::{Budget, budget, set as set_budget, view};
+use crate::chat::{Ctx, here, whisper};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::money::{Currency, Money};
+
+/// How loud the wins are (managers)
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
+pub(crate) async fn noise(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// See which wins fold, which arrive silently, which notify
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    here.actor.manage()?;
+    whisper(ctx, &view::shown(&budget(ctx.data(), here.guild.id).await?, &here.guild, false)).await
+}
+
+/// Say which wins fold, which notify, and how many messages a channel takes a day
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn set(
+    ctx: Ctx<'_>,
+    #[description = "Less than this folds into the day's message: 500, or auto for your own history"]
+    small: Option<String>,
+    #[description = "This and more notifies: 10k, or auto for your own history"] large: Option<String>,
+    #[description = "How many of my messages a channel takes a day"] most: Option<i64>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    if small.is_none() && large.is_none() && most.is_none() {
+        return Err(Error::user("Say what to change: small, large or most. /noise show tells how it is."));
+    }
+    let before = budget(ctx.data(), here.guild.id).await?;
+    let after = Budget {
+        small: amount(small.as_deref(), before.small, here.guild.currency)?,
+        large: amount(large.as_deref(), before.large, here.guild.currency)?,
+        most: most.unwrap_or(before.most),
+    };
+    set_budget(ctx.data(), permit, &after).await?;
+    whisper(ctx, &view::shown(&after, &here.guild, true)).await
+}
+
+/// Minor units; none for "auto"; as before if nothing was typed.
+fn amount(typed: Option<&str>, before: Option<i64>, currency: Currency) -> Result<Option<i64>> {
+    Ok(match typed {
+        None => before,
+        Some(typed) if typed.trim().eq_ignore_ascii_case("auto") => None,
+        Some(typed) => Some(Money::parse(typed, currency)?.minor()),
+    })
+}

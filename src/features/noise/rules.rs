@@ -1,0 +1,120 @@
+//! How loud a win is: by amounts that a guild names, else by its own history.
+//!
+//! Where every deal pings alike, people stop looking; so the loud ones are few once there are many. A guild with few wins
+//! hears each of them.
+
+use crate::kernel::error::UserError;
+use crate::outbox::noise::Loudness;
+
+/// With fewer wins than this to compare with, every one of them notifies.
+const FEW: i64 = 20;
+/// From so many wins in thirty days on, about three a working day, the small ones fold.
+const BUSY: i64 = 60;
+
+/// What a guild has set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Minor units: less than this folds. Decided by history if not set.
+    pub small: Option<i64>,
+    /// Minor units: this and more notifies. Decided by history if not set.
+    pub large: Option<i64>,
+    /// How many messages a channel takes a day, before what comes is folded.
+    pub most: i64,
+}
+
+/// The guild's latest wins, beside an amount.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct History {
+    /// How many are compared with.
+    pub count: i64,
+    /// How many of them are smaller.
+    pub smaller: i64,
+    /// How many of them are of the last thirty days.
+    pub lately: i64,
+}
+
+/// How loud a win of an amount (minor units) is. One without amount neither folds nor notifies, once there are many.
+///
+/// By history, the upper quarter of the latest wins notifies, and in a busy guild the lower quarter folds.
+pub fn loudness(amount: Option<i64>, history: &History, budget: &Budget) -> Loudness {
+    let Some(amount) = amount else {
+        return if history.count < FEW { Loudness::Large } else { Loudness::Medium };
+    };
+    let is_large = match budget.large {
+        Some(large) => amount >= large,
+        None => history.count < FEW || history.smaller * 4 >= history.count * 3,
+    };
+    let is_small = match budget.small {
+        Some(small) => amount < small,
+        None => history.count >= FEW && history.lately >= BUSY && history.smaller * 4 < history.count,
+    };
+    match (is_small, is_large) {
+        // What a guild has said goes before what its history says.
+        (true, true) if budget.small.is_none() => Loudness::Large,
+        (true, _) => Loudness::Small,
+        (false, true) => Loudness::Large,
+        (false, false) => Loudness::Medium,
+    }
+}
+
+/// A budget whose parts agree.
+pub fn accept(budget: &Budget) -> Result<(), UserError> {
+    if let (Some(small), Some(large)) = (budget.small, budget.large)
+        && small > large
+    {
+        return Err(UserError::new(
+            "What folds has to be less than what notifies. Give a smaller amount for `small`, or a larger one for `large`.",
+        ));
+    }
+    if !(1..=1000).contains(&budget.most) {
+        return Err(UserError::new(
+            "A channel takes between 1 and 1,000 messages a day. Type a number like 20.",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OPEN: Budget = Budget { small: None, large: None, most: 20 };
+
+    #[test]
+    fn where_wins_are_few_each_of_them_notifies() {
+        let few = History { count: 19, smaller: 0, lately: 19 };
+        assert_eq!(loudness(Some(1), &few, &OPEN), Loudness::Large);
+        assert_eq!(loudness(None, &few, &OPEN), Loudness::Large);
+    }
+
+    #[test]
+    fn where_they_are_many_the_upper_quarter_notifies_and_the_lower_folds() {
+        let many = |smaller| History { count: 100, smaller, lately: 60 };
+        assert_eq!(loudness(Some(9), &many(75), &OPEN), Loudness::Large);
+        assert_eq!(loudness(Some(9), &many(74), &OPEN), Loudness::Medium);
+        assert_eq!(loudness(Some(9), &many(25), &OPEN), Loudness::Medium);
+        assert_eq!(loudness(Some(9), &many(24), &OPEN), Loudness::Small);
+        let slow = History { lately: 59, ..many(0) };
+        assert_eq!(loudness(Some(9), &slow, &OPEN), Loudness::Medium, "nothing folds where there is room");
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_guild_says_goes(amount in 1_i64..1000, small in 1_i64..1000, more in 0_i64..1000,
+                                  count in 0_i64..200, smaller in 0_i64..200, lately in 0_i64..200) {
+            let budget = Budget { small: Some(small), large: Some(small + more), most: 20 };
+            let history = History { count, smaller: smaller.min(count), lately: lately.min(count) };
+            let want = if amount < small { Loudness::Small } else if amount >= small + more { Loudness::Large } else { Loudness::Medium };
+            prop_assert_eq!(loudness(Some(amount), &history, &budget), want);
+            prop_assert!(accept(&budget).is_ok());
+        }
+
+        #[test]
+        fn a_larger_win_is_never_quieter(one in 0_i64..=100, other in 0_i64..=100, lately in 0_i64..=100) {
+            let history = |smaller| History { count: 100, smaller, lately };
+            let (low, high) = (one.min(other), one.max(other));
+            prop_assert!(loudness(Some(1), &history(low), &OPEN) <= loudness(Some(1), &history(high), &OPEN));
+        }
+    }
+}
