@@ -6,7 +6,7 @@ pub mod press;
 use std::sync::Arc;
 
 use poise::CreateReply;
-use serenity::all::{CreateAutocompleteResponse, Member, User};
+use serenity::all::{CreateAttachment, CreateAutocompleteResponse, Member, User};
 
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
@@ -101,6 +101,13 @@ pub async fn person(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
 /// Replies so that only the person who asked sees it.
 pub async fn whisper(ctx: Ctx<'_>, post: &Post) -> Result<()> {
     ctx.send(reply(post).ephemeral(true)).await?;
+    Ok(())
+}
+
+/// The same with files.
+pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, files: Vec<CreateAttachment>) -> Result<()> {
+    let reply = files.into_iter().fold(reply(post), CreateReply::attachment);
+    ctx.send(reply.ephemeral(true)).await?;
     Ok(())
 }
 

@@ -106,6 +106,11 @@ impl Press<'_> {
     }
 }
 
+/// What a `custom_id` that says nothing any more is answered with.
+pub fn stale() -> Error {
+    Error::user("This button is from an older message. Run the command again.")
+}
+
 fn message(post: &Post) -> CreateInteractionResponseMessage {
     CreateInteractionResponseMessage::new()
         .embed(embed::embed(post))

@@ -19,7 +19,8 @@ const EVERYONE: &str = "\
 /goal set, /goal list, /goal cancel: goals of your own, and where the team's stand.
 /expect list: what is expected of you, by when, and what follows.
 /leaderboard: where you stand, for you alone; or the top three for the channel.
-/team list, /metric list: the teams, and what is counted.";
+/team list, /metric list: the teams, and what is counted.
+/privacy show, export, erase: what I know about you, as a file, and gone.";
 
 const MANAGERS: &str = "\
 /setup: time zone, currency, channels. Run it again to change or see them.

@@ -7,6 +7,7 @@ pub mod help;
 pub mod leaderboard;
 pub mod noise;
 pub mod periods;
+pub mod privacy;
 pub mod recognition;
 pub mod schedules;
 pub mod setup;
@@ -18,10 +19,10 @@ use std::sync::Arc;
 use serenity::all::Http;
 
 use crate::chat::Command;
-use crate::chat::press::Press;
+use crate::chat::press::{Press, stale};
 use crate::kernel::calendar::Period;
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
 use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
@@ -42,6 +43,7 @@ pub fn commands() -> Vec<Command> {
         schedules::commands::schedule(),
         noise::commands::noise(),
         setup::setup(),
+        privacy::commands::privacy(),
         help::help(),
     ]
 }
@@ -143,7 +145,8 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
     let here = press.here(state).await?;
     match press.route().first().copied() {
         Some("win") => wins::pressed(state, http, press, &here).await,
+        Some("privacy") => privacy::pressed(state, http, press, &here).await,
         Some("expect") => expectations::pressed(state, http, press, &here).await,
-        _ => Err(Error::user("This button is from an older message. Run the command again.")),
+        _ => Err(stale()),
     }
 }

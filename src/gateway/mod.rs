@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chat::{failure, press::Press};
 use crate::config::{Secret, Shards};
-use crate::features;
+use crate::features::{self, privacy};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
 use crate::shutdown;
@@ -262,7 +262,23 @@ impl Drop for Gateway {
 }
 
 async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullEvent) -> Result<()> {
-    let FullEvent::InteractionCreate { interaction } = event else { return Ok(()) };
+    let state = framework.user_data;
+    let interaction = match event {
+        FullEvent::InteractionCreate { interaction } => interaction,
+        FullEvent::Ready { data_about_bot: ready } => {
+            let present = ready.guilds.iter().map(|guild| guild.id.get().into()).collect();
+            let shard = ready.shard.map_or((0, 1), |shard| (shard.id.0, shard.total));
+            return privacy::guilds_present(state, &present, shard).await;
+        }
+        FullEvent::GuildCreate { guild, .. } => {
+            return privacy::guild_came(state, guild.id.get().into()).await;
+        }
+        // An outage of Discord's makes a guild unavailable, and is no farewell.
+        FullEvent::GuildDelete { incomplete, .. } if !incomplete.unavailable => {
+            return privacy::guild_left(state, incomplete.id.get().into()).await;
+        }
+        _ => return Ok(()),
+    };
     let press = match interaction {
         Interaction::Component(it) => Press::Button(it),
         Interaction::Modal(it) => Press::Modal(it),

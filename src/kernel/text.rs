@@ -94,6 +94,23 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
+/// The text with every `word` replaced where it stands as a word of its own: "Ann" is not in "Anna".
+pub fn replaced(text: &str, word: &str, with: &str) -> String {
+    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word).filter(|_| !word.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let is_word = !is_part(before.chars().next_back().or(out.chars().next_back()))
+            && !is_part(after.chars().next());
+        out.push_str(before);
+        out.push_str(if is_word { with } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// "1 win", "2 wins".
 pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
@@ -112,6 +129,13 @@ pub fn listed(names: &[String]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_word_is_replaced_where_it_stands_alone() {
+        assert_eq!(replaced("Ann and Anna, Ann's (Ann)", "Ann", "X"), "X and Anna, X's (X)");
+        assert_eq!(replaced("AnnAnn Ann", "Ann", "X"), "AnnAnn X");
+        assert_eq!(replaced("Zoë", "Zo", "X"), "Zoë");
+    }
 
     #[test]
     fn hidden_characters_and_line_breaks_are_taken_out() {

@@ -196,7 +196,8 @@ async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     tx.commit().await
 }
 
-/// Records what became of claims. A text that was changed meanwhile stays open, as an edit. Of a claim that was taken
+/// Records what became of claims. Of a text that was sent, no copy is kept; one that was changed meanwhile stays open, as
+/// an edit. Of a claim that was taken
 /// over meanwhile, only "it is in the channel" is recorded.
 pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
     let now = state.micros();
@@ -205,6 +206,7 @@ pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
         let query = match outcome {
             Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
                 "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, not_before = 0,
+                        body = CASE WHEN revision = $2 THEN '{}' ELSE body END,
                         message_id = $3, sent_at = $4, first_attempt = NULL, lease_until = NULL, attempts = 0,
                         unsettled = 0, failure = NULL WHERE id = $1",
             )

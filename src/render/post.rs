@@ -89,6 +89,19 @@ impl Post {
         Self { body: body.into(), ..Self::default() }
     }
 
+    /// With each of its texts changed.
+    #[must_use]
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.title = self.title.map(|text| change(&text));
+        self.footer = self.footer.map(|text| change(&text));
+        self.body = change(&self.body);
+        for field in &mut self.fields {
+            field.name = change(&field.name);
+            field.value = change(&field.value);
+        }
+        self
+    }
+
     /// With one more named part; an empty one is left out, since Discord refuses it.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::features::{self, schedules};
+use crate::features::{self, privacy, schedules};
 use crate::kernel::error::Result;
 use crate::kernel::state::State;
 use crate::ledger::roster;
@@ -37,7 +37,8 @@ impl Worker {
     pub async fn step(&self) -> Result<Step> {
         let did = schedules::step(&self.state).await?
             || self.react().await?
-            || self.deliverer.step(&self.state).await? > 0;
+            || self.deliverer.step(&self.state).await? > 0
+            || privacy::step(&self.state).await?;
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
@@ -75,6 +76,7 @@ impl Worker {
         tokio::join!(
             self.keep(Duty::Decide, &stop),
             self.keep(Duty::React, &stop),
+            self.keep(Duty::Erase, &stop),
             self.deliverer.run(&self.state, &stop)
         );
     }
@@ -108,6 +110,8 @@ impl Worker {
             Duty::Decide => Err(schedules::next_due(&self.state).await?),
             Duty::React if self.react().await? => Ok(()),
             Duty::React => Err(None),
+            Duty::Erase if privacy::step(&self.state).await? => Ok(()),
+            Duty::Erase => Err(privacy::next_due(&self.state).await?),
         })
     }
 }
@@ -117,6 +121,7 @@ impl Worker {
 enum Duty {
     Decide,
     React,
+    Erase,
 }
 
 impl Duty {
@@ -124,6 +129,7 @@ impl Duty {
         match self {
             Self::Decide => "deciding occurrences",
             Self::React => "reacting to facts",
+            Self::Erase => "erasing guilds that were left",
         }
     }
 }

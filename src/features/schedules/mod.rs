@@ -69,6 +69,11 @@ pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()
     Ok(())
 }
 
+/// Lets nothing be due in a guild any more, until all is reckoned anew.
+pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    store::suspend(tx, guild).await
+}
+
 fn reckon(state: &State, guild: &Guild, schedule: &mut Schedule) {
     let due = if schedule.is_paused { None } else { schedule.cron.next(guild.zone, state.clock.now()) };
     schedule.next = due.map(|due| (due.at.timestamp_micros(), due.local));

@@ -145,6 +145,14 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
     Ok(())
 }
 
+pub(super) async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    sqlx::query("UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1")
+        .bind(guild)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
 pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Due>) -> Result<bool> {
     let moved = sqlx::query(

@@ -7,7 +7,7 @@ use serenity::all::{
 
 use super::rules::{self, Draft};
 use super::{list as wins_of, log as log_win, reasons, undo as undo_win, view};
-use crate::chat::press::Press;
+use crate::chat::press::{Press, stale};
 use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
 use crate::features::periods::{SpanChoice, metric_names};
 use crate::kernel::calendar::{Period, Span, day_number, day_of, parse_past_day};
@@ -228,7 +228,6 @@ async fn why_page(
 
 /// The buttons of lists, and the modal of "Log as a win". What a `custom_id` says is checked as if it had been typed.
 pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
-    let stale = || Error::user("This button is from an older message. Run the command again.");
     let route = press.route();
     let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
     match route.get(1).copied() {

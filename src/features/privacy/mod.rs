@@ -1,0 +1,137 @@
+//! What is stored about a person, and how it goes: shown, exported, erased. And what is stored about a guild goes a while
+//! after the bot was removed from it.
+
+pub mod commands;
+mod store;
+pub mod traces;
+mod view;
+
+pub use commands::pressed;
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::features::schedules;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::GuildId;
+use crate::kernel::permit::Over;
+use crate::kernel::state::State;
+use crate::kernel::text::{escape, replaced};
+use crate::ledger::roster;
+use crate::render::post::Post;
+use store::Kept;
+use traces::{NOBODY, TRACES, Trace};
+
+/// How long a guild's data stay after the bot was removed, so that it can be brought back.
+pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
+
+/// How many rows there are of each trace of a person, those with any.
+async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, i64)>> {
+    let mut db = state.db.reader().await?;
+    let mut found = Vec::new();
+    for trace in TRACES {
+        let count = store::count(&mut db, &trace, over.person).await?;
+        if count > 0 {
+            found.push((trace, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Everything that is stored about a person, as JSON: for each trace what it is, its table and its rows.
+async fn export(state: &State, over: Over) -> Result<Value> {
+    let mut db = state.db.reader().await?;
+    let mut parts = Vec::new();
+    for trace in TRACES {
+        let rows = store::rows(&mut db, &trace, over.person).await?;
+        if !rows.is_empty() {
+            parts.push(serde_json::json!({ "what": trace.what, "table": trace.table, "rows": rows }));
+        }
+    }
+    Ok(Value::Array(parts))
+}
+
+/// Erases a person: name, user and everything personal go, totals stay. Can't be undone.
+///
+/// # Errors
+/// When they are erased already.
+async fn erase(state: &State, over: Over) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    let person = roster::person(&mut *tx, over.guild, over.person).await?;
+    if person.is_erased || !store::mark_erased(&mut tx, state, over.person).await? {
+        return Err(Error::user("They are erased already: only totals without a name are left."));
+    }
+    // What others were told privately, and what is on its way, tells it without the name.
+    let name = escape(&person.name);
+    let without = |text: &str| replaced(text, &name, NOBODY);
+    let post = |body: &str| {
+        let post: Post = serde_json::from_str(body)?;
+        Ok(serde_json::to_string(&post.with_texts(without))?)
+    };
+    store::rewrite(&mut tx, over.guild, Kept::Inbox, post).await?;
+    store::rewrite(&mut tx, over.guild, Kept::Unsent, post).await?;
+    store::rewrite(&mut tx, over.guild, Kept::Folded, |line| Ok(without(line))).await?;
+    for trace in TRACES {
+        store::erase(&mut tx, &trace, over.person).await?;
+    }
+    tx.commit().await?;
+    state.wake();
+    tracing::info!(guild = over.guild.0, person = over.person.0, by = over.by.0, "person erased");
+    Ok(())
+}
+
+/// The bot was removed from a guild: nothing is due there any more, and its data go in a while.
+pub async fn guild_left(state: &State, guild: GuildId) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    if store::mark_left(&mut tx, state, guild).await? {
+        schedules::suspend(&mut tx, guild).await?;
+        tx.commit().await?;
+        state.wake();
+        tracing::info!(guild = guild.0, "removed from a guild; its data go in 30 days");
+    }
+    Ok(())
+}
+
+/// The bot is in a guild. If it was removed before, all goes on as it was.
+pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
+    if !store::has_left(state, guild).await? {
+        return Ok(());
+    }
+    let mut tx = state.db.write().await?;
+    store::mark_back(&mut tx, guild).await?;
+    let back = roster::guild(&mut *tx, guild).await?;
+    schedules::reckon_anew(&mut tx, state, &back).await?;
+    tx.commit().await?;
+    state.wake();
+    tracing::info!(guild = guild.0, "back in a guild");
+    Ok(())
+}
+
+/// The guilds of a shard that the bot is in: it has left every other one of that shard, perhaps while nobody looked.
+pub async fn guilds_present(state: &State, present: &HashSet<GuildId>, shard: (u32, u32)) -> Result<()> {
+    let (number, total) = (u64::from(shard.0), u64::from(shard.1.max(1)));
+    for guild in store::guilds(state).await? {
+        // Discord's rule for which shard a guild is of.
+        if (guild.get() >> 22) % total == number && !present.contains(&guild) {
+            guild_left(state, guild).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Erases a guild whose time has come, if there is any. Returns whether there was.
+pub async fn step(state: &State) -> Result<bool> {
+    let Some(guild) = store::overdue(state, GUILD_STAYS).await? else { return Ok(false) };
+    let mut tx = state.db.write().await?;
+    store::erase_guild(&mut tx, guild).await?;
+    tx.commit().await?;
+    tracing::info!(guild = guild.0, "the data of a guild are erased");
+    Ok(true)
+}
+
+/// Microseconds since 1970 at which the next guild is to be erased, if any is.
+pub async fn next_due(state: &State) -> Result<Option<i64>> {
+    store::next_due(state, GUILD_STAYS).await
+}

@@ -1,0 +1,175 @@
+//! All SQL of privacy.
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Column, Row};
+
+use super::traces::{Erasure, OF_GUILD, Trace};
+use crate::kernel::calendar::day_of;
+use crate::kernel::clock::at;
+use crate::kernel::db::{Reader, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, PersonId};
+use crate::kernel::state::State;
+
+pub(super) async fn count(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<i64> {
+    let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", trace.table, trace.rows);
+    let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(sql)).bind(person).fetch_one(&mut **db).await?;
+    Ok(count)
+}
+
+/// The rows of a trace, each as an object.
+pub(super) async fn rows(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<Vec<Value>> {
+    let sql = format!("SELECT * FROM {} WHERE {}", trace.table, trace.rows);
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(person).fetch_all(&mut **db).await?;
+    rows.iter().map(object).collect()
+}
+
+/// A row as people can read it: ids as text, times and days as such.
+fn object(row: &AnyRow) -> Result<Value> {
+    let mut object = Map::new();
+    for column in row.columns() {
+        let name = column.name();
+        let value = if let Ok(text) = row.try_get::<Option<String>, _>(name) {
+            text.map_or(Value::Null, Value::String)
+        } else {
+            row.try_get::<Option<i64>, _>(name)?.map_or(Value::Null, |number| readable(name, number))
+        };
+        object.insert(name.to_owned(), value);
+    }
+    Ok(Value::Object(object))
+}
+
+fn readable(column: &str, number: i64) -> Value {
+    match column {
+        "id" => Value::String(number.to_string()),
+        "birthday" => Value::String(format!("--{:02}-{:02}", number / 100, number % 100)),
+        _ if column.ends_with("_id") || column.ends_with("_channel") => Value::String(number.to_string()),
+        _ if column.ends_with("_at") => Value::String(at(number).to_rfc3339()),
+        _ if column == "day" || column.ends_with("_day") => Value::String(day_of(number).to_string()),
+        _ => number.into(),
+    }
+}
+
+pub(super) async fn erase(tx: &mut Tx, trace: &Trace, person: PersonId) -> Result<()> {
+    let (table, rows) = (trace.table, trace.rows);
+    let sql = match trace.erasure {
+        Erasure::Stays => return Ok(()),
+        Erasure::Goes => format!("DELETE FROM {table} WHERE {rows}"),
+        Erasure::Loses(what) => format!("UPDATE {table} SET {what} WHERE {rows}"),
+    };
+    sqlx::query(AssertSqlSafe(sql)).bind(person).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// False if somebody else has done so.
+pub(super) async fn mark_erased(tx: &mut Tx, state: &State, person: PersonId) -> Result<bool> {
+    let marked = sqlx::query("UPDATE person SET erased_at = $2 WHERE id = $1 AND erased_at IS NULL")
+        .bind(person)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Where texts are kept that the bot has written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kept {
+    /// In everyone's inboxes.
+    Inbox,
+    /// In posts that have not left.
+    Unsent,
+    /// In the lines of a day's message.
+    Folded,
+}
+
+/// Rewrites a guild's texts of a kind.
+pub(super) async fn rewrite(
+    tx: &mut Tx,
+    guild: GuildId,
+    kept: Kept,
+    change: impl Fn(&str) -> Result<String>,
+) -> Result<()> {
+    let (read, write) = match kept {
+        Kept::Inbox => {
+            ("SELECT id, body FROM inbox WHERE guild_id = $1", "UPDATE inbox SET body = $2 WHERE id = $1")
+        }
+        Kept::Unsent => (
+            "SELECT id, body FROM post WHERE guild_id = $1 AND state <> 'sent'",
+            "UPDATE post SET body = $2 WHERE id = $1",
+        ),
+        Kept::Folded => {
+            ("SELECT id, line FROM folded WHERE guild_id = $1", "UPDATE folded SET line = $2 WHERE id = $1")
+        }
+    };
+    let rows: Vec<(i64, String)> = sqlx::query_as(read).bind(guild).fetch_all(&mut **tx).await?;
+    for (id, text) in rows {
+        let changed = change(&text)?;
+        if changed != text {
+            sqlx::query(write).bind(id).bind(changed).execute(&mut **tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// False if it is unknown, or has left before.
+pub(super) async fn mark_left(tx: &mut Tx, state: &State, guild: GuildId) -> Result<bool> {
+    let marked = sqlx::query("UPDATE guild SET left_at = $2 WHERE id = $1 AND left_at IS NULL")
+        .bind(guild)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+pub(super) async fn has_left(state: &State, guild: GuildId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM guild WHERE id = $1 AND left_at IS NOT NULL")
+        .bind(guild)
+        .fetch_optional(state.db.read())
+        .await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    sqlx::query("UPDATE guild SET left_at = NULL WHERE id = $1").bind(guild).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The guilds that the bot is in, as far as is known.
+pub(super) async fn guilds(state: &State) -> Result<Vec<GuildId>> {
+    let rows: Vec<(GuildId,)> =
+        sqlx::query_as("SELECT id FROM guild WHERE left_at IS NULL").fetch_all(state.db.read()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// A guild that was left for longer than it stays.
+pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<GuildId>> {
+    let found: Option<(GuildId,)> =
+        sqlx::query_as("SELECT id FROM guild WHERE left_at <= $1 ORDER BY left_at LIMIT 1")
+            .bind(state.micros() - micros(stays))
+            .fetch_optional(state.db.read())
+            .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+pub(super) async fn next_due(state: &State, stays: TimeDelta) -> Result<Option<i64>> {
+    let (first,): (Option<i64>,) = sqlx::query_as("SELECT MIN(left_at) FROM guild WHERE left_at IS NOT NULL")
+        .fetch_one(state.db.read())
+        .await?;
+    Ok(first.map(|left| left + micros(stays)))
+}
+
+pub(super) async fn erase_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    for (table, rows) in OF_GUILD {
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {rows}")))
+            .bind(guild)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn micros(span: TimeDelta) -> i64 {
+    span.num_microseconds().unwrap_or_default()
+}
