@@ -33,6 +33,20 @@ CREATE TABLE inbox (
     UNIQUE (person_id, item_key)
 );
 
+-- An occurrence may lead to private things instead of a post.
+CREATE TABLE occurrence_with_private (
+    schedule_id BIGINT NOT NULL REFERENCES schedule (id),
+    local_time  TEXT   NOT NULL,
+    due         BIGINT NOT NULL,
+    outcome     TEXT   NOT NULL CHECK (outcome IN ('posted', 'told', 'quiet', 'skipped', 'folded', 'blocked')),
+    post_id     BIGINT REFERENCES post (id),
+    decided_at  BIGINT NOT NULL,
+    PRIMARY KEY (schedule_id, local_time)
+);
+INSERT INTO occurrence_with_private SELECT schedule_id, local_time, due, outcome, post_id, decided_at FROM occurrence;
+DROP TABLE occurrence;
+ALTER TABLE occurrence_with_private RENAME TO occurrence;
+
 -- How a guild works ----------------------------------------------------------------------------------------------------
 
 ALTER TABLE guild ADD COLUMN kudos_allowance BIGINT NOT NULL DEFAULT 10 CHECK (kudos_allowance BETWEEN 0 AND 1000);

@@ -57,11 +57,13 @@ pub enum Kind {
     Leaderboard,
     /// The week's praise.
     Shoutouts,
+    /// What managers are told, and nobody else.
+    Digest,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Expectations, Self::Leaderboard, Self::Shoutouts];
+    pub const ALL: [Self; 4] = [Self::Expectations, Self::Leaderboard, Self::Shoutouts, Self::Digest];
 
     /// Its name in the database.
     pub fn name(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Kind {
             Self::Expectations => "expectations",
             Self::Leaderboard => "leaderboard",
             Self::Shoutouts => "shoutouts",
+            Self::Digest => "digest",
         }
     }
 
@@ -78,6 +81,7 @@ impl Kind {
             Self::Expectations => "The week's expectations",
             Self::Leaderboard => "The week's leaderboard",
             Self::Shoutouts => "The week's shout-outs",
+            Self::Digest => "The managers' digest",
         }
     }
 
@@ -86,12 +90,18 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Whether it goes to the managers' inboxes, instead of to a channel.
+    pub fn is_private(self) -> bool {
+        self == Self::Digest
+    }
+
     /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
     pub fn default_cron(self) -> &'static str {
         match self {
             Self::Expectations => "0 9 * * mon",
             Self::Leaderboard => "0 16 * * fri",
             Self::Shoutouts => "30 16 * * fri",
+            Self::Digest => "30 8 * * mon",
         }
     }
 }
@@ -120,6 +130,7 @@ pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period)
         Kind::Shoutouts => {
             recognition::compose(db, guild, period).await?.map(|(post, praised)| Composed { post, praised })
         }
+        Kind::Digest => None,
     })
 }
 
@@ -137,16 +148,26 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
     }
 }
 
+/// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is
+/// from an older message.
+pub const PRESSES: &[&str] =
+    &["expect:ack", "privacy:erase", "privacy:keep", "win:list", "win:menu", "win:why"];
+
 /// Sends a button pressed or a modal sent to its feature.
 ///
 /// # Errors
-/// What the feature says; and for a `custom_id` of no feature, that the message is an older one.
+/// What the feature says; and for a `custom_id` that is not among [`PRESSES`], that the message is an older one.
 pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Result<()> {
     let here = press.here(state).await?;
-    match press.route().first().copied() {
-        Some("win") => wins::pressed(state, http, press, &here).await,
-        Some("privacy") => privacy::pressed(state, http, press, &here).await,
-        Some("expect") => expectations::pressed(state, http, press, &here).await,
+    let route = press.route();
+    let [feature, action, ..] = route[..] else { return Err(stale()) };
+    if !PRESSES.contains(&format!("{feature}:{action}").as_str()) {
+        return Err(stale());
+    }
+    match feature {
+        "win" => wins::pressed(state, http, press, &here).await,
+        "privacy" => privacy::pressed(state, http, press, &here).await,
+        "expect" => expectations::pressed(state, http, press, &here).await,
         _ => Err(stale()),
     }
 }

@@ -16,6 +16,7 @@ use crate::chat::{failure, press::Press};
 use crate::config::{Secret, Shards};
 use crate::features::{self, privacy};
 use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::GuildId;
 use crate::kernel::state::State;
 use crate::shutdown;
 
@@ -266,7 +267,7 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
     let interaction = match event {
         FullEvent::InteractionCreate { interaction } => interaction,
         FullEvent::Ready { data_about_bot: ready } => {
-            let present = ready.guilds.iter().map(|guild| guild.id.get().into()).collect();
+            let present: Vec<GuildId> = ready.guilds.iter().map(|guild| guild.id.get().into()).collect();
             let shard = ready.shard.map_or((0, 1), |shard| (shard.id.0, shard.total));
             return privacy::guilds_present(state, &present, shard).await;
         }

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, Weekday};
 use sqlx::any::AnyExecutor;
 
 use super::metric;
-use crate::kernel::calendar::{Period, Span, Zone};
+use crate::kernel::calendar::{Period, Span, Zone, day_of};
 use crate::kernel::clock::Clock;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, Result};
@@ -226,6 +226,14 @@ pub struct Person {
     pub manages: bool,
     /// How they want to be praised.
     pub praise: Praise,
+    /// Whether others see their profile.
+    pub shares_profile: bool,
+    /// Where private things go as well, if they asked for it.
+    pub dm_channel: Option<ChannelId>,
+    /// Month and day of their birthday, if they said it. No year is kept.
+    pub birthday: Option<(u32, u32)>,
+    /// Their first day at work, if they said it.
+    pub first_day: Option<NaiveDate>,
     /// Whether their name is gone and only their totals stay.
     pub is_erased: bool,
 }
@@ -237,7 +245,21 @@ struct PersonRow {
     name: String,
     manages: i64,
     praise: String,
+    shares_profile: i64,
+    dm_channel: Option<ChannelId>,
+    birthday: Option<i64>,
+    first_day: Option<i64>,
     erased_at: Option<i64>,
+}
+
+macro_rules! person {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, user_id, name, manages, praise, shares_profile, dm_channel, birthday, first_day, erased_at
+             FROM person WHERE guild_id = $1",
+            $condition
+        )
+    };
 }
 
 impl From<PersonRow> for Person {
@@ -248,6 +270,13 @@ impl From<PersonRow> for Person {
             name: row.name,
             manages: row.manages == 1,
             praise: Praise::ALL.into_iter().find(|it| it.name() == row.praise).unwrap_or_default(),
+            shares_profile: row.shares_profile == 1,
+            dm_channel: row.dm_channel,
+            birthday: row.birthday.and_then(|it| {
+                let it = u32::try_from(it).ok()?;
+                Some((it / 100, it % 100))
+            }),
+            first_day: row.first_day.map(day_of),
             is_erased: row.erased_at.is_some(),
         }
     }
@@ -255,13 +284,34 @@ impl From<PersonRow> for Person {
 
 /// Everyone of a guild, by id.
 pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Person>> {
-    let rows: Vec<PersonRow> = sqlx::query_as(
-        "SELECT id, user_id, name, manages, praise, erased_at FROM person WHERE guild_id = $1",
+    let rows: Vec<PersonRow> = sqlx::query_as(person!("")).bind(guild).fetch_all(on).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+/// Who managed when last seen, by id.
+pub async fn managers(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<PersonId>> {
+    let rows: Vec<(PersonId,)> = sqlx::query_as(
+        "SELECT id FROM person WHERE guild_id = $1 AND manages = 1 AND erased_at IS NULL ORDER BY id",
     )
     .bind(guild)
     .fetch_all(on)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// When each person of a guild is away, the earliest first.
+pub async fn absences(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Vec<Period>>> {
+    let rows: Vec<(PersonId, i64, i64)> = sqlx::query_as(
+        "SELECT person_id, from_day, until_day FROM away WHERE guild_id = $1 ORDER BY from_day, id",
+    )
+    .bind(guild)
+    .fetch_all(on)
+    .await?;
+    let mut absences: HashMap<PersonId, Vec<Period>> = HashMap::new();
+    for (person, from, until) in rows {
+        absences.entry(person).or_default().push(Period::days(day_of(from), day_of(until - 1)));
+    }
+    Ok(absences)
 }
 
 /// A person of a guild.
@@ -269,13 +319,8 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
 /// # Errors
 /// When the guild has none of that id.
 pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
-    let row: Option<PersonRow> = sqlx::query_as(
-        "SELECT id, user_id, name, manages, praise, erased_at FROM person WHERE guild_id = $1 AND id = $2",
-    )
-    .bind(guild)
-    .bind(id)
-    .fetch_optional(on)
-    .await?;
+    let row: Option<PersonRow> =
+        sqlx::query_as(person!(" AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
     row.map(Person::from).ok_or_else(|| Error::user("I don't know that person here. Run the command again."))
 }
 

@@ -73,6 +73,9 @@ impl Worker {
     /// Decides, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun is
     /// finished.
     pub async fn run(&self, stop: CancellationToken) {
+        if let Err(error) = schedules::complete(&self.state).await {
+            self.state.report("creating schedules", &error);
+        }
         tokio::join!(
             self.keep(Duty::Decide, &stop),
             self.keep(Duty::React, &stop),

@@ -1,9 +1,12 @@
 //! Stories of what is stored about people, and how it goes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use bellringer::copy::TABLES;
 use bellringer::features::privacy::traces::{NOBODY, OF_GUILD, TRACES};
+use bellringer::features::privacy::{guild_came, guilds_present};
+use bellringer::kernel::ids::GuildId;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::{Column, Row};
@@ -143,22 +146,23 @@ async fn nobody_erases_others_but_a_manager_may_for_who_has_left() {
     ] {
         let outcome = story.presses_guessed("Ben", &guessed).await;
         assert!(outcome.ephemeral);
-        told += &format!("{}: {}\n", guessed.replace(&person.to_string(), "ANA"), said(&outcome));
+        let guessed = guessed.replace(&person.to_string(), "ANA");
+        writeln!(told, "{guessed}: {}", said(&outcome)).unwrap();
     }
     for (command, options) in [("privacy erase", json!({"who": ana})), ("privacy show", json!({"who": ana}))]
     {
-        told += &format!("/{command}: {}\n", story.hears("Ben", command, options).await);
+        writeln!(told, "/{command}: {}", story.hears("Ben", command, options).await).unwrap();
     }
     assert!(texts(&story).await.iter().any(|(_, text)| text == "Ana"));
     story.stage.control.remove_person(&guild, &ana).await.unwrap();
     told += &story.hears(MAYA, "privacy erase", json!({"who": ana})).await;
     let again = story.presses_guessed(MAYA, "privacy:keep").await;
-    told += &format!("\n{}\n", said(&again));
+    writeln!(told, "\n{}", said(&again)).unwrap();
     story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
     let names: Vec<_> = texts(&story).await.into_iter().filter(|(_, text)| text.contains("Ana")).collect();
     assert!(names.is_empty(), "{names:?}");
     let twice = story.presses_guessed(MAYA, &format!("privacy:erase:{person}")).await;
-    told += &format!("{}\n", said(&twice));
+    writeln!(told, "{}", said(&twice)).unwrap();
     insta::assert_snapshot!(told);
     story.ends().await;
 }
@@ -215,8 +219,6 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     let mut story = lived().await;
     let state = story.stage.state.clone();
     let guild = story.stage.guild.id.parse::<i64>().unwrap();
-    use bellringer::features::privacy::{guild_came, guilds_present};
-    use bellringer::kernel::ids::GuildId;
     // A shard that the guild is not of says nothing about it.
     let total = 4;
     let own = u32::try_from((guild.cast_unsigned() >> 22) % u64::from(total)).unwrap();
@@ -224,11 +226,11 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
         let sql = "SELECT COUNT(*) FROM guild WHERE left_at IS NOT NULL";
         sqlx::query_as::<_, (i64,)>(sql).fetch_one(state.db.read()).await.unwrap().0
     };
-    guilds_present(&state, &std::collections::HashSet::new(), ((own + 1) % total, total)).await.unwrap();
+    guilds_present(&state, &[], ((own + 1) % total, total)).await.unwrap();
     assert_eq!(left().await, 0);
-    guilds_present(&state, &[GuildId(guild)].into(), (own, total)).await.unwrap();
+    guilds_present(&state, &[GuildId(guild)], (own, total)).await.unwrap();
     assert_eq!(left().await, 0);
-    guilds_present(&state, &std::collections::HashSet::new(), (own, total)).await.unwrap();
+    guilds_present(&state, &[], (own, total)).await.unwrap();
     assert_eq!(left().await, 1);
     guild_came(&state, GuildId(guild)).await.unwrap();
     assert_eq!(left().await, 0);

@@ -8,8 +8,6 @@ mod view;
 
 pub use commands::pressed;
 
-use std::collections::HashSet;
-
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -110,7 +108,7 @@ pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
 }
 
 /// The guilds of a shard that the bot is in: it has left every other one of that shard, perhaps while nobody looked.
-pub async fn guilds_present(state: &State, present: &HashSet<GuildId>, shard: (u32, u32)) -> Result<()> {
+pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32)) -> Result<()> {
     let (number, total) = (u64::from(shard.0), u64::from(shard.1.max(1)));
     for guild in store::guilds(state).await? {
         // Discord's rule for which shard a guild is of.

@@ -33,6 +33,9 @@ pub enum KindChoice {
     /// Praise.
     #[name = "shout-outs"]
     Shoutouts,
+    /// For managers alone.
+    #[name = "digest"]
+    Digest,
 }
 
 impl From<KindChoice> for Kind {
@@ -41,6 +44,7 @@ impl From<KindChoice> for Kind {
             KindChoice::Expectations => Self::Expectations,
             KindChoice::Leaderboard => Self::Leaderboard,
             KindChoice::Shoutouts => Self::Shoutouts,
+            KindChoice::Digest => Self::Digest,
         }
     }
 }
@@ -81,6 +85,9 @@ pub(crate) async fn set(
     let permit = here.actor.manage()?;
     let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
     let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
+    if channel.is_some() && Kind::from(post).is_private() {
+        return Err(Error::user("The digest goes to each manager's inbox, and to no channel."));
+    }
     let changed = change(state, permit, post.into(), |schedule| {
         schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
         schedule.channel = channel.or(schedule.channel);

@@ -47,6 +47,7 @@ impl Schedule {
         self.channel.or(match self.kind {
             Kind::Expectations => guild.expectations_channel,
             Kind::Leaderboard | Kind::Shoutouts => guild.recognition_channel,
+            Kind::Digest => None,
         })
     }
 }
@@ -56,6 +57,17 @@ pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild) -> Resul
     for kind in Kind::ALL {
         let Some(cron) = WallCron::from_fields(kind.default_cron()) else { continue };
         store::insert(tx, state, guild, kind, &cron).await?;
+    }
+    Ok(())
+}
+
+/// Gives every guild that is set up the default schedules that it lacks, since there were fewer once.
+pub async fn complete(state: &State) -> Result<()> {
+    for id in store::incomplete(state, Kind::ALL.len()).await? {
+        let mut tx = state.db.write().await?;
+        let guild = roster::guild(&mut *tx, id).await?;
+        create_defaults(&mut tx, state, &guild).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -175,13 +187,20 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         (Decision::Skip, ..) => ("skipped", None),
         (Decision::Fold, ..) => ("folded", None),
         (Decision::Post { .. }, None, _) => ("quiet", None),
+        (Decision::Post { .. }, Some(composed), _) if schedule.kind.is_private() => {
+            let key = occurrence(schedule, local);
+            for manager in roster::managers(&mut *tx, guild.id).await? {
+                outbox::inbox::lay(&mut tx, state, guild.id, manager, &key, &composed.post).await?;
+            }
+            ("told", None)
+        }
         (Decision::Post { .. }, Some(_), None) => ("blocked", None),
         (Decision::Post { is_late }, Some(mut composed), Some(channel)) => {
             if is_late {
                 let was = local.format("%a %-d %b, %H:%M");
                 composed.post = composed.post.footer(format!("Late: this was due {was}, and I was away"));
             }
-            let key = format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"));
+            let key = occurrence(schedule, local);
             let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;
             // Late and then held up is not to be twice as late.
             if let Some(post) = post {
@@ -199,6 +218,11 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
     }
     Ok(())
+}
+
+/// What an occurrence is called in the outbox.
+fn occurrence(schedule: &Schedule, local: NaiveDateTime) -> String {
+    format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"))
 }
 
 /// Microseconds since 1970 at which the next occurrence is due, if any is.

@@ -145,6 +145,18 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
     Ok(())
 }
 
+/// The guilds that are set up and have fewer schedules than this.
+pub(super) async fn incomplete(state: &State, kinds: usize) -> Result<Vec<GuildId>> {
+    let rows: Vec<(GuildId,)> = sqlx::query_as(
+        "SELECT id FROM guild WHERE set_up_at IS NOT NULL AND left_at IS NULL
+         AND (SELECT COUNT(*) FROM schedule WHERE schedule.guild_id = guild.id) < $1",
+    )
+    .bind(i64::try_from(kinds).unwrap_or(i64::MAX))
+    .fetch_all(state.db.read())
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub(super) async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
     sqlx::query("UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1")
         .bind(guild)

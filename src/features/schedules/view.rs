@@ -22,6 +22,9 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
 }
 
 fn place(schedule: &Schedule, guild: &Guild) -> String {
+    if schedule.kind.is_private() {
+        return "each manager's inbox".to_owned();
+    }
     schedule.target(guild).map_or_else(
         || "no channel yet: /setup or /schedule set".to_owned(),
         |channel| format!("<#{channel}>"),
@@ -38,7 +41,7 @@ fn late(late: Late) -> &'static str {
 
 pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
     if schedules.is_empty() {
-        return Post::new(Tone::Calm, "Schedules", "None yet. /setup creates the week's three.");
+        return Post::new(Tone::Calm, "Schedules", "None yet. /setup creates the week's posts.");
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
     for schedule in schedules {
@@ -89,6 +92,7 @@ fn became(past: &Past) -> String {
             return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown"));
         }
         ("posted", _) => "on its way",
+        ("told", _) => "laid in the managers' inboxes",
         ("quiet", _) => "nothing to say",
         ("skipped", _) => "left out: I was away",
         ("folded", _) => "folded into the next",
