@@ -16,6 +16,7 @@ mod leaderboard;
 mod noise;
 mod outage;
 mod people;
+mod permissions;
 mod privacy;
 mod processes;
 mod reading;

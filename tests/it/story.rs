@@ -82,9 +82,14 @@ impl Story {
 
     /// A person presses a button that nobody was shown: of a `custom_id` that was guessed, or is of long ago.
     pub(crate) async fn presses_guessed(&mut self, name: &str, custom_id: &str) -> Outcome {
+        let (channel, user) = (self.stage.channel("general"), self.stage.user(name));
+        self.presses_guessed_in(&channel, &user, custom_id).await
+    }
+
+    /// The same by any user, in any channel.
+    pub(crate) async fn presses_guessed_in(&mut self, channel: &str, user: &str, custom_id: &str) -> Outcome {
         let summary = self.stage.control.summary().await.unwrap();
         let (url, token) = (summary["url"].as_str().unwrap(), summary["token"].as_str().unwrap());
-        let channel = self.stage.channel("general");
         let button = json!({"content": "-", "components":
             [{"type": 1, "components": [{"type": 2, "style": 2, "label": "Press", "custom_id": custom_id}]}]});
         let answer = reqwest::Client::new()
@@ -95,8 +100,8 @@ impl Story {
             .await
             .unwrap();
         let message: Value = answer.json().await.unwrap();
-        let (user, message) = (self.stage.user(name), message["id"].as_str().unwrap().to_owned());
-        let outcome = self.stage.control.button(&user, &message, custom_id).await.unwrap();
+        let outcome =
+            self.stage.control.button(user, message["id"].as_str().unwrap(), custom_id).await.unwrap();
         self.stage.settle().await.unwrap();
         outcome
     }

@@ -1,0 +1,264 @@
+//! Who may do what: every command and everything that can be pressed, tried by a rep whom it is not about, by somebody
+//! Bellringer has never met, by a manager of another server, and by a manager.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use bellringer::features::privacy::traces::OF_GUILD;
+use bellringer::features::{PRESSES, commands};
+use bellringer::render::post::Tone;
+use bellringer::sandbox::client::{Outcome, Person, Place};
+use serde_json::{Value, json};
+use sqlx::{Column, Row};
+
+use crate::story::{MAYA, Story, said};
+
+/// A word that stands in what Ana alone may read, and one in what only her server may.
+const PRIVATE: &str = "Velvetpaw";
+const INTERNAL: &str = "Quillfeather";
+
+/// Who may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum May {
+    /// Anyone, for themselves: it shows and changes nothing of others'.
+    Everyone,
+    /// Whoever manages.
+    Managers,
+    /// Whom it is about, and whoever manages.
+    Own,
+}
+
+/// A command, or what can be pressed, as it is tried on what is Ana's.
+struct Door {
+    name: &'static str,
+    /// Of a command its options, of a button its `custom_id`; what stands in braces is looked up in the scene.
+    input: Value,
+    may: May,
+}
+
+fn door(name: &'static str, input: Value, may: May) -> Door {
+    Door { name, input, may }
+}
+
+/// Every command.
+fn commanded() -> Vec<Door> {
+    use May::{Everyone, Managers, Own};
+    vec![
+        door("win log", json!({"amount": "2k"}), Everyone),
+        door("win list", json!({"who": "{ana}"}), Own),
+        door("win why", json!({"who": "{ana}"}), Own),
+        door("activity log", json!({"metric": "calls"}), Everyone),
+        door("goal list", json!({}), Everyone),
+        door("goal set", json!({"metric": "wins", "target": "5", "who": "{ana}"}), Own),
+        door("goal cancel", json!({"which": "{goal}"}), Own),
+        door("leaderboard", json!({}), Everyone),
+        door("expect list", json!({}), Everyone),
+        door(
+            "expect set",
+            json!({"what": "X", "by": "friday 15:00", "if_met": "A", "if_missed": "B"}),
+            Managers,
+        ),
+        door("expect end", json!({"which": "{expectation}"}), Managers),
+        door("team list", json!({}), Everyone),
+        door("team create", json!({"name": "South"}), Managers),
+        door("team add", json!({"team": "North", "who": "{ben}"}), Managers),
+        door("team remove", json!({"team": "North", "who": "{ana}"}), Managers),
+        door("metric list", json!({}), Everyone),
+        door("metric add", json!({"name": "demos"}), Managers),
+        door("schedule list", json!({}), Managers),
+        door("schedule set", json!({"post": "leaderboard", "when": "mondays 9:00"}), Managers),
+        door("schedule pause", json!({"post": "leaderboard"}), Managers),
+        door("schedule resume", json!({"post": "leaderboard"}), Managers),
+        door("schedule preview", json!({"post": "leaderboard"}), Managers),
+        door("schedule explain", json!({"post": "leaderboard"}), Managers),
+        door("noise show", json!({}), Managers),
+        door("noise set", json!({"most": 5}), Managers),
+        door("setup", json!({}), Managers),
+        door("help", json!({}), Everyone),
+        door("privacy show", json!({"who": "{ana}"}), Own),
+        door("privacy export", json!({}), Everyone),
+        door("win undo", json!({"which": "{win}"}), Own),
+        door("privacy erase", json!({"who": "{ana}"}), Own),
+    ]
+}
+
+/// Everything that can be pressed.
+fn pressable() -> Vec<Door> {
+    use May::{Everyone, Own};
+    vec![
+        door("win:list", json!("win:list:{ana_id}:0"), Own),
+        door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
+        door("win:menu", json!("win:menu"), Everyone),
+        door("expect:ack", json!("expect:ack:2026-04-06"), Everyone),
+        door("privacy:keep", json!("privacy:keep"), Everyone),
+        door("privacy:erase", json!("privacy:erase:{ana_id}"), Own),
+    ]
+}
+
+/// A server in which Ana has left all kinds of things, one beside it, and somebody who has just come.
+struct Scene {
+    story: Story,
+    /// What stands for the words in braces.
+    words: Vec<(&'static str, String)>,
+    /// A manager of the other server, in its channel.
+    elsewhere: Place,
+    channel_elsewhere: String,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let mut story = Story::begin().await;
+        let (ana, ben) = (story.stage.user("Ana"), story.stage.user("Ben"));
+        story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+        story.runs(MAYA, "team create", json!({"name": "North"})).await;
+        story.runs(MAYA, "team add", json!({"team": "North", "who": ana})).await;
+        let expectation =
+            json!({"what": PRIVATE, "by": "friday 15:00", "who": ana, "if_met": "A", "if_missed": "B"});
+        story.runs(MAYA, "expect set", expectation).await;
+        let win = json!({"amount": "5k", "customer": INTERNAL, "note": INTERNAL});
+        story.runs("Ana", "win log", win).await;
+        story.runs("Ana", "goal set", json!({"metric": "calls", "target": "777"})).await;
+        story.runs("Ben", "win log", json!({"amount": "1k", "customer": "Acme"})).await;
+        story.stage.joins("Zed", false).await.unwrap();
+        let control = story.stage.control.clone();
+        let other = control.guild("Elsewhere").await.unwrap();
+        let role = control.role(&other.id, "Boss", 1 << 5).await.unwrap();
+        let nora = Person { roles: vec![role], ..Person::named("nora") };
+        let nora = control.person(&other.id, &nora).await.unwrap();
+        let elsewhere = Place::new(&other.id, &other.channel_id, &nora);
+        let mut scene = Self { story, words: Vec::new(), elsewhere, channel_elsewhere: other.channel_id };
+        let id = async |sql: &'static str| {
+            let (id,): (i64,) =
+                sqlx::query_as(sql).fetch_one(scene.story.stage.state.db.read()).await.unwrap();
+            id
+        };
+        let reference = async |sql| bellringer::kernel::ids::reference(id(sql).await);
+        scene.words = vec![
+            ("ana", ana),
+            ("ben", ben),
+            ("ana_id", id("SELECT id FROM person WHERE name = 'Ana'").await.to_string()),
+            (
+                "revenue_id",
+                id("SELECT id FROM metric WHERE name = 'revenue' ORDER BY id LIMIT 1").await.to_string(),
+            ),
+            ("win", reference("SELECT id FROM win WHERE customer = 'Quillfeather'").await),
+            ("goal", reference("SELECT id FROM goal").await),
+            ("expectation", reference("SELECT id FROM expectation").await),
+        ];
+        scene
+    }
+
+    /// An input with what stands in braces looked up.
+    fn filled(&self, input: &Value) -> Value {
+        let text = self
+            .words
+            .iter()
+            .fold(input.to_string(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Every row of the server, but for what each use tells of whoever uses it.
+    async fn rows(&self) -> BTreeSet<String> {
+        let guild: i64 = self.story.stage.guild.id.parse().unwrap();
+        let mut rows = BTreeSet::new();
+        for (table, of_guild) in OF_GUILD {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table} WHERE {of_guild}"));
+            let db = self.story.stage.state.db.read();
+            for row in sqlx::query(sql).bind(guild).fetch_all(db).await.unwrap() {
+                let mut text = table.to_owned();
+                for column in row.columns() {
+                    let name = column.name();
+                    let value = row.try_get::<Option<String>, _>(name).unwrap_or_else(|_| {
+                        row.try_get::<Option<i64>, _>(name).unwrap().map(|it| it.to_string())
+                    });
+                    write!(text, " {name}={}", value.unwrap_or_default()).unwrap();
+                }
+                rows.insert(text);
+            }
+        }
+        rows.retain(|row| !(row.starts_with("person ") && row.contains("name=Zed")));
+        rows
+    }
+
+    async fn tries(&mut self, who: &str, door: &Door) -> Outcome {
+        match self.filled(&door.input) {
+            Value::String(custom_id) => self.story.presses_guessed(who, &custom_id).await,
+            options => self.story.runs(who, door.name, options).await,
+        }
+    }
+
+    async fn tries_elsewhere(&mut self, door: &Door) -> Option<Outcome> {
+        let control = self.story.stage.control.clone();
+        let outcome = match self.filled(&door.input) {
+            Value::String(custom_id) => {
+                let (channel, user) = (self.channel_elsewhere.clone(), self.elsewhere.user.clone());
+                self.story.presses_guessed_in(&channel, &user, &custom_id).await
+            }
+            // Discord offers nobody of another server, so some can't even be sent.
+            options => control.command(&self.elsewhere, door.name, options).await.ok()?,
+        };
+        self.story.stage.settle().await.unwrap();
+        Some(outcome)
+    }
+}
+
+/// Whether an answer refuses.
+fn refuses(outcome: &Outcome) -> bool {
+    let colour = outcome.message.as_ref().map(|message| &message["embeds"][0]["color"]);
+    colour == Some(&json!(Tone::Refusal.colour()))
+}
+
+fn for_managers(outcome: &Outcome) -> bool {
+    said(outcome).contains("That one is for managers")
+}
+
+/// Each command that can be run, by its whole name.
+fn leaves() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for command in commands().into_iter().filter(|command| command.slash_action.is_some()) {
+        if command.subcommands.is_empty() {
+            names.insert(command.name.to_string());
+        }
+        names.extend(command.subcommands.iter().map(|inner| format!("{} {}", command.name, inner.name)));
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_command_and_everything_that_can_be_pressed_is_open_to_whom_it_should_be_and_to_nobody_else() {
+    let tried = |doors: &[Door]| doors.iter().map(|door| door.name.to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(tried(&commanded()), leaves(), "every command is tried");
+    let presses: BTreeSet<String> = PRESSES.iter().map(|route| (*route).to_owned()).collect();
+    assert_eq!(tried(&pressable()), presses, "everything that can be pressed is tried");
+
+    let mut scene = Scene::set().await;
+    let doors: Vec<Door> = commanded().into_iter().chain(pressable()).collect();
+    for door in &doors {
+        for who in ["Ben", "Zed"] {
+            let before = scene.rows().await;
+            let outcome = scene.tries(who, door).await;
+            let what = format!("{} tries {}: {}", who, door.name, said(&outcome));
+            assert!(!said(&outcome).contains(PRIVATE), "{what}");
+            if door.may == May::Everyone {
+                assert!(!for_managers(&outcome), "{what}");
+                continue;
+            }
+            assert!(outcome.ephemeral && refuses(&outcome), "{what}");
+            assert_eq!(scene.rows().await, before, "{what}");
+        }
+        let before = scene.rows().await;
+        if let Some(outcome) = scene.tries_elsewhere(door).await {
+            let what = format!("elsewhere, Nora tries {}: {}", door.name, said(&outcome));
+            let told = outcome.message.as_ref().map(ToString::to_string).unwrap_or_default();
+            assert!(!told.contains(PRIVATE) && !told.contains(INTERNAL), "{what}");
+        }
+        assert_eq!(scene.rows().await, before, "elsewhere, Nora tries {}", door.name);
+    }
+    for door in &doors {
+        let outcome = scene.tries(MAYA, door).await;
+        let what = format!("Maya tries {}: {}", door.name, said(&outcome));
+        assert!(!for_managers(&outcome), "{what}");
+        assert!(outcome.message.is_some() || outcome.modal.is_some(), "{what}");
+    }
+    scene.story.ends().await;
+}
