@@ -33,12 +33,12 @@ CREATE TABLE inbox (
     UNIQUE (person_id, item_key)
 );
 
--- An occurrence may lead to private things instead of a post.
+-- An occurrence may lead to private things instead of a post, or be overtaken by a change of its schedule.
 CREATE TABLE occurrence_with_private (
     schedule_id BIGINT NOT NULL REFERENCES schedule (id),
     local_time  TEXT   NOT NULL,
     due         BIGINT NOT NULL,
-    outcome     TEXT   NOT NULL CHECK (outcome IN ('posted', 'told', 'quiet', 'skipped', 'folded', 'blocked')),
+    outcome     TEXT   NOT NULL CHECK (outcome IN ('posted', 'told', 'quiet', 'skipped', 'folded', 'blocked', 'changed')),
     post_id     BIGINT REFERENCES post (id),
     decided_at  BIGINT NOT NULL,
     PRIMARY KEY (schedule_id, local_time)

@@ -116,9 +116,10 @@ impl Api {
         Ok(Address { url, shards: Shards { first: 0, last: total - 1, total } })
     }
 
-    /// A token that was given for an API on this machine is sent to no gateway elsewhere.
+    /// A token that was given for an API on this machine is sent to no gateway elsewhere, but to Discord's own where the
+    /// API names it, as a proxy does.
     fn stays(&self, gateway: &str) -> Result<(), GatewayError> {
-        let stays = Url::parse(gateway).is_ok_and(|url| is_loopback(&url));
+        let stays = Url::parse(gateway).is_ok_and(|url| is_loopback(&url) || is_discords(&url));
         if self.is_local && !stays {
             return Err(GatewayError::Elsewhere(self.named(), gateway.to_owned()));
         }
@@ -158,6 +159,10 @@ fn is_loopback(url: &Url) -> bool {
         }
         None => false,
     }
+}
+
+fn is_discords(url: &Url) -> bool {
+    url.scheme() == "wss" && url.host_str().is_some_and(|host| host.ends_with(".discord.gg"))
 }
 
 /// An error and what caused it, without line breaks.
@@ -226,7 +231,10 @@ impl Gateway {
             .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
         // The client asks again where the gateway is, and falls back to Discord's own when it gets no answer.
-        api.stays(&client.ws_url.lock().await)?;
+        let asked = client.ws_url.lock().await.clone();
+        if api.is_local && asked != gateway.url {
+            return Err(GatewayError::Elsewhere(api.named(), asked));
+        }
         Ok(Self { client, shards: gateway.shards, patience, state, failed })
     }
 

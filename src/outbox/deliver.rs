@@ -44,6 +44,8 @@ const REFUSALS_SPAN: TimeDelta = TimeDelta::minutes(10);
 /// Refused requests in that span after which nothing is sent until it is over, for each request a second that is
 /// permitted: half of what Discord bears, shared as the rate is among processes.
 const REFUSALS: u32 = 100;
+/// Discord counts no more of them for whoever is permitted more requests.
+const MOST_REFUSALS: u32 = 5_000;
 
 /// Sends the outbox's posts, at Discord's pace.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ impl Deliverer {
             at_once: per_second.get().clamp(8, 64) as usize,
             closed: Mutex::default(),
             refusals: Mutex::default(),
-            most_refusals: per_second.get().saturating_mul(REFUSALS),
+            most_refusals: per_second.get().saturating_mul(REFUSALS).min(MOST_REFUSALS),
         }
     }
 

@@ -190,9 +190,23 @@ async fn a_backup_of_a_database_in_use_is_what_was_committed_and_can_be_run_on()
     unfinished.commit().await.unwrap();
     db.close().await;
 
-    let copy = Db::open(&url("copy.db")).await.unwrap();
+    // Restored as the README says: the copy in the place of the database, and what stood beside it away.
+    let restored = tempfile::tempdir().unwrap();
+    let at = |folder: &tempfile::TempDir, name: &str| folder.path().join(name);
+    for file in ["bellringer.db", "bellringer.db-wal", "bellringer.db-shm"] {
+        // Left behind by a machine that lost its power.
+        std::fs::write(at(&restored, file), b"not a database any more").unwrap();
+    }
+    std::fs::copy(at(&folder, "copy.db"), at(&restored, "bellringer.db")).unwrap();
+    for beside in ["bellringer.db-wal", "bellringer.db-shm"] {
+        std::fs::remove_file(at(&restored, beside)).unwrap();
+    }
+    let copy = Db::open(&format!("sqlite://{}", at(&restored, "bellringer.db").display())).await.unwrap();
     let guilds: Vec<(i64,)> = sqlx::query_as("SELECT id FROM guild").fetch_all(copy.read()).await.unwrap();
     assert_eq!(guilds, [(1,)], "what was committed when the copy began, and nothing else");
+    let mut goes_on = copy.write().await.unwrap();
+    guild(3).execute(&mut *goes_on).await.unwrap();
+    goes_on.commit().await.unwrap();
     copy.close().await;
 
     for (file, database) in [

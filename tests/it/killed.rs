@@ -23,6 +23,8 @@ use crate::floor::{Floor, acknowledged, references, schedule};
 use crate::story::UNEQUAL_SUMS;
 
 const GUILDS: usize = 80;
+/// How many wins a guild's goal is reached with.
+const GOAL: i64 = 5;
 const KINDS: [&str; 3] = ["expectations", "leaderboard", "shout-outs"];
 /// How often somebody logs a win.
 const EVERY: Duration = Duration::from_millis(40);
@@ -79,8 +81,9 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
     found.wins(&db, &logged, &floor, &posted).await;
     found.due(&db, &due, &floor, &references).await;
     found.posts(&db, &references).await;
+    found.goals(&db, &floor, &references).await;
     println!(
-        "kills={killed} acknowledged={} found={} due={} posted={} doubled={} lost={} seconds={} | \
+        "kills={killed} acknowledged={} found={} due={} posted={} doubled={} lost={} goals={} seconds={} | \
          logged={} in_the_ledger={} reasons={:?} messages={} resent={} searched={} alone={}",
         found.acknowledged,
         found.acknowledged - found.forgotten,
@@ -88,6 +91,7 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
         found.posted,
         found.doubled.len(),
         found.lost.len(),
+        found.goals,
         began.elapsed().as_secs(),
         logged.len(),
         found.wins,
@@ -99,6 +103,7 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
     );
     assert_eq!((found.doubled.as_slice(), found.lost.as_slice()), (&[][..], &[][..]), "doubled and lost");
     assert!(found.acknowledged > 0 && found.posted > due.len() / 2, "there was something to lose");
+    assert!(found.goals > 0, "some goals were reached");
     assert!(tries.resent() + tries.searched > 0, "some were killed while they sent");
     tells_nothing(&home.log(), sandbox.token(), logged.len());
     bot.kill();
@@ -134,6 +139,9 @@ async fn set_up(floor: &Floor, home: &Home, minutes: usize) -> Due {
     bot.ready().await;
     floor.each_runs(|_, guild| guild.set_up()).await;
     floor.each_runs(|_, _| vec![("win log", json!({"amount": "4k"}))]).await;
+    // Reached somewhere in the stream.
+    let goal = json!({"metric": "wins", "target": GOAL.to_string(), "everyone": true, "period": "year"});
+    floor.each_runs(|_, _| vec![("goal set", goal.clone())]).await;
     // The first minute that begins when all schedules are set.
     let first = (Clock::system().now().timestamp() + 20) / 60 + 1;
     let mut due = Due::new();
@@ -252,6 +260,8 @@ struct Found {
     forgotten: usize,
     wins: usize,
     posted: usize,
+    /// Goals reached, each announced once.
+    goals: usize,
     reasons: Vec<String>,
     doubled: Vec<String>,
     lost: Vec<String>,
@@ -358,6 +368,29 @@ impl Found {
             }
         }
         self.doubled.extend(decided.keys().map(|it| format!("an occurrence that was never due: {it:?}")));
+    }
+
+    /// Every goal that was reached was announced, and those alone.
+    async fn goals(&mut self, db: &Db, floor: &Floor, references: &HashMap<(String, String), usize>) {
+        let rows: Vec<(i64, i64, i64, Option<i64>, i64)> = sqlx::query_as(
+            "SELECT goal.id, goal.guild_id, (SELECT COUNT(*) FROM win WHERE win.guild_id = goal.guild_id),
+                    (SELECT post.id FROM post WHERE post_key = 'goal:' || goal.id || ':reached'),
+                    (SELECT COUNT(*) FROM fact WHERE body LIKE '%goal_reached%' AND body LIKE '%' || goal.id || '%')
+             FROM goal",
+        )
+        .fetch_all(db.read())
+        .await
+        .unwrap();
+        for (id, guild, wins, post, told) in rows {
+            let guild = floor.guilds.iter().find(|it| it.id == guild).unwrap();
+            let posted = post
+                .map(|post| references.get(&(guild.channel_of("leaderboard").to_owned(), reference(post))));
+            match (wins >= GOAL, posted) {
+                (true, Some(Some(1))) if told == 1 => self.goals += 1,
+                (false, None) if told == 0 => {}
+                other => self.lost.push(format!("goal {id} of {wins} wins: {other:?}, told {told} times")),
+            }
+        }
     }
 
     /// The outbox and the channels agree.

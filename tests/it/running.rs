@@ -87,3 +87,35 @@ async fn settled(state: &State) {
         tokio::task::yield_now().await;
     }
 }
+
+/// Something at an address of this machine that answers as Discord's API does, and names this gateway.
+async fn names(gateway: &'static str) -> String {
+    use axum::{Json, Router, routing::get};
+    let limits = json!({"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1});
+    let bot = json!({"url": gateway, "shards": 3, "session_start_limit": limits});
+    let own = json!({"id": "1", "username": "bell", "discriminator": "0", "bot": true});
+    let router = Router::new()
+        .route("/api/v10/users/@me", get(async move || Json(own)))
+        .route("/api/v10/gateway", get(async move || Json(json!({"url": gateway}))))
+        .route("/api/v10/gateway/bot", get(async move || Json(bot)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    shutdown::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test]
+async fn a_proxy_on_this_machine_may_name_discords_gateway_and_nobody_elses() {
+    use bellringer::config::Secret;
+    use bellringer::gateway::{Api, GatewayError};
+    let token = Secret::new("a.b.c");
+    let proxy = names("wss://gateway.discord.gg").await;
+    let found = Api::new(&token, Some(&proxy)).unwrap().check().await.unwrap();
+    assert_eq!((found.url.as_str(), found.shards.total), ("wss://gateway.discord.gg", 3));
+    for elsewhere in ["wss://gateway.example.org", "wss://discord.gg.example.org", "ws://gateway.discord.gg"]
+    {
+        let proxy = names(elsewhere).await;
+        let refused = Api::new(&token, Some(&proxy)).unwrap().check().await;
+        assert!(matches!(refused, Err(GatewayError::Elsewhere(..))), "{elsewhere}: {refused:?}");
+    }
+}

@@ -270,3 +270,21 @@ async fn a_post_that_is_due_when_its_schedule_is_changed_still_comes() {
     assert_eq!(story.channel("expectations").await.len(), 1);
     story.ends().await;
 }
+
+#[tokio::test]
+async fn what_was_due_when_its_schedule_was_changed_says_so_and_comes_at_the_new_time() {
+    let mut story = Story::begin().await;
+    let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"});
+    story.runs(MAYA, "expect set", expectation).await;
+    // Nine o'clock has come, and nobody has decided yet.
+    crate::weekly::jump(&story, story.stage.state.clock.now() + chrono::TimeDelta::minutes(61)).await;
+    let place = story.stage.place(MAYA, "general");
+    let moved = json!({"post": "expectations", "when": "mondays 9:30"});
+    story.stage.control.command(&place, "schedule set", moved).await.unwrap();
+    story.until(april(6, "10:00")).await;
+    assert_eq!(story.channel("expectations").await.len(), 1, "once, at half past nine");
+    let told = story.hears(MAYA, "schedule explain", json!({"post": "expectations"})).await;
+    assert!(told.contains("left out: the schedule was changed before I got to it"), "{told}");
+    assert!(told.contains("· posted"), "{told}");
+    story.ends().await;
+}

@@ -9,9 +9,10 @@ use bellringer::kernel::clock::Clock;
 use bellringer::sandbox::client::{Fault, Mishap, Person, Place};
 use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::shutdown;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::bot::Home;
 use crate::delivery::SENDING;
 
 /// A bot by itself on the system's clock, in a guild with a channel for wins and a rep.
@@ -109,6 +110,7 @@ async fn the_meters_tell_of_interactions_deliveries_and_shards() {
     })
     .await;
     assert_eq!(watched.asks("/readyz").await, "ready\n");
+    assert_eq!(watched.asks("/healthz").await, "ok\n");
     stop.cancel();
     running.await.unwrap().unwrap();
 }
@@ -125,4 +127,19 @@ async fn a_bot_that_nobody_answers_any_more_ends_so_that_it_can_be_started_anew(
     let ended = tokio::time::timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
     let Err(StartError::Gateway(why)) = ended else { panic!("it ended well") };
     insta::assert_snapshot!(why.to_string());
+}
+
+#[tokio::test]
+async fn a_log_in_json_is_one_object_a_line() {
+    let sandbox = Sandbox::start(Options { limits: Limits::Lifted, ..Options::default() }).await.unwrap();
+    let home = Home::beside(&sandbox, &[("BELLRINGER_LOG_FORMAT", "json")]).await;
+    let mut bot = home.start(&[]);
+    bot.ready().await;
+    bot.kill();
+    let log = home.log();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert!(lines.iter().any(|line| line["message"] == "bellringer runs"), "{log}");
+    assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()), "{log}");
+    sandbox.stop().await;
+    home.drop().await;
 }

@@ -75,7 +75,7 @@ pub async fn complete(state: &State) -> Result<()> {
 /// Reckons anew when each schedule is due, after the guild's zone has changed.
 pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     for mut schedule in store::of_guild(&mut **tx, guild.id).await? {
-        reckon(state, guild, &mut schedule);
+        reckon(tx, state, guild, &mut schedule).await?;
         store::save(tx, state, &schedule).await?;
     }
     Ok(())
@@ -86,9 +86,14 @@ pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
     store::suspend(tx, guild).await
 }
 
-fn reckon(state: &State, guild: &Guild, schedule: &mut Schedule) {
+/// Reckons when a schedule is due next. What is due already and nobody has decided is left out, and says so.
+async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, schedule: &mut Schedule) -> Result<()> {
+    if let Some((due, local)) = schedule.next.filter(|(due, _)| *due <= state.micros()) {
+        store::record(tx, state, schedule.id, local, due, "changed", None).await?;
+    }
     let due = if schedule.is_paused { None } else { schedule.cron.next(guild.zone, state.clock.now()) };
     schedule.next = due.map(|due| (due.at.timestamp_micros(), due.local));
+    Ok(())
 }
 
 /// A guild's schedules.
@@ -119,9 +124,9 @@ pub async fn change(
         found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
     let (cron, was_paused) = (schedule.cron.fields().to_owned(), schedule.is_paused);
     edit(&mut schedule)?;
-    // What is due already and was not decided yet stays due.
+    // Otherwise what is due already and was not decided yet stays due.
     if schedule.cron.fields() != cron || schedule.is_paused != was_paused {
-        reckon(state, &guild, &mut schedule);
+        reckon(&mut tx, state, &guild, &mut schedule).await?;
     }
     store::save(&mut tx, state, &schedule).await?;
     tx.commit().await?;

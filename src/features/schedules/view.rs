@@ -96,6 +96,7 @@ fn became(past: &Past) -> String {
         ("quiet", _) => "nothing to say",
         ("skipped", _) => "left out: I was away",
         ("folded", _) => "folded into the next",
+        ("changed", _) => "left out: the schedule was changed before I got to it",
         _ => "not posted: no channel is set",
     };
     post.to_owned()

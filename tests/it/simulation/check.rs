@@ -186,15 +186,40 @@ async fn posts(world: &mut World) -> usize {
     rows.len()
 }
 
-/// Every time that a schedule was due was decided, once.
+/// What became of a time that a schedule was due.
+#[derive(sqlx::FromRow)]
+struct Occurrence {
+    local_time: String,
+    due: i64,
+    outcome: String,
+    decided_at: i64,
+}
+
+impl Occurrence {
+    /// Whether there was a reason for it: nothing is left out that is in time, or folded where nobody wants it, and what is
+    /// expected there is to say in every week.
+    fn has_a_reason(&self, kind: &str, all: &[Self]) -> bool {
+        // By the clock of whoever decided, be it right or wrong.
+        let is_late = self.decided_at - self.due > 300_000_000;
+        let is_overtaken = all.iter().any(|next| next.due > self.due && next.due <= self.decided_at);
+        match self.outcome.as_str() {
+            "posted" => true,
+            "quiet" => kind != "expectations",
+            "skipped" | "folded" => is_late || is_overtaken,
+            _ => false,
+        }
+    }
+}
+
+/// Every time that a schedule was due was decided, once, and for a reason.
 async fn occurrences(world: &mut World) -> usize {
     let mut checked = 0;
     let until = world.now;
     for floor in 0..world.floors.len() {
         let zone = world.floors[floor].zone;
         for rhythm in world.floors[floor].rhythms.clone() {
-            let rows: Vec<(String, i64)> = sqlx::query_as(
-                "SELECT occurrence.local_time, occurrence.due FROM occurrence JOIN schedule ON schedule.id = occurrence.schedule_id
+            let rows: Vec<Occurrence> = sqlx::query_as(
+                "SELECT local_time, due, outcome, decided_at FROM occurrence JOIN schedule ON schedule.id = occurrence.schedule_id
                  WHERE schedule.guild_id = $1 AND schedule.kind = $2",
             )
             .bind(world.floors[floor].guild.id.parse::<i64>().unwrap())
@@ -204,7 +229,7 @@ async fn occurrences(world: &mut World) -> usize {
             .unwrap();
             let decided: BTreeSet<(NaiveDateTime, i64)> = rows
                 .iter()
-                .map(|(local, due)| (bellringer::kernel::calendar::local_of(local).unwrap(), *due))
+                .map(|row| (bellringer::kernel::calendar::local_of(&row.local_time).unwrap(), row.due))
                 .collect();
             let due: BTreeSet<(NaiveDateTime, i64)> = rhythm
                 .due(zone, until)
@@ -213,6 +238,10 @@ async fn occurrences(world: &mut World) -> usize {
                 .collect();
             checked += due.len();
             let name = format!("{} of {}", rhythm.kind, world.floors[floor].name);
+            for row in rows.iter().filter(|row| !row.has_a_reason(rhythm.kind, &rows)) {
+                let Occurrence { local_time, outcome, .. } = row;
+                world.wrongs(Wrong::Lost(format!("{name}, due {local_time}, was {outcome} for no reason")));
+            }
             for (local, _) in due.difference(&decided) {
                 world.wrongs(Wrong::Lost(format!("{name}, due {local}, was never decided")));
             }

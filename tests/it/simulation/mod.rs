@@ -100,8 +100,18 @@ impl fmt::Display for Report {
     }
 }
 
-/// Plays a seed.
+/// Plays a seed. Where an assumption of the simulation's own ends it, the seed is named.
 pub(crate) fn run(seed: u64, setting: Setting) -> Report {
+    let played = std::panic::catch_unwind(|| play_out(seed, setting));
+    played.unwrap_or_else(|panic| {
+        let why = panic.downcast_ref::<String>().cloned();
+        let why = why.or_else(|| panic.downcast_ref::<&str>().map(|&it| it.to_owned())).unwrap_or_default();
+        let wrong = vec![Wrong::Other(format!("the simulation itself ended: {why}"))];
+        Report { seed, trace: Vec::new(), wrong, figures: Figures::default() }
+    })
+}
+
+fn play_out(seed: u64, setting: Setting) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut world = world::World::begin(seed, setting).await;

@@ -875,6 +875,8 @@ impl World {
     }
 
     pub(crate) async fn end(mut self) {
+        // Whoever held the database busy lets go of it.
+        drop(self.busy.take());
         for process in &mut self.processes {
             if let Some(process) = process.take() {
                 process.die().await;
