@@ -33,6 +33,11 @@ impl Press<'_> {
         id.split(':').collect()
     }
 
+    /// Whether something was typed, rather than a button pressed.
+    pub fn is_form(&self) -> bool {
+        matches!(self, Self::Modal(_))
+    }
+
     /// Who pressed, and where.
     ///
     /// # Errors

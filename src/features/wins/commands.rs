@@ -231,7 +231,7 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
     let route = press.route();
     let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
     match route.get(1).copied() {
-        Some(MENU) => {
+        Some(MENU) if press.is_form() => {
             let typed =
                 |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
             let typed = Typed {

@@ -316,3 +316,34 @@ async fn commands_are_not_offered_in_direct_messages() {
     }
     story.ends().await;
 }
+
+#[tokio::test]
+async fn a_button_of_another_version_or_of_nobodys_making_says_so_and_changes_nothing() {
+    let mut story = Story::begin().await;
+    story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
+    let routes = bellringer::features::PRESSES.iter();
+    // Each as it would be with its arguments lost, or with others than it has now.
+    let lost =
+        routes.flat_map(|route| [format!("{route}:"), format!("{route}:x:y:z"), format!("{route}:-1:-1:-1")]);
+    let nobodys = [
+        "win",
+        "win:",
+        ":",
+        "nothing:at:all",
+        "win:gone:1",
+        "WIN:LIST:1:0",
+        "win:list:99999999999999999999:0",
+    ];
+    let old: Vec<String> = nobodys.map(str::to_owned).into_iter().chain(lost).collect();
+    for custom_id in old {
+        // It changes nothing, whatever follows.
+        if custom_id.starts_with("privacy:keep") {
+            continue;
+        }
+        let before = kept(&story).await;
+        let outcome = story.presses_guessed("Ana", &custom_id).await;
+        check(&outcome, &custom_id);
+        assert_eq!(kept(&story).await, before, "{custom_id}");
+    }
+    story.ends().await;
+}
