@@ -110,7 +110,9 @@ CREATE TABLE kudos (
     value_id   BIGINT REFERENCES team_value (id),
     is_private BIGINT NOT NULL CHECK (is_private IN (0, 1)),
     day        BIGINT NOT NULL,
-    given_at   BIGINT NOT NULL
+    given_at   BIGINT NOT NULL,
+    undone_at  BIGINT,
+    undone_by  BIGINT REFERENCES person (id)
 );
 CREATE INDEX kudos_guild ON kudos (guild_id, id);
 CREATE INDEX kudos_giver ON kudos (giver_id, id);
@@ -123,6 +125,7 @@ CREATE TABLE kudos_receiver (
 CREATE INDEX kudos_receiver_person ON kudos_receiver (person_id, kudos_id);
 
 CREATE TABLE kudos_second (
+    id          BIGINT NOT NULL UNIQUE, -- the interaction's
     kudos_id    BIGINT NOT NULL REFERENCES kudos (id),
     person_id   BIGINT NOT NULL REFERENCES person (id),
     seconded_at BIGINT NOT NULL,

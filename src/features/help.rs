@@ -15,11 +15,12 @@ const EVERYONE: &str = "\
 /win log: ring the bell. Right-click a message › Apps › *Log as a win* does it too.
 /win undo: take one back, within 15 minutes.
 /win list, /win why: your wins, and the rows behind a number.
+/kudos give: thank somebody for something they did. Right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*, do it too. /kudos list, /kudos undo: those you were given and gave.
 /activity log: count calls, demos, whatever the team counts.
 /goal set, /goal list, /goal cancel: goals of your own, and where the team's stand.
 /expect list: what is expected of you, by when, and what follows.
 /leaderboard: where you stand, for you alone; or the top three for the channel.
-/team list, /metric list: the teams, and what is counted.
+/team list, /metric list, /values list: the teams, what is counted, and what the team values.
 /privacy show, export, erase: what I know about you, as a file, and gone.";
 
 const MANAGERS: &str = "\
@@ -27,7 +28,7 @@ const MANAGERS: &str = "\
 /goal set: for a person, a team, or everyone.
 /expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.
 /team create, /team add, /team remove: the teams.
-/metric add: count something of your own.
+/metric add: count something of your own. /values set: what the team values. /kudos allowance: how many one may thank.
 /schedule list, set, pause, resume, preview, explain: the week's posts.
 /noise set: which wins fold, which arrive silently, which notify.
 /win undo, /win list, /win why: for anyone, at any time.";

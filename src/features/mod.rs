@@ -4,6 +4,7 @@ pub mod activities;
 pub mod expectations;
 pub mod goals;
 pub mod help;
+pub mod kudos;
 pub mod leaderboard;
 pub mod noise;
 pub mod periods;
@@ -23,9 +24,10 @@ use crate::chat::press::{Press, stale};
 use crate::kernel::calendar::Period;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
-use crate::kernel::ids::GuildId;
+use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
+use crate::ledger::totals::Row;
 use crate::outbox::Fact;
 use crate::render::post::Post;
 
@@ -34,12 +36,16 @@ pub fn commands() -> Vec<Command> {
     vec![
         wins::commands::win(),
         wins::commands::log_as_a_win(),
+        kudos::commands::kudos(),
+        kudos::commands::give_kudos(),
+        kudos::commands::give_kudos_for_this(),
         activities::activity(),
         goals::commands::goal(),
         leaderboard::commands::leaderboard(),
         expectations::commands::expect(),
         teams::team(),
         activities::metric(),
+        kudos::commands::values(),
         schedules::commands::schedule(),
         noise::commands::noise(),
         setup::setup(),
@@ -134,6 +140,22 @@ pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period)
     })
 }
 
+/// What a row of the ledger is about, of a person, as far as somebody may see it; ready to be shown.
+pub async fn origin(
+    db: &mut Reader,
+    guild: &Guild,
+    row: &Row,
+    (whose, by): (PersonId, PersonId),
+) -> Result<Option<String>> {
+    match row.source.as_str() {
+        "win" => wins::origin(db, guild.id, row.source_id, whose).await,
+        source @ ("kudos" | "second") => {
+            kudos::origin(db, guild.id, (source, row.source_id), (whose, by)).await
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Reacts to a fact, in the transaction that marks it as reacted to.
 pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
     match fact {
@@ -142,6 +164,7 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
         | Fact::ActivityLogged { .. }
         | Fact::KudosGiven { .. }
         | Fact::KudosSeconded { .. }
+        | Fact::KudosUndone { .. }
         | Fact::GoalChanged { .. }
         | Fact::GoalSet { .. } => goals::react(tx, state, guild).await,
         Fact::GoalReached { .. } => Ok(()),
@@ -150,8 +173,17 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
 
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is
 /// from an older message.
-pub const PRESSES: &[&str] =
-    &["expect:ack", "privacy:erase", "privacy:keep", "win:list", "win:menu", "win:why"];
+pub const PRESSES: &[&str] = &[
+    "expect:ack",
+    "kudos:form",
+    "kudos:list",
+    "kudos:second",
+    "privacy:erase",
+    "privacy:keep",
+    "win:list",
+    "win:menu",
+    "win:why",
+];
 
 /// Sends a button pressed or a modal sent to its feature.
 ///
@@ -166,6 +198,7 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
     }
     match feature {
         "win" => wins::pressed(state, http, press, &here).await,
+        "kudos" => kudos::pressed(state, http, press, &here).await,
         "privacy" => privacy::pressed(state, http, press, &here).await,
         "expect" => expectations::pressed(state, http, press, &here).await,
         _ => Err(stale()),

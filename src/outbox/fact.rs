@@ -51,6 +51,11 @@ pub enum Fact {
         /// Who joined in.
         by: PersonId,
     },
+    /// Kudos were taken back.
+    KudosUndone {
+        /// Which.
+        kudos: KudosId,
+    },
     /// A goal was changed.
     GoalChanged {
         /// Which.

@@ -44,6 +44,16 @@ pub async fn lay(
     Ok(())
 }
 
+/// Takes out of a person's inbox what was laid there under a key.
+pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
+    sqlx::query("DELETE FROM inbox WHERE person_id = $1 AND item_key = $2")
+        .bind(person)
+        .bind(key)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Something that waits.
 #[derive(Debug, Clone)]
 pub struct Item {

@@ -12,6 +12,7 @@ mod expectations;
 mod floor;
 mod goals;
 mod killed;
+mod kudos;
 mod leaderboard;
 mod noise;
 mod outage;

@@ -51,6 +51,16 @@ fn commanded() -> Vec<Door> {
         door("goal list", json!({}), Everyone),
         door("goal set", json!({"metric": "wins", "target": "5", "who": "{ana}"}), Own),
         door("goal cancel", json!({"which": "{goal}"}), Own),
+        door(
+            "kudos give",
+            json!({"to": "{ana}", "reason": "You stayed late until the demo worked"}),
+            Everyone,
+        ),
+        door("kudos list", json!({"who": "{ana}"}), Own),
+        door("kudos undo", json!({"which": "{kudos}"}), Own),
+        door("kudos allowance", json!({}), Managers),
+        door("values list", json!({}), Everyone),
+        door("values set", json!({"values": "Care"}), Managers),
         door("leaderboard", json!({}), Everyone),
         door("expect list", json!({}), Everyone),
         door(
@@ -90,6 +100,9 @@ fn pressable() -> Vec<Door> {
         door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
         door("win:menu", json!("win:menu"), Everyone),
         door("expect:ack", json!("expect:ack:2026-04-06"), Everyone),
+        door("kudos:form", json!("kudos:form:{ana_id}"), Everyone),
+        door("kudos:list", json!("kudos:list:{ana_id}:given:0"), Own),
+        door("kudos:second", json!("kudos:second:{private_kudos}"), Own),
         door("privacy:keep", json!("privacy:keep"), Everyone),
         door("privacy:erase", json!("privacy:erase:{ana_id}"), Own),
     ]
@@ -119,6 +132,16 @@ impl Scene {
         story.runs("Ana", "win log", win).await;
         story.runs("Ana", "goal set", json!({"metric": "calls", "target": "777"})).await;
         story.runs("Ben", "win log", json!({"amount": "1k", "customer": "Acme"})).await;
+        let maya = story.stage.user(MAYA);
+        let thanks = json!({"to": maya, "reason": format!("{PRIVATE} you helped me with"), "private": true});
+        story.runs("Ana", "kudos give", thanks).await;
+        story
+            .runs(
+                "Ana",
+                "kudos give",
+                json!({"to": maya, "reason": format!("{INTERNAL} you helped me with")}),
+            )
+            .await;
         story.stage.joins("Zed", false).await.unwrap();
         let control = story.stage.control.clone();
         let other = control.guild("Elsewhere").await.unwrap();
@@ -142,6 +165,8 @@ impl Scene {
                 id("SELECT id FROM metric WHERE name = 'revenue' ORDER BY id LIMIT 1").await.to_string(),
             ),
             ("win", reference("SELECT id FROM win WHERE customer = 'Quillfeather'").await),
+            ("private_kudos", reference("SELECT MIN(id) FROM kudos").await),
+            ("kudos", reference("SELECT MAX(id) FROM kudos").await),
             ("goal", reference("SELECT id FROM goal").await),
             ("expectation", reference("SELECT id FROM expectation").await),
         ];

@@ -34,7 +34,7 @@ const OWN: &str = "person_id = $1";
 pub const NOBODY: &str = "somebody who left";
 
 /// Every trace of a person. In this order they are erased.
-pub const TRACES: [Trace; 27] = [
+pub const TRACES: [Trace; 28] = [
     trace("entry", "Rows of the ledger that count for you", OWN, Erasure::Stays),
     trace("total", "Sums over them by day and month", OWN, Erasure::Stays),
     trace("team_member", "Teams you are in", OWN, Erasure::Stays),
@@ -65,6 +65,7 @@ pub const TRACES: [Trace; 27] = [
         "id IN (SELECT kudos_id FROM kudos_receiver WHERE person_id = $1)",
         Erasure::Loses("reason = ''"),
     ),
+    trace("kudos", "Kudos you took back", "undone_by = $1", Erasure::Stays),
     trace("kudos_receiver", "Thanks that count for you", OWN, Erasure::Stays),
     trace("kudos_second", "Kudos you joined in with", OWN, Erasure::Stays),
     trace("allowance", "How many kudos you gave in a week", OWN, Erasure::Goes),

@@ -219,7 +219,7 @@ async fn why_page(
     period: Period,
     page: i64,
 ) -> Result<Page> {
-    let reasons = reasons(state, here.actor.over(whose)?, metric, period, page).await?;
+    let reasons = reasons(state, here.actor.over(whose)?, &here.guild, metric, period, page).await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     let span = period.span.name();
     let route = format!("win:{WHY}:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));

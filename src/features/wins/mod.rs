@@ -9,9 +9,10 @@ use chrono::NaiveDate;
 
 pub use commands::{LIST, MENU, WHY, pressed};
 
-use crate::features::noise;
+use crate::features::{self, noise};
+use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{WinId, reference};
+use crate::kernel::ids::{GuildId, PersonId, WinId, reference};
 use crate::kernel::money::Money;
 use crate::kernel::permit::{Member, Over};
 use crate::kernel::state::State;
@@ -125,9 +126,9 @@ pub struct Reason {
     day: NaiveDate,
     quantity: i64,
     is_reversal: bool,
-    customer: Option<String>,
+    /// What it is about, ready to be shown.
+    about: Option<String>,
     reference: String,
-    percent: Option<i64>,
 }
 
 /// The rows behind a person's number, a page of them, with how many there are and their sum.
@@ -141,31 +142,32 @@ pub struct Reasons {
 async fn reasons(
     state: &State,
     over: Over,
+    guild: &Guild,
     metric: &Metric,
     period: crate::kernel::calendar::Period,
     page: i64,
 ) -> Result<Reasons> {
-    let db = state.db.read();
-    let (count, sum) = ledger::totals::count_and_sum(db, metric.id, over.guild, over.person, period).await?;
+    let mut db = state.db.reader().await?;
+    let (count, sum) =
+        ledger::totals::count_and_sum(&mut *db, metric.id, over.guild, over.person, period).await?;
     let page = (page * PAGE, PAGE);
     let mut rows = Vec::new();
-    for row in ledger::totals::rows(db, metric.id, over.guild, over.person, period, page).await? {
-        let origin = if row.source == "win" {
-            store::origin(db, over.guild, WinId(row.source_id), over.person).await?
-        } else {
-            None
-        };
-        let (customer, percent) = origin.unwrap_or_default();
+    for row in ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await? {
         rows.push(Reason {
+            about: features::origin(&mut db, guild, &row, (over.person, over.by)).await?,
             day: row.day,
             quantity: row.quantity,
             is_reversal: row.is_reversal,
-            customer,
             reference: reference(row.source_id),
-            percent: percent.filter(|it| *it < 100),
         });
     }
     Ok(Reasons { rows, count, sum })
+}
+
+/// What a row of the ledger that came of a win is about: the customer, and a person's part of it.
+pub async fn origin(db: &mut Reader, guild: GuildId, id: i64, person: PersonId) -> Result<Option<String>> {
+    let found = store::origin(&mut **db, guild, WinId(id), person).await?;
+    Ok(found.and_then(|(customer, percent)| view::origin(customer.as_deref(), percent)))
 }
 
 /// A page of a person's wins, latest first, and how many there are.

@@ -131,13 +131,19 @@ pub(super) fn why(
         .iter()
         .map(|row| {
             let quantity = metric.show(row.quantity, guild.currency);
-            let customer = row.customer.as_deref().map(|it| format!(" · {}", escape(it))).unwrap_or_default();
-            let share = row.percent.map(|it| format!(" · {it} % of it")).unwrap_or_default();
+            let about = row.about.as_deref().map(|it| format!(" · {it}")).unwrap_or_default();
             let reversal = if row.is_reversal { " · taken back" } else { "" };
-            format!("{} · **{quantity}**{customer}{share}{reversal} · `{}`", show_day(row.day), row.reference)
+            format!("{} · **{quantity}**{about}{reversal} · `{}`", show_day(row.day), row.reference)
         })
         .collect();
     paged(Post::new(Tone::Calm, title, lines.join("\n")), route, page, reasons.count)
+}
+
+/// What a row of the ledger is about.
+pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<String> {
+    let share = percent.filter(|it| *it < 100).map(|it| format!("{it} % of it"));
+    let parts: Vec<String> = customer.map(escape).into_iter().chain(share).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn paged(post: Post, route: &str, page: i64, count: i64) -> Post {

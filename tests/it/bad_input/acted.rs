@@ -38,6 +38,8 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
         ("noise set", json!({"most": 5})),
         ("setup", json!({"time_zone": "Europe/Berlin"})),
         ("metric add", json!({"name": "calls"})),
+        ("kudos allowance", json!({})),
+        ("values set", json!({"values": "Care"})),
         ("team create", json!({"name": "South"})),
         ("team add", json!({"team": "North", "who": ben})),
         ("team remove", json!({"team": "North", "who": ben})),

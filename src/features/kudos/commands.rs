@@ -1,0 +1,350 @@
+//! `/kudos …`, `/values …`, and thanks by context menu.
+
+use serenity::all::{
+    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, HttpError,
+    InputTextStyle, Message, User,
+};
+
+use super::{
+    Allowances, Draft, PAGE, Seen, Side, Value, allow, give as give_thanks, rules, second, set_values, store,
+    undo as undo_thanks, view,
+};
+use crate::chat::press::{Press, stale};
+use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
+use crate::kernel::state::State;
+use crate::kernel::text::quote;
+use crate::ledger::roster;
+use crate::render::post::Post;
+
+/// Thank people for something they did
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("give", "list", "undo", "allowance")
+)]
+pub(crate) async fn kudos(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+async fn value_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    let values = store::values(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
+    suggest(typed, values.iter().map(|value| value.name.as_str()))
+}
+
+/// Thank somebody: they and the channel read what for
+#[poise::command(slash_command, guild_only)]
+#[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
+pub(crate) async fn give(
+    ctx: Ctx<'_>,
+    #[description = "Whom"] to: User,
+    #[description = "What they did, and what came of it"] reason: String,
+    #[description = "Which of the team's values it shows"]
+    #[autocomplete = "value_names"]
+    value: Option<String>,
+    #[description = "And whom else"] and: Option<User>,
+    #[description = "And whom else"] and_2: Option<User>,
+    #[description = "And whom else"] and_3: Option<User>,
+    #[description = "And whom else"] and_4: Option<User>,
+    #[description = "Only they read it, in their inbox"] private: Option<bool>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let mut receivers = Vec::new();
+    for user in [Some(to), and, and_2, and_3, and_4].into_iter().flatten() {
+        if !user.bot && !is_here(ctx, &user) {
+            return Err(kept(
+                Error::user("They have left this server, so it would not reach them."),
+                &reason,
+            ));
+        }
+        receivers.push(receiver(ctx, &here, &user).await.map_err(|error| kept(error, &reason))?);
+    }
+    let draft = draft(ctx.data(), &here, receivers, &reason, value.as_deref(), private == Some(true)).await;
+    let given = match draft {
+        Ok(draft) => give_thanks(ctx.data(), &here.actor, &here.guild, here.interaction.into(), &draft).await,
+        Err(error) => Err(error),
+    };
+    let given = given.map_err(|error| kept(error, &reason))?;
+    whisper(ctx, &view::given(&given)).await
+}
+
+/// Whether a user whom a command names is still a member.
+fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
+    match ctx {
+        Ctx::Application(app) => app.interaction.data.resolved.members.contains_key(&user.id),
+        Ctx::Prefix(_) => false,
+    }
+}
+
+/// The refusal with what was typed, so that it is not lost.
+fn kept(error: Error, reason: &str) -> Error {
+    match error {
+        Error::User(told) => {
+            let typed: String = crate::kernel::text::quotable(reason).chars().take(1000).collect();
+            Error::user(format!("{told}\nYou typed: `{typed}`"))
+        }
+        other => other,
+    }
+}
+
+async fn receiver(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
+    if user.bot {
+        return Err(Error::user("Bots are glad anyway. Thank a person."));
+    }
+    person(ctx, here, user).await
+}
+
+/// Checks thanks as they were typed.
+async fn draft(
+    state: &State,
+    here: &Here,
+    mut to: Vec<PersonId>,
+    reason: &str,
+    value: Option<&str>,
+    is_private: bool,
+) -> Result<Draft> {
+    to.sort_unstable();
+    to.dedup();
+    if to.len() > rules::MOST_AT_ONCE {
+        return Err(Error::user(format!("Thank at most {} people at once.", rules::MOST_AT_ONCE)));
+    }
+    let value = match value.map(str::trim).filter(|value| !value.is_empty()) {
+        Some(value) => Some(value_named(state, here, value).await?),
+        None => None,
+    };
+    Ok(Draft { to, reason: rules::reason(reason)?, value, is_private })
+}
+
+async fn value_named(state: &State, here: &Here, typed: &str) -> Result<ValueId> {
+    let values = store::values(state.db.read(), here.guild.id).await?;
+    let found = values.iter().find(|value| value.name.to_lowercase() == typed.to_lowercase());
+    found.map(|value| value.id).ok_or_else(|| unknown(typed, &values))
+}
+
+fn unknown(typed: &str, values: &[Value]) -> Error {
+    let typed = quote(typed);
+    if values.is_empty() {
+        return Error::user(format!("The team has no value {typed}: none are named yet. Leave it out."));
+    }
+    let names: Vec<String> = values.iter().map(|value| crate::kernel::text::escape(&value.name)).collect();
+    Error::user(format!(
+        "The team has no value {typed}. Its values are {}.",
+        crate::kernel::text::listed(&names)
+    ))
+}
+
+/// Asks for what thanks need beside whom they are for.
+async fn ask(ctx: MenuCtx<'_>, to: PersonId, name: &str) -> Result<()> {
+    let reason = CreateInputText::new(InputTextStyle::Paragraph, "What for", "reason")
+        .placeholder("What they did, and what came of it")
+        .min_length(u16::try_from(rules::LEAST).unwrap_or(20))
+        .max_length(u16::try_from(rules::MOST).unwrap_or(300));
+    let value =
+        CreateInputText::new(InputTextStyle::Short, "Which value it shows (you may leave it out)", "value")
+            .required(false)
+            .max_length(u16::try_from(rules::MOST_OF_A_VALUE).unwrap_or(40));
+    let title: String = format!("Thank {name}").chars().take(45).collect();
+    let modal = CreateModal::new(format!("kudos:form:{to}"), title)
+        .components(vec![CreateActionRow::InputText(reason), CreateActionRow::InputText(value)]);
+    ctx.interaction.create_response(ctx.http(), CreateInteractionResponse::Modal(modal)).await?;
+    Ok(())
+}
+
+/// Asks for a reason, and thanks a person
+#[poise::command(context_menu_command = "Give kudos", guild_only)]
+pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, #[description = "Whom"] user: User) -> Result<()> {
+    let here = here(Ctx::Application(ctx)).await?;
+    let to = receiver(Ctx::Application(ctx), &here, &user).await?;
+    may_be_thanked(&here, to)?;
+    if !is_here(Ctx::Application(ctx), &user) {
+        return Err(Error::user("They have left this server, so it would not reach them."));
+    }
+    ask(ctx, to, user.display_name()).await
+}
+
+/// Asks for a reason, and thanks who wrote a message
+#[poise::command(context_menu_command = "Give kudos for this", guild_only)]
+pub(crate) async fn give_kudos_for_this(
+    ctx: MenuCtx<'_>,
+    #[description = "What they wrote"] message: Message,
+) -> Result<()> {
+    let here = here(Ctx::Application(ctx)).await?;
+    let author = &message.author;
+    let to = receiver(Ctx::Application(ctx), &here, author).await?;
+    may_be_thanked(&here, to)?;
+    // A message doesn't say whether its author is still here.
+    let guild = serenity::all::GuildId::new(here.guild.id.get());
+    if let Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))) =
+        ctx.http().get_member(guild, author.id).await
+        && answer.status_code == reqwest::StatusCode::NOT_FOUND
+    {
+        return Err(Error::user("They have left this server, so it would not reach them."));
+    }
+    ask(ctx, to, author.display_name()).await
+}
+
+fn may_be_thanked(here: &Here, to: PersonId) -> Result<()> {
+    if to == here.actor.person {
+        return Err(Error::user("Thanks are for others. Choose whoever helped you."));
+    }
+    Ok(())
+}
+
+/// Which thanks are looked at, as people choose them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
+pub enum SideChoice {
+    /// Those that were received.
+    #[name = "received"]
+    Received,
+    /// Those that were given.
+    #[name = "given"]
+    Given,
+}
+
+/// See the thanks you were given and gave; a manager can see anyone's public ones
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn list(
+    ctx: Ctx<'_>,
+    #[description = "Received or given; received if you don't say"] which: Option<SideChoice>,
+    #[description = "Whose; yours if you don't say"] who: Option<User>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let whose = match &who {
+        Some(user) if user.id.get() != here.actor.user.get() => {
+            here.actor.manage()?;
+            person(ctx, &here, user).await?
+        }
+        _ => here.actor.person,
+    };
+    let side = if which == Some(SideChoice::Given) { Side::Given } else { Side::Received };
+    whisper(ctx, &page(ctx.data(), &here, whose, side, 0).await?).await
+}
+
+async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: i64) -> Result<Post> {
+    let over = here.actor.over(whose)?;
+    let mut db = state.db.reader().await?;
+    let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
+    let seen = Seen { guild: over.guild, by: over.by, whose, side };
+    let found = store::page(&mut db, &seen, page * PAGE, PAGE).await?;
+    Ok(view::list((whose != over.by).then_some(name.as_str()), side, &found, page, whose))
+}
+
+async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    let seen =
+        Seen { guild: here.guild.id, by: here.actor.person, whose: here.actor.person, side: Side::Given };
+    let Ok(mut db) = ctx.data().db.reader().await else { return Suggestions::new() };
+    let (latest, _) = store::page(&mut db, &seen, 0, 25).await.unwrap_or_default();
+    let label = |kudos: &super::Kudos| {
+        let names: Vec<String> = kudos.receivers.iter().map(|it| it.name.clone()).collect();
+        format!("{}: {}", crate::kernel::text::listed(&names), kudos.reason)
+    };
+    suggest_labelled(typed, latest.iter().map(|kudos| (label(kudos), reference(kudos.id.0))))
+}
+
+/// Take thanks back: yours within 15 minutes; a manager any public ones, by their reference
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn undo(
+    ctx: Ctx<'_>,
+    #[description = "Which; your latest if you don't say"]
+    #[autocomplete = "own_thanks"]
+    which: Option<String>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let none = || Error::user("You have given no thanks to take back.");
+    let id = match which {
+        Some(typed) => KudosId(dereference(typed.trim().trim_start_matches('#')).ok_or_else(|| {
+            Error::user(format!("I don't know thanks {}. Choose some from the list.", quote(&typed)))
+        })?),
+        None => store::newest(state.db.read(), here.guild.id, here.actor.person).await?.ok_or_else(none)?,
+    };
+    let giver = {
+        let mut db = state.db.reader().await?;
+        store::kudos(&mut db, here.guild.id, id).await?.map_or(here.actor.person, |it| it.giver)
+    };
+    // Somebody else's are not there for who does not manage.
+    let over = here.actor.over(giver).or_else(|_| here.actor.over(here.actor.person))?;
+    let undone = undo_thanks(state, over, &here.guild, id).await?;
+    whisper(ctx, &view::undone(&undone)).await
+}
+
+/// See or say how many people one may thank in a week (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn allowance(
+    ctx: Ctx<'_>,
+    #[description = "Of everyone: 10"] everyone: Option<i64>,
+    #[description = "Of managers: 20"] managers: Option<i64>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    let before = store::allowances(ctx.data().db.read(), here.guild.id).await?;
+    let after = Allowances {
+        everyone: everyone.unwrap_or(before.everyone),
+        managers: managers.unwrap_or(before.managers),
+    };
+    if after != before {
+        allow(ctx.data(), permit, after).await?;
+    }
+    whisper(ctx, &view::allowances(after, after != before)).await
+}
+
+/// What the team values
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("set_list", "show_list"))]
+pub(crate) async fn values(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Name what the team values, all at once (managers)
+#[poise::command(slash_command, guild_only, rename = "set")]
+pub(crate) async fn set_list(
+    ctx: Ctx<'_>,
+    #[description = "With commas between: Care, Courage, Craft"] values: String,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    set_values(ctx.data(), permit, &rules::values(&values)?).await?;
+    let values = store::values(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &view::values(&values, true)).await
+}
+
+/// See what the team values
+#[poise::command(slash_command, guild_only, rename = "list")]
+pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    let values = store::values(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &view::values(&values, false)).await
+}
+
+/// The form of a context menu, *Second it*, and the pages of a list.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let route = press.route();
+    let part = |index: usize| route.get(index).copied().ok_or_else(stale);
+    let number = |index: usize| part(index)?.parse::<i64>().map_err(|_| stale());
+    match part(1)? {
+        "form" if press.is_form() => {
+            let to = PersonId(number(2)?);
+            let person = roster::person(state.db.read(), here.guild.id, to).await?;
+            if person.is_erased || person.user.is_none() {
+                return Err(Error::user("They are not here any more."));
+            }
+            let typed = |field: &str| press.typed(field).unwrap_or_default();
+            let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
+            let given = give_thanks(state, &here.actor, &here.guild, here.interaction.into(), &draft).await?;
+            press.whisper(http, &view::given(&given)).await
+        }
+        "second" => {
+            let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
+            let kudos = second(state, here.actor.member(), &here.guild, id, here.interaction).await?;
+            press.whisper(http, &view::seconded(&kudos)).await
+        }
+        "list" => {
+            let side = Side::parse(part(3)?).ok_or_else(stale)?;
+            let post = page(state, here, PersonId(number(2)?), side, number(4)?.clamp(0, 1_000_000)).await?;
+            press.replace(http, &post).await
+        }
+        _ => Err(stale()),
+    }
+}

@@ -1,0 +1,344 @@
+//! Kudos: thanks from one person to others, with a reason and a value of the team's. Entries of the ledger, like wins.
+//!
+//! Thanks count as one `kudos` for each who is thanked and one `kudos given` for each to whoever thanks. Whoever joins in
+//! adds one to those who are thanked, and one given to themselves; it takes nothing of their allowance.
+
+pub mod commands;
+pub mod rules;
+mod store;
+mod view;
+
+use chrono::{DateTime, TimeDelta, Utc};
+pub use commands::pressed;
+pub use rules::Pair;
+
+use crate::kernel::calendar::{Period, Span, day_number, day_of};
+use crate::kernel::db::{Reader, Tx};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ChannelId, GuildId, InteractionId, KudosId, PersonId, UserId, ValueId, reference};
+use crate::kernel::permit::{Actor, Manager, Member, Over};
+use crate::kernel::state::State;
+use crate::kernel::text::Line;
+use crate::ledger::metric::{self, ONE};
+use crate::ledger::roster::Guild;
+use crate::ledger::{self, Entry, Source};
+use crate::outbox::noise::{Loudness, News};
+use crate::outbox::{self, Fact};
+
+/// How long one may take back one's own thanks.
+pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
+/// How many a page shows.
+const PAGE: i64 = 6;
+
+/// Something that a team values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// Which.
+    pub id: ValueId,
+    /// As the team writes it.
+    pub name: String,
+}
+
+/// How many people one may thank in a week: ten unless a guild says otherwise, which lies between five a day (HeyTaco,
+/// gratibot) and fifty a week (Matter) on the side of few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowances {
+    /// Of everyone.
+    pub everyone: i64,
+    /// Of those who manage.
+    pub managers: i64,
+}
+
+/// Thanks to be given.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// To whom, each once.
+    pub to: Vec<PersonId>,
+    /// What for.
+    pub reason: Line,
+    /// A value of the team's.
+    pub value: Option<ValueId>,
+    /// Whether only those thanked see it.
+    pub is_private: bool,
+}
+
+/// Somebody who is thanked.
+#[derive(Debug, Clone)]
+struct Receiver {
+    person: PersonId,
+    name: String,
+    user: Option<UserId>,
+    /// Whether they want to be praised where everyone sees it.
+    is_public: bool,
+}
+
+/// Thanks as they are shown.
+#[derive(Debug, Clone)]
+struct Kudos {
+    id: KudosId,
+    giver: PersonId,
+    giver_name: String,
+    receivers: Vec<Receiver>,
+    reason: String,
+    value: Option<String>,
+    is_private: bool,
+    /// The day they count for.
+    day: i64,
+    given_at: DateTime<Utc>,
+    /// Who joined in, in their order.
+    seconders: Vec<(PersonId, String)>,
+    /// The name of who took it back.
+    undone_by: Option<String>,
+}
+
+impl Kudos {
+    /// Those who are thanked where everyone sees it.
+    fn in_public(&self) -> impl Iterator<Item = &Receiver> {
+        self.receivers.iter().filter(|it| it.is_public && !self.is_private)
+    }
+
+    /// Those who are thanked in their inbox.
+    fn in_private(&self) -> impl Iterator<Item = &Receiver> {
+        self.receivers.iter().filter(|it| !it.is_public || self.is_private)
+    }
+
+    fn key(&self) -> String {
+        format!("kudos:{}", reference(self.id.0))
+    }
+}
+
+/// What came of giving thanks.
+#[derive(Debug)]
+struct Given {
+    kudos: Kudos,
+    /// Where everyone sees it; nowhere if nobody is thanked in public, or no channel is set.
+    channel: Option<ChannelId>,
+    /// How many the giver may still thank this week.
+    left: i64,
+}
+
+/// Where kudos are told.
+fn channel(guild: &Guild) -> Option<ChannelId> {
+    guild.recognition_channel.or(guild.wins_channel)
+}
+
+/// How many people an actor may thank in a week, and has thanked in this one.
+async fn allowance(state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, i64)> {
+    let allowances = store::allowances(state.db.read(), guild.id).await?;
+    let granted = if actor.is_manager { allowances.managers } else { allowances.everyone };
+    let week = day_number(guild.week(&state.clock).from);
+    Ok((granted, store::given(state.db.read(), actor.person, week).await?))
+}
+
+/// Gives thanks: the kudos, their ledger entries, the fact, the post and what lies in inboxes, in one transaction. The
+/// same id again changes nothing.
+///
+/// # Errors
+/// When it is to oneself, or beyond what is left of the week's allowance.
+async fn give(state: &State, actor: &Actor, guild: &Guild, id: KudosId, draft: &Draft) -> Result<Given> {
+    let by = actor.member();
+    if draft.to.contains(&by.person) {
+        return Err(Error::user("Thanks are for others. Name whoever helped you."));
+    }
+    let count = i64::try_from(draft.to.len()).unwrap_or(i64::MAX);
+    let (granted, _) = allowance(state, actor, guild).await?;
+    let week = guild.week(&state.clock);
+    let mut tx = state.db.write().await?;
+    if store::insert(&mut tx, state, by, id, draft, day_number(guild.today(&state.clock))).await? {
+        if !store::spend(&mut tx, by.person, day_number(week.from), granted, count).await? {
+            drop(tx);
+            let (granted, given) = allowance(state, actor, guild).await?;
+            let turns = guild.zone.instant(week.until.and_time(chrono::NaiveTime::MIN));
+            return Err(Error::user(view::beyond(granted, given, count, turns)));
+        }
+        let source = (Source::Kudos, id.0);
+        count_thanks(&mut tx, state, guild, source, &draft.to, (by.person, count)).await?;
+        let fact = Fact::KudosGiven { kudos: id, giver: by.person, receivers: draft.to.clone() };
+        outbox::tell(&mut tx, state, guild.id, &fact).await?;
+    }
+    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    for receiver in kudos.in_private() {
+        let post = view::privately(&kudos);
+        outbox::inbox::lay(&mut tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
+    }
+    let channel = channel(guild).filter(|_| kudos.in_public().next().is_some());
+    if let Some(channel) = channel {
+        let key = kudos.key();
+        let (post, line) = (view::told(&kudos), view::line(&kudos));
+        let news = News { key: &key, loudness: Loudness::Medium, post, line };
+        outbox::noise::ring(&mut tx, state, guild, channel, news).await?;
+    }
+    let left = granted - store::given(&mut *tx, by.person, day_number(week.from)).await?;
+    tx.commit().await?;
+    state.wake();
+    Ok(Given { kudos, channel, left })
+}
+
+/// Writes what thanks count for: one for each who is thanked, and so many for whoever thanks. They count for today.
+async fn count_thanks(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    (source, source_id): (Source, i64),
+    to: &[PersonId],
+    (by, times): (PersonId, i64),
+) -> Result<()> {
+    let metrics = metric::all(&mut **tx, guild.id).await?;
+    let received = metric::built_in(&metrics, metric::KUDOS)?.id;
+    let given = metric::built_in(&metrics, metric::KUDOS_GIVEN)?.id;
+    let day = guild.today(&state.clock);
+    for person in to {
+        let entry = Entry { metric: received, person: *person, quantity: ONE, day, source, source_id };
+        ledger::record(tx, state, guild.id, entry).await?;
+    }
+    let entry = Entry { metric: given, person: by, quantity: ONE * times, day, source, source_id };
+    ledger::record(tx, state, guild.id, entry).await?;
+    Ok(())
+}
+
+/// Joins in with somebody's thanks. Counts for those who are thanked, and as given for whoever joins in.
+///
+/// # Errors
+/// When there are none that one may join in with, and when one has before.
+async fn second(
+    state: &State,
+    by: Member,
+    guild: &Guild,
+    id: KudosId,
+    interaction: InteractionId,
+) -> Result<Kudos> {
+    let mut tx = state.db.write().await?;
+    let kudos = store::kudos(&mut tx, guild.id, id).await?;
+    let kudos = kudos.filter(|it| it.undone_by.is_none() && it.in_public().next().is_some());
+    let kudos = kudos.ok_or_else(|| Error::user("These thanks are not there any more."))?;
+    if kudos.giver == by.person {
+        return Err(Error::user("They are yours already. Somebody else may join in."));
+    }
+    if kudos.receivers.iter().any(|it| it.person == by.person) {
+        return Err(Error::user("They are for you. Enjoy them!"));
+    }
+    if !store::second(&mut tx, state, id, by.person, interaction).await? {
+        return Err(Error::user("You have joined in already: it counts once."));
+    }
+    let to: Vec<PersonId> = kudos.in_public().map(|it| it.person).collect();
+    count_thanks(&mut tx, state, guild, (Source::Second, interaction.0), &to, (by.person, 1)).await?;
+    outbox::tell(&mut tx, state, guild.id, &Fact::KudosSeconded { kudos: id, by: by.person }).await?;
+    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    outbox::refresh(&mut tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
+    tx.commit().await?;
+    state.wake();
+    Ok(kudos)
+}
+
+/// Takes thanks back, and what others joined in with: by reversal, never by deletion. The allowance is given back.
+///
+/// # Errors
+/// When there are none of theirs, or it is too late, or they were taken back before.
+async fn undo(state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
+    let mut tx = state.db.write().await?;
+    let found = store::kudos(&mut tx, guild.id, id).await?;
+    let found = found.filter(|it| it.giver == over.person && (over.by == over.person || !it.is_private));
+    let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. /kudos list shows yours."))?;
+    if !over.as_manager && state.clock.now() - kudos.given_at > UNDO_WITHIN {
+        return Err(Error::user(
+            "That was more than 15 minutes ago. A manager can still take it back: ask one of them.",
+        ));
+    }
+    if !store::mark_undone(&mut tx, state, id, over.by).await? {
+        return Err(Error::user("They were taken back before."));
+    }
+    ledger::reverse(&mut tx, state, guild.id, Source::Kudos, id.0).await?;
+    for second in store::seconds(&mut tx, id).await? {
+        ledger::reverse(&mut tx, state, guild.id, Source::Second, second).await?;
+    }
+    let count = i64::try_from(kudos.receivers.len()).unwrap_or_default();
+    let week = guild.period(Span::Week, day_of(kudos.day));
+    store::give_back(&mut tx, kudos.giver, day_number(week.from), count).await?;
+    outbox::tell(&mut tx, state, guild.id, &Fact::KudosUndone { kudos: id }).await?;
+    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let (post, line) = (view::told(&kudos), view::line(&kudos));
+    outbox::noise::retell(&mut tx, state, guild.id, &kudos.key(), &post, &line).await?;
+    for receiver in kudos.in_private() {
+        outbox::inbox::take(&mut tx, receiver.person, &kudos.key()).await?;
+    }
+    tx.commit().await?;
+    state.wake();
+    Ok(kudos)
+}
+
+/// Which end of thanks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Received,
+    Given,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Given => "given",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Received, Self::Given].into_iter().find(|side| side.name() == name)
+    }
+}
+
+/// Whose thanks are looked at, and by whom.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    guild: GuildId,
+    by: PersonId,
+    whose: PersonId,
+    side: Side,
+}
+
+/// What a row of the ledger that came of kudos is about, as far as somebody may see it. Of a person's `kudos`: who thanked
+/// them; of `kudos given`: whom they thanked.
+pub async fn origin(
+    db: &mut Reader,
+    guild: GuildId,
+    (source, id): (&str, i64),
+    (whose, by): (PersonId, PersonId),
+) -> Result<Option<String>> {
+    let joined = source == "second";
+    let kudos = if joined { store::seconded(&mut **db, id).await? } else { Some(KudosId(id)) };
+    let Some(kudos) = kudos else { return Ok(None) };
+    let kudos = store::kudos(db, guild, kudos).await?;
+    let is_in = |kudos: &Kudos| kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
+    Ok(kudos.map(|kudos| {
+        if kudos.is_private && !is_in(&kudos) {
+            "in private".to_owned()
+        } else {
+            view::origin(&kudos, whose, joined)
+        }
+    }))
+}
+
+/// The pairs who only thank each other in a period, for managers alone.
+pub async fn pairs(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<Pair>> {
+    Ok(rules::only_each_other(&store::thanks(&mut **db, guild.id, period).await?))
+}
+
+/// Sets how many people one may thank in a week. Holds at once.
+///
+/// # Errors
+/// When a number is no number of people.
+async fn allow(state: &State, by: Manager, allowances: Allowances) -> Result<()> {
+    let fits = |count: i64| (0..=1000).contains(&count);
+    if !fits(allowances.everyone) || !fits(allowances.managers) {
+        return Err(Error::user("Say a number from 0 to 1,000. Ten is a good one."));
+    }
+    let mut tx = state.db.write().await?;
+    store::save_allowances(&mut tx, by.guild, allowances).await?;
+    tx.commit().await
+}
+
+/// Makes these the team's values.
+async fn set_values(state: &State, by: Manager, values: &[Line]) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::save_values(&mut tx, state, by.guild, values).await?;
+    tx.commit().await
+}

@@ -1,0 +1,349 @@
+//! All SQL of kudos and of the team's values.
+
+use sqlx::any::AnyExecutor;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::{Allowances, Draft, Kudos, Receiver, Seen, Side, Value};
+use crate::kernel::calendar::{Period, day_number};
+use crate::kernel::clock::at;
+use crate::kernel::db::{Tx, flag};
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, InteractionId, KudosId, PersonId, UserId, ValueId};
+use crate::kernel::permit::Member;
+use crate::kernel::state::State;
+use crate::kernel::text::Line;
+use crate::ledger::roster::Praise;
+
+/// Writes kudos and whom they thank. False, and nothing written, if there are any of that id.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    state: &State,
+    by: Member,
+    id: KudosId,
+    draft: &Draft,
+    day: i64,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "INSERT INTO kudos (id, guild_id, giver_id, reason, value_id, is_private, day, given_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(by.guild)
+    .bind(by.person)
+    .bind(draft.reason.as_str())
+    .bind(draft.value)
+    .bind(flag(draft.is_private))
+    .bind(day)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    if written.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for person in &draft.to {
+        sqlx::query("INSERT INTO kudos_receiver (kudos_id, person_id) VALUES ($1, $2)")
+            .bind(id)
+            .bind(person)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// Takes so many thanks out of a person's allowance of a week. False if there are not as many left: then this
+/// transaction must be dropped. What decides is the table's own check, also where two are given at once.
+pub(super) async fn spend(
+    tx: &mut Tx,
+    person: PersonId,
+    week_day: i64,
+    granted: i64,
+    count: i64,
+) -> Result<bool> {
+    let spent = sqlx::query(
+        "INSERT INTO allowance (person_id, week_day, granted, given) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (person_id, week_day) DO UPDATE SET granted = excluded.granted, given = allowance.given + excluded.given",
+    )
+    .bind(person)
+    .bind(week_day)
+    .bind(granted)
+    .bind(count)
+    .execute(&mut **tx)
+    .await;
+    match spent {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(refused)) if refused.is_check_violation() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives thanks back that were taken back.
+pub(super) async fn give_back(tx: &mut Tx, person: PersonId, week_day: i64, count: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE allowance SET given = given - $3 WHERE person_id = $1 AND week_day = $2 AND given >= $3",
+    )
+    .bind(person)
+    .bind(week_day)
+    .bind(count)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How many a person has given in a week.
+pub(super) async fn given(on: impl AnyExecutor<'_>, person: PersonId, week_day: i64) -> Result<i64> {
+    let given: Option<(i64,)> =
+        sqlx::query_as("SELECT given FROM allowance WHERE person_id = $1 AND week_day = $2")
+            .bind(person)
+            .bind(week_day)
+            .fetch_optional(on)
+            .await?;
+    Ok(given.map_or(0, |(given,)| given))
+}
+
+pub(super) async fn allowances(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Allowances> {
+    let (everyone, managers): (i64, i64) =
+        sqlx::query_as("SELECT kudos_allowance, manager_allowance FROM guild WHERE id = $1")
+            .bind(guild)
+            .fetch_one(on)
+            .await?;
+    Ok(Allowances { everyone, managers })
+}
+
+pub(super) async fn save_allowances(tx: &mut Tx, guild: GuildId, allowances: Allowances) -> Result<()> {
+    sqlx::query("UPDATE guild SET kudos_allowance = $2, manager_allowance = $3 WHERE id = $1")
+        .bind(guild)
+        .bind(allowances.everyone)
+        .bind(allowances.managers)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: KudosId,
+    giver_id: PersonId,
+    giver: String,
+    reason: String,
+    value: Option<String>,
+    is_private: i64,
+    day: i64,
+    given_at: i64,
+    undone: Option<String>,
+}
+
+macro_rules! kudos {
+    ($rest:literal) => {
+        concat!(
+            "SELECT kudos.id, kudos.giver_id, giver.name AS giver, kudos.reason, team_value.name AS value, kudos.is_private,
+                    kudos.day, kudos.given_at, undoer.name AS undone
+             FROM kudos JOIN person AS giver ON giver.id = kudos.giver_id
+             LEFT JOIN team_value ON team_value.id = kudos.value_id
+             LEFT JOIN person AS undoer ON undoer.id = kudos.undone_by WHERE kudos.guild_id = $1 ",
+            $rest
+        )
+    };
+}
+
+async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
+    let receivers: Vec<(PersonId, String, Option<UserId>, String)> = sqlx::query_as(
+        "SELECT person.id, person.name, person.user_id, person.praise FROM kudos_receiver
+         JOIN person ON person.id = kudos_receiver.person_id WHERE kudos_id = $1 ORDER BY person.name, person.id",
+    )
+    .bind(row.id)
+    .fetch_all(&mut *on)
+    .await?;
+    let seconders: Vec<(PersonId, String)> = sqlx::query_as(
+        "SELECT person.id, person.name FROM kudos_second JOIN person ON person.id = kudos_second.person_id
+         WHERE kudos_id = $1 ORDER BY kudos_second.seconded_at, person.id",
+    )
+    .bind(row.id)
+    .fetch_all(&mut *on)
+    .await?;
+    let receiver = |(person, name, user, praise): (PersonId, String, Option<UserId>, String)| Receiver {
+        person,
+        name,
+        user,
+        is_public: praise == Praise::Public.name(),
+    };
+    Ok(Kudos {
+        id: row.id,
+        giver: row.giver_id,
+        giver_name: row.giver,
+        receivers: receivers.into_iter().map(receiver).collect(),
+        reason: row.reason,
+        value: row.value,
+        is_private: row.is_private == 1,
+        day: row.day,
+        given_at: at(row.given_at),
+        seconders,
+        undone_by: row.undone,
+    })
+}
+
+pub(super) async fn kudos(on: &mut AnyConnection, guild: GuildId, id: KudosId) -> Result<Option<Kudos>> {
+    let row: Option<Row> =
+        sqlx::query_as(kudos!("AND kudos.id = $2")).bind(guild).bind(id).fetch_optional(&mut *on).await?;
+    match row {
+        Some(row) => Ok(Some(whole(on, row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The latest that a person gave, taken back or not.
+pub(super) async fn newest(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    giver: PersonId,
+) -> Result<Option<KudosId>> {
+    let newest: Option<(KudosId,)> =
+        sqlx::query_as("SELECT id FROM kudos WHERE guild_id = $1 AND giver_id = $2 ORDER BY id DESC LIMIT 1")
+            .bind(guild)
+            .bind(giver)
+            .fetch_optional(on)
+            .await?;
+    Ok(newest.map(|(id,)| id))
+}
+
+/// A page of what a person was given or has given, as far as somebody may see it, the latest first; and how many there
+/// are.
+pub(super) async fn page(
+    on: &mut AnyConnection,
+    seen: &Seen,
+    offset: i64,
+    most: i64,
+) -> Result<(Vec<Kudos>, i64)> {
+    let is_theirs = match seen.side {
+        Side::Received => {
+            "EXISTS (SELECT 1 FROM kudos_receiver AS own JOIN person ON person.id = own.person_id
+                     WHERE own.kudos_id = kudos.id AND own.person_id = $2 AND (own.person_id = $3 OR kudos.giver_id = $3 OR person.praise = 'public'))"
+        }
+        Side::Given => "kudos.giver_id = $2",
+    };
+    let may_see = "(kudos.is_private = 0 OR kudos.giver_id = $3
+         OR EXISTS (SELECT 1 FROM kudos_receiver AS seer WHERE seer.kudos_id = kudos.id AND seer.person_id = $3))";
+    let which = format!("AND kudos.undone_at IS NULL AND {is_theirs} AND {may_see}");
+    let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT COUNT(*) FROM kudos WHERE kudos.guild_id = $1 {which}"
+    )))
+    .bind(seen.guild)
+    .bind(seen.whose)
+    .bind(seen.by)
+    .fetch_one(&mut *on)
+    .await?;
+    let sql = format!("{} {which} ORDER BY kudos.id DESC LIMIT $4 OFFSET $5", kudos!(""));
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(seen.guild)
+        .bind(seen.whose)
+        .bind(seen.by)
+        .bind(most)
+        .bind(offset)
+        .fetch_all(&mut *on)
+        .await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.push(whole(on, row).await?);
+    }
+    Ok((all, count))
+}
+
+/// Joins somebody in. False if they have before.
+pub(super) async fn second(
+    tx: &mut Tx,
+    state: &State,
+    kudos: KudosId,
+    by: PersonId,
+    id: InteractionId,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "INSERT INTO kudos_second (id, kudos_id, person_id, seconded_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(kudos)
+    .bind(by)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// What each of those who joined in did it by.
+pub(super) async fn seconds(tx: &mut Tx, kudos: KudosId) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM kudos_second WHERE kudos_id = $1")
+        .bind(kudos)
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The kudos that somebody has joined in with by an interaction.
+pub(super) async fn seconded(on: impl AnyExecutor<'_>, id: i64) -> Result<Option<KudosId>> {
+    let found: Option<(KudosId,)> =
+        sqlx::query_as("SELECT kudos_id FROM kudos_second WHERE id = $1").bind(id).fetch_optional(on).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// False if it was taken back before.
+pub(super) async fn mark_undone(tx: &mut Tx, state: &State, id: KudosId, by: PersonId) -> Result<bool> {
+    let marked =
+        sqlx::query("UPDATE kudos SET undone_at = $2, undone_by = $3 WHERE id = $1 AND undone_at IS NULL")
+            .bind(id)
+            .bind(state.micros())
+            .bind(by)
+            .execute(&mut **tx)
+            .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Who thanked whom how often in a period.
+pub(super) async fn thanks(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    period: Period,
+) -> Result<Vec<(PersonId, PersonId, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT kudos.giver_id, kudos_receiver.person_id, COUNT(*) FROM kudos
+         JOIN kudos_receiver ON kudos_receiver.kudos_id = kudos.id
+         WHERE kudos.guild_id = $1 AND kudos.day >= $2 AND kudos.day < $3 AND kudos.undone_at IS NULL
+         GROUP BY kudos.giver_id, kudos_receiver.person_id",
+    )
+    .bind(guild)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_all(on)
+    .await?)
+}
+
+/// The values that can be chosen, in the order of the team's list.
+pub(super) async fn values(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Value>> {
+    let rows: Vec<(ValueId, String)> = sqlx::query_as(
+        "SELECT id, name FROM team_value WHERE guild_id = $1 AND ended_at IS NULL ORDER BY created_at, id",
+    )
+    .bind(guild)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(|(id, name)| Value { id, name }).collect())
+}
+
+/// Makes these the values that can be chosen; the others stay with the kudos that name them.
+pub(super) async fn save_values(tx: &mut Tx, state: &State, guild: GuildId, values: &[Line]) -> Result<()> {
+    sqlx::query("UPDATE team_value SET ended_at = $2 WHERE guild_id = $1 AND ended_at IS NULL")
+        .bind(guild)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    for value in values {
+        sqlx::query(
+            "INSERT INTO team_value (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (guild_id, name_key) DO UPDATE SET name = excluded.name, created_at = excluded.created_at, ended_at = NULL",
+        )
+        .bind(state.id())
+        .bind(guild)
+        .bind(value.as_str())
+        .bind(value.as_str().to_lowercase())
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! What people read about kudos.
+
+use chrono::{DateTime, Utc};
+
+use super::{Allowances, Given, Kudos, PAGE, Receiver, Side, UNDO_WITHIN, Value};
+use crate::kernel::calendar::{day_of, show_day};
+use crate::kernel::ids::{PersonId, reference};
+use crate::kernel::text::{escape, listed, plural};
+use crate::render::post::{Post, Tone};
+
+fn names<'a>(receivers: impl Iterator<Item = &'a Receiver>) -> String {
+    listed(&receivers.map(|it| escape(&it.name)).collect::<Vec<_>>())
+}
+
+fn value(kudos: &Kudos) -> Option<String> {
+    kudos.value.as_deref().map(|value| format!("*{}*", escape(value)))
+}
+
+/// "Cleo", "Cleo and Dev", "Cleo, Dev and 3 more".
+fn joined_in(kudos: &Kudos) -> String {
+    let mut names: Vec<String> = kudos.seconders.iter().map(|(_, name)| escape(name)).collect();
+    if names.len() > 4 {
+        let more = names.split_off(3).len();
+        names.push(format!("{more} more"));
+    }
+    listed(&names)
+}
+
+/// The post for everyone.
+pub(super) fn told(kudos: &Kudos) -> Post {
+    let (giver, to) = (escape(&kudos.giver_name), names(kudos.in_public()));
+    if let Some(by) = &kudos.undone_by {
+        let text = format!("~~{giver} thanked {to}~~\nTaken back by {}.", escape(by));
+        return Post { tone: Tone::Calm, ..Post::text(text) };
+    }
+    let mut lines = vec![format!("> {}", escape(&kudos.reason))];
+    lines.extend(value(kudos));
+    if !kudos.seconders.is_empty() {
+        lines.push(format!("{} joined in", joined_in(kudos)));
+    }
+    let mut post = Post::new(Tone::Bell, format!("💛 {giver} thanks {to}"), lines.join("\n"));
+    post.pings = kudos.in_public().filter_map(|it| it.user).collect();
+    post.button(format!("kudos:second:{}", reference(kudos.id.0)), "Second it")
+}
+
+/// The same as a line of the day's message.
+pub(super) fn line(kudos: &Kudos) -> String {
+    let (giver, to) = (escape(&kudos.giver_name), names(kudos.in_public()));
+    match &kudos.undone_by {
+        None => format!("💛 **{giver}** thanks **{to}**: {}", escape(&kudos.reason)),
+        Some(by) => format!("~~{giver} thanked {to}~~ taken back by {}", escape(by)),
+    }
+}
+
+/// What lies in the inbox of somebody who is thanked in private.
+pub(super) fn privately(kudos: &Kudos) -> Post {
+    let mut lines = vec![format!("> {}", escape(&kudos.reason))];
+    lines.extend(value(kudos));
+    Post::new(Tone::Bell, format!("💛 {} thanks you", escape(&kudos.giver_name)), lines.join("\n"))
+}
+
+/// The reply to whoever gave them.
+pub(super) fn given(given: &Given) -> Post {
+    let kudos = &given.kudos;
+    let mut lines = Vec::new();
+    if kudos.in_public().next().is_some() {
+        let to = names(kudos.in_public());
+        lines.push(match given.channel {
+            Some(channel) => format!("Thank you for thanking {to}. It stands in <#{channel}>."),
+            None => format!("Counted for {to}. No channel is set yet: a manager can choose one with /setup."),
+        });
+    }
+    if kudos.in_private().next().is_some() {
+        lines.push(format!("{} will find it in /inbox, and nobody else.", names(kudos.in_private())));
+    }
+    let minutes = UNDO_WITHIN.num_minutes();
+    lines.push(format!("Wrong? /kudos undo takes it back within {minutes} minutes."));
+    let left = match given.left {
+        ..=0 => "That was your last of this week".to_owned(),
+        left => format!("{left} left this week"),
+    };
+    Post::text(lines.join("\n")).footer(left)
+}
+
+/// Why thanks are beyond the week's allowance.
+pub(super) fn beyond(granted: i64, given: i64, wanted: i64, turns: DateTime<Utc>) -> String {
+    let left = (granted - given).max(0);
+    let people = plural(usize::try_from(wanted).unwrap_or_default(), "person", "people");
+    let turns = turns.timestamp();
+    if left == 0 {
+        format!(
+            "You have thanked {given} of {granted} this week, which is all there is. New ones come <t:{turns}:R>."
+        )
+    } else {
+        format!(
+            "That would thank {people}, and you have {left} of {granted} left this week. New ones come <t:{turns}:R>."
+        )
+    }
+}
+
+/// The reply to whoever joined in.
+pub(super) fn seconded(kudos: &Kudos) -> Post {
+    Post::text(format!("You joined in: it counts for {}.", names(kudos.in_public())))
+}
+
+/// The reply to whoever took them back.
+pub(super) fn undone(kudos: &Kudos) -> Post {
+    Post::text(format!(
+        "Taken back: the thanks to {}. The rows stay in the ledger, with their opposite.",
+        names(kudos.receivers.iter())
+    ))
+}
+
+/// A page of somebody's kudos.
+pub(super) fn list(
+    name: Option<&str>,
+    side: Side,
+    (all, count): &(Vec<Kudos>, i64),
+    page: i64,
+    whose: PersonId,
+) -> Post {
+    let title = match (name, side) {
+        (None, Side::Received) => "Thanks to you".to_owned(),
+        (None, Side::Given) => "Thanks you gave".to_owned(),
+        (Some(name), Side::Received) => format!("Thanks to {}", escape(name)),
+        (Some(name), Side::Given) => format!("Thanks {} gave", escape(name)),
+    };
+    let lines: Vec<String> = all
+        .iter()
+        .map(|kudos| {
+            let day = show_day(day_of(kudos.day));
+            let who = match side {
+                Side::Received => format!("from {}", escape(&kudos.giver_name)),
+                // Of others who are thanked in private only whoever thanked them reads.
+                Side::Given if name.is_none() => format!("to {}", names(kudos.receivers.iter())),
+                Side::Given => format!("to {}", names(kudos.in_public())),
+            };
+            let only = if kudos.is_private { " · in private" } else { "" };
+            let value = value(kudos).map(|value| format!(" · {value}")).unwrap_or_default();
+            let joined = if kudos.seconders.is_empty() {
+                String::new()
+            } else {
+                format!("\n{} joined in", joined_in(kudos))
+            };
+            format!("{day} · **{who}**{value}{only}\n> {}{joined}", escape(&kudos.reason))
+        })
+        .collect();
+    let empty = match side {
+        Side::Received => "None yet.",
+        Side::Given => "None yet. /kudos give thanks somebody for something they did.",
+    };
+    let body = if lines.is_empty() { empty.to_owned() } else { lines.join("\n\n") };
+    let mut post = Post::new(Tone::Calm, title, body);
+    let pages = (count + PAGE - 1) / PAGE;
+    let route = |side: Side, page: i64| format!("kudos:list:{whose}:{}:{page}", side.name());
+    if pages > 1 {
+        post = post.footer(format!("Page {} of {pages}", page + 1));
+    }
+    if page > 0 {
+        post = post.button(route(side, page - 1), "Earlier page");
+    }
+    if page + 1 < pages {
+        post = post.button(route(side, page + 1), "Next page");
+    }
+    match side {
+        Side::Received => post.button(route(Side::Given, 0), "Given"),
+        Side::Given => post.button(route(Side::Received, 0), "Received"),
+    }
+}
+
+/// What a row of the ledger is about.
+pub(super) fn origin(kudos: &Kudos, whose: PersonId, joined: bool) -> String {
+    let reason = escape(&kudos.reason);
+    if kudos.receivers.iter().any(|it| it.person == whose) {
+        let from = if joined { "somebody joined in with" } else { "from" };
+        return format!("{from} {}: {reason}", escape(&kudos.giver_name));
+    }
+    let did = if joined { "joined in for" } else { "to" };
+    format!(
+        "{did} {}: {reason}",
+        names(kudos.receivers.iter().filter(|it| kudos.giver == whose || it.is_public))
+    )
+}
+
+/// How many one may thank.
+pub(super) fn allowances(allowances: Allowances, changed: bool) -> Post {
+    let title = if changed { "How many one may thank is set" } else { "How many one may thank" };
+    let Allowances { everyone, managers } = allowances;
+    Post::new(
+        Tone::Calm,
+        title,
+        format!(
+            "Everyone: **{everyone}** a week\nManagers: **{managers}** a week\nEach week begins at midnight here."
+        ),
+    )
+}
+
+/// The team's values.
+pub(super) fn values(values: &[Value], changed: bool) -> Post {
+    let title = if changed { "The team's values are set" } else { "The team's values" };
+    if values.is_empty() {
+        let text = "None are named yet. A manager can name them: /values set values:Care, Courage, Craft.";
+        return Post::new(Tone::Calm, title, text);
+    }
+    let lines: Vec<String> = values.iter().map(|value| format!("• {}", escape(&value.name))).collect();
+    Post::new(Tone::Calm, title, lines.join("\n"))
+}
