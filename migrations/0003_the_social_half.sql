@@ -177,8 +177,15 @@ ALTER TABLE goal ADD COLUMN is_public BIGINT NOT NULL DEFAULT 0 CHECK (is_public
 ALTER TABLE goal ADD COLUMN stretch BIGINT CHECK (stretch > 0); -- more than the target
 ALTER TABLE goal ADD COLUMN repeats BIGINT NOT NULL DEFAULT 0 CHECK (repeats IN (0, 1));
 ALTER TABLE goal ADD COLUMN follows BIGINT REFERENCES goal (id); -- of a repeating goal: the one before
-ALTER TABLE goal ADD COLUMN ramp TEXT; -- shares of the target by week, in percent: "25,50,75"
+ALTER TABLE goal ADD COLUMN turn BIGINT NOT NULL DEFAULT 0; -- of a repeating goal: how many periods after its first
+ALTER TABLE goal ADD COLUMN ramp TEXT; -- shares of the whole target by turn, in percent: "25,50,75"
+ALTER TABLE goal ADD COLUMN whole BIGINT NOT NULL DEFAULT 0; -- the target without the ramp
 ALTER TABLE goal ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE goal ADD COLUMN stretched_at BIGINT; -- when the stretch was reached
+ALTER TABLE goal ADD COLUMN ends_at BIGINT; -- the instant at which its last day is over
+ALTER TABLE goal ADD COLUMN closed_at BIGINT; -- when that was noted
+UPDATE goal SET whole = target, ends_at = until_day * 86400000000 + 43200000000; -- midnight everywhere
+CREATE INDEX goal_ends ON goal (ends_at) WHERE closed_at IS NULL AND cancelled_at IS NULL;
 CREATE UNIQUE INDEX goal_follows ON goal (follows) WHERE follows IS NOT NULL;
 
 -- What a goal was before it was changed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serenity::all::{
     ActionRowComponent, ComponentInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
-    Http, ModalInteraction,
+    Http, MessageFlags, ModalInteraction,
 };
 
 use super::{Here, failure, found};
@@ -78,8 +78,14 @@ impl Press<'_> {
         self.respond(http, CreateInteractionResponse::Message(message(post).ephemeral(true))).await
     }
 
-    /// Puts a post in the place of the message whose button was pressed.
+    /// Puts a post in the place of the message whose button was pressed; beside it, where others see that one, too.
     pub async fn replace(&self, http: &Http, post: &Post) -> Result<()> {
+        let is_private = |it: &ComponentInteraction| {
+            it.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
+        };
+        if !matches!(self, Self::Button(it) if is_private(it)) {
+            return self.whisper(http, post).await;
+        }
         self.respond(http, CreateInteractionResponse::UpdateMessage(message(post))).await
     }
 

@@ -17,15 +17,17 @@ const EVERYONE: &str = "\
 /win list, /win why: your wins, and the rows behind a number.
 /kudos give: thank somebody for something they did. Right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*, do it too. /kudos list, /kudos undo: those you were given and gave.
 /activity log: count calls, demos, whatever the team counts.
-/goal set, /goal list, /goal cancel: goals of your own, and where the team's stand.
+/goal set, list, change, history, share, cancel: goals of your own, and where the team's stand.
 /expect list: what is expected of you, by when, and what follows.
+/me show, praise, away, back, sharing, messages, dates: what your work builds, your streak, and how you want it.
+/profile: records, badges, streak. /inbox: what waits for you alone.
 /leaderboard: where you stand, for you alone; or the top three for the channel.
 /team list, /metric list, /values list: the teams, what is counted, and what the team values.
 /privacy show, export, erase: what I know about you, as a file, and gone.";
 
 const MANAGERS: &str = "\
 /setup: time zone, currency, channels. Run it again to change or see them.
-/goal set: for a person, a team, or everyone.
+/goal set, /goal change: for a person, a team, or everyone.
 /expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.
 /team create, /team add, /team remove: the teams.
 /metric add: count something of your own. /values set: what the team values. /kudos allowance: how many one may thank.

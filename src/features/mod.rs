@@ -1,17 +1,22 @@
 //! THE list: each feature's commands, its schedules, its buttons and its reactions to facts.
 
 pub mod activities;
+pub mod badges;
 pub mod expectations;
 pub mod goals;
 pub mod help;
+pub mod inbox;
 pub mod kudos;
 pub mod leaderboard;
+pub mod me;
 pub mod noise;
 pub mod periods;
 pub mod privacy;
+pub mod profile;
 pub mod recognition;
 pub mod schedules;
 pub mod setup;
+pub mod streaks;
 pub mod teams;
 pub mod wins;
 
@@ -42,6 +47,9 @@ pub fn commands() -> Vec<Command> {
         activities::activity(),
         goals::commands::goal(),
         leaderboard::commands::leaderboard(),
+        me::commands::me(),
+        profile::commands::profile(),
+        inbox::inbox(),
         expectations::commands::expect(),
         teams::team(),
         activities::metric(),
@@ -156,25 +164,33 @@ pub async fn origin(
     }
 }
 
+/// Whose numbers a fact has changed, as far as it says so.
+fn concerned(fact: &Fact) -> Vec<PersonId> {
+    match fact {
+        Fact::WinLogged { persons, .. } => persons.clone(),
+        Fact::ActivityLogged { person, .. } => vec![*person],
+        Fact::KudosGiven { giver, receivers, .. } => [&[*giver], &receivers[..]].concat(),
+        Fact::KudosSeconded { by, receivers, .. } => [&[*by], &receivers[..]].concat(),
+        Fact::GoalReached { person, .. } => person.iter().copied().collect(),
+        Fact::WinUndone { .. }
+        | Fact::KudosUndone { .. }
+        | Fact::GoalSet { .. }
+        | Fact::GoalChanged { .. } => Vec::new(),
+    }
+}
+
 /// Reacts to a fact, in the transaction that marks it as reacted to.
 pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
-    match fact {
-        Fact::WinLogged { .. }
-        | Fact::WinUndone { .. }
-        | Fact::ActivityLogged { .. }
-        | Fact::KudosGiven { .. }
-        | Fact::KudosSeconded { .. }
-        | Fact::KudosUndone { .. }
-        | Fact::GoalChanged { .. }
-        | Fact::GoalSet { .. } => goals::react(tx, state, guild).await,
-        Fact::GoalReached { .. } => Ok(()),
-    }
+    goals::react(tx, state, guild, fact).await?;
+    badges::react(tx, state, guild, &concerned(fact)).await
 }
 
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is
 /// from an older message.
 pub const PRESSES: &[&str] = &[
     "expect:ack",
+    "goal:cheer",
+    "inbox:page",
     "kudos:form",
     "kudos:list",
     "kudos:second",
@@ -198,6 +214,8 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
     }
     match feature {
         "win" => wins::pressed(state, http, press, &here).await,
+        "goal" => goals::pressed(state, http, press, &here).await,
+        "inbox" => inbox::pressed(state, http, press, &here).await,
         "kudos" => kudos::pressed(state, http, press, &here).await,
         "privacy" => privacy::pressed(state, http, press, &here).await,
         "expect" => expectations::pressed(state, http, press, &here).await,

@@ -3,6 +3,7 @@
 use serenity::all::{Http, PartialChannel, Role};
 
 use crate::chat::{Ctx, Suggestions, here, suggest, suggest_labelled, whisper};
+use crate::features::goals;
 use crate::features::schedules::{self, commands::text_channel};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
@@ -136,6 +137,7 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     schedules::create_defaults(&mut tx, state, wanted).await?;
     if present.zone != wanted.zone {
         schedules::reckon_anew(&mut tx, state, wanted).await?;
+        goals::reckon_anew(&mut tx, state, wanted).await?;
     }
     tx.commit().await?;
     state.wake();

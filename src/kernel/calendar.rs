@@ -196,16 +196,29 @@ impl Period {
         self.until - Days::new(1)
     }
 
+    /// Its working days: Monday to Friday; all its days if there is none of them.
+    pub fn working_days(self) -> Vec<NaiveDate> {
+        let works = |day: &NaiveDate| day.weekday().num_days_from_monday() < 5;
+        let days: Vec<NaiveDate> = self.from.iter_days().take_while(|day| *day < self.until).collect();
+        let working: Vec<NaiveDate> = days.iter().copied().filter(works).collect();
+        if working.is_empty() { days } else { working }
+    }
+
     /// The share of its working time that has passed at a local time, in thousandths.
     ///
     /// Working time is Monday to Friday, 09:00 to 17:00; a period without any counts all its days.
     pub fn passed(self, local: NaiveDateTime) -> i64 {
+        self.passed_without(local, &[])
+    }
+
+    /// The same for somebody who is away at times: those days are no working time of theirs.
+    pub fn passed_without(self, local: NaiveDateTime, away: &[Period]) -> i64 {
         const OPENS: i64 = 9 * 60;
         const MINUTES: i64 = 8 * 60;
-        let works = |day: &NaiveDate| day.weekday().num_days_from_monday() < 5;
-        let days: Vec<NaiveDate> = self.from.iter_days().take_while(|day| *day < self.until).collect();
-        let working: Vec<NaiveDate> = days.iter().copied().filter(works).collect();
-        let counted = if working.is_empty() { days } else { working };
+        let is_there = |day: &NaiveDate| !away.iter().any(|absence| absence.contains(*day));
+        let all = self.working_days();
+        let there: Vec<NaiveDate> = all.iter().copied().filter(is_there).collect();
+        let counted = if there.is_empty() { all } else { there };
         let today = (local.time() - NaiveTime::MIN).num_minutes();
         let passed: i64 = counted
             .iter()

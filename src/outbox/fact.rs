@@ -50,6 +50,9 @@ pub enum Fact {
         kudos: KudosId,
         /// Who joined in.
         by: PersonId,
+        /// Whom they thank.
+        #[serde(default)]
+        receivers: Vec<PersonId>,
     },
     /// Kudos were taken back.
     KudosUndone {
@@ -65,6 +68,9 @@ pub enum Fact {
     GoalReached {
         /// Which.
         goal: GoalId,
+        /// By whom, where it is one person's.
+        #[serde(default)]
+        person: Option<PersonId>,
     },
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::features::{self, privacy, schedules};
+use crate::features::{self, goals, privacy, schedules};
 use crate::kernel::error::Result;
 use crate::kernel::state::State;
 use crate::ledger::roster;
@@ -36,6 +36,7 @@ impl Worker {
     /// Does one thing: decides a due occurrence, else reacts to a fact, else delivers.
     pub async fn step(&self) -> Result<Step> {
         let did = schedules::step(&self.state).await?
+            || goals::step(&self.state).await?
             || self.react().await?
             || self.deliverer.step(&self.state).await? > 0
             || privacy::step(&self.state).await?;
@@ -79,6 +80,7 @@ impl Worker {
         tokio::join!(
             self.keep(Duty::Decide, &stop),
             self.keep(Duty::React, &stop),
+            self.keep(Duty::Close, &stop),
             self.keep(Duty::Erase, &stop),
             self.deliverer.run(&self.state, &stop)
         );
@@ -113,6 +115,8 @@ impl Worker {
             Duty::Decide => Err(schedules::next_due(&self.state).await?),
             Duty::React if self.react().await? => Ok(()),
             Duty::React => Err(None),
+            Duty::Close if goals::step(&self.state).await? => Ok(()),
+            Duty::Close => Err(goals::next_due(&self.state).await?),
             Duty::Erase if privacy::step(&self.state).await? => Ok(()),
             Duty::Erase => Err(privacy::next_due(&self.state).await?),
         })
@@ -124,6 +128,7 @@ impl Worker {
 enum Duty {
     Decide,
     React,
+    Close,
     Erase,
 }
 
@@ -132,6 +137,7 @@ impl Duty {
         match self {
             Self::Decide => "deciding occurrences",
             Self::React => "reacting to facts",
+            Self::Close => "closing goals",
             Self::Erase => "erasing guilds that were left",
         }
     }

@@ -26,6 +26,8 @@ enum May {
     Managers,
     /// Whom it is about, and whoever manages.
     Own,
+    /// Whom it is about, and nobody else.
+    Alone,
 }
 
 /// A command, or what can be pressed, as it is tried on what is Ana's.
@@ -42,7 +44,7 @@ fn door(name: &'static str, input: Value, may: May) -> Door {
 
 /// Every command.
 fn commanded() -> Vec<Door> {
-    use May::{Everyone, Managers, Own};
+    use May::{Alone, Everyone, Managers, Own};
     vec![
         door("win log", json!({"amount": "2k"}), Everyone),
         door("win list", json!({"who": "{ana}"}), Own),
@@ -50,7 +52,19 @@ fn commanded() -> Vec<Door> {
         door("activity log", json!({"metric": "calls"}), Everyone),
         door("goal list", json!({}), Everyone),
         door("goal set", json!({"metric": "wins", "target": "5", "who": "{ana}"}), Own),
+        door("goal change", json!({"which": "{goal}", "target": "5"}), Own),
+        door("goal history", json!({"which": "{goal}"}), Own),
+        door("goal share", json!({"which": "{goal}"}), Alone),
         door("goal cancel", json!({"which": "{goal}"}), Own),
+        door("me show", json!({}), Everyone),
+        door("me praise", json!({"how": "in public"}), Everyone),
+        door("me away", json!({"until": "friday"}), Everyone),
+        door("me back", json!({}), Everyone),
+        door("me sharing", json!({"profile": false}), Everyone),
+        door("me messages", json!({"direct": false}), Everyone),
+        door("me dates", json!({}), Everyone),
+        door("inbox", json!({}), Everyone),
+        door("profile", json!({"who": "{ana}"}), Alone),
         door(
             "kudos give",
             json!({"to": "{ana}", "reason": "You stayed late until the demo worked"}),
@@ -94,15 +108,17 @@ fn commanded() -> Vec<Door> {
 
 /// Everything that can be pressed.
 fn pressable() -> Vec<Door> {
-    use May::{Everyone, Own};
+    use May::{Alone, Everyone, Own};
     vec![
         door("win:list", json!("win:list:{ana_id}:0"), Own),
         door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
         door("win:menu", json!("win:menu"), Everyone),
         door("expect:ack", json!("expect:ack:2026-04-06"), Everyone),
+        door("goal:cheer", json!("goal:cheer:{goal}"), Alone),
+        door("inbox:page", json!("inbox:page:0"), Everyone),
         door("kudos:form", json!("kudos:form:{ana_id}"), Everyone),
         door("kudos:list", json!("kudos:list:{ana_id}:given:0"), Own),
-        door("kudos:second", json!("kudos:second:{private_kudos}"), Own),
+        door("kudos:second", json!("kudos:second:{private_kudos}"), Alone),
         door("privacy:keep", json!("privacy:keep"), Everyone),
         door("privacy:erase", json!("privacy:erase:{ana_id}"), Own),
     ]
@@ -284,6 +300,9 @@ async fn every_command_and_everything_that_can_be_pressed_is_open_to_whom_it_sho
         let what = format!("Maya tries {}: {}", door.name, said(&outcome));
         assert!(!for_managers(&outcome), "{what}");
         assert!(outcome.message.is_some() || outcome.modal.is_some(), "{what}");
+        if door.may == May::Alone {
+            assert!(refuses(&outcome) && !said(&outcome).contains(PRIVATE), "{what}");
+        }
     }
     scene.story.ends().await;
 }

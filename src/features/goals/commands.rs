@@ -1,19 +1,30 @@
 //! `/goal …`
 
-use serenity::all::User;
+use serenity::all::{Http, User};
 
-use super::{Goal, MaySet, Standing, cancel as cancel_goal, rules, set as set_goal, standings, view};
+use super::rules::{self, Ramp};
+use super::{
+    Change, Goal, MaySet, Scene, Standing, cancel as cancel_goal, change as change_goal, cheer, ramped,
+    set as set_goal, share as share_goal, standings, store, view,
+};
+use crate::chat::press::{Press, stale};
 use crate::chat::{Ctx, Here, Suggestions, here, person, suggest_labelled, whisper};
 use crate::features::periods::{SpanChoice, metric_names, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
+use crate::kernel::state::State;
 use crate::kernel::text::{escape, quote};
+use crate::ledger::metric;
 use crate::ledger::roster::{self, Scope};
-use crate::ledger::{metric, totals};
 
 /// Goals: for yourself, a team, or everyone
-#[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "cancel"))]
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("set", "list", "change", "history", "share", "cancel")
+)]
 pub(crate) async fn goal(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
@@ -34,34 +45,66 @@ pub(crate) async fn set(
     #[autocomplete = "team_names"]
     team: Option<String>,
     #[description = "For everyone here"] everyone: Option<bool>,
+    #[description = "And what is beyond it: 60k"] stretch: Option<String>,
+    #[description = "Whether the next period has it again"] repeats: Option<bool>,
+    #[description = "For a new hire, percents of its first weeks: 25, 50, 75"] ramp: Option<String>,
+    #[description = "Whether others see your own, and can cheer you on"] share: Option<bool>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     let scope = scope(ctx, &here, who.as_ref(), team.as_deref(), everyone == Some(true)).await?;
     let permit = MaySet::of(&here.actor, scope)?;
-    let target = metric.parse(&target, here.guild.currency)?;
+    let whole = metric.parse(&target, here.guild.currency)?;
     let today = here.guild.today(&state.clock);
+    let repeats = repeats == Some(true);
     let period = match (until, period) {
         (Some(_), Some(_)) => return Err(Error::user("Say a period or a last day, not both.")),
+        (Some(_), None) if repeats => {
+            return Err(Error::user("What repeats needs a period: a week, a month, a quarter or a year."));
+        }
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
         (None, period) => here.guild.period(period.map_or(Span::Week, SpanChoice::span), today),
     };
+    let ramp = ramp.as_deref().map(Ramp::parse).transpose()?;
+    if ramp.is_some() && !(repeats && period.span == Span::Week && scope.person().is_some()) {
+        return Err(Error::user(
+            "A ramp is for one person, on a goal of every week: say who, period week, and repeats.",
+        ));
+    }
+    if share == Some(true) && scope != Scope::Person(here.actor.person) {
+        return Err(Error::user(
+            "You can share your own goals. Those of teams and of everyone are shown anyway.",
+        ));
+    }
+    let target = ramped(ramp.as_ref(), whole, 0, &metric);
+    let stretch = stretch.map(|typed| metric.parse(&typed, here.guild.currency)).transpose()?;
     let goal = Goal {
         id: GoalId(here.interaction.0),
         metric: metric.id,
         scope,
         target,
+        whole,
+        stretch: rules::accept_stretch(stretch, whole)?,
         period,
         set_by: here.actor.person,
         is_reached: false,
+        is_stretched: false,
+        is_over: false,
+        is_public: share == Some(true),
+        repeats,
+        follows: None,
+        turn: 0,
+        ramp,
+        version: 1,
     };
-    set_goal(state, permit, &goal).await?;
-    let db = state.db.read();
-    let (teams, persons) =
-        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
-    let actual = scope.sum(&totals::by_person(db, metric.id, period).await?, &teams);
-    let standing = Standing { goal, metric, whose: escape(&scope.name(&teams, &persons)), actual };
+    set_goal(state, permit, &here.guild, &goal).await?;
+    let standing = stand(state, &here, goal).await?;
     whisper(ctx, &view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
+}
+
+async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
+    let mut db = state.db.reader().await?;
+    Scene::read(&mut db, &here.guild).await?.standing(&mut db, &here.guild, goal).await
 }
 
 /// The one of three options that says for whom; oneself if none does.
@@ -94,7 +137,78 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
 async fn open_goals(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let open = standings(ctx.data(), &here.actor, &here.guild).await.unwrap_or_default();
-    suggest_labelled(typed, open.iter().map(|it| (view::label(it, &here.guild), reference(it.goal.id.0))))
+    let label = |it: &Standing| (view::label(it, &here.guild), reference(it.goal.id.0));
+    suggest_labelled(typed, open.theirs.iter().map(label))
+}
+
+fn named(which: &str) -> Result<GoalId> {
+    let id = dereference(which.trim()).map(GoalId);
+    id.ok_or_else(|| Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(which))))
+}
+
+/// Change a goal while it runs: both versions are kept, and its message says what changed
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn change(
+    ctx: Ctx<'_>,
+    #[description = "Which"]
+    #[autocomplete = "open_goals"]
+    which: String,
+    #[description = "The new target: 10, 50k"] target: Option<String>,
+    #[description = "The new stretch: 60k, or none"] stretch: Option<String>,
+    #[description = "The new last day: friday, 30 june"] until: Option<String>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let id = named(&which)?;
+    let unknown = || Error::user("That goal is not open any more. /goal list shows those that are.");
+    let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
+    // Before what was typed is looked at: whose it is not has no business with its metric.
+    MaySet::of(&here.actor, goal.scope)?;
+    let metric = metric::by_id(state.db.read(), goal.metric).await?;
+    let amount = |typed: &str| metric.parse(typed, here.guild.currency);
+    let today = here.guild.today(&state.clock);
+    let change = Change {
+        target: target.as_deref().map(amount).transpose()?,
+        stretch: match stretch.as_deref().map(str::trim) {
+            None => None,
+            Some(none) if none.eq_ignore_ascii_case("none") => Some(None),
+            Some(typed) => Some(Some(amount(typed)?)),
+        },
+        until: until.map(|text| parse_day(&text, today, Toward::Future)).transpose()?,
+    };
+    let changed = change_goal(state, &here.actor, &here.guild, id, change).await?;
+    whisper(ctx, &view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
+}
+
+/// See what a goal was before it was changed
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn history(
+    ctx: Ctx<'_>,
+    #[description = "Which"]
+    #[autocomplete = "open_goals"]
+    which: String,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let id = named(&which)?;
+    let open = standings(state, &here.actor, &here.guild).await?;
+    let found = open.theirs.into_iter().chain(open.shared).find(|it| it.goal.id == id);
+    let standing = found
+        .ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
+    whisper(ctx, &view::history(&standing, &here.guild, here.guild.local(&state.clock))).await
+}
+
+/// Let others see a goal of your own and cheer you on, or nobody any more
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn share(
+    ctx: Ctx<'_>,
+    #[description = "Which"]
+    #[autocomplete = "open_goals"]
+    which: String,
+    #[description = "Whether others see it; yes if you don't say"] shared: Option<bool>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let shared = shared != Some(false);
+    share_goal(ctx.data(), here.actor.member(), &here.guild, named(&which)?, shared).await?;
+    whisper(ctx, &view::shared(shared)).await
 }
 
 /// Cancel a goal
@@ -106,12 +220,17 @@ pub(crate) async fn cancel(
     which: String,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let id = dereference(which.trim()).ok_or_else(|| {
-        Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(&which)))
-    })?;
-    let goal = cancel_goal(state, &here.actor, GoalId(id)).await?;
+    let goal = cancel_goal(state, &here.actor, &here.guild, named(&which)?).await?;
     let db = state.db.read();
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
     whisper(ctx, &view::cancelled(&escape(&goal.scope.name(&teams, &persons)))).await
+}
+
+/// *Cheer*, on the message of somebody's goal.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let route = press.route();
+    let id = route.get(2).copied().and_then(dereference).map(GoalId).ok_or_else(stale)?;
+    let whose = cheer(state, here.actor.member(), &here.guild, id).await?;
+    press.whisper(http, &view::cheered(&whose)).await
 }

@@ -1,24 +1,36 @@
-//! Goals: a target on a metric for a person, a team or the guild over a period.
+//! Goals: a target on a metric for a person, a team or the guild over a period. One message shows how a shared one stands.
 
 pub mod commands;
 pub mod rules;
 mod store;
 mod view;
 
-use crate::kernel::calendar::Period;
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate, NaiveTime};
+pub use commands::pressed;
+use rules::{Pace, Ramp};
+use sqlx::AnyConnection;
+use store::Before;
+pub(crate) use view::line;
+
+use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
-use crate::kernel::permit::{Actor, Manager, Over};
+use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
+use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
 use crate::kernel::text::escape;
-use crate::ledger::metric::{self, Metric};
-use crate::ledger::roster::{self, Guild, Scope};
+use crate::ledger::metric::{self, Metric, ONE, Unit};
+use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::totals;
 use crate::outbox::{self, Fact};
 
+/// A win may be logged for a day that is past, so a goal is looked at for so many days after its end.
+const COUNTS_STILL: u64 = 7;
+
 /// A goal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Goal {
     /// Its id.
     pub id: GoalId,
@@ -28,12 +40,47 @@ pub struct Goal {
     pub scope: Scope,
     /// Minor units of money, or hundredths of a count.
     pub target: i64,
+    /// The target without a ramp.
+    pub whole: i64,
+    /// What is beyond the target, if anything is.
+    pub stretch: Option<i64>,
     /// Over which days.
     pub period: Period,
     /// Who set it.
     pub set_by: PersonId,
     /// Whether its target has been reached.
     pub is_reached: bool,
+    /// Whether its stretch has been reached.
+    pub is_stretched: bool,
+    /// Whether its last day is over, and was noted to be.
+    pub is_over: bool,
+    /// Whether others see a person's own.
+    pub is_public: bool,
+    /// Whether another follows it in the next period.
+    pub repeats: bool,
+    /// The one before, of a goal that repeats.
+    pub follows: Option<GoalId>,
+    /// How many periods after its first.
+    pub turn: i64,
+    /// How a new hire's target grows from turn to turn.
+    pub ramp: Option<Ramp>,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+impl Goal {
+    /// Whether one message shows how it stands.
+    fn is_shown(&self) -> bool {
+        self.is_public || self.scope.person().is_none()
+    }
+
+    fn live(&self) -> String {
+        format!("goal:{}:live", self.id)
+    }
+
+    fn announced(&self) -> String {
+        format!("goal:{}:reached", self.id)
+    }
 }
 
 /// The permit to set a goal: over a person, or as a manager for more than one.
@@ -65,35 +112,165 @@ impl MaySet {
     }
 }
 
+/// Where goals are shown and told.
+fn channel(guild: &Guild) -> Option<ChannelId> {
+    guild.recognition_channel.or(guild.wins_channel)
+}
+
+/// The instant at which a period is over, in microseconds since 1970.
+fn ends_at(guild: &Guild, period: Period) -> i64 {
+    guild.zone.instant(period.until.and_time(NaiveTime::MIN)).timestamp_micros()
+}
+
 /// Sets a goal. The same interaction again changes nothing.
-pub async fn set(state: &State, permit: MaySet, goal: &Goal) -> Result<()> {
-    let (guild, by) = permit.by();
+pub async fn set(state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> Result<()> {
     let mut tx = state.db.write().await?;
-    if store::insert(&mut tx, state, guild, by, goal).await? {
-        outbox::tell(&mut tx, state, guild, &Fact::GoalSet { goal: goal.id }).await?;
+    let (id, _) = permit.by();
+    if store::insert(&mut tx, state, id, goal, ends_at(guild, goal.period)).await? {
+        outbox::tell(&mut tx, state, id, &Fact::GoalSet { goal: goal.id }).await?;
     }
     tx.commit().await?;
     state.wake();
     Ok(())
 }
 
-/// Cancels a goal. Cancelled before, it stays as it is.
+/// A goal that an actor may change: their own that they set themselves, or any as a manager.
+async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)> {
+    let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
+    let goal =
+        goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
+    let permit = MaySet::of(actor, goal.scope)?;
+    if goal.set_by != actor.person {
+        actor.manage()?;
+    }
+    Ok((goal, permit))
+}
+
+/// Cancels a goal; none follows it. Cancelled before, it stays as it is.
 ///
 /// # Errors
 /// When there is none of that id, or it takes a manager: for more than oneself, and for what somebody else has set.
-pub async fn cancel(state: &State, actor: &Actor, id: GoalId) -> Result<Goal> {
+pub async fn cancel(state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
     let mut tx = state.db.write().await?;
-    let goal = store::open(&mut *tx, actor.guild).await?.into_iter().find(|goal| goal.id == id);
-    let goal =
-        goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
-    let (_, by) = MaySet::of(actor, goal.scope)?.by();
-    if goal.set_by != by {
-        actor.manage()?;
-    }
+    let (goal, _) = theirs(&mut tx, actor, id).await?;
     store::cancel(&mut tx, state, id).await?;
+    if goal.is_shown() {
+        let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal.clone()).await?;
+        outbox::amend(&mut tx, guild.id, &goal.live(), &view::ended(&standing, guild)).await?;
+    }
     tx.commit().await?;
-    tracing::info!(goal = id.0, by = by.0, "goal cancelled");
+    state.wake();
+    tracing::info!(goal = id.0, by = actor.person.0, "goal cancelled");
     Ok(goal)
+}
+
+/// What a goal is to become.
+#[derive(Debug, Clone, Copy)]
+pub struct Change {
+    /// The target: minor units, or hundredths of a count.
+    pub target: Option<i64>,
+    /// The stretch; `Some(None)` takes it away.
+    pub stretch: Option<Option<i64>>,
+    /// The last day.
+    pub until: Option<NaiveDate>,
+}
+
+/// Changes a goal while it runs; both versions are kept, its message says what changed, and a person whose goal somebody
+/// else has changed is told in their inbox.
+///
+/// # Errors
+/// When it is not theirs to change, when nothing would change or it can't be so, and when somebody else has changed it
+/// meanwhile.
+pub async fn change(
+    state: &State,
+    actor: &Actor,
+    guild: &Guild,
+    id: GoalId,
+    change: Change,
+) -> Result<Standing> {
+    let today = guild.today(&state.clock);
+    let mut tx = state.db.write().await?;
+    let (before, _) = theirs(&mut tx, actor, id).await?;
+    let mut after = before.clone();
+    if let Some(until) = change.until {
+        if before.repeats {
+            return Err(Error::user("A goal that repeats ends with its period. Cancel it, and set another."));
+        }
+        if until != before.period.last() {
+            after.period = Period { from: before.period.from, ..rules::accept_until(until, today)? };
+        }
+    }
+    if let Some(target) = change.target {
+        let metric = metric::by_id(&mut *tx, before.metric).await?;
+        after.whole = target;
+        after.target = ramped(after.ramp.as_ref(), target, after.turn, &metric);
+    }
+    after.stretch = rules::accept_stretch(change.stretch.unwrap_or(before.stretch), after.target)?;
+    if after == before {
+        return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
+    }
+    if !store::change(&mut tx, state, actor.person, (&before, &after), ends_at(guild, after.period)).await? {
+        return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
+    }
+    outbox::tell(&mut tx, state, guild.id, &Fact::GoalChanged { goal: id }).await?;
+    let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
+    if let Some(person) = before.scope.person().filter(|person| *person != actor.person) {
+        let key = format!("goal:{id}:changed:{}", before.version);
+        let post = view::changed_for_you(&standing, guild);
+        outbox::inbox::lay(&mut tx, state, guild.id, person, &key, &post).await?;
+    }
+    tx.commit().await?;
+    state.wake();
+    Ok(standing)
+}
+
+/// Lets others see a goal of one's own, or nobody any more.
+///
+/// # Errors
+/// When it is not one's own.
+pub async fn share(state: &State, by: Member, guild: &Guild, id: GoalId, is_public: bool) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    let goal = store::goal(&mut *tx, by.guild, id).await?;
+    let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
+    let mut goal = own.ok_or_else(|| {
+        Error::user(
+            "That is not an open goal of your own. Those of teams and of everyone are shown as they are.",
+        )
+    })?;
+    store::share(&mut tx, id, is_public).await?;
+    goal.is_public = is_public;
+    if is_public {
+        let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
+        show(&mut tx, state, guild, &standing).await?;
+    } else {
+        outbox::amend(&mut tx, guild.id, &goal.live(), &view::unshared()).await?;
+    }
+    tx.commit().await?;
+    state.wake();
+    Ok(())
+}
+
+/// Cheers somebody on.
+///
+/// # Errors
+/// When there is no such goal that others see, it is one's own, or one has cheered before.
+pub async fn cheer(state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
+    let mut tx = state.db.write().await?;
+    let goal = store::goal(&mut *tx, by.guild, id).await?;
+    let shown = goal.filter(|goal| goal.is_public && !goal.is_over && goal.scope.person().is_some());
+    let goal = shown.ok_or_else(|| Error::user("That goal is not shared any more."))?;
+    if goal.scope == Scope::Person(by.person) {
+        return Err(Error::user("It is your own. The others cheer."));
+    }
+    if !store::cheer(&mut tx, state, id, by.person).await? {
+        return Err(Error::user("You have cheered already, and they know."));
+    }
+    let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
+    show(&mut tx, state, guild, &standing).await?;
+    tx.commit().await?;
+    state.wake();
+    Ok(standing.whose)
 }
 
 /// A goal with where it stands.
@@ -103,72 +280,300 @@ pub struct Standing {
     pub goal: Goal,
     /// On what.
     pub metric: Metric,
-    /// For whom, by name.
+    /// For whom, by name; escaped.
     pub whose: String,
     /// What there is so far, in the goal's unit.
     pub actual: i64,
+    /// What a win of theirs is usually worth, of goals in money.
+    usual: Option<i64>,
+    /// When the person is away, of a person's goal.
+    away: Vec<Period>,
+    /// Who cheers it on.
+    cheers: Vec<String>,
+    /// What it was before each change.
+    before: Vec<Before>,
 }
 
-/// The open goals that an actor may see: their own, their teams' and the guild's; a manager sees all.
-pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Vec<Standing>> {
-    let db = state.db.read();
-    let (teams, persons) = (roster::teams(db, guild.id).await?, roster::persons(db, guild.id).await?);
-    let metrics = metric::all(db, guild.id).await?;
-    let today = guild.today(&state.clock);
+/// What goals are read against.
+struct Scene {
+    teams: Vec<Team>,
+    persons: HashMap<PersonId, Person>,
+    metrics: Vec<Metric>,
+    absences: HashMap<PersonId, Vec<Period>>,
+}
+
+impl Scene {
+    async fn read(db: &mut AnyConnection, guild: &Guild) -> Result<Self> {
+        Ok(Self {
+            teams: roster::teams(&mut *db, guild.id).await?,
+            persons: roster::persons(&mut *db, guild.id).await?,
+            metrics: metric::all(&mut *db, guild.id).await?,
+            absences: roster::absences(&mut *db, guild.id).await?,
+        })
+    }
+
+    fn metric(&self, goal: &Goal) -> Result<&Metric> {
+        let found = self.metrics.iter().find(|metric| metric.id == goal.metric);
+        found.ok_or_else(|| Error::other("reading a goal", "its metric is missing"))
+    }
+
+    async fn standing(&self, db: &mut AnyConnection, guild: &Guild, goal: Goal) -> Result<Standing> {
+        let metric = self.metric(&goal)?.clone();
+        let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
+        let usual = if metric.unit == Unit::Money {
+            let latest = store::latest(db, guild.id, metric.id).await?;
+            let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
+            rules::median(&theirs.map(|(_, quantity)| quantity).take(20).collect::<Vec<_>>())
+        } else {
+            None
+        };
+        let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
+        Ok(Standing {
+            whose: escape(&goal.scope.name(&self.teams, &self.persons)),
+            actual: goal.scope.sum(&sums, &self.teams),
+            usual,
+            away: away.unwrap_or_default(),
+            cheers: if goal.is_public { store::cheers(&mut *db, goal.id).await? } else { Vec::new() },
+            before: if goal.version > 1 { store::versions(&mut *db, goal.id).await? } else { Vec::new() },
+            metric,
+            goal,
+        })
+    }
+}
+
+/// How far down an actor's list of goals somebody looks.
+#[derive(Debug, Default)]
+pub struct Standings {
+    /// Their own, their teams' and the guild's; a manager's list has all that are set for somebody.
+    pub theirs: Vec<Standing>,
+    /// What others share.
+    pub shared: Vec<Standing>,
+}
+
+/// The open goals that an actor may see.
+pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Standings> {
+    let mut db = state.db.reader().await?;
+    let scene = Scene::read(&mut db, guild).await?;
+    let today = day_number(guild.today(&state.clock));
+    let mut all = Standings::default();
+    for goal in store::after(&mut *db, guild.id, today).await? {
+        let covers = goal.scope.covers(actor.person, &scene.teams);
+        let theirs = covers || actor.is_manager;
+        if theirs || goal.is_public {
+            let standing = scene.standing(&mut db, guild, goal).await?;
+            if theirs { &mut all.theirs } else { &mut all.shared }.push(standing);
+        }
+    }
+    Ok(all)
+}
+
+/// A person's own open goals: all of them, or those that others see.
+pub async fn of_person(state: &State, guild: &Guild, whose: PersonId, all: bool) -> Result<Vec<Standing>> {
+    let mut db = state.db.reader().await?;
+    let scene = Scene::read(&mut db, guild).await?;
     let mut standings = Vec::new();
-    for goal in store::open(db, guild.id).await? {
-        let theirs = actor.is_manager || goal.scope.covers(actor.person, &teams);
-        let Some(metric) = metrics.iter().find(|metric| metric.id == goal.metric) else { continue };
-        if theirs && goal.period.until > today {
-            let sums = totals::by_person(db, goal.metric, goal.period).await?;
-            let whose = escape(&goal.scope.name(&teams, &persons));
-            standings.push(Standing {
-                goal,
-                metric: metric.clone(),
-                whose,
-                actual: goal.scope.sum(&sums, &teams),
-            });
+    for goal in store::after(&mut *db, guild.id, day_number(guild.today(&state.clock))).await? {
+        if goal.scope == Scope::Person(whose) && (all || goal.is_public) {
+            standings.push(scene.standing(&mut db, guild, goal).await?);
         }
     }
     Ok(standings)
 }
 
+/// The open goals that are behind the time, as lines for managers alone.
+pub async fn off_pace(
+    db: &mut AnyConnection,
+    guild: &Guild,
+    local: chrono::NaiveDateTime,
+) -> Result<Vec<String>> {
+    let scene = Scene::read(db, guild).await?;
+    let mut lines = Vec::new();
+    for goal in store::after(&mut *db, guild.id, day_number(local.date())).await? {
+        let standing = scene.standing(db, guild, goal).await?;
+        let Standing { goal, actual, away, .. } = &standing;
+        if rules::pace(*actual, goal.target, goal.period, local, away) == Pace::Behind {
+            lines.push(view::behind(&standing, guild, local));
+        }
+    }
+    Ok(lines)
+}
+
+/// What a target is in a turn of its ramp.
+fn ramped(ramp: Option<&Ramp>, whole: i64, turn: i64, metric: &Metric) -> i64 {
+    let unit = if metric.unit == Unit::Count { ONE } else { 1 };
+    ramp.map_or(whole, |ramp| ramp.target(whole, turn, unit))
+}
+
+/// Shows how a goal stands: its one message, the first time a new one.
+async fn show(tx: &mut Tx, state: &State, guild: &Guild, standing: &Standing) -> Result<()> {
+    let Some(channel) = channel(guild) else { return Ok(()) };
+    let post = view::live(standing, guild, guild.local(&state.clock));
+    let key = standing.goal.live();
+    if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_some() {
+        outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
+    } else {
+        outbox::refresh(tx, guild.id, &key, &post).await?;
+    }
+    Ok(())
+}
+
+/// Whether a fact may have changed where a goal stands.
+fn touches(fact: &Fact, goal: &Goal, metric: &Metric) -> bool {
+    match fact {
+        Fact::WinLogged { .. } | Fact::WinUndone { .. } => metric.built_in && !metric.counts_thanks(),
+        Fact::ActivityLogged { metric, .. } => *metric == goal.metric,
+        Fact::KudosGiven { .. } | Fact::KudosSeconded { .. } | Fact::KudosUndone { .. } => {
+            metric.counts_thanks()
+        }
+        Fact::GoalSet { goal: id } | Fact::GoalChanged { goal: id } => *id == goal.id,
+        Fact::GoalReached { .. } => false,
+    }
+}
+
 /// Reacts to a fact that may have changed a number: goals reached are marked, told and posted; a goal whose number
-/// fell below its target again is open again.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
-    let goals = store::open(&mut **tx, guild.id).await?;
+/// fell below its target again is open again. The messages that show how goals stand say the latest.
+pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
+    let since = day_number(guild.today(&state.clock) - Days::new(COUNTS_STILL));
+    let goals = store::after(&mut **tx, guild.id, since).await?;
     if goals.is_empty() {
         return Ok(());
     }
-    let teams = roster::teams(&mut **tx, guild.id).await?;
-    // A win may be logged for a day that is past, so a goal is looked at for a while after its end.
-    let today = guild.today(&state.clock);
-    let counts_still = |goal: &&Goal| goal.period.until + chrono::Days::new(7) > today;
-    for goal in goals.iter().filter(counts_still) {
-        let sums = totals::by_person(&mut **tx, goal.metric, goal.period).await?;
-        let actual = goal.scope.sum(&sums, &teams);
-        let is_reached = actual >= goal.target;
-        if is_reached == goal.is_reached {
+    let scene = Scene::read(tx, guild).await?;
+    for goal in goals {
+        if !touches(fact, &goal, scene.metric(&goal)?) {
             continue;
         }
-        store::mark_reached(tx, state, goal.id, is_reached).await?;
-        if is_reached {
-            outbox::tell(tx, state, guild.id, &Fact::GoalReached { goal: goal.id }).await?;
-        }
-        let Some(channel) = guild.recognition_channel.or(guild.wins_channel) else { continue };
-        let persons = roster::persons(&mut **tx, guild.id).await?;
-        let metric = metric::by_id(&mut **tx, goal.metric).await?;
-        let whose = escape(&goal.scope.name(&teams, &persons));
-        let standing = Standing { goal: *goal, metric, whose, actual };
-        let key = format!("goal:{}:reached", goal.id);
-        // A goal is announced once. What was announced and is no longer so, or is so again, is an edit.
-        if is_reached {
-            let post = view::reached(&standing, guild, guild.local(&state.clock));
-            if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_none() {
-                outbox::amend(tx, guild.id, &key, &post).await?;
+        let (was, id) = ((goal.is_reached, goal.is_stretched), goal.id);
+        let mut standing = scene.standing(tx, guild, goal).await?;
+        let is_reached = standing.actual >= standing.goal.target;
+        let is_stretched = standing.goal.stretch.is_some_and(|stretch| standing.actual >= stretch);
+        (standing.goal.is_reached, standing.goal.is_stretched) = (is_reached, is_stretched);
+        if was != (is_reached, is_stretched) {
+            store::mark_reached(tx, state, id, (is_reached, is_stretched)).await?;
+            if is_reached && !was.0 {
+                outbox::tell(
+                    tx,
+                    state,
+                    guild.id,
+                    &Fact::GoalReached { goal: id, person: standing.goal.scope.person() },
+                )
+                .await?;
             }
-        } else {
-            outbox::amend(tx, guild.id, &key, &view::open_again(&standing, guild)).await?;
+            announce(tx, state, guild, &standing, matches!(fact, Fact::GoalChanged { .. })).await?;
+        }
+        if standing.goal.is_shown() {
+            show(tx, state, guild, &standing).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A goal is announced once: one that others see in the channel, any other in the person's inbox. What was announced and is
+/// no longer so, or is so again, or is more now, is an edit.
+async fn announce(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    standing: &Standing,
+    was_changed: bool,
+) -> Result<()> {
+    let key = standing.goal.announced();
+    let post = view::reached(standing, guild, guild.local(&state.clock), was_changed);
+    if let Some(person) = standing.goal.scope.person().filter(|_| !standing.goal.is_shown()) {
+        outbox::inbox::take(tx, person, &key).await?;
+        if standing.goal.is_reached {
+            outbox::inbox::lay(tx, state, guild.id, person, &key, &post).await?;
+        }
+        return Ok(());
+    }
+    let Some(channel) = channel(guild) else { return Ok(()) };
+    if standing.goal.is_reached {
+        if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_none() {
+            outbox::amend(tx, guild.id, &key, &post).await?;
+        }
+    } else {
+        outbox::amend(tx, guild.id, &key, &view::open_again(standing, guild)).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a goal is over, if one is: its message says how it ended, and of a goal that repeats the next one begins.
+/// Returns whether there was one.
+pub async fn step(state: &State) -> Result<bool> {
+    let now = state.micros();
+    let Some((guild, id)) = store::over(state.db.read(), now).await? else { return Ok(false) };
+    if let Err(error) = close(state, guild, id).await {
+        state.report("closing a goal", &error);
+        let mut tx = state.db.write().await?;
+        store::ends_at(&mut tx, id, state.retry(now)).await?;
+        tx.commit().await?;
+    }
+    Ok(true)
+}
+
+async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    if !store::close(&mut tx, state, id).await? {
+        return Ok(());
+    }
+    let guild = roster::guild(&mut *tx, guild).await?;
+    let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let scene = Scene::read(&mut tx, &guild).await?;
+    if goal.is_shown() {
+        let standing = scene.standing(&mut tx, &guild, goal.clone()).await?;
+        outbox::amend(&mut tx, guild.id, &goal.live(), &view::ended(&standing, &guild)).await?;
+    }
+    if goal.repeats {
+        let next = next(state, &guild, &goal, scene.metric(&goal)?);
+        if store::insert(&mut tx, state, guild.id, &next, ends_at(&guild, next.period)).await? {
+            outbox::tell(&mut tx, state, guild.id, &Fact::GoalSet { goal: next.id }).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// The goal that follows in the present period. Periods that nobody saw pass are not made up for.
+fn next(state: &State, guild: &Guild, goal: &Goal, metric: &Metric) -> Goal {
+    let span = goal.period.span;
+    let today = guild.today(&state.clock).max(goal.period.until);
+    let (mut period, mut turn) = (guild.period(span, goal.period.until), goal.turn + 1);
+    while period.until <= today {
+        period = guild.period(span, period.until);
+        turn += 1;
+    }
+    Goal {
+        id: GoalId(state.id()),
+        period,
+        turn,
+        target: ramped(goal.ramp.as_ref(), goal.whole, turn, metric),
+        follows: Some(goal.id),
+        is_reached: false,
+        is_stretched: false,
+        is_over: false,
+        version: 1,
+        ..goal.clone()
+    }
+}
+
+/// Microseconds since 1970 at which the next goal is over, if any is.
+pub async fn next_due(state: &State) -> Result<Option<i64>> {
+    store::next_end(state.db.read()).await
+}
+
+/// Reckons anew when each open goal is over, after the guild's zone has changed.
+pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+    for goal in store::after(&mut **tx, guild.id, day_number(guild.today(&state.clock)) - 2).await? {
+        store::ends_at(tx, goal.id, ends_at(guild, goal.period)).await?;
+    }
+    Ok(())
+}
+
+/// Takes a person's name off the messages of their goals, before they are erased.
+pub async fn forget(tx: &mut Tx, state: &State, guild: &Guild, whose: PersonId) -> Result<()> {
+    let since = day_number(guild.today(&state.clock) - Days::new(COUNTS_STILL));
+    for goal in store::after(&mut **tx, guild.id, since).await? {
+        if goal.is_public && goal.scope == Scope::Person(whose) {
+            outbox::amend(tx, guild.id, &goal.live(), &view::unshared()).await?;
         }
     }
     Ok(())

@@ -1,9 +1,11 @@
-//! Where a goal stands: attainment and pace.
+//! Where a goal stands: attainment and pace; what is left to do, in things one can do; and how a new hire's target grows.
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::kernel::calendar::Period;
+use crate::kernel::calendar::{Period, show_day, weekday_name};
 use crate::kernel::error::UserError;
+use crate::kernel::text::quote;
+use crate::ledger::metric::ONE;
 
 /// Actual / target, in whole percent, rounded down: 100 is said only of a goal that is reached.
 pub fn attainment(actual: i64, target: i64) -> i64 {
@@ -25,9 +27,9 @@ pub enum Pace {
     Behind,
 }
 
-/// The pace of a goal at a local time.
-pub fn pace(actual: i64, target: i64, period: Period, local: NaiveDateTime) -> Pace {
-    let (attained, passed) = (attainment(actual, target), period.passed(local) / 10);
+/// The pace of a goal at a local time, for somebody who is away at times.
+pub fn pace(actual: i64, target: i64, period: Period, local: NaiveDateTime, away: &[Period]) -> Pace {
+    let (attained, passed) = (attainment(actual, target), period.passed_without(local, away) / 10);
     match attained - passed {
         _ if actual >= target => Pace::Reached,
         _ if local.date() < period.from => Pace::NotBegun,
@@ -50,26 +52,212 @@ pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserErr
     Ok(Period::days(today, last))
 }
 
+/// A stretch, if it is more than the target.
+pub fn accept_stretch(stretch: Option<i64>, target: i64) -> Result<Option<i64>, UserError> {
+    match stretch {
+        Some(stretch) if stretch <= target => {
+            Err(UserError::new("A stretch is more than the target. Say a larger one, or none."))
+        }
+        stretch => Ok(stretch),
+    }
+}
+
+/// The most weeks of a ramp.
+const LONGEST_RAMP: usize = 26;
+
+/// Shares of a target by week, in percent: what a new hire is to reach before it is the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ramp(Vec<u8>);
+
+impl Ramp {
+    /// Reads "25, 50, 75".
+    ///
+    /// # Errors
+    /// When it is no list of percents from 1 to 100, each as large as the one before or larger.
+    pub fn parse(typed: &str) -> Result<Self, UserError> {
+        let unreadable = || {
+            UserError::new(format!(
+                "I couldn't read {} as a ramp. Type the percents of its first weeks: 25, 50, 75.",
+                quote(typed)
+            ))
+        };
+        let share =
+            |part: &str| part.trim().trim_end_matches('%').trim().parse::<u8>().map_err(|_| unreadable());
+        let shares: Vec<u8> = typed.split(',').map(share).collect::<Result<_, _>>()?;
+        if shares.iter().any(|share| !(1..=100).contains(share)) || shares.len() > LONGEST_RAMP {
+            return Err(unreadable());
+        }
+        if shares.windows(2).any(|pair| pair[0] > pair[1]) {
+            return Err(UserError::new("A ramp goes up: each week as much as the one before, or more."));
+        }
+        Ok(Self(shares))
+    }
+
+    /// As the database keeps it.
+    pub fn text(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+
+    /// The percent of a turn, from 0; after the last, it is the whole.
+    pub fn share(&self, turn: i64) -> i64 {
+        let of = usize::try_from(turn).ok().and_then(|turn| self.0.get(turn));
+        of.map_or(100, |share| i64::from(*share))
+    }
+
+    /// What there is to reach of a whole target in a turn: rounded up, and at least one of the smallest unit; of counts
+    /// whole ones.
+    pub fn target(&self, whole: i64, turn: i64, unit: i64) -> i64 {
+        let part = (i128::from(whole) * i128::from(self.share(turn)) + 99) / 100;
+        let part = i64::try_from(part).unwrap_or(whole).max(1);
+        let up = part.checked_add(unit - 1).map_or(part, |it| it / unit * unit);
+        up.min(whole.max(1))
+    }
+}
+
+/// What is left of a goal, in things one can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// So many whole things.
+    Things(i64),
+    /// So many wins of the usual size (minor units).
+    Wins {
+        /// How many.
+        count: i64,
+        /// Minor units.
+        usual: i64,
+    },
+    /// So much each working day that is left (minor units).
+    EachDay(i64),
+}
+
+/// What is left to do: of counts whole things; of money as many wins of the usual size, unless there is none or it would
+/// take too many of them.
+pub fn left(missing: i64, is_money: bool, usual: Option<i64>, days: i64) -> Option<Left> {
+    const TOO_MANY: i64 = 20;
+    let over = |whole: i64, part: i64| whole / part + i64::from(whole % part != 0);
+    if missing <= 0 {
+        return None;
+    }
+    if !is_money {
+        return Some(Left::Things(over(missing, ONE)));
+    }
+    let wins = usual.filter(|usual| *usual > 0).map(|usual| (over(missing, usual), usual));
+    Some(match wins {
+        Some((count, usual)) if count <= TOO_MANY => Left::Wins { count, usual },
+        _ => Left::EachDay(over(missing, days.max(1))),
+    })
+}
+
+/// The middle one of quantities; of an even number the lower of the two.
+pub fn median(quantities: &[i64]) -> Option<i64> {
+    let mut sorted = quantities.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied()
+}
+
+/// The working days of a period that are left, today included, and the last of them.
+pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, NaiveDate) {
+    let left: Vec<NaiveDate> = period
+        .working_days()
+        .into_iter()
+        .filter(|day| *day >= today && !away.iter().any(|absence| absence.contains(*day)))
+        .collect();
+    (i64::try_from(left.len()).unwrap_or(i64::MAX), left.last().copied().unwrap_or_else(|| period.last()))
+}
+
+/// A day that is near by its name, any other by its date.
+pub fn by(day: NaiveDate, today: NaiveDate) -> String {
+    use chrono::Datelike;
+    match (day - today).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=6 => weekday_name(day.weekday()).to_owned(),
+        _ => show_day(day),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn week() -> Period {
+        Period::days("2026-04-06".parse().unwrap(), "2026-04-12".parse().unwrap())
+    }
+
     #[test]
     fn pace_compares_with_the_working_time_passed() {
-        let week = Period::days("2026-04-06".parse().unwrap(), "2026-04-12".parse().unwrap());
         let wednesday_night = "2026-04-08T20:00:00".parse().unwrap(); // 60 % has passed
-        assert_eq!(pace(60, 100, week, wednesday_night), Pace::OnPace);
-        assert_eq!(pace(54, 100, week, wednesday_night), Pace::Behind);
-        assert_eq!(pace(66, 100, week, wednesday_night), Pace::Ahead);
-        assert_eq!(pace(100, 100, week, wednesday_night), Pace::Reached);
-        assert_eq!(pace(0, 100, week, "2026-04-05T20:00:00".parse().unwrap()), Pace::NotBegun);
+        let pace = |actual, local| pace(actual, 100, week(), local, &[]);
+        assert_eq!(pace(60, wednesday_night), Pace::OnPace);
+        assert_eq!(pace(54, wednesday_night), Pace::Behind);
+        assert_eq!(pace(66, wednesday_night), Pace::Ahead);
+        assert_eq!(pace(100, wednesday_night), Pace::Reached);
+        assert_eq!(pace(0, "2026-04-05T20:00:00".parse().unwrap()), Pace::NotBegun);
+    }
+
+    #[test]
+    fn who_is_away_is_not_behind_for_it() {
+        let wednesday_night = "2026-04-08T20:00:00".parse().unwrap();
+        let until_wednesday = Period::days("2026-04-01".parse().unwrap(), "2026-04-08".parse().unwrap());
+        assert_eq!(pace(0, 100, week(), wednesday_night, &[until_wednesday]), Pace::OnPace);
+        // Away all the time, the time passes all the same.
+        assert_eq!(pace(0, 100, week(), wednesday_night, &[week()]), Pace::Behind);
+    }
+
+    #[test]
+    fn a_ramp_is_a_list_of_percents_that_goes_up() {
+        let ramp = Ramp::parse("25, 50 %,75").unwrap();
+        assert_eq!(ramp.text(), "25,50,75");
+        assert_eq!([0, 1, 2, 3, 99].map(|turn| ramp.target(1000, turn, 100)), [300, 500, 800, 1000, 1000]);
+        assert_eq!(ramp.target(1000, 0, 1), 250);
+        for typed in ["", "0,50", "50,25", "25;50", "x", "101", "25,,50", "-5", &"1,".repeat(30)] {
+            assert!(Ramp::parse(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_said_in_things_one_can_do() {
+        assert_eq!(left(250, false, None, 3), Some(Left::Things(3)));
+        assert_eq!(left(15_000, true, Some(8_000), 3), Some(Left::Wins { count: 2, usual: 8_000 }));
+        assert_eq!(left(900_000, true, Some(8_000), 3), Some(Left::EachDay(300_000)));
+        assert_eq!(left(900, true, None, 0), Some(Left::EachDay(900)));
+        assert_eq!(left(0, true, None, 3), None);
+        assert_eq!(days_left(week(), "2026-04-09".parse().unwrap(), &[]), (2, "2026-04-10".parse().unwrap()));
+        assert_eq!(median(&[5, 1, 9, 7]), Some(5));
     }
 
     proptest! {
         #[test]
         fn a_hundred_percent_is_said_only_of_a_goal_reached(actual in -10_i64..i64::MAX, target in 1_i64..i64::MAX) {
             prop_assert_eq!(attainment(actual, target) >= 100, actual >= target);
+        }
+
+        #[test]
+        fn doing_what_is_left_reaches_the_goal(missing in 1_i64..1_000_000_000, is_money: bool, usual in proptest::option::of(0_i64..1_000_000), days in 0_i64..300) {
+            let done = match left(missing, is_money, usual, days).unwrap() {
+                Left::Things(count) => count * ONE,
+                Left::Wins { count, usual } => count * usual,
+                Left::EachDay(each) => each * days.max(1),
+            };
+            prop_assert!(done >= missing);
+        }
+
+        #[test]
+        fn a_ramp_never_asks_for_more_than_the_whole_nor_for_less_than_before(
+            shares in proptest::collection::vec(1_u8..=100, 1..20), whole in 1_i64..1_000_000, turn in 0_i64..30, unit in prop_oneof![Just(1_i64), Just(100)],
+        ) {
+            let mut shares = shares;
+            shares.sort_unstable();
+            let ramp = Ramp(shares);
+            prop_assert_eq!(Ramp::parse(&ramp.text()), Ok(ramp.clone()));
+            let (now, next) = (ramp.target(whole, turn, unit), ramp.target(whole, turn + 1, unit));
+            prop_assert!(now >= 1 && now <= next && next <= whole);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(typed in "\\PC{0,60}") {
+            let _ = Ramp::parse(&typed);
         }
     }
 }

@@ -1,25 +1,29 @@
 //! All SQL of goals.
 
+use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
 
 use super::Goal;
+use super::rules::Ramp;
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::state::State;
 use crate::ledger::roster::Scope;
 
+/// Writes a goal. False, and nothing written, if it is there, or another follows the same one.
 pub(super) async fn insert(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
-    by: PersonId,
     goal: &Goal,
+    ends_at: i64,
 ) -> Result<bool> {
     let written = sqlx::query(
-        "INSERT INTO goal (id, guild_id, metric_id, person_id, team_id, target, span, from_day, until_day, set_by, set_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO goal (id, guild_id, metric_id, person_id, team_id, target, whole, stretch, span, from_day, until_day,
+                           set_by, set_at, is_public, repeats, follows, turn, ramp, ends_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING",
     )
     .bind(goal.id)
     .bind(guild)
@@ -27,11 +31,19 @@ pub(super) async fn insert(
     .bind(goal.scope.person())
     .bind(goal.scope.team())
     .bind(goal.target)
+    .bind(goal.whole)
+    .bind(goal.stretch)
     .bind(goal.period.span.name())
     .bind(day_number(goal.period.from))
     .bind(day_number(goal.period.until))
-    .bind(by)
+    .bind(goal.set_by)
     .bind(state.micros())
+    .bind(flag(goal.is_public))
+    .bind(flag(goal.repeats))
+    .bind(goal.follows)
+    .bind(goal.turn)
+    .bind(goal.ramp.as_ref().map(Ramp::text))
+    .bind(ends_at)
     .execute(&mut **tx)
     .await?;
     Ok(written.rows_affected() == 1)
@@ -44,29 +56,32 @@ struct Row {
     person_id: Option<PersonId>,
     team_id: Option<TeamId>,
     target: i64,
+    whole: i64,
+    stretch: Option<i64>,
     span: String,
     from_day: i64,
     until_day: i64,
     set_by: PersonId,
     reached_at: Option<i64>,
+    stretched_at: Option<i64>,
+    closed_at: Option<i64>,
+    is_public: i64,
+    repeats: i64,
+    follows: Option<GoalId>,
+    turn: i64,
+    ramp: Option<String>,
+    version: i64,
 }
 
-/// A guild's goals that were not cancelled, the one that ends first in front.
-pub(super) async fn open(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Goal>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, metric_id, person_id, team_id, target, span, from_day, until_day, set_by, reached_at
-         FROM goal WHERE guild_id = $1 AND cancelled_at IS NULL ORDER BY until_day, id",
-    )
-    .bind(guild)
-    .fetch_all(on)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Goal {
+impl From<Row> for Goal {
+    fn from(row: Row) -> Self {
+        Self {
             id: row.id,
             metric: row.metric_id,
             scope: Scope::from_columns(row.person_id, row.team_id),
             target: row.target,
+            whole: row.whole,
+            stretch: row.stretch,
             period: Period {
                 span: Span::parse(&row.span).unwrap_or(Span::Custom),
                 from: day_of(row.from_day),
@@ -74,8 +89,84 @@ pub(super) async fn open(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec
             },
             set_by: row.set_by,
             is_reached: row.reached_at.is_some(),
-        })
-        .collect())
+            is_stretched: row.stretched_at.is_some(),
+            is_over: row.closed_at.is_some(),
+            is_public: row.is_public == 1,
+            repeats: row.repeats == 1,
+            follows: row.follows,
+            turn: row.turn,
+            ramp: row.ramp.as_deref().and_then(|text| Ramp::parse(text).ok()),
+            version: row.version,
+        }
+    }
+}
+
+macro_rules! goals {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, metric_id, person_id, team_id, target, whole, stretch, span, from_day, until_day, set_by, reached_at,
+                    stretched_at, closed_at, is_public, repeats, follows, turn, ramp, version
+             FROM goal WHERE cancelled_at IS NULL AND ",
+            $condition
+        )
+    };
+}
+
+/// A guild's goals that were not cancelled and end after a day, the one that ends first in front.
+pub(super) async fn after(on: impl AnyExecutor<'_>, guild: GuildId, day: i64) -> Result<Vec<Goal>> {
+    let rows: Vec<Row> = sqlx::query_as(goals!("guild_id = $1 AND until_day > $2 ORDER BY until_day, id"))
+        .bind(guild)
+        .bind(day)
+        .fetch_all(on)
+        .await?;
+    Ok(rows.into_iter().map(Goal::from).collect())
+}
+
+/// A goal of a guild that was not cancelled.
+pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -> Result<Option<Goal>> {
+    let row: Option<Row> =
+        sqlx::query_as(goals!("guild_id = $1 AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
+    Ok(row.map(Goal::from))
+}
+
+/// The goal whose last day is over first and was not noted to be, and whose it is.
+pub(super) async fn over(on: impl AnyExecutor<'_>, now: i64) -> Result<Option<(GuildId, GoalId)>> {
+    Ok(sqlx::query_as(
+        "SELECT guild_id, id FROM goal WHERE closed_at IS NULL AND cancelled_at IS NULL AND ends_at <= $1
+           AND guild_id NOT IN (SELECT id FROM guild WHERE left_at IS NOT NULL) ORDER BY ends_at LIMIT 1",
+    )
+    .bind(now)
+    .fetch_optional(on)
+    .await?)
+}
+
+pub(super) async fn next_end(on: impl AnyExecutor<'_>) -> Result<Option<i64>> {
+    let (next,): (Option<i64>,) = sqlx::query_as(
+        "SELECT MIN(ends_at) FROM goal WHERE closed_at IS NULL AND cancelled_at IS NULL
+               AND guild_id NOT IN (SELECT id FROM guild WHERE left_at IS NOT NULL)",
+    )
+    .fetch_one(on)
+    .await?;
+    Ok(next)
+}
+
+/// Notes that a goal is over. False if somebody else has.
+pub(super) async fn close(tx: &mut Tx, state: &State, id: GoalId) -> Result<bool> {
+    let closed = sqlx::query("UPDATE goal SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL")
+        .bind(id)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(closed.rows_affected() == 1)
+}
+
+pub(super) async fn ends_at(tx: &mut Tx, id: GoalId, ends_at: i64) -> Result<()> {
+    sqlx::query("UPDATE goal SET ends_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(ends_at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()> {
@@ -87,11 +178,136 @@ pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()>
     Ok(())
 }
 
-pub(super) async fn mark_reached(tx: &mut Tx, state: &State, id: GoalId, is_reached: bool) -> Result<()> {
-    sqlx::query("UPDATE goal SET reached_at = $2 WHERE id = $1")
+pub(super) async fn mark_reached(
+    tx: &mut Tx,
+    state: &State,
+    id: GoalId,
+    (is_reached, is_stretched): (bool, bool),
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE goal SET reached_at = CASE WHEN $2 = 1 THEN COALESCE(reached_at, $4) ELSE NULL END,
+                stretched_at = CASE WHEN $3 = 1 THEN COALESCE(stretched_at, $4) ELSE NULL END WHERE id = $1",
+    )
+    .bind(id)
+    .bind(flag(is_reached))
+    .bind(flag(is_stretched))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn share(tx: &mut Tx, id: GoalId, is_public: bool) -> Result<()> {
+    sqlx::query("UPDATE goal SET is_public = $2 WHERE id = $1")
         .bind(id)
-        .bind(is_reached.then(|| state.micros()))
+        .bind(flag(is_public))
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Keeps a goal as it was, and makes it what it is from now on. False if it was changed meanwhile: then this transaction
+/// must be dropped.
+pub(super) async fn change(
+    tx: &mut Tx,
+    state: &State,
+    by: PersonId,
+    (before, after): (&Goal, &Goal),
+    ends_at: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "UPDATE goal SET target = $3, whole = $4, stretch = $5, until_day = $6, span = $7, ends_at = $8, version = version + 1
+         WHERE id = $1 AND version = $2 AND cancelled_at IS NULL AND closed_at IS NULL",
+    )
+    .bind(before.id)
+    .bind(before.version)
+    .bind(after.target)
+    .bind(after.whole)
+    .bind(after.stretch)
+    .bind(day_number(after.period.until))
+    .bind(after.period.span.name())
+    .bind(ends_at)
+    .execute(&mut **tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "INSERT INTO goal_version (goal_id, version, target, stretch, until_day, changed_by, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(before.id)
+    .bind(before.version)
+    .bind(before.target)
+    .bind(before.stretch)
+    .bind(day_number(before.period.until))
+    .bind(by)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(true)
+}
+
+/// What a goal was before a change.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct Before {
+    pub(super) target: i64,
+    pub(super) stretch: Option<i64>,
+    pub(super) until_day: i64,
+    /// Who changed it.
+    pub(super) name: String,
+    pub(super) changed_at: i64,
+}
+
+/// What a goal was before each change, the first first.
+pub(super) async fn versions(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<Before>> {
+    Ok(sqlx::query_as(
+        "SELECT goal_version.target, goal_version.stretch, goal_version.until_day, person.name, goal_version.changed_at
+         FROM goal_version JOIN person ON person.id = goal_version.changed_by WHERE goal_id = $1 ORDER BY version",
+    )
+    .bind(id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// False if they have cheered before.
+pub(super) async fn cheer(tx: &mut Tx, state: &State, id: GoalId, by: PersonId) -> Result<bool> {
+    let written = sqlx::query(
+        "INSERT INTO goal_cheer (goal_id, person_id, cheered_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(by)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// The names of those who cheer a goal on, in their order.
+pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "SELECT person.name FROM goal_cheer JOIN person ON person.id = goal_cheer.person_id
+         WHERE goal_id = $1 ORDER BY cheered_at, person.id",
+    )
+    .bind(id)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// The latest rows of a metric that were not taken back: whose, and how much.
+pub(super) async fn latest(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    metric: MetricId,
+) -> Result<Vec<(PersonId, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT person_id, quantity FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND reverses IS NULL
+           AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
+         ORDER BY day DESC, id DESC LIMIT 200",
+    )
+    .bind(guild)
+    .bind(metric)
+    .fetch_all(on)
+    .await?)
 }

@@ -2,18 +2,22 @@
 
 use chrono::NaiveDateTime;
 
-use super::Standing;
-use super::rules::{Pace, attainment, pace};
-use crate::kernel::calendar::{Span, show_day};
+use super::rules::{Left, Pace, attainment, by, days_left, left, pace};
+use super::store::Before;
+use super::{Goal, Standing, Standings};
+use crate::kernel::calendar::{Span, day_of, show_day};
+use crate::kernel::clock::at;
+use crate::kernel::ids::reference;
+use crate::kernel::text::{capitalised, escape, listed, plural, singular};
+use crate::ledger::metric::Unit;
 use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone, bar};
 
-fn period(standing: &Standing) -> String {
-    let period = standing.goal.period;
-    if period.span == Span::Custom {
-        format!("until {}", show_day(period.last()))
+fn period(goal: &Goal) -> String {
+    if goal.period.span == Span::Custom {
+        format!("until {}", show_day(goal.period.last()))
     } else {
-        period.to_string()
+        goal.period.to_string()
     }
 }
 
@@ -28,74 +32,247 @@ pub(super) fn cancelled(whose: &str) -> Post {
 /// The title of a goal in a list to choose from.
 pub(super) fn label(standing: &Standing, guild: &Guild) -> String {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
-    format!("{target} · {} · {}", standing.whose, period(standing))
+    format!("{target} · {} · {}", standing.whose, period(&standing.goal))
         .replace('\\', "")
         .chars()
         .take(100)
         .collect()
 }
 
-fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
-    let Standing { goal, metric, whose, actual } = standing;
-    let pace = match pace(*actual, goal.target, goal.period, local) {
+/// What is left, said as something one can do: "3 more demos by Thursday".
+fn to_do(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Option<String> {
+    let Standing { goal, metric, actual, away, usual, .. } = standing;
+    let aim = if *actual >= goal.target { goal.stretch? } else { goal.target };
+    let today = local.date().max(goal.period.from);
+    let (days, last) = days_left(goal.period, today, away);
+    let by = by(last, local.date());
+    let money = |minor: i64| metric.show(minor, guild.currency);
+    Some(match left(aim - actual, metric.unit == Unit::Money, *usual, days)? {
+        Left::Things(1) => format!("1 more {} by {by}", escape(singular(&metric.name))),
+        Left::Things(count) => format!("{count} more {} by {by}", escape(&metric.name)),
+        Left::Wins { count, usual } => {
+            let count = plural(usize::try_from(count).unwrap_or_default(), "win", "wins");
+            format!("{count} of the usual size ({}) by {by}", money(usual))
+        }
+        Left::EachDay(each) if days > 1 => format!("{} a day by {by}", money(each)),
+        Left::EachDay(each) => format!("{} more by {by}", money(each)),
+    })
+}
+
+fn paced(standing: &Standing, local: NaiveDateTime) -> String {
+    let Standing { goal, actual, away, .. } = standing;
+    let passed = goal.period.passed_without(local, away) / 10;
+    match pace(*actual, goal.target, goal.period, local, away) {
+        Pace::Reached if goal.is_stretched => "reached, and the stretch 🎯".to_owned(),
         Pace::Reached => "reached 🎯".to_owned(),
         Pace::NotBegun => format!("begins {}", show_day(goal.period.from)),
-        Pace::Ahead => format!("ahead of the time ({} % passed)", goal.period.passed(local) / 10),
-        Pace::OnPace => format!("on pace ({} % of the time passed)", goal.period.passed(local) / 10),
-        Pace::Behind => {
-            let missing = metric.show(goal.target - actual, guild.currency);
-            format!("{missing} to go ({} % of the time passed)", goal.period.passed(local) / 10)
-        }
-    };
+        Pace::Ahead => format!("ahead of the time ({passed} % passed)"),
+        Pace::OnPace => format!("on pace ({passed} % of the time passed)"),
+        Pace::Behind => format!("behind the time ({passed} % passed)"),
+    }
+}
+
+/// What is special about a goal: stretch, ramp, that it repeats, that others see it.
+fn marks(standing: &Standing, guild: &Guild) -> Vec<String> {
+    let Standing { goal, metric, .. } = standing;
+    let mut marks = vec![metric.horizon.name().to_owned()];
+    marks.extend(goal.stretch.map(|stretch| format!("stretch {}", metric.show(stretch, guild.currency))));
+    if let Some(ramp) = goal.ramp.as_ref().filter(|ramp| ramp.share(goal.turn) < 100) {
+        let (week, share) = (goal.turn + 1, ramp.share(goal.turn));
+        marks.push(format!(
+            "week {week} of the ramp: {share} % of {}",
+            metric.show(goal.whole, guild.currency)
+        ));
+    }
+    marks.extend(goal.repeats.then(|| format!("every {}", goal.period.span.name())));
+    marks.extend((goal.is_public && goal.scope.person().is_some()).then(|| "shared".to_owned()));
+    marks
+}
+
+fn standing_bar(standing: &Standing, guild: &Guild) -> String {
+    let Standing { goal, metric, actual, .. } = standing;
+    let attained = attainment(*actual, goal.target);
+    format!("{} {} of it, {attained} %", bar(attained), metric.show(*actual, guild.currency))
+}
+
+/// A goal in a list.
+pub(crate) fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
+    let Standing { goal, metric, whose, .. } = standing;
+    let to_do = to_do(standing, guild, local).map(|text| format!("\n{}", capitalised(&text)));
     format!(
-        "**{}** for {whose}, {}\n{} {} of it, {} % · {pace} · {}",
+        "**{}** for {whose}, {}\n{} · {} · {}{}",
         metric.show_named(goal.target, guild.currency),
-        period(standing),
-        bar(attainment(*actual, goal.target)),
-        metric.show(*actual, guild.currency),
-        attainment(*actual, goal.target),
-        metric.horizon.name(),
+        period(goal),
+        standing_bar(standing, guild),
+        paced(standing, local),
+        marks(standing, guild).join(" · "),
+        to_do.unwrap_or_default(),
     )
 }
 
-pub(super) fn list(standings: &[Standing], guild: &Guild, local: NaiveDateTime) -> Post {
-    if standings.is_empty() {
+/// A goal that is behind the time, in the managers' digest.
+pub(super) fn behind(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
+    let Standing { goal, metric, whose, actual, .. } = standing;
+    let to_do = to_do(standing, guild, local).map(|text| format!(": {text}")).unwrap_or_default();
+    format!(
+        "{}, {} for {whose}: {} %{to_do}",
+        metric.show_named(goal.target, guild.currency),
+        period(goal),
+        attainment(*actual, goal.target)
+    )
+}
+
+pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -> Post {
+    let lines = |of: &[Standing]| of.iter().map(|it| line(it, guild, local)).collect::<Vec<_>>().join("\n\n");
+    if standings.theirs.is_empty() && standings.shared.is_empty() {
         return Post::new(
             Tone::Calm,
             "Goals",
             "None is open. /goal set makes one: for yourself, or, if you manage, for anyone.",
         );
     }
-    let lines: Vec<String> = standings.iter().map(|standing| line(standing, guild, local)).collect();
-    Post::new(Tone::Calm, "Goals", lines.join("\n\n"))
+    let own = match standings.theirs[..] {
+        [] => "None of yours is open. /goal set makes one.".to_owned(),
+        _ => lines(&standings.theirs),
+    };
+    Post::new(Tone::Calm, "Goals", own).field("What others share", lines(&standings.shared))
+}
+
+/// What a change made of a goal: "$50,000 became $40,000".
+fn became(before: &Before, after: (i64, Option<i64>, i64), standing: &Standing, guild: &Guild) -> String {
+    let show = |quantity: i64| standing.metric.show(quantity, guild.currency);
+    let stretch = |stretch: Option<i64>| stretch.map_or_else(|| "none".to_owned(), show);
+    let (target, new_stretch, until) = after;
+    let mut parts = Vec::new();
+    if before.target != target {
+        parts.push(format!("{} became {}", show(before.target), show(target)));
+    }
+    if before.stretch != new_stretch {
+        parts.push(format!("the stretch of {} became {}", stretch(before.stretch), stretch(new_stretch)));
+    }
+    if before.until_day != until {
+        parts.push(format!("its last day became {}", show_day(day_of(until - 1))));
+    }
+    format!("{}, by {} <t:{}:R>", listed(&parts), escape(&before.name), at(before.changed_at).timestamp())
+}
+
+/// What each change made of a goal, the first first.
+fn changes(standing: &Standing, guild: &Guild) -> Vec<String> {
+    let goal = &standing.goal;
+    let now = (goal.target, goal.stretch, crate::kernel::calendar::day_number(goal.period.until));
+    let after = standing.before.iter().skip(1).map(|it| (it.target, it.stretch, it.until_day)).chain([now]);
+    standing.before.iter().zip(after).map(|(before, after)| became(before, after, standing, guild)).collect()
+}
+
+/// The one message that shows how a goal stands.
+pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
+    let Standing { goal, metric, whose, .. } = standing;
+    if goal.is_over {
+        return ended(standing, guild);
+    }
+    let title = format!("🎯 {} for {whose}", metric.show_named(goal.target, guild.currency));
+    let mut lines = vec![
+        capitalised(&period(goal)),
+        standing_bar(standing, guild),
+        format!("{} · {}", paced(standing, local), marks(standing, guild).join(" · ")),
+    ];
+    lines.extend(to_do(standing, guild, local).map(|text| format!("**{}**", capitalised(&text))));
+    let mut cheers: Vec<String> = standing.cheers.iter().map(|name| escape(name)).collect();
+    if cheers.len() > 4 {
+        let more = cheers.split_off(3).len();
+        cheers.push(format!("{more} more"));
+    }
+    lines.extend((!cheers.is_empty()).then(|| format!("📣 {} cheering", listed(&cheers))));
+    lines.extend(changes(standing, guild).last().map(|change| format!("Changed: {change}")));
+    let post = Post { silent: true, ..Post::new(Tone::Calm, title, lines.join("\n")) };
+    if goal.scope.person().is_some() {
+        post.button(format!("goal:cheer:{}", reference(goal.id.0)), "Cheer")
+    } else {
+        post
+    }
+}
+
+/// What the message of a goal becomes when it is over or cancelled.
+pub(super) fn ended(standing: &Standing, guild: &Guild) -> Post {
+    let Standing { goal, metric, whose, actual, .. } = standing;
+    let target = metric.show_named(goal.target, guild.currency);
+    let how = if !goal.is_over {
+        "Cancelled. What was counted stays in the ledger.".to_owned()
+    } else if *actual >= goal.target {
+        format!("Reached, with {}. 🎯", metric.show(*actual, guild.currency))
+    } else {
+        let attained = attainment(*actual, goal.target);
+        format!("It came to {}, {attained} %.", metric.show(*actual, guild.currency))
+    };
+    Post::new(Tone::Calm, format!("{target} for {whose}"), format!("{}\n{how}", capitalised(&period(goal))))
+}
+
+/// What the message of a goal becomes that is not shared any more.
+pub(super) fn unshared() -> Post {
+    Post::text("This goal is not shared any more.")
+}
+
+/// The reply to whoever changed a goal.
+pub(super) fn changed(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
+    let what = changes(standing, guild).pop().unwrap_or_default();
+    Post::new(Tone::Calm, "The goal is changed", format!("{}\n\n{what}", line(standing, guild, local)))
+}
+
+/// What lies in the inbox of a person whose goal somebody else has changed.
+pub(super) fn changed_for_you(standing: &Standing, guild: &Guild) -> Post {
+    let what = changes(standing, guild).pop().unwrap_or_default();
+    let target = standing.metric.show_named(standing.goal.target, guild.currency);
+    Post::new(
+        Tone::Duty,
+        "Your goal was changed",
+        format!("**{target}**, {}\n{what}", period(&standing.goal)),
+    )
+}
+
+/// A goal with all that it was.
+pub(super) fn history(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
+    let changes = changes(standing, guild);
+    let said = if changes.is_empty() { "It is as it was set.".to_owned() } else { changes.join("\n") };
+    Post::new(Tone::Calm, "A goal and its changes", line(standing, guild, local)).field("Changes", said)
+}
+
+pub(super) fn shared(is_public: bool) -> Post {
+    Post::text(if is_public {
+        "Others see it now, and can cheer you on."
+    } else {
+        "It is yours alone again."
+    })
+}
+
+pub(super) fn cheered(whose: &str) -> Post {
+    Post::text(format!("{whose} sees that you are cheering."))
 }
 
 /// The post of a goal reached.
-pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
-    let target = standing.metric.show_named(standing.goal.target, guild.currency);
-    let who = crate::kernel::text::capitalised(&standing.whose);
-    let left = 100 - standing.goal.period.passed(local) / 10;
+pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, was_changed: bool) -> Post {
+    let Standing { goal, metric, actual, .. } = standing;
+    let target = metric.show_named(goal.target, guild.currency);
+    let who = capitalised(&standing.whose);
+    let left = 100 - goal.period.passed_without(local, &standing.away) / 10;
     let early = if (1..100).contains(&left) {
         format!(", with {left} % of the time to spare")
     } else {
         String::new()
     };
-    Post::new(
-        Tone::Bell,
-        format!("🎯 {who} reached the goal"),
-        format!(
-            "**{} of {target}**, {}{early}.",
-            standing.metric.show(standing.actual, guild.currency),
-            period(standing)
-        ),
-    )
+    let mut lines =
+        vec![format!("**{} of {target}**, {}{early}.", metric.show(*actual, guild.currency), period(goal))];
+    if let Some(stretch) = goal.stretch.filter(|_| goal.is_stretched) {
+        lines.push(format!("And the stretch of {}!", metric.show(stretch, guild.currency)));
+    }
+    lines.extend(was_changed.then(|| "The target was changed to what there is already.".to_owned()));
+    Post::new(Tone::Bell, format!("🎯 {who} reached the goal"), lines.join("\n"))
 }
 
 /// What the post of a goal reached becomes when the win behind it is taken back.
 pub(super) fn open_again(standing: &Standing, guild: &Guild) -> Post {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
     Post::text(format!(
-        "The goal of **{target}** for {} is open again: {} of it, after a win was taken back.",
+        "The goal of **{target}** for {} is open again: {} of it, after something was taken back or changed.",
         standing.whose,
         standing.metric.show(standing.actual, guild.currency)
     ))

@@ -222,7 +222,13 @@ async fn second(
     }
     let to: Vec<PersonId> = kudos.in_public().map(|it| it.person).collect();
     count_thanks(&mut tx, state, guild, (Source::Second, interaction.0), &to, (by.person, 1)).await?;
-    outbox::tell(&mut tx, state, guild.id, &Fact::KudosSeconded { kudos: id, by: by.person }).await?;
+    outbox::tell(
+        &mut tx,
+        state,
+        guild.id,
+        &Fact::KudosSeconded { kudos: id, by: by.person, receivers: to.clone() },
+    )
+    .await?;
     let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     outbox::refresh(&mut tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
     tx.commit().await?;

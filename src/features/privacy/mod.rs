@@ -11,7 +11,7 @@ pub use commands::pressed;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::features::schedules;
+use crate::features::{goals, schedules};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
 use crate::kernel::permit::Over;
@@ -61,6 +61,8 @@ async fn erase(state: &State, over: Over) -> Result<()> {
     if person.is_erased || !store::mark_erased(&mut tx, state, over.person).await? {
         return Err(Error::user("They are erased already: only totals without a name are left."));
     }
+    let guild = roster::guild(&mut *tx, over.guild).await?;
+    goals::forget(&mut tx, state, &guild, over.person).await?;
     // What others were told privately, and what is on its way, tells it without the name.
     let name = escape(&person.name);
     let without = |text: &str| replaced(text, &name, NOBODY);

@@ -120,7 +120,8 @@ async fn goals(world: &mut World) {
         "SELECT COUNT(*) FROM goal WHERE (reached_at IS NOT NULL OR target <= (
              SELECT COALESCE(SUM(quantity), 0) FROM entry WHERE entry.metric_id = goal.metric_id
              AND (goal.person_id IS NULL OR entry.person_id = goal.person_id) AND day >= from_day AND day < until_day))
-         AND 1 <> (SELECT COUNT(*) FROM post WHERE post_key = 'goal:' || goal.id || ':reached')",
+         AND 1 <> (SELECT COUNT(*) FROM post WHERE post_key = 'goal:' || goal.id || ':reached')
+                + (SELECT COUNT(*) FROM inbox WHERE item_key = 'goal:' || goal.id || ':reached')",
     )
     .await;
     if unannounced > 0 {

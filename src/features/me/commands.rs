@@ -1,0 +1,184 @@
+//! `/me …`
+
+use chrono::NaiveDate;
+use serenity::all::CreateMessage;
+
+use super::{Setting, come_back, go_away, own, set, view};
+use crate::chat::{Ctx, here, whisper};
+use crate::kernel::calendar::{Toward, parse_day};
+use crate::kernel::error::{Error, Result, UserError};
+use crate::kernel::ids::ChannelId;
+use crate::kernel::text::quote;
+use crate::ledger::roster::{self, Praise};
+
+/// What is yours: your balance, your streak, and how you want it
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("show", "praise", "away", "back", "sharing", "messages", "dates")
+)]
+pub(crate) async fn me(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// See what your work builds, your streak, and how you want it
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    whisper(ctx, &view::own(&own(ctx.data(), here.actor.member(), &here.guild).await?)).await
+}
+
+/// How one wants to be praised, as people choose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
+pub enum PraiseChoice {
+    /// Where everyone sees it.
+    #[name = "in public"]
+    Public,
+    /// In the inbox.
+    #[name = "in private"]
+    Private,
+    /// Not at all.
+    #[name = "not at all"]
+    Nothing,
+}
+
+/// Say how you like to be praised
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn praise(
+    ctx: Ctx<'_>,
+    #[description = "Where everyone sees it, in your inbox, or not at all"] how: PraiseChoice,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let chosen = match how {
+        PraiseChoice::Public => Praise::Public,
+        PraiseChoice::Private => Praise::Private,
+        PraiseChoice::Nothing => Praise::Nothing,
+    };
+    set(ctx.data(), here.actor.member(), Setting::Praise(chosen)).await?;
+    whisper(ctx, &view::praised(chosen)).await
+}
+
+/// Say when you are away: streaks wait, and goals count the days you are there
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn away(
+    ctx: Ctx<'_>,
+    #[description = "The last day of it: friday, 30 june"] until: String,
+    #[description = "The first; today if you don't say"] from: Option<String>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let today = here.guild.today(&ctx.data().clock);
+    let first = from.map_or(Ok(today), |text| parse_day(&text, today, Toward::Future))?;
+    let last = parse_day(&until, first.max(today), Toward::Future)?;
+    let away = go_away(ctx.data(), here.actor.member(), &here.guild, first, last).await?;
+    whisper(ctx, &view::away(away)).await
+}
+
+/// You are back: absences end
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    come_back(ctx.data(), here.actor.member(), &here.guild).await?;
+    whisper(ctx, &view::back()).await
+}
+
+/// Say whether others may look at your profile
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn sharing(
+    ctx: Ctx<'_>,
+    #[description = "Whether others may look at it"] profile: bool,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    set(ctx.data(), here.actor.member(), Setting::Sharing(profile)).await?;
+    whisper(ctx, &view::sharing(profile)).await
+}
+
+/// Say whether what waits in your inbox comes as a direct message, too
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn messages(
+    ctx: Ctx<'_>,
+    #[description = "Whether I may write to you"] direct: bool,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let channel = if direct {
+        // Asking Discord may take longer than a reply may.
+        ctx.defer_ephemeral().await?;
+        Some(open(ctx).await?)
+    } else {
+        None
+    };
+    set(ctx.data(), here.actor.member(), Setting::Messages(channel)).await?;
+    whisper(ctx, &view::messages(direct)).await
+}
+
+/// Opens direct messages with whoever asked for them. The first one tells whether they arrive.
+async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
+    let channel = ctx.author().create_dm_channel(ctx.http()).await?;
+    let hello = CreateMessage::new()
+        .content("You asked for messages from me: here they come. /me messages ends them.");
+    match channel.id.send_message(ctx.http(), hello).await {
+        Ok(_) => Ok(channel.id.get().into()),
+        Err(serenity::Error::Http(error)) if error.status_code() == Some(reqwest::StatusCode::FORBIDDEN) => {
+            Err(Error::user(
+                "Your settings don't let me write to you. Allow direct messages from this server's members, and try again.",
+            ))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Say your birthday or your first day at work, if you like them mentioned
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn dates(
+    ctx: Ctx<'_>,
+    #[description = "Day and month: 14 march. none takes it back"] birthday: Option<String>,
+    #[description = "At work: 1 september 2023. none takes it back"] first_day: Option<String>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let (state, permit) = (ctx.data(), here.actor.member());
+    let today = here.guild.today(&state.clock);
+    // Both are read before either is kept.
+    let birthday = birthday.as_deref().map(read_birthday).transpose()?;
+    let first_day = first_day.as_deref().map(|text| read_first_day(text, today)).transpose()?;
+    if let Some(date) = birthday {
+        set(state, permit, Setting::Birthday(date)).await?;
+    }
+    if let Some(day) = first_day {
+        set(state, permit, Setting::FirstDay(day)).await?;
+    }
+    let person = roster::person(state.db.read(), here.guild.id, here.actor.person).await?;
+    whisper(ctx, &view::dates(person.birthday, person.first_day)).await
+}
+
+fn is_none(typed: &str) -> bool {
+    typed.trim().eq_ignore_ascii_case("none")
+}
+
+/// Month and day; a year that was typed is not kept.
+fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
+    use chrono::Datelike;
+    if is_none(typed) {
+        return Ok(None);
+    }
+    if !typed.contains(|c: char| c.is_ascii_digit()) {
+        return Err(UserError::new(format!(
+            "I couldn't read {} as a birthday. Type it like 14 march.",
+            quote(typed)
+        )));
+    }
+    // A year with every day in it.
+    let leap = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default();
+    let day = parse_day(typed, leap, Toward::Future)?;
+    Ok(Some((day.month(), day.day())))
+}
+
+fn read_first_day(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, UserError> {
+    if is_none(typed) {
+        return Ok(None);
+    }
+    let day = parse_day(typed, today, Toward::Past)?;
+    if day > today {
+        return Err(UserError::new("That day is still to come. Say it once it has."));
+    }
+    Ok(Some(day))
+}

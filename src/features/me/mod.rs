@@ -1,0 +1,100 @@
+//! What is one's own: how one wants to be praised, when one is away, what others see, and the balance of one's work.
+
+pub mod commands;
+mod store;
+mod view;
+
+use chrono::{Days, NaiveDate};
+
+pub(crate) use view::streak;
+
+use crate::features::streaks::{self, Streak};
+use crate::kernel::calendar::Period;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::ChannelId;
+use crate::kernel::permit::Member;
+use crate::kernel::state::State;
+use crate::ledger::roster::{self, Guild, Person, Praise};
+
+/// The longest absence, in days.
+const LONGEST: u64 = 366;
+/// How far the balance looks back, in days.
+const LATELY: u64 = 28;
+
+/// Something that a person says of themselves.
+#[derive(Debug, Clone, Copy)]
+enum Setting {
+    /// How they want to be praised.
+    Praise(Praise),
+    /// Whether others see their profile.
+    Sharing(bool),
+    /// Where private things go as well.
+    Messages(Option<ChannelId>),
+    /// Month and day, without a year.
+    Birthday(Option<(u32, u32)>),
+    /// At work.
+    FirstDay(Option<NaiveDate>),
+}
+
+/// Sets what a person says of themselves.
+async fn set(state: &State, by: Member, setting: Setting) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::set(&mut tx, by.person, setting).await?;
+    tx.commit().await
+}
+
+/// Someone is away from one day up to and with another. What overlaps becomes one.
+///
+/// # Errors
+/// When it is over, turned around, or too long.
+async fn go_away(
+    state: &State,
+    by: Member,
+    guild: &Guild,
+    from: NaiveDate,
+    last: NaiveDate,
+) -> Result<Period> {
+    if last < from {
+        return Err(Error::user("The last day lies before the first. Turn them around."));
+    }
+    if last < guild.today(&state.clock) {
+        return Err(Error::user("Those days are over."));
+    }
+    let away = Period::days(from, last);
+    if away.until > from + Days::new(LONGEST) {
+        return Err(Error::user("That is more than a year. Say the next part of it."));
+    }
+    let mut tx = state.db.write().await?;
+    let away = store::go_away(&mut tx, state, by, away).await?;
+    tx.commit().await?;
+    Ok(away)
+}
+
+/// Someone is back: absences end today, and those to come are off.
+async fn come_back(state: &State, by: Member, guild: &Guild) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::come_back(&mut tx, by.person, guild.today(&state.clock)).await?;
+    tx.commit().await
+}
+
+/// A person as they see themselves.
+#[derive(Debug)]
+struct Own {
+    person: Person,
+    away: Vec<Period>,
+    streak: Streak,
+    /// How many rows of the ledger build later periods, and how many count in theirs, of the last four weeks.
+    balance: (i64, i64),
+}
+
+async fn own(state: &State, by: Member, guild: &Guild) -> Result<Own> {
+    let today = guild.today(&state.clock);
+    let mut db = state.db.reader().await?;
+    let person = roster::person(&mut *db, by.guild, by.person).await?;
+    let mut away = roster::absences(&mut *db, by.guild).await?.remove(&by.person).unwrap_or_default();
+    away.retain(|period| period.until > today);
+    let streak = streaks::of(&mut db, guild, by.person, today).await?;
+    let lately = Period::days(today - Days::new(LATELY - 1), today);
+    let balance = store::balance(&mut *db, by, lately).await?;
+    Ok(Own { person, away, streak, balance })
+}

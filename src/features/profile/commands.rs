@@ -1,0 +1,22 @@
+//! `/profile`
+
+use serenity::all::User;
+
+use super::{read, view};
+use crate::chat::{Ctx, here, person, whisper};
+use crate::kernel::error::Result;
+
+/// Your records, badges, streak, thanks and goals; or somebody's who shares theirs
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn profile(
+    ctx: Ctx<'_>,
+    #[description = "Whose; yours if you don't say"] who: Option<User>,
+) -> Result<()> {
+    let (here, state) = (here(ctx).await?, ctx.data());
+    let whose = match &who {
+        Some(user) if user.id.get() != here.actor.user.get() => person(ctx, &here, user).await?,
+        _ => here.actor.person,
+    };
+    let profile = read(state, &here.actor, &here.guild, whose).await?;
+    whisper(ctx, &view::shown(&profile, &here.guild, here.guild.local(&state.clock))).await
+}

@@ -1,0 +1,76 @@
+//! Streaks: weeks in a row with a win or a goal of one's own met.
+
+pub mod rules;
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+pub use rules::Streak;
+use sqlx::AnyConnection;
+
+use crate::kernel::calendar::{Period, Span, day_of};
+use crate::kernel::clock::at;
+use crate::kernel::error::Result;
+use crate::kernel::ids::PersonId;
+use crate::ledger::metric;
+use crate::ledger::roster::{self, Guild};
+
+/// Everyone's streak who ever had one, in the week of `today`.
+pub async fn all(
+    db: &mut AnyConnection,
+    guild: &Guild,
+    today: NaiveDate,
+) -> Result<HashMap<PersonId, Streak>> {
+    read(db, guild, today, None).await
+}
+
+/// A person's streak in the week of `today`.
+pub async fn of(db: &mut AnyConnection, guild: &Guild, person: PersonId, today: NaiveDate) -> Result<Streak> {
+    Ok(read(db, guild, today, Some(person)).await?.remove(&person).unwrap_or_default())
+}
+
+async fn read(
+    db: &mut AnyConnection,
+    guild: &Guild,
+    today: NaiveDate,
+    only: Option<PersonId>,
+) -> Result<HashMap<PersonId, Streak>> {
+    let wins = metric::named(&mut *db, guild.id, metric::WINS).await?.id;
+    let week = |day: NaiveDate| guild.period(Span::Week, day).from;
+    let mut sums: HashMap<(PersonId, NaiveDate), i64> = HashMap::new();
+    for (person, day, quantity) in store::days_with_wins(db, wins, only).await? {
+        *sums.entry((person, week(day_of(day)))).or_default() += quantity;
+    }
+    let mut good: HashMap<PersonId, BTreeSet<NaiveDate>> = HashMap::new();
+    for ((person, week), quantity) in sums {
+        if quantity > 0 {
+            good.entry(person).or_default().insert(week);
+        }
+    }
+    for (person, reached_at) in store::goals_met(db, guild.id, only).await? {
+        good.entry(person).or_default().insert(week(guild.zone.day(at(reached_at))));
+    }
+    let absences = roster::absences(&mut *db, guild.id).await?;
+    let none = Vec::new();
+    Ok(good
+        .into_iter()
+        .map(|(person, good)| {
+            let away = weeks_away(absences.get(&person).unwrap_or(&none), guild);
+            (person, rules::streak(&good, &away, week(today)))
+        })
+        .collect())
+}
+
+/// The weeks on all of whose working days somebody is away, each by its first day.
+fn weeks_away(absences: &[Period], guild: &Guild) -> BTreeSet<NaiveDate> {
+    let days: BTreeSet<NaiveDate> = absences
+        .iter()
+        .flat_map(|it| it.from.iter_days().take_while(|day| *day < it.until).collect::<Vec<_>>())
+        .collect();
+    let weeks: BTreeSet<NaiveDate> = days.iter().map(|day| guild.period(Span::Week, *day).from).collect();
+    let is_free = |week: &NaiveDate| {
+        guild.period(Span::Week, *week).working_days().iter().all(|day| days.contains(day))
+    };
+    weeks.into_iter().filter(is_free).collect()
+}
