@@ -38,7 +38,7 @@ CREATE TABLE occurrence_with_private (
     schedule_id BIGINT NOT NULL REFERENCES schedule (id),
     local_time  TEXT   NOT NULL,
     due         BIGINT NOT NULL,
-    outcome     TEXT   NOT NULL CHECK (outcome IN ('posted', 'told', 'quiet', 'skipped', 'folded', 'blocked', 'changed')),
+    outcome     TEXT   NOT NULL CHECK (outcome IN ('posted', 'told', 'quiet', 'skipped', 'folded', 'blocked', 'changed', 'kept')),
     post_id     BIGINT REFERENCES post (id),
     decided_at  BIGINT NOT NULL,
     PRIMARY KEY (schedule_id, local_time)
@@ -52,7 +52,7 @@ ALTER TABLE occurrence_with_private RENAME TO occurrence;
 ALTER TABLE guild ADD COLUMN kudos_allowance BIGINT NOT NULL DEFAULT 10 CHECK (kudos_allowance BETWEEN 0 AND 1000);
 ALTER TABLE guild ADD COLUMN manager_allowance BIGINT NOT NULL DEFAULT 20 CHECK (manager_allowance BETWEEN 0 AND 1000);
 ALTER TABLE guild ADD COLUMN board_style TEXT NOT NULL DEFAULT 'podium';
-ALTER TABLE guild ADD COLUMN board_final TEXT NOT NULL DEFAULT '0 12 * * mon'; -- cron fields: a week's board is final at the first after it
+ALTER TABLE guild ADD COLUMN board_cards BIGINT NOT NULL DEFAULT 1 CHECK (board_cards IN (0, 1)); -- whether boards come as pictures, too
 ALTER TABLE guild ADD COLUMN noise_small BIGINT; -- minor units: less folds into the day's message; null: by the guild's own history
 ALTER TABLE guild ADD COLUMN noise_large BIGINT; -- minor units: this and more notifies
 ALTER TABLE guild ADD COLUMN noise_most BIGINT NOT NULL DEFAULT 20 CHECK (noise_most BETWEEN 1 AND 1000); -- messages a day in a channel
@@ -206,6 +206,27 @@ CREATE TABLE goal_cheer (
     cheered_at BIGINT NOT NULL,
     PRIMARY KEY (goal_id, person_id)
 );
+
+-- Boards ---------------------------------------------------------------------------------------------------------------
+
+-- Weeks whose board is final, and is kept as it was then.
+CREATE TABLE final_week (
+    guild_id BIGINT NOT NULL REFERENCES guild (id),
+    week_day BIGINT NOT NULL, -- its first day
+    kept_at  BIGINT NOT NULL,
+    PRIMARY KEY (guild_id, week_day)
+);
+
+CREATE TABLE final_place (
+    guild_id  BIGINT NOT NULL REFERENCES guild (id),
+    metric_id BIGINT NOT NULL REFERENCES metric (id),
+    week_day  BIGINT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    place     BIGINT NOT NULL,
+    quantity  BIGINT NOT NULL,
+    PRIMARY KEY (metric_id, week_day, person_id)
+);
+CREATE INDEX final_place_guild ON final_place (guild_id, week_day);
 
 -- The noise budget -----------------------------------------------------------------------------------------------------
 

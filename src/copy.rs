@@ -24,7 +24,7 @@ use crate::kernel::text::plural;
 
 /// The tables in the order in which they are copied: what a row refers to is in a table further up, or in an earlier
 /// row of its own.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 32] = [
     "guild",
     "person",
     "team",
@@ -53,6 +53,8 @@ pub const TABLES: [&str; 30] = [
     "badge",
     "goal_version",
     "goal_cheer",
+    "final_week",
+    "final_place",
     "folded",
     "channel_day",
 ];

@@ -6,7 +6,7 @@ pub mod press;
 use std::sync::Arc;
 
 use poise::CreateReply;
-use serenity::all::{CreateAttachment, CreateAutocompleteResponse, Member, User};
+use serenity::all::{CreateAttachment, CreateAutocompleteResponse, CreateEmbed, Member, User};
 
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
@@ -111,17 +111,34 @@ pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, files: Vec<CreateAttachment
     Ok(())
 }
 
-/// Replies so that the channel sees it.
+/// Replies so that the channel sees it, with its picture if it has one.
 pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
-    ctx.send(reply(post)).await?;
+    let drawn = match &post.card {
+        Some(card) => embed::picture(card).await.map(Some),
+        None => Ok(None),
+    };
+    let answer = match drawn {
+        Ok(Some(file)) => {
+            let embed = embed::embed(post).attachment(file.filename.clone());
+            dressed(post, embed).attachment(file)
+        }
+        Ok(None) => reply(post),
+        Err(error) => {
+            // The words are the same without the picture.
+            ctx.data().report("drawing a card", &error);
+            reply(post)
+        }
+    };
+    ctx.send(answer).await?;
     Ok(())
 }
 
 fn reply(post: &Post) -> CreateReply {
-    CreateReply::default()
-        .embed(embed::embed(post))
-        .components(embed::rows(post))
-        .allowed_mentions(embed::mentions(post))
+    dressed(post, embed::embed(post))
+}
+
+fn dressed(post: &Post, embed: CreateEmbed) -> CreateReply {
+    CreateReply::default().embed(embed).components(embed::rows(post)).allowed_mentions(embed::mentions(post))
 }
 
 /// What can be chosen while an option is typed.

@@ -21,7 +21,7 @@ const EVERYONE: &str = "\
 /expect list: what is expected of you, by when, and what follows.
 /me show, praise, away, back, sharing, messages, dates: what your work builds, your streak, and how you want it.
 /profile: records, badges, streak. /inbox: what waits for you alone.
-/leaderboard: where you stand, for you alone; or the top three for the channel.
+/leaderboard: where you stand, for you alone; or the board for the channel.
 /team list, /metric list, /values list: the teams, what is counted, and what the team values.
 /privacy show, export, erase: what I know about you, as a file, and gone.";
 
@@ -32,6 +32,7 @@ const MANAGERS: &str = "\
 /team create, /team add, /team remove: the teams.
 /metric add: count something of your own. /values set: what the team values. /kudos allowance: how many one may thank.
 /schedule list, set, pause, resume, preview, explain: the week's posts.
+/board show, /board set: what everyone sees of a board, and whether it comes as a picture.
 /noise set: which wins fold, which arrive silently, which notify.
 /win undo, /win list, /win why: for anyone, at any time.";
 

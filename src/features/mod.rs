@@ -47,6 +47,7 @@ pub fn commands() -> Vec<Command> {
         activities::activity(),
         goals::commands::goal(),
         leaderboard::commands::leaderboard(),
+        leaderboard::commands::board(),
         me::commands::me(),
         profile::commands::profile(),
         inbox::inbox(),
@@ -73,11 +74,14 @@ pub enum Kind {
     Shoutouts,
     /// What managers are told, and nobody else.
     Digest,
+    /// The board of the week before, which changes no more.
+    Final,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Expectations, Self::Leaderboard, Self::Shoutouts, Self::Digest];
+    pub const ALL: [Self; 5] =
+        [Self::Expectations, Self::Leaderboard, Self::Shoutouts, Self::Digest, Self::Final];
 
     /// Its name in the database.
     pub fn name(self) -> &'static str {
@@ -86,6 +90,7 @@ impl Kind {
             Self::Leaderboard => "leaderboard",
             Self::Shoutouts => "shoutouts",
             Self::Digest => "digest",
+            Self::Final => "final",
         }
     }
 
@@ -96,6 +101,7 @@ impl Kind {
             Self::Leaderboard => "The week's leaderboard",
             Self::Shoutouts => "The week's shout-outs",
             Self::Digest => "The managers' digest",
+            Self::Final => "The week's board, final",
         }
     }
 
@@ -104,9 +110,10 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether it goes to the managers' inboxes, instead of to a channel.
-    pub fn is_private(self) -> bool {
-        self == Self::Digest
+    /// Whether it makes a message in a channel. The digest goes to the managers' inboxes, and a board that is final changes
+    /// the message that is there.
+    pub fn makes_a_message(self) -> bool {
+        !matches!(self, Self::Digest | Self::Final)
     }
 
     /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
@@ -116,6 +123,7 @@ impl Kind {
             Self::Leaderboard => "0 16 * * fri",
             Self::Shoutouts => "30 16 * * fri",
             Self::Digest => "30 8 * * mon",
+            Self::Final => "0 12 * * mon",
         }
     }
 }
@@ -145,6 +153,7 @@ pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period)
             recognition::compose(db, guild, period).await?.map(|(post, praised)| Composed { post, praised })
         }
         Kind::Digest => None,
+        Kind::Final => leaderboard::compose_final(db, guild, period.before()).await?.map(plain),
     })
 }
 
@@ -188,6 +197,7 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is
 /// from an older message.
 pub const PRESSES: &[&str] = &[
+    "board:me",
     "expect:ack",
     "goal:cheer",
     "inbox:page",
@@ -214,6 +224,7 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
     }
     match feature {
         "win" => wins::pressed(state, http, press, &here).await,
+        "board" => leaderboard::pressed(state, http, press, &here).await,
         "goal" => goals::pressed(state, http, press, &here).await,
         "inbox" => inbox::pressed(state, http, press, &here).await,
         "kudos" => kudos::pressed(state, http, press, &here).await,

@@ -1,8 +1,11 @@
 //! Metrics and periods as options of a command. Used by every feature that asks for a number.
 
 use crate::chat::{Ctx, Suggestions, here, suggest};
-use crate::kernel::calendar::Span;
+use chrono::{Days, NaiveDate};
+
+use crate::kernel::calendar::{Period, Span};
 use crate::ledger::metric;
+use crate::ledger::roster::Guild;
 
 /// A period of a guild's calendar, as people choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
@@ -29,6 +32,60 @@ impl SpanChoice {
             Self::Month => Span::Month,
             Self::Quarter => Span::Quarter,
             Self::Year => Span::Year,
+        }
+    }
+}
+
+/// A period of a board, as people choose it: of the calendar, present or just past, or the last so many days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
+pub enum BoardSpan {
+    /// The present week.
+    #[name = "week"]
+    Week,
+    /// The week before.
+    #[name = "last week"]
+    LastWeek,
+    /// The present month.
+    #[name = "month"]
+    Month,
+    /// The month before.
+    #[name = "last month"]
+    LastMonth,
+    /// The present quarter.
+    #[name = "quarter"]
+    Quarter,
+    /// The quarter before.
+    #[name = "last quarter"]
+    LastQuarter,
+    /// The present year.
+    #[name = "year"]
+    Year,
+    /// A week up to today.
+    #[name = "last 7 days"]
+    SevenDays,
+    /// A month up to today.
+    #[name = "last 30 days"]
+    ThirtyDays,
+    /// A quarter up to today.
+    #[name = "last 90 days"]
+    NinetyDays,
+}
+
+impl BoardSpan {
+    /// The days it stands for.
+    pub fn period(self, guild: &Guild, today: NaiveDate) -> Period {
+        let rolling = |days: u64| Period::days(today - Days::new(days - 1), today);
+        match self {
+            Self::Week => guild.period(Span::Week, today),
+            Self::LastWeek => guild.period(Span::Week, today).before(),
+            Self::Month => guild.period(Span::Month, today),
+            Self::LastMonth => guild.period(Span::Month, today).before(),
+            Self::Quarter => guild.period(Span::Quarter, today),
+            Self::LastQuarter => guild.period(Span::Quarter, today).before(),
+            Self::Year => guild.period(Span::Year, today),
+            Self::SevenDays => rolling(7),
+            Self::ThirtyDays => rolling(30),
+            Self::NinetyDays => rolling(90),
         }
     }
 }

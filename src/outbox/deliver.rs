@@ -17,7 +17,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serenity::all::{Http, HttpError, LightMethod, Nonce, Permissions, Route};
-use serenity::http::Request;
+use serenity::http::{Multipart, MultipartUpload, Request};
 use tokio_util::sync::CancellationToken;
 
 use super::access;
@@ -26,6 +26,7 @@ use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, MessageId, reference};
 use crate::kernel::state::State;
+use crate::render::card::Card;
 use crate::render::embed;
 use crate::render::post::Post;
 
@@ -197,7 +198,14 @@ impl Deliverer {
         if is_stale {
             return Outcome::Failed("It could not be sent within twelve hours, and is left out.".to_owned());
         }
-        match self.request(state, claim).await {
+        let mut answer = self.request(state, claim, claim.post.card.as_ref()).await;
+        if claim.post.card.is_some()
+            && matches!(answer, Answer::Refused { status: StatusCode::FORBIDDEN, .. })
+        {
+            // Perhaps it may not attach files: the words are the same without the picture.
+            answer = self.request(state, claim, None).await;
+        }
+        match answer {
             Answer::Body(body) => match body["id"].as_str().and_then(|id| id.parse().ok()) {
                 Some(id) => Outcome::Sent(MessageId(id)),
                 None => Outcome::Unknown(backoff(claim.attempts)),
@@ -209,25 +217,43 @@ impl Deliverer {
         }
     }
 
-    async fn request(&self, state: &State, claim: &Claim) -> Answer {
+    async fn request(&self, state: &State, claim: &Claim, card: Option<&Card>) -> Answer {
         let channel_id = serenity::all::ChannelId::new(claim.channel.get());
         let marked = referenced(claim.post.clone(), claim.id.0);
-        let (route, method, body) = match claim.message {
+        let (route, method, message) = match claim.message {
             None => {
                 let message =
                     embed::message(&marked).nonce(Nonce::String(reference(claim.id.0))).enforce_nonce(true);
-                (Route::ChannelMessages { channel_id }, LightMethod::Post, serde_json::to_vec(&message))
+                (Route::ChannelMessages { channel_id }, LightMethod::Post, serde_json::to_value(&message))
             }
             Some(message) => {
                 let message_id = serenity::all::MessageId::new(message.get());
-                let edit = serde_json::to_vec(&embed::edit(&marked));
+                let edit = serde_json::to_value(embed::edit(&marked));
                 (Route::ChannelMessage { channel_id, message_id }, LightMethod::Patch, edit)
             }
         };
-        match body {
-            Ok(body) => self.ask(state, claim, Request::new(route, method).body(Some(body))).await,
-            Err(_) => Answer::Refused { status: StatusCode::BAD_REQUEST, code: 0 },
-        }
+        let Ok(message) = message else {
+            return Answer::Refused { status: StatusCode::BAD_REQUEST, code: 0 };
+        };
+        let request = Request::new(route, method);
+        let drawn = match card {
+            Some(card) => embed::picture(card).await.map(Some),
+            None => Ok(None),
+        };
+        let request = match drawn {
+            Ok(None) => request.body(Some(message.to_string().into_bytes())),
+            Ok(Some(file)) => request.multipart(Some(Multipart {
+                payload_json: Some(embed::with_picture(message, &file).to_string()),
+                upload: MultipartUpload::Attachments(vec![file]),
+                fields: Vec::new(),
+            })),
+            Err(error) => {
+                // The words are the same without the picture.
+                state.report("drawing a card", &error);
+                request.body(Some(message.to_string().into_bytes()))
+            }
+        };
+        self.ask(state, claim, request).await
     }
 
     async fn ask(&self, state: &State, claim: &Claim, request: Request<'_>) -> Answer {

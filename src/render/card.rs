@@ -63,6 +63,21 @@ pub struct Bar {
 }
 
 impl Card {
+    /// With each of its texts changed.
+    #[must_use]
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        for row in &mut self.rows {
+            row.name = change(&row.name);
+        }
+        for bar in &mut self.bars {
+            bar.name = change(&bar.name);
+        }
+        for (_, who) in &mut self.notes {
+            *who = change(who);
+        }
+        self
+    }
+
     /// The same as text, for who can't see the picture.
     pub fn alt(&self) -> String {
         let mut text = format!("{}, {}.", self.title, self.subtitle);
@@ -122,7 +137,7 @@ impl Card {
         let height = y + MARGIN;
         let edge = Tone::Bell.colour();
         let svg = format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><rect width="{WIDTH}" height="{height}" rx="24" fill="{GROUND}"/><rect width="12" height="{height}" rx="6" fill="#{edge:06x}"/>{}</svg>"##,
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="24"/></clipPath><g clip-path="url(#card)"><rect width="{WIDTH}" height="{height}" fill="{GROUND}"/><rect width="12" height="{height}" fill="#{edge:06x}"/></g>{}</svg>"##,
             ink.0
         );
         (svg, height)
@@ -160,12 +175,7 @@ impl Ink {
     fn row(&mut self, y: u32, row: &Row) {
         let colour = row.place.checked_sub(1).and_then(|at| MEDALS.get(at)).unwrap_or(&CALM);
         let (x, inner) = (MARGIN + 84, WIDTH - 2 * MARGIN - 84);
-        let _ = write!(
-            self.0,
-            r##"<circle cx="{}" cy="{}" r="28" fill="{colour}"/>"##,
-            MARGIN + 28,
-            y + 36
-        );
+        let _ = write!(self.0, r##"<circle cx="{}" cy="{}" r="28" fill="{colour}"/>"##, MARGIN + 28, y + 36);
         let place = row.place.to_string();
         let size = if place.len() > 2 { 22 } else { SMALL };
         let at = MARGIN + 28 - width(&place, size, Weight::Bold) / 2;
@@ -281,12 +291,12 @@ enum Run {
 /// A text without what shows nothing by itself, and with at most two marks on a letter: more of them would grow beyond
 /// any line.
 fn shown(text: &str) -> String {
-    let is_mark = |c: char| {
-        matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
-    };
+    let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
     // Joiners, variants and skin tones change an emoji that is drawn without them.
-    let is_silent =
-        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}') || c.is_control();
+    let is_silent = |c: char| {
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
+            || c.is_control()
+    };
     let mut marks = 0;
     let keep = |c: &char| {
         marks = if is_mark(*c) { marks + 1 } else { 0 };
@@ -365,7 +375,11 @@ fn width(text: &str, size: u32, weight: Weight) -> u32 {
     let charmap = font.charmap();
     let advance = |c: char| charmap.map(c).and_then(|glyph| metrics.advance_width(glyph)).unwrap_or_default();
     let sum: f32 = text.chars().map(advance).sum();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width is small and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width is small and not negative"
+    )]
     let pixels = sum.ceil().max(0.0) as u32;
     pixels
 }

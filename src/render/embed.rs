@@ -1,11 +1,14 @@
 //! A post as Discord wants it.
 
+use serde_json::{Value, json};
 use serenity::all::{
-    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter,
-    CreateMessage, EditMessage, MessageFlags,
+    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed,
+    CreateEmbedFooter, CreateMessage, EditMessage, MessageFlags,
 };
 
+use super::card::{Card, FILE};
 use super::post::Post;
+use crate::kernel::error::{Error, Result};
 
 /// The embed of a post, within Discord's limits.
 pub fn embed(post: &Post) -> CreateEmbed {
@@ -21,6 +24,25 @@ pub fn embed(post: &Post) -> CreateEmbed {
         embed = embed.footer(CreateEmbedFooter::new(footer));
     }
     embed.fields(post.fields.into_iter().map(|field| (field.name, field.value, false)))
+}
+
+/// A card as the file that goes with its post, with its words for who can't see it. Drawn off the threads that answer,
+/// since it takes the processor some milliseconds.
+///
+/// # Errors
+/// When it can't be drawn.
+pub async fn picture(card: &Card) -> Result<CreateAttachment> {
+    let card = card.clone();
+    let failed = |error| Error::other("drawing a card", error);
+    let (png, alt) = tokio::task::spawn_blocking(move || (card.png(), card.alt())).await.map_err(failed)?;
+    Ok(CreateAttachment::bytes(png?, FILE).description(alt))
+}
+
+/// A message or an edit, as JSON, with its picture in its place. An edit's earlier picture goes.
+pub fn with_picture(mut body: Value, file: &CreateAttachment) -> Value {
+    body["embeds"][0]["image"] = json!({"url": format!("attachment://{}", file.filename)});
+    body["attachments"] = json!([{"id": 0, "filename": file.filename, "description": file.description}]);
+    body
 }
 
 /// Its buttons, five a row.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::card::Card;
 use crate::kernel::ids::UserId;
 
 /// A message as a value. Text that people typed must have been through `kernel::text::escape`.
@@ -28,6 +29,9 @@ pub struct Post {
     /// Whether it arrives without a notification.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,
+    /// The same as a picture, which goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// Who is pinged. Nobody else is, whatever the text says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pings: Vec<UserId>,
@@ -99,6 +103,7 @@ impl Post {
             field.name = change(&field.name);
             field.value = change(&field.value);
         }
+        self.card = self.card.map(|card| card.with_texts(change));
         self
     }
 

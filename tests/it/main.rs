@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod bot;
+mod cards;
 mod command_line;
 mod copying;
 mod database;

@@ -76,6 +76,8 @@ fn commanded() -> Vec<Door> {
         door("values list", json!({}), Everyone),
         door("values set", json!({"values": "Care"}), Managers),
         door("leaderboard", json!({}), Everyone),
+        door("board show", json!({}), Managers),
+        door("board set", json!({"cards": true}), Managers),
         door("expect list", json!({}), Everyone),
         door(
             "expect set",
@@ -113,6 +115,7 @@ fn pressable() -> Vec<Door> {
         door("win:list", json!("win:list:{ana_id}:0"), Own),
         door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
         door("win:menu", json!("win:menu"), Everyone),
+        door("board:me", json!("board:me:{revenue_id}:week:20549:20556"), Everyone),
         door("expect:ack", json!("expect:ack:2026-04-06"), Everyone),
         door("goal:cheer", json!("goal:cheer:{goal}"), Alone),
         door("inbox:page", json!("inbox:page:0"), Everyone),

@@ -1,10 +1,14 @@
-//! `/leaderboard`.
+//! `/leaderboard`, and `/board …`.
 
-use super::{Board, view};
-use crate::chat::{Ctx, here, say, whisper};
-use crate::features::periods::{SpanChoice, metric_names};
-use crate::kernel::calendar::Span;
-use crate::kernel::error::Result;
+use serenity::all::Http;
+
+use super::{Board, Style, own, set as set_board, store, view};
+use crate::chat::press::{Press, stale};
+use crate::chat::{Ctx, Here, here, say, whisper};
+use crate::features::periods::{BoardSpan, metric_names};
+use crate::kernel::calendar::{Period, Span, day_of};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::state::State;
 use crate::ledger::metric;
 
 /// Who sees a board, as people choose it.
@@ -18,25 +22,119 @@ pub enum Audience {
     Channel,
 }
 
-/// Where you stand, for you alone; or the top three for the channel
+/// Where you stand, for you alone; or the board for the channel
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn leaderboard(
     ctx: Ctx<'_>,
     #[description = "Which metric; revenue if you don't say"]
     #[autocomplete = "metric_names"]
     metric: Option<String>,
-    #[description = "Over which period; this week if you don't say"] period: Option<SpanChoice>,
+    #[description = "Over which period; this week if you don't say"] period: Option<BoardSpan>,
     #[description = "Who sees it; just you if you don't say"] show: Option<Audience>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let name = metric.as_deref().unwrap_or(metric::REVENUE);
     let metric = metric::named(state.db.read(), here.guild.id, name).await?;
-    let period =
-        here.guild.period(period.map_or(Span::Week, SpanChoice::span), here.guild.today(&state.clock));
-    let board = Board::read(&mut state.db.reader().await?, &here.guild, metric, period).await?;
+    let today = here.guild.today(&state.clock);
+    let period = period.unwrap_or(BoardSpan::Week).period(&here.guild, today);
+    let mut db = state.db.reader().await?;
+    let board = Board::read(&mut db, &here.guild, metric, period).await?;
     if show == Some(Audience::Channel) {
-        say(ctx, &view::public(&board, &here.guild)).await
-    } else {
-        whisper(ctx, &view::private(&board, here.actor.person, &here.guild)).await
+        drop(db);
+        return say(ctx, &view::public(&board, &here.guild)).await;
     }
+    let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
+    drop(db);
+    whisper(ctx, &view::private(&own, &here.guild)).await
+}
+
+/// *Where am I?* on a board: one's own place in it, for whoever presses.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let route = press.route();
+    let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
+    let metrics = metric::all(state.db.read(), here.guild.id).await?;
+    let id = number(2)?;
+    let metric = metrics.into_iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
+    let span = route.get(3).and_then(|name| Span::parse(name)).ok_or_else(stale)?;
+    let (from, until) = (number(4)?, number(5)?);
+    // Days that exist, and not so many as to be no period of anybody's.
+    if !(0..200_000).contains(&from) || !(from + 1..=from + 366).contains(&until) {
+        return Err(stale());
+    }
+    let period = Period { span, from: day_of(from), until: day_of(until) };
+    let mut db = state.db.reader().await?;
+    let board = Board::read(&mut db, &here.guild, metric, period).await?;
+    let today = here.guild.today(&state.clock);
+    let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
+    drop(db);
+    press.whisper(http, &view::private(&own, &here.guild)).await
+}
+
+/// What everyone sees of a board, as people choose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
+pub enum StyleChoice {
+    /// Three places and the teams.
+    #[name = "podium: three places, teams, most improved, most helpful"]
+    Podium,
+    /// Everyone.
+    #[name = "full: everyone who has something"]
+    Full,
+    /// Ten places.
+    #[name = "top ten"]
+    TopTen,
+    /// Groups.
+    #[name = "leagues: people of a like level, three places each"]
+    Leagues,
+    /// Teams.
+    #[name = "teams: nobody by name"]
+    Teams,
+    /// Birds.
+    #[name = "pseudonyms: names that only their owners know"]
+    Pseudonyms,
+}
+
+impl From<StyleChoice> for Style {
+    fn from(choice: StyleChoice) -> Self {
+        match choice {
+            StyleChoice::Podium => Self::Podium,
+            StyleChoice::Full => Self::Full,
+            StyleChoice::TopTen => Self::TopTen,
+            StyleChoice::Leagues => Self::Leagues,
+            StyleChoice::Teams => Self::Teams,
+            StyleChoice::Pseudonyms => Self::Pseudonyms,
+        }
+    }
+}
+
+/// How the boards are (managers)
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
+pub(crate) async fn board(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// See how the boards are
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    here.actor.manage()?;
+    let (style, cards) = store::wanted(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &view::wanted(style, cards, false)).await
+}
+
+/// Say what everyone sees of a board, and whether it comes as a picture, too
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn set(
+    ctx: Ctx<'_>,
+    #[description = "What everyone sees"] style: Option<StyleChoice>,
+    #[description = "Whether it comes as a picture, too"] cards: Option<bool>,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    if style.is_none() && cards.is_none() {
+        return Err(Error::user("Say what to change: style or cards. /board show tells how it is."));
+    }
+    let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
+    let (style, cards) = (style.map_or(before.0, Style::from), cards.unwrap_or(before.1));
+    set_board(ctx.data(), permit, style, cards).await?;
+    whisper(ctx, &view::wanted(style, cards, true)).await
 }

@@ -1,17 +1,25 @@
-//! The board without shame: top three, team bar, most improved; one's own place in private.
+//! The board without shame: top three, team bar, most improved, most helpful; one's own place in private. A week's board
+//! becomes final, and is then kept as it was.
 
 pub mod commands;
 pub mod rules;
+mod store;
 mod view;
 
 use std::collections::HashMap;
 
-use rules::Place;
+use chrono::{Days, NaiveDate};
+pub use commands::pressed;
+pub use rules::Style;
+use rules::{Place, Seen};
 
-use crate::kernel::calendar::Period;
-use crate::kernel::db::Reader;
+use crate::features::goals::rules::median;
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
+use crate::kernel::permit::Manager;
+use crate::kernel::state::State;
 use crate::ledger::metric::{self, Metric};
 use crate::ledger::roster::{self, Guild, Person, Team};
 use crate::ledger::totals::{self, Totals};
@@ -22,35 +30,140 @@ use crate::render::post::Post;
 pub struct Board {
     metric: Metric,
     period: Period,
+    style: Style,
+    /// Whether it comes as a picture, too.
+    has_card: bool,
     places: Vec<Place>,
     sum: i64,
     before: Totals,
     persons: HashMap<PersonId, Person>,
     teams: Vec<Team>,
     totals: Totals,
+    /// Who helped most with others' wins, and with how many (hundredths).
+    helpful: Option<(PersonId, i64)>,
+    /// Of a week that is final: since when (microseconds since 1970), and how many rows came later.
+    is_final: Option<(i64, i64)>,
 }
 
 impl Board {
-    /// Reads a board. "Improved" is against the period of the same length before.
+    /// Reads a board. "Improved" is against the period of the same length before. A week that is final is as it was kept.
     pub async fn read(db: &mut Reader, guild: &Guild, metric: Metric, period: Period) -> Result<Self> {
-        let totals = totals::by_person(&mut **db, metric.id, period).await?;
+        let mut totals = totals::by_person(&mut **db, metric.id, period).await?;
+        let mut is_final = None;
+        if period.span == Span::Week
+            && let Some(since) = store::final_since(db, guild.id, period).await?
+        {
+            totals = store::kept(db, metric.id, period).await?.into_iter().collect();
+            is_final = Some((since, store::later(db, guild.id, metric.id, period, since).await?));
+        }
         let before = totals::by_person(&mut **db, metric.id, period.before()).await?;
-        let persons = roster::persons(&mut **db, guild.id).await?;
-        let teams = roster::teams(&mut **db, guild.id).await?;
-        let places = rules::rank(&totals);
-        let sum = totals.values().sum();
-        Ok(Self { metric, period, places, sum, before, persons, teams, totals })
+        let assists = metric::named(&mut **db, guild.id, metric::ASSISTS).await?;
+        let help = totals::by_person(&mut **db, assists.id, period).await?;
+        let (style, has_card) = store::wanted(&mut **db, guild.id).await?;
+        Ok(Self {
+            places: rules::rank(&totals),
+            sum: totals.values().sum(),
+            persons: roster::persons(&mut **db, guild.id).await?,
+            teams: roster::teams(&mut **db, guild.id).await?,
+            helpful: rules::most(&help),
+            metric,
+            period,
+            style,
+            has_card,
+            before,
+            totals,
+            is_final,
+        })
+    }
+
+    /// What everyone sees of it.
+    fn seen(&self, guild: &Guild) -> Vec<Seen> {
+        rules::seen(self.style, &self.places, &self.before, seed(guild, self.period))
     }
 }
 
-/// The week's post: revenue, or wins where no amount was named; none when there is nothing to tell.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
+/// What pseudonyms are drawn by: others in each period.
+fn seed(guild: &Guild, period: Period) -> u64 {
+    guild.id.get() ^ crate::kernel::calendar::day_number(period.from).cast_unsigned()
+}
+
+/// The board that a week's post is about: revenue, or wins where no amount was named; none when there is nothing to tell.
+async fn of_the_week(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Board>> {
     for name in [metric::REVENUE, metric::WINS] {
         let metric = metric::named(&mut **db, guild.id, name).await?;
         let board = Board::read(db, guild, metric, period).await?;
         if !board.places.is_empty() {
-            return Ok(Some(view::public(&board, guild)));
+            return Ok(Some(board));
         }
     }
     Ok(None)
+}
+
+/// The week's post; none when there is nothing to tell.
+pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
+    Ok(of_the_week(db, guild, period).await?.map(|board| view::public(&board, guild)))
+}
+
+/// The post of a week that becomes final: what the week's post is to say from then on.
+pub async fn compose_final(db: &mut Reader, guild: &Guild, week: Period) -> Result<Option<Post>> {
+    let board = of_the_week(db, guild, week).await?;
+    Ok(board.map(|board| view::at_last(&board, guild)))
+}
+
+/// Keeps a week's places on every metric, in the transaction that says that it is final. Kept before, it stays.
+pub async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
+    if !store::make_final(tx, state, guild.id, week).await? {
+        return Ok(());
+    }
+    for metric in metric::all(&mut **tx, guild.id).await? {
+        let places = rules::rank(&totals::by_person(&mut **tx, metric.id, week).await?);
+        store::keep(tx, guild.id, metric.id, week, &places).await?;
+    }
+    Ok(())
+}
+
+/// How many of one's own weeks are drawn.
+const WEEKS: usize = 8;
+
+/// What one sees of a board in private.
+#[derive(Debug)]
+struct Own {
+    board: Board,
+    person: PersonId,
+    /// What one had in each of the last weeks, the latest last.
+    weeks: Vec<i64>,
+    /// What one's wins are usually worth, of boards in money.
+    usual: Option<i64>,
+    /// Under which name the others see one, where all have others.
+    pseudonym: Option<String>,
+}
+
+async fn own(
+    db: &mut Reader,
+    guild: &Guild,
+    board: Board,
+    person: PersonId,
+    today: NaiveDate,
+) -> Result<Own> {
+    let week = guild.period(Span::Week, today);
+    let latest: [Totals; WEEKS] = totals::by_person_and_before(&mut **db, board.metric.id, week).await?;
+    let weeks: Vec<i64> =
+        latest.iter().rev().map(|totals| totals.get(&person).copied().unwrap_or_default()).collect();
+    let period = Period::days(today - Days::new(180), today);
+    let rows = totals::rows(&mut **db, board.metric.id, guild.id, person, period, (0, 200)).await?;
+    let sizes: Vec<i64> =
+        rows.iter().filter(|row| row.quantity > 0 && !row.is_reversal).map(|row| row.quantity).collect();
+    let pseudonym = board
+        .seen(guild)
+        .into_iter()
+        .filter(|_| board.style == Style::Pseudonyms)
+        .find_map(|seen| (seen.place.person == person).then_some(seen.alias).flatten());
+    Ok(Own { usual: median(&sizes), board, person, weeks, pseudonym })
+}
+
+/// Sets how a guild's boards are.
+async fn set(state: &State, by: Manager, style: Style, cards: bool) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    store::save(&mut tx, by.guild, style, cards).await?;
+    tx.commit().await
 }

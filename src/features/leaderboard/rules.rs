@@ -1,7 +1,119 @@
 //! Who stands where. Nobody is ever shown as last: who has nothing in the period is not ranked.
 
+use std::collections::HashMap;
+
 use crate::kernel::ids::PersonId;
 use crate::ledger::totals::Totals;
+
+/// What everyone sees of a board.
+///
+/// The default shows three places, since a full ranking costs: without private feedback on ranks, sales rose by 11 % in a
+/// trial of three years (Barankay 2012), and prizes for more than one help while ranked ones gain nothing (Lim, Ahearne &
+/// Ham 2009). The team's bar stands beside it: feedback to the team lifts (Gjedrem & Kvaløy 2020).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Three places, the teams, the most improved, the most helpful.
+    #[default]
+    Podium,
+    /// Everyone who has something.
+    Full,
+    /// Ten places.
+    TopTen,
+    /// Groups of people of a like level, each with its own three: who is far ahead of others eases off, and who is far
+    /// behind gives up (Casas-Arce & Martínez-Jerez 2009).
+    Leagues,
+    /// Teams alone.
+    Teams,
+    /// Everyone who has something, under names that only they know.
+    Pseudonyms,
+}
+
+impl Style {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Podium, Self::Full, Self::TopTen, Self::Leagues, Self::Teams, Self::Pseudonyms];
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Podium => "podium",
+            Self::Full => "full",
+            Self::TopTen => "top ten",
+            Self::Leagues => "leagues",
+            Self::Teams => "teams",
+            Self::Pseudonyms => "pseudonyms",
+        }
+    }
+
+    /// The style of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|style| style.name() == name)
+    }
+
+    /// The last place that it shows of a board, or of each league.
+    pub fn last_place(self) -> usize {
+        match self {
+            Self::Podium | Self::Leagues => 3,
+            Self::TopTen => 10,
+            Self::Full | Self::Pseudonyms => usize::MAX,
+            Self::Teams => 0,
+        }
+    }
+}
+
+/// The most people of a league; the fewest are half as many.
+pub const LEAGUE: usize = 8;
+
+/// Groups of people of a like level, by what they had in the periods before, the highest first. As even as can be.
+pub fn leagues(people: &[PersonId], level: &Totals) -> Vec<Vec<PersonId>> {
+    let mut sorted: Vec<PersonId> = people.to_vec();
+    sorted.sort_by_key(|person| (std::cmp::Reverse(level.get(person).copied().unwrap_or_default()), *person));
+    let count = sorted.len().div_ceil(LEAGUE);
+    let mut groups = Vec::with_capacity(count);
+    let mut rest = &sorted[..];
+    for left in (1..=count).rev() {
+        let (group, after) = rest.split_at(rest.len().div_ceil(left));
+        groups.push(group.to_vec());
+        rest = after;
+    }
+    groups
+}
+
+const BIRDS: [&str; 40] = [
+    "Heron", "Wren", "Falcon", "Plover", "Kestrel", "Swift", "Osprey", "Robin", "Curlew", "Magpie", "Crane",
+    "Finch", "Raven", "Lapwing", "Puffin", "Starling", "Owl", "Gannet", "Jay", "Linnet", "Martin",
+    "Nightjar", "Oriole", "Petrel", "Quail", "Redstart", "Siskin", "Tern", "Avocet", "Bittern", "Chough",
+    "Dunlin", "Egret", "Fulmar", "Goshawk", "Hoopoe", "Ibis", "Jackdaw", "Kite", "Lark",
+];
+
+/// A bird for each person, each another one, the same in a period of a guild whoever asks.
+pub fn pseudonyms(people: &[PersonId], seed: u64) -> HashMap<PersonId, String> {
+    // SplitMix64's finaliser: a small change of what goes in changes everything that comes out.
+    let mixed = |person: &PersonId| {
+        let mut it = person.get() ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        it ^ (it >> 31)
+    };
+    let mut sorted: Vec<PersonId> = people.to_vec();
+    sorted.sort_by_key(mixed);
+    let name = |index: usize| match index / BIRDS.len() {
+        0 => BIRDS[index].to_owned(),
+        round => format!("{} {}", BIRDS[index % BIRDS.len()], round + 1),
+    };
+    sorted.into_iter().enumerate().map(|(index, person)| (person, name(index))).collect()
+}
+
+/// The last weeks as a line of blocks, the latest last; the highest is the tallest.
+pub fn spark(quantities: &[i64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = quantities.iter().copied().max().unwrap_or_default().max(1);
+    let block = |quantity: &i64| {
+        let level = i128::from((*quantity).max(0)) * 7 / i128::from(most);
+        BLOCKS[usize::try_from(level).unwrap_or_default().min(7)]
+    };
+    quantities.iter().map(block).collect()
+}
 
 /// A place on the board. Equal quantities share a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +124,52 @@ pub struct Place {
     pub person: PersonId,
     /// Minor units of money, or hundredths of a count.
     pub quantity: i64,
+}
+
+/// A place as everyone sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The place; of leagues, within its own.
+    pub place: Place,
+    /// Under which name, if it is another than their own.
+    pub alias: Option<String>,
+    /// Which league, from 1.
+    pub league: Option<usize>,
+}
+
+/// What everyone sees of places in a style. `before` is what leagues are made by, and `seed` what pseudonyms are.
+pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<Seen> {
+    let plain = |place: &Place| Seen { place: *place, alias: None, league: None };
+    let last = style.last_place();
+    match style {
+        Style::Podium | Style::Full | Style::TopTen | Style::Teams => {
+            places.iter().filter(|it| it.place <= last).map(plain).collect()
+        }
+        Style::Pseudonyms => {
+            let people: Vec<PersonId> = places.iter().map(|it| it.person).collect();
+            let mut names = pseudonyms(&people, seed);
+            places.iter().map(|it| Seen { alias: names.remove(&it.person), ..plain(it) }).collect()
+        }
+        Style::Leagues => {
+            let people: Vec<PersonId> = places.iter().map(|it| it.person).collect();
+            let of = |group: &[PersonId]| -> Totals {
+                let theirs = places.iter().filter(|it| group.contains(&it.person));
+                theirs.map(|it| (it.person, it.quantity)).collect()
+            };
+            let groups = leagues(&people, before);
+            let each = groups.iter().enumerate().flat_map(|(index, group)| {
+                let places = rank(&of(group));
+                places.into_iter().filter(|it| it.place <= last).map(move |place| (index + 1, place))
+            });
+            each.map(|(league, place)| Seen { league: Some(league), ..plain(&place) }).collect()
+        }
+    }
+}
+
+/// Who has most, and how much; of equals the first.
+pub fn most(totals: &Totals) -> Option<(PersonId, i64)> {
+    let any = totals.iter().map(|(person, quantity)| (*person, *quantity)).filter(|(_, it)| *it > 0);
+    any.max_by_key(|(person, quantity)| (*quantity, std::cmp::Reverse(*person)))
 }
 
 /// Everyone with more than nothing, the most first.
@@ -82,7 +240,60 @@ mod tests {
         assert_eq!(most_improved(&before, &now), None);
     }
 
+    #[test]
+    fn weeks_are_drawn_from_nothing_to_the_most() {
+        assert_eq!(spark(&[0, 50, 100, -3]), "▁▄█▁");
+        assert_eq!(spark(&[]), "");
+    }
+
     proptest! {
+        #[test]
+        fn leagues_are_even_hold_everyone_once_and_are_of_a_like_level(levels in proptest::collection::vec(0_i64..1000, 0..90)) {
+            let level: Totals = (1..).zip(&levels).map(|(id, level)| (PersonId(id), *level)).collect();
+            let people: Vec<PersonId> = level.keys().copied().collect();
+            let groups = leagues(&people, &level);
+            prop_assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), people.len());
+            let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+            prop_assert!(sizes.iter().all(|size| (1..=LEAGUE).contains(size)));
+            if let (Some(most), Some(fewest)) = (sizes.iter().max(), sizes.iter().min()) {
+                prop_assert!(most - fewest <= 1);
+            }
+            for pair in groups.windows(2) {
+                let lowest = pair[0].iter().map(|it| level[it]).min();
+                prop_assert!(lowest >= pair[1].iter().map(|it| level[it]).max());
+            }
+        }
+
+        #[test]
+        fn on_the_podium_nobody_below_three_is_named_and_no_style_names_who_has_nothing(
+            quantities in proptest::collection::vec(-5_i64..40, 0..40), before in proptest::collection::vec(0_i64..40, 40), seed: u64,
+        ) {
+            let of = |all: &[i64]| -> Totals { (1..).zip(all).map(|(id, it)| (PersonId(id), *it)).collect() };
+            let (totals, before) = (of(&quantities), of(&before));
+            let places = rank(&totals);
+            for style in Style::ALL {
+                let seen = seen(style, &places, &before, seed);
+                prop_assert!(seen.iter().all(|it| it.place.quantity > 0 && it.place.place <= style.last_place()));
+                prop_assert!(seen.iter().all(|it| totals[&it.place.person] == it.place.quantity));
+                prop_assert_eq!(seen.iter().all(|it| it.alias.is_some()), style == Style::Pseudonyms || seen.is_empty());
+                if matches!(style, Style::Full | Style::Pseudonyms) {
+                    prop_assert_eq!(seen.len(), places.len());
+                }
+                if style == Style::Teams {
+                    prop_assert!(seen.is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn no_two_have_the_same_bird(count in 0_i64..100, seed: u64) {
+            let people: Vec<PersonId> = (0..count).map(PersonId).collect();
+            let names = pseudonyms(&people, seed);
+            let distinct: std::collections::BTreeSet<&String> = names.values().collect();
+            prop_assert_eq!(distinct.len(), people.len());
+            prop_assert_eq!(&names, &pseudonyms(&people, seed));
+        }
+
         #[test]
         fn a_person_sees_at_most_two_on_either_side(quantities in proptest::collection::vec(-5_i64..20, 0..30), own in 0_i64..30) {
             let totals = quantities.iter().enumerate().map(|(i, q)| (PersonId(i64::try_from(i).unwrap()), *q)).collect();

@@ -65,7 +65,8 @@ async fn erase(state: &State, over: Over) -> Result<()> {
     goals::forget(&mut tx, state, &guild, over.person).await?;
     // What others were told privately, and what is on its way, tells it without the name.
     let name = escape(&person.name);
-    let without = |text: &str| replaced(text, &name, NOBODY);
+    // A picture has the name as it was written.
+    let without = |text: &str| replaced(&replaced(text, &name, NOBODY), &person.name, NOBODY);
     let post = |body: &str| {
         let post: Post = serde_json::from_str(body)?;
         Ok(serde_json::to_string(&post.with_texts(without))?)

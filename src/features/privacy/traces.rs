@@ -34,9 +34,10 @@ const OWN: &str = "person_id = $1";
 pub const NOBODY: &str = "somebody who left";
 
 /// Every trace of a person. In this order they are erased.
-pub const TRACES: [Trace; 28] = [
+pub const TRACES: [Trace; 29] = [
     trace("entry", "Rows of the ledger that count for you", OWN, Erasure::Stays),
     trace("total", "Sums over them by day and month", OWN, Erasure::Stays),
+    trace("final_place", "Places on boards that are final", OWN, Erasure::Stays),
     trace("team_member", "Teams you are in", OWN, Erasure::Stays),
     trace("win", "Wins you logged", OWN, Erasure::Loses("note = NULL")),
     trace("win", "Wins you took back", "undone_by = $1", Erasure::Stays),
@@ -102,8 +103,10 @@ pub const TRACES: [Trace; 28] = [
 ];
 
 /// Every table with rows of a guild, $1, in the order in which they can go.
-pub const OF_GUILD: [(&str, &str); 30] = [
+pub const OF_GUILD: [(&str, &str); 32] = [
     ("channel_day", "guild_id = $1"),
+    ("final_place", "guild_id = $1"),
+    ("final_week", "guild_id = $1"),
     ("folded", "guild_id = $1"),
     ("goal_cheer", "goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
     ("goal_version", "goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),

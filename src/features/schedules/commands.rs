@@ -36,6 +36,9 @@ pub enum KindChoice {
     /// For managers alone.
     #[name = "digest"]
     Digest,
+    /// The week's board, when it changes no more.
+    #[name = "final board"]
+    Final,
 }
 
 impl From<KindChoice> for Kind {
@@ -45,6 +48,7 @@ impl From<KindChoice> for Kind {
             KindChoice::Leaderboard => Self::Leaderboard,
             KindChoice::Shoutouts => Self::Shoutouts,
             KindChoice::Digest => Self::Digest,
+            KindChoice::Final => Self::Final,
         }
     }
 }
@@ -85,8 +89,8 @@ pub(crate) async fn set(
     let permit = here.actor.manage()?;
     let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
     let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
-    if channel.is_some() && Kind::from(post).is_private() {
-        return Err(Error::user("The digest goes to each manager's inbox, and to no channel."));
+    if channel.is_some() && !Kind::from(post).makes_a_message() {
+        return Err(Error::user("That one makes no message in a channel: leave the channel out."));
     }
     let changed = change(state, permit, post.into(), |schedule| {
         schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());

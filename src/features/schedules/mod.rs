@@ -8,7 +8,7 @@ mod view;
 use chrono::{NaiveDateTime, TimeDelta};
 use rules::{Decision, Late};
 
-use super::{Composed, Kind};
+use super::{Composed, Kind, leaderboard};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
@@ -47,7 +47,7 @@ impl Schedule {
         self.channel.or(match self.kind {
             Kind::Expectations => guild.expectations_channel,
             Kind::Leaderboard | Kind::Shoutouts => guild.recognition_channel,
-            Kind::Digest => None,
+            Kind::Digest | Kind::Final => None,
         })
     }
 }
@@ -179,20 +179,42 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));
     let superseded = next.is_some_and(|next| next.at <= now);
-    let decision = rules::decide(schedule.late, now - at(due), superseded);
+    let decision = if schedule.kind == Kind::Final {
+        // However late: nothing is posted, and every week has its end.
+        Decision::Post { is_late: false }
+    } else {
+        rules::decide(schedule.late, now - at(due), superseded)
+    };
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
-    let composed = match decision {
+    let mut composed = match decision {
         Decision::Post { .. } => super::compose(&mut db, schedule.kind, &guild, about).await?,
         Decision::Skip | Decision::Fold => None,
     };
+    if let Some(composed) = composed.as_mut().filter(|_| schedule.kind == Kind::Leaderboard) {
+        let others = store::of_guild(&mut *db, guild.id).await?;
+        let ends = others.iter().find(|other| other.kind == Kind::Final).and_then(|other| other.next);
+        if let Some((_, ends)) = ends {
+            composed.post.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
+        }
+    }
     drop(db);
     let mut tx = state.db.write().await?;
     let (outcome, post) = match (decision, composed, schedule.target(&guild)) {
         (Decision::Skip, ..) => ("skipped", None),
         (Decision::Fold, ..) => ("folded", None),
+        (Decision::Post { .. }, composed, _) if schedule.kind == Kind::Final => {
+            let week = about.before();
+            leaderboard::keep(&mut tx, state, &guild, week).await?;
+            if let Some(composed) = &composed
+                && let Some(key) = store::posted_in(&mut tx, guild.id, Kind::Leaderboard, week).await?
+            {
+                outbox::amend(&mut tx, guild.id, &key, &composed.post).await?;
+            }
+            (if composed.is_some() { "kept" } else { "quiet" }, None)
+        }
         (Decision::Post { .. }, None, _) => ("quiet", None),
-        (Decision::Post { .. }, Some(composed), _) if schedule.kind.is_private() => {
+        (Decision::Post { .. }, Some(composed), _) if schedule.kind == Kind::Digest => {
             let key = occurrence(schedule, local);
             for manager in roster::managers(&mut *tx, guild.id).await? {
                 outbox::inbox::lay(&mut tx, state, guild.id, manager, &key, &composed.post).await?;
@@ -203,7 +225,9 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         (Decision::Post { is_late }, Some(mut composed), Some(channel)) => {
             if is_late {
                 let was = local.format("%a %-d %b, %H:%M");
-                composed.post = composed.post.footer(format!("Late: this was due {was}, and I was away"));
+                let ends = composed.post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
+                composed.post =
+                    composed.post.footer(format!("Late: this was due {was}, and I was away{ends}"));
             }
             let key = occurrence(schedule, local);
             let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;

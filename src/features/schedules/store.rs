@@ -5,7 +5,7 @@ use sqlx::any::AnyExecutor;
 
 use super::rules::Late;
 use super::{Kind, Schedule};
-use crate::kernel::calendar::{local_of, local_text};
+use crate::kernel::calendar::{Period, local_of, local_text};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
@@ -202,6 +202,28 @@ pub(super) async fn record(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// The key of the post that a guild's schedule of a kind made in a period, the latest of them.
+pub(super) async fn posted_in(
+    tx: &mut Tx,
+    guild: GuildId,
+    kind: Kind,
+    period: Period,
+) -> Result<Option<String>> {
+    let start = |day: chrono::NaiveDate| local_text(day.and_time(chrono::NaiveTime::MIN));
+    let key: Option<(String,)> = sqlx::query_as(
+        "SELECT post.post_key FROM occurrence JOIN schedule ON schedule.id = occurrence.schedule_id
+         JOIN post ON post.id = occurrence.post_id WHERE schedule.guild_id = $1 AND schedule.kind = $2
+           AND occurrence.local_time >= $3 AND occurrence.local_time < $4 ORDER BY occurrence.local_time DESC LIMIT 1",
+    )
+    .bind(guild)
+    .bind(kind.name())
+    .bind(start(period.from))
+    .bind(start(period.until))
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(key.map(|(key,)| key))
 }
 
 /// The first of the occurrences that were folded since the last one that was not.

@@ -3,6 +3,7 @@
 use super::Schedule;
 use super::rules::Late;
 use super::store::Past;
+use crate::features::Kind;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::ledger::roster::Guild;
@@ -22,8 +23,10 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
 }
 
 fn place(schedule: &Schedule, guild: &Guild) -> String {
-    if schedule.kind.is_private() {
-        return "each manager's inbox".to_owned();
+    match schedule.kind {
+        Kind::Digest => return "each manager's inbox".to_owned(),
+        Kind::Final => return "where the week's leaderboard stands".to_owned(),
+        _ => {}
     }
     schedule.target(guild).map_or_else(
         || "no channel yet: /setup or /schedule set".to_owned(),
@@ -92,6 +95,7 @@ fn became(past: &Past) -> String {
             return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown"));
         }
         ("posted", _) => "on its way",
+        ("kept", _) => "the week's board is final",
         ("told", _) => "laid in the managers' inboxes",
         ("quiet", _) => "nothing to say",
         ("skipped", _) => "left out: I was away",

@@ -35,6 +35,8 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
     let cases = [
         ("setup", json!({})),
         ("noise show", json!({})),
+        ("board show", json!({})),
+        ("board set", json!({"cards": false})),
         ("noise set", json!({"most": 5})),
         ("setup", json!({"time_zone": "Europe/Berlin"})),
         ("metric add", json!({"name": "calls"})),

@@ -42,7 +42,26 @@ impl Ask {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+        serde_json::from_slice(self.said()).unwrap_or_default()
+    }
+
+    /// What is said as JSON: of a message with a picture, one part of it.
+    fn said(&self) -> &[u8] {
+        let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|it| it == what);
+        let part = find(&self.body, b"name=\"payload_json\"").map(|at| &self.body[at..]);
+        let part = part.and_then(|part| find(part, b"\r\n\r\n").map(|at| &part[at + 4..]));
+        part.and_then(|part| find(part, b"\r\n--").map(|end| &part[..end])).unwrap_or(&self.body)
+    }
+
+    /// The same where the server doesn't see whether the nonce was there before.
+    pub(crate) fn without_nonce(mut self) -> Self {
+        let (is, is_not) = (b"\"enforce_nonce\":true", b"\"enforce_nonce\":null");
+        if let Some(at) = self.body.windows(is.len()).position(|it| it == is) {
+            let mut body = self.body.to_vec();
+            body[at..at + is.len()].copy_from_slice(is_not);
+            self.body = body.into();
+        }
+        self
     }
 
     /// The reference of the post that it is about: the end of the footer.

@@ -572,9 +572,7 @@ impl World {
         let reference = ask.about();
         if ask.creates() && self.same_nonce_a_moment_ago(&ask, who) {
             // Two of Discord's servers at the same moment don't see each other's nonces.
-            let mut body = ask.json();
-            body["enforce_nonce"] = json!(false);
-            ask.body = body.to_string().into();
+            ask = ask.without_nonce();
             self.fault("nonce not seen");
         }
         let answer = self.network.forward(&ask).await;

@@ -125,12 +125,13 @@ const fn clock(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).expect("the time exists")
 }
 
-/// What every guild has from the start: Monday at half past eight and at nine, Friday at four and at half past.
-const DEFAULTS: [Plan; 4] = [
+/// What every guild has from the start: Monday at half past eight, at nine and at noon, Friday at four and at half past.
+const DEFAULTS: [Plan; 5] = [
     Plan { kind: Kind::Expectations, days: Days::Weekly(Weekday::Mon), time: clock(9, 0) },
     Plan { kind: Kind::Leaderboard, days: Days::Weekly(Weekday::Fri), time: clock(16, 0) },
     Plan { kind: Kind::Shoutouts, days: Days::Weekly(Weekday::Fri), time: clock(16, 30) },
     Plan { kind: Kind::Digest, days: Days::Weekly(Weekday::Mon), time: clock(8, 30) },
+    Plan { kind: Kind::Final, days: Days::Weekly(Weekday::Mon), time: clock(12, 0) },
 ];
 
 impl Plan {
@@ -366,10 +367,11 @@ impl Row {
         let channel = channel(GuildId(self.guild_id), &self.kind).0;
         let became = match self.outcome.as_str() {
             "posted" => self.channel_id == Some(channel) && self.created_at == Some(instant),
+            "kept" => self.kind == Kind::Final.name() && self.channel_id.is_none(),
             "told" => self.kind == Kind::Digest.name() && self.channel_id.is_none(),
             // Praise is scarce, and so are things for managers alone; the others have something to say every week.
             "quiet" => {
-                [Kind::Shoutouts, Kind::Digest].iter().any(|kind| kind.name() == self.kind)
+                [Kind::Shoutouts, Kind::Digest, Kind::Final].iter().any(|kind| kind.name() == self.kind)
                     && self.channel_id.is_none()
             }
             _ => false,

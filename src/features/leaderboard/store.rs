@@ -1,0 +1,112 @@
+//! All SQL of boards: how a guild wants them, and those of weeks that are final.
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyExecutor;
+
+use super::rules::{Place, Style};
+use crate::kernel::calendar::{Period, day_number};
+use crate::kernel::db::{Tx, flag};
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::state::State;
+
+pub(super) async fn wanted(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<(Style, bool)> {
+    let (style, cards): (String, i64) =
+        sqlx::query_as("SELECT board_style, board_cards FROM guild WHERE id = $1")
+            .bind(guild)
+            .fetch_one(on)
+            .await?;
+    Ok((Style::parse(&style).unwrap_or_default(), cards == 1))
+}
+
+pub(super) async fn save(tx: &mut Tx, guild: GuildId, style: Style, cards: bool) -> Result<()> {
+    sqlx::query("UPDATE guild SET board_style = $2, board_cards = $3 WHERE id = $1")
+        .bind(guild)
+        .bind(style.name())
+        .bind(flag(cards))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Since when a week is final (microseconds since 1970), if it is.
+pub(super) async fn final_since(on: &mut AnyConnection, guild: GuildId, week: Period) -> Result<Option<i64>> {
+    let kept: Option<(i64,)> =
+        sqlx::query_as("SELECT kept_at FROM final_week WHERE guild_id = $1 AND week_day = $2")
+            .bind(guild)
+            .bind(day_number(week.from))
+            .fetch_optional(on)
+            .await?;
+    Ok(kept.map(|(at,)| at))
+}
+
+/// What was kept of a week: who had how much.
+pub(super) async fn kept(
+    on: &mut AnyConnection,
+    metric: MetricId,
+    week: Period,
+) -> Result<Vec<(PersonId, i64)>> {
+    Ok(sqlx::query_as("SELECT person_id, quantity FROM final_place WHERE metric_id = $1 AND week_day = $2")
+        .bind(metric)
+        .bind(day_number(week.from))
+        .fetch_all(on)
+        .await?)
+}
+
+/// How many rows of a metric count for a week and were written after it was final.
+pub(super) async fn later(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    metric: MetricId,
+    week: Period,
+    since: i64,
+) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM entry WHERE guild_id = $1 AND metric_id = $2 AND day >= $3 AND day < $4 AND recorded_at > $5",
+    )
+    .bind(guild)
+    .bind(metric)
+    .bind(day_number(week.from))
+    .bind(day_number(week.until))
+    .bind(since)
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}
+
+/// Makes a week final. False if it is already.
+pub(super) async fn make_final(tx: &mut Tx, state: &State, guild: GuildId, week: Period) -> Result<bool> {
+    let made = sqlx::query(
+        "INSERT INTO final_week (guild_id, week_day, kept_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    )
+    .bind(guild)
+    .bind(day_number(week.from))
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// Keeps who stood where on a metric in a week.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    guild: GuildId,
+    metric: MetricId,
+    week: Period,
+    places: &[Place],
+) -> Result<()> {
+    for place in places {
+        sqlx::query(
+            "INSERT INTO final_place (guild_id, metric_id, week_day, person_id, place, quantity) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(guild)
+        .bind(metric)
+        .bind(day_number(week.from))
+        .bind(place.person)
+        .bind(i64::try_from(place.place).unwrap_or(i64::MAX))
+        .bind(place.quantity)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
