@@ -30,6 +30,7 @@ const MANAGERS: &str = "\
 /team create, /team add, /team remove: the teams.
 /metric add: count something of your own. /values set: what the team values. /kudos allowance: how many one may thank.
 /schedule list, set, pause, resume, preview, explain: the week's posts.
+/shoutout nominate, preview: put somebody forward, and see or veto whom the next shout-outs praise.
 /noise set: which wins fold, which arrive silently, which notify.
 /win undo, /win list, /win why: for anyone, at any time.";
 

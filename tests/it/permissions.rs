@@ -62,6 +62,12 @@ fn commanded() -> Vec<Door> {
         door("values list", json!({}), Everyone),
         door("values set", json!({"values": "Care"}), Managers),
         door("leaderboard", json!({}), Everyone),
+        door(
+            "shoutout nominate",
+            json!({"who": "{ana}", "reason": "You stayed late until the demo worked"}),
+            Managers,
+        ),
+        door("shoutout preview", json!({}), Managers),
         door("expect list", json!({}), Everyone),
         door(
             "expect set",
@@ -94,7 +100,7 @@ fn commanded() -> Vec<Door> {
 
 /// Everything that can be pressed.
 fn pressable() -> Vec<Door> {
-    use May::{Everyone, Own};
+    use May::{Everyone, Managers, Own};
     vec![
         door("win:list", json!("win:list:{ana_id}:0"), Own),
         door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
@@ -103,6 +109,7 @@ fn pressable() -> Vec<Door> {
         door("kudos:form", json!("kudos:form:{ana_id}"), Everyone),
         door("kudos:list", json!("kudos:list:{ana_id}:given:0"), Own),
         door("kudos:second", json!("kudos:second:{private_kudos}"), Own),
+        door("shoutout:veto", json!("shoutout:veto:{moment}"), Managers),
         door("privacy:keep", json!("privacy:keep"), Everyone),
         door("privacy:erase", json!("privacy:erase:{ana_id}"), Own),
     ]
@@ -167,6 +174,7 @@ impl Scene {
             ("win", reference("SELECT id FROM win WHERE customer = 'Quillfeather'").await),
             ("private_kudos", reference("SELECT MIN(id) FROM kudos").await),
             ("kudos", reference("SELECT MAX(id) FROM kudos").await),
+            ("moment", reference("SELECT MIN(id) FROM moment").await),
             ("goal", reference("SELECT id FROM goal").await),
             ("expectation", reference("SELECT id FROM expectation").await),
         ];

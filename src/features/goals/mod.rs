@@ -5,7 +5,11 @@ pub mod rules;
 mod store;
 mod view;
 
-use crate::kernel::calendar::Period;
+use chrono::{NaiveDate, NaiveTime};
+use sqlx::AnyConnection;
+
+use super::recognition::rules::{Found, Why};
+use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
@@ -131,6 +135,47 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Ve
         }
     }
     Ok(standings)
+}
+
+/// The goals of one person each that were reached in a period, before the goal's own last day.
+pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (goal, reached) in store::reached(&mut *db, guild.id).await? {
+        let day = guild.zone.day(reached);
+        let days = (goal.period.last() - day).num_days();
+        if let Some(person) = goal.scope.person().filter(|_| days >= 1 && period.contains(day)) {
+            let why = Why::GoalEarly { goal: goal.id, metric: goal.metric, target: goal.target, days };
+            found.push(Found { person, why });
+        }
+    }
+    Ok(found)
+}
+
+/// A guild's goals that were behind their pace when a day began, for managers alone: whose, in words what, and percent.
+pub async fn off_pace(
+    db: &mut AnyConnection,
+    guild: &Guild,
+    day: NaiveDate,
+) -> Result<Vec<(String, String, i64)>> {
+    let (teams, persons) =
+        (roster::teams(&mut *db, guild.id).await?, roster::persons(&mut *db, guild.id).await?);
+    let metrics = metric::all(&mut *db, guild.id).await?;
+    let mut behind = Vec::new();
+    for goal in store::open(&mut *db, guild.id).await? {
+        let Some(metric) = metrics.iter().find(|metric| metric.id == goal.metric) else { continue };
+        if goal.period.until <= day || goal.period.from >= day {
+            continue;
+        }
+        let so_far = Period { until: day, span: Span::Custom, ..goal.period };
+        let actual = goal.scope.sum(&totals::by_person(&mut *db, goal.metric, so_far).await?, &teams);
+        let local = day.and_time(NaiveTime::MIN);
+        if rules::pace(actual, goal.target, goal.period, local) == rules::Pace::Behind {
+            let whose = escape(&goal.scope.name(&teams, &persons));
+            let what = metric.show_named(goal.target, guild.currency);
+            behind.push((whose, what, rules::attainment(actual, goal.target)));
+        }
+    }
+    Ok(behind)
 }
 
 /// Reacts to a fact that may have changed a number: goals reached are marked, told and posted; a goal whose number

@@ -1,9 +1,12 @@
 //! All SQL of goals.
 
+use chrono::{DateTime, Utc};
+use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
 
 use super::Goal;
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
+use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
@@ -76,6 +79,22 @@ pub(super) async fn open(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec
             is_reached: row.reached_at.is_some(),
         })
         .collect())
+}
+
+/// The open goals that are reached, with when.
+pub(super) async fn reached(db: &mut AnyConnection, guild: GuildId) -> Result<Vec<(Goal, DateTime<Utc>)>> {
+    let rows: Vec<(GoalId, i64)> = sqlx::query_as(
+        "SELECT id, reached_at FROM goal WHERE guild_id = $1 AND cancelled_at IS NULL AND reached_at IS NOT NULL",
+    )
+    .bind(guild)
+    .fetch_all(&mut *db)
+    .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = open(&mut *db, guild).await?;
+    let of = |(id, reached): (GoalId, i64)| Some((*all.iter().find(|it| it.id == id)?, at(reached)));
+    Ok(rows.into_iter().filter_map(of).collect())
 }
 
 pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()> {
