@@ -169,8 +169,9 @@ async fn over_weeks_praise_is_scarce_goes_round_and_never_speaks_of_little() {
     for name in ["Dev", "Elif"] {
         story.stage.joins(name, false).await.unwrap();
     }
+    story.runs("Elif", "help", json!({})).await;
     sets(&story, "UPDATE person SET praise = 'none' WHERE name = 'Elif'").await;
-    story.runs(MAYA, "metric add", json!({"name": "calls", "horizon": "pipeline"})).await;
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
     let names = ["Ana", "Ben", "Cleo", "Dev", "Elif"];
     let mut before: BTreeSet<&str> = BTreeSet::new();
     for week in 0_usize..8 {
@@ -222,7 +223,7 @@ async fn birthdays_anniversaries_help_and_a_goal_reached_early_are_found() {
     let mut story = Story::begin().await;
     let cleo = story.stage.user("Cleo");
     story.runs("Ana", "goal set", json!({"metric": "wins", "target": "1"})).await;
-    story.runs("Ana", "win log", json!({"amount": "4k", "assist": cleo})).await;
+    story.runs("Ana", "win log", json!({"amount": "4k", "with": cleo, "share": 0})).await;
     story.runs("Ben", "help", json!({})).await;
     sets(&story, "UPDATE person SET birthday = 409, first_day = 19821 WHERE name = 'Ben'").await; // 8 April 2024
     let shown = story.hears(MAYA, "shoutout preview", json!({})).await;

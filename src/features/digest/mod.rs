@@ -5,6 +5,7 @@ mod view;
 
 use std::collections::HashSet;
 
+use super::recognition::rules::Kind;
 use super::{goals, kudos, recognition};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::Reader;
@@ -45,6 +46,10 @@ pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
         .collect();
     team.sort_unstable();
     let moments = recognition::holding(db, guild, week).await?;
+    let in_words = |it: &recognition::Moment| match it.kind {
+        Kind::Nominated => it.reason.clone(),
+        _ => it.reason.replace("this week", "last week"),
+    };
     let mut told = view::Told::default();
     let mut work: Vec<(PersonId, i64, String)> = Vec::new();
     for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Pipeline) {
@@ -61,16 +66,13 @@ pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     // Where nothing at all happened, there is nobody to have been overlooked.
     if !recognised.is_empty() || !work.is_empty() {
         for person in rules::unrecognised(&team, &recognised) {
-            let moment = moments.iter().find(|it| it.person == person).map(|it| it.reason.clone());
+            let moment = moments.iter().find(|it| it.person == person).map(in_words);
             let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.clone());
             told.unrecognised.push((name(&person), moment.or_else(done)));
         }
     }
-    told.records = moments
-        .iter()
-        .filter(|it| it.kind.is_record())
-        .map(|it| (name(&it.person), it.reason.clone()))
-        .collect();
+    told.records =
+        moments.iter().filter(|it| it.kind.is_record()).map(|it| (name(&it.person), in_words(it))).collect();
     let pairs = kudos::pairs(db, guild, month).await?;
     told.pairs = pairs.iter().map(|it| (name(&it.one), name(&it.other), it.times)).collect();
     told.goals = goals::off_pace(&mut *db, guild, period.from).await?;

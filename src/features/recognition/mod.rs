@@ -184,8 +184,11 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
     let mut open: Vec<Moment> = known
         .iter()
         .filter(|it| it.state == "open")
-        // Of the period itself what holds now counts.
-        .filter(|it| it.day < own || it.kind == Kind::Nominated || fresh.iter().any(|now| now.key == it.key))
+        // Of the period itself what holds now counts; of the one before, what still reads true.
+        .filter(|it| {
+            let lasts = it.day < own && it.kind.lasts();
+            lasts || it.kind == Kind::Nominated || fresh.iter().any(|now| now.key == it.key)
+        })
         .cloned()
         .collect();
     for moment in fresh {

@@ -108,6 +108,11 @@ impl Kind {
         matches!(self, Self::RecordDeal | Self::RecordWeek | Self::RecordMonth)
     }
 
+    /// Whether its words hold a week later as well, so that what was not praised may still be.
+    pub fn lasts(self) -> bool {
+        matches!(self, Self::FirstWin | Self::RecordDeal | Self::Comeback | Self::GoalEarly | Self::Nominated)
+    }
+
     /// How much it weighs in the choice, 0 to 100.
     pub fn strength(self) -> i64 {
         match self {

@@ -60,7 +60,7 @@ pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<Stri
         }
         Why::Anniversary(1) => "has been with the team for a year. Here's to the next!".to_owned(),
         Why::Anniversary(years) => format!("has been with the team for {years} years. Here's to the next!"),
-        Why::Birthday => "had a birthday this week. Many happy returns!".to_owned(),
+        Why::Birthday => "has a birthday this week. Many happy returns!".to_owned(),
     })
 }
 
