@@ -214,7 +214,6 @@ async fn over_weeks_praise_is_scarce_goes_round_and_never_speaks_of_little() {
     }
     let all = praise(&story).await.join("\n\n---\n\n");
     assert!(["Ana", "Ben", "Cleo", "Dev"].iter().all(|name| all.contains(name)), "{all}");
-    insta::assert_snapshot!(all);
     story.ends().await;
 }
 
@@ -223,10 +222,20 @@ async fn birthdays_anniversaries_help_and_a_goal_reached_early_are_found() {
     let mut story = Story::begin().await;
     let cleo = story.stage.user("Cleo");
     story.runs("Ana", "goal set", json!({"metric": "wins", "target": "1"})).await;
-    story.runs("Ana", "win log", json!({"amount": "4k", "with": cleo, "share": 0})).await;
+    story.runs("Ana", "win log", json!({"amount": "4k", "with": cleo, "share": 34})).await;
+    story.runs("Ana", "win log", json!({"amount": "4k"})).await;
     story.runs("Ben", "help", json!({})).await;
     sets(&story, "UPDATE person SET birthday = 409, first_day = 19821 WHERE name = 'Ben'").await; // 8 April 2024
     let shown = story.hears(MAYA, "shoutout preview", json!({})).await;
-    insta::assert_snapshot!(crate::story::stable(&shown));
+    // Which of a person's moments are chosen depends on the server; all of them are there.
+    for moment in [
+        "**Ana** reached a goal of 1 win 6 days early.",
+        "**Ana** rang the bell for the first time.",
+        "**Cleo** helped others to a win, more than anyone.",
+        "**Ben** has been with the team for 2 years.",
+        "**Ben** has a birthday this week.",
+    ] {
+        assert!(shown.contains(moment), "{moment}: {shown}");
+    }
     story.ends().await;
 }
