@@ -33,6 +33,7 @@ const MANAGERS: &str = "\
 /metric add: count something of your own. /values set: what the team values. /kudos allowance: how many one may thank.
 /schedule list, set, pause, resume, preview, explain: the week's posts.
 /board show, /board set: what everyone sees of a board, and whether it comes as a picture.
+/shoutout nominate, preview: put somebody forward, and see or veto whom the next shout-outs praise.
 /noise set: which wins fold, which arrive silently, which notify.
 /win undo, /win list, /win why: for anyone, at any time.";
 

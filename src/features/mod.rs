@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod badges;
+pub mod digest;
 pub mod expectations;
 pub mod goals;
 pub mod help;
@@ -29,7 +30,7 @@ use crate::chat::press::{Press, stale};
 use crate::kernel::calendar::Period;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
-use crate::kernel::ids::{GuildId, PersonId};
+use crate::kernel::ids::PersonId;
 use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
 use crate::ledger::totals::Row;
@@ -52,6 +53,7 @@ pub fn commands() -> Vec<Command> {
         profile::commands::profile(),
         inbox::inbox(),
         expectations::commands::expect(),
+        recognition::commands::shoutout(),
         teams::team(),
         activities::metric(),
         kudos::commands::values(),
@@ -133,26 +135,30 @@ impl Kind {
 pub struct Composed {
     /// The post.
     pub post: Post,
-    praised: Vec<recognition::Praise>,
+    praised: Option<recognition::Praised>,
 }
 
 impl Composed {
     /// Remembers what the next one must know, in the transaction that posts this one.
-    pub async fn remember(&self, tx: &mut Tx, guild: GuildId, period: Period) -> Result<()> {
-        recognition::remember(tx, guild, period, &self.praised).await
+    pub async fn remember(&self, tx: &mut Tx, state: &State, guild: &Guild, period: Period) -> Result<()> {
+        match &self.praised {
+            Some(praised) => recognition::remember(tx, state, guild, period, praised).await,
+            None => Ok(()),
+        }
     }
 }
 
 /// What a schedule posts about a period; nothing when there is nothing to say.
 pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let plain = |post| Composed { post, praised: Vec::new() };
+    let plain = |post| Composed { post, praised: None };
     Ok(match kind {
         Kind::Expectations => expectations::compose(db, guild, period).await?.map(plain),
         Kind::Leaderboard => leaderboard::compose(db, guild, period).await?.map(plain),
         Kind::Shoutouts => {
-            recognition::compose(db, guild, period).await?.map(|(post, praised)| Composed { post, praised })
+            let composed = recognition::compose(db, guild, period).await?;
+            composed.map(|(post, praised)| Composed { post, praised: Some(praised) })
         }
-        Kind::Digest => None,
+        Kind::Digest => digest::compose(db, guild, period).await?.map(plain),
         Kind::Final => leaderboard::compose_final(db, guild, period.before()).await?.map(plain),
     })
 }
@@ -191,7 +197,8 @@ fn concerned(fact: &Fact) -> Vec<PersonId> {
 /// Reacts to a fact, in the transaction that marks it as reacted to.
 pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
     goals::react(tx, state, guild, fact).await?;
-    badges::react(tx, state, guild, &concerned(fact)).await
+    badges::react(tx, state, guild, &concerned(fact)).await?;
+    recognition::react(tx, state, guild, fact).await
 }
 
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is
@@ -206,6 +213,7 @@ pub const PRESSES: &[&str] = &[
     "kudos:second",
     "privacy:erase",
     "privacy:keep",
+    "shoutout:veto",
     "win:list",
     "win:menu",
     "win:why",
@@ -229,6 +237,7 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
         "inbox" => inbox::pressed(state, http, press, &here).await,
         "kudos" => kudos::pressed(state, http, press, &here).await,
         "privacy" => privacy::pressed(state, http, press, &here).await,
+        "shoutout" => recognition::pressed(state, http, press, &here).await,
         "expect" => expectations::pressed(state, http, press, &here).await,
         _ => Err(stale()),
     }

@@ -78,6 +78,12 @@ fn commanded() -> Vec<Door> {
         door("leaderboard", json!({}), Everyone),
         door("board show", json!({}), Managers),
         door("board set", json!({"cards": true}), Managers),
+        door(
+            "shoutout nominate",
+            json!({"who": "{ana}", "reason": "You stayed late until the demo worked"}),
+            Managers,
+        ),
+        door("shoutout preview", json!({}), Managers),
         door("expect list", json!({}), Everyone),
         door(
             "expect set",
@@ -110,7 +116,7 @@ fn commanded() -> Vec<Door> {
 
 /// Everything that can be pressed.
 fn pressable() -> Vec<Door> {
-    use May::{Alone, Everyone, Own};
+    use May::{Alone, Everyone, Managers, Own};
     vec![
         door("win:list", json!("win:list:{ana_id}:0"), Own),
         door("win:why", json!("win:why:{ana_id}:{revenue_id}:week:20549:0"), Own),
@@ -122,6 +128,7 @@ fn pressable() -> Vec<Door> {
         door("kudos:form", json!("kudos:form:{ana_id}"), Everyone),
         door("kudos:list", json!("kudos:list:{ana_id}:given:0"), Own),
         door("kudos:second", json!("kudos:second:{private_kudos}"), Alone),
+        door("shoutout:veto", json!("shoutout:veto:{moment}"), Managers),
         door("privacy:keep", json!("privacy:keep"), Everyone),
         door("privacy:erase", json!("privacy:erase:{ana_id}"), Own),
     ]
@@ -186,6 +193,7 @@ impl Scene {
             ("win", reference("SELECT id FROM win WHERE customer = 'Quillfeather'").await),
             ("private_kudos", reference("SELECT MIN(id) FROM kudos").await),
             ("kudos", reference("SELECT MAX(id) FROM kudos").await),
+            ("moment", reference("SELECT MIN(id) FROM moment").await),
             ("goal", reference("SELECT id FROM goal").await),
             ("expectation", reference("SELECT id FROM expectation").await),
         ];

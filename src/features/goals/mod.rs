@@ -14,7 +14,8 @@ use sqlx::AnyConnection;
 use store::Before;
 pub(crate) use view::line;
 
-use crate::kernel::calendar::{Period, day_number};
+use super::recognition::rules::{Found, Why};
+use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
@@ -380,22 +381,41 @@ pub async fn of_person(state: &State, guild: &Guild, whose: PersonId, all: bool)
     Ok(standings)
 }
 
-/// The open goals that are behind the time, as lines for managers alone.
+/// The goals of one person each that were reached in a period, before the goal's own last day.
+pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (goal, reached) in store::reached(&mut *db, guild.id).await? {
+        let day = guild.zone.day(reached);
+        let days = (goal.period.last() - day).num_days();
+        if let Some(person) = goal.scope.person().filter(|_| days >= 1 && period.contains(day)) {
+            let why = Why::GoalEarly { goal: goal.id, metric: goal.metric, target: goal.target, days };
+            found.push(Found { person, why });
+        }
+    }
+    Ok(found)
+}
+
+/// A guild's goals that were behind their pace when a day began, for managers alone: whose, in words what, and percent.
 pub async fn off_pace(
     db: &mut AnyConnection,
     guild: &Guild,
-    local: chrono::NaiveDateTime,
-) -> Result<Vec<String>> {
+    day: NaiveDate,
+) -> Result<Vec<(String, String, i64)>> {
     let scene = Scene::read(db, guild).await?;
-    let mut lines = Vec::new();
-    for goal in store::after(&mut *db, guild.id, day_number(local.date())).await? {
-        let standing = scene.standing(db, guild, goal).await?;
-        let Standing { goal, actual, away, .. } = &standing;
-        if rules::pace(*actual, goal.target, goal.period, local, away) == Pace::Behind {
-            lines.push(view::behind(&standing, guild, local));
+    let mut behind = Vec::new();
+    for goal in store::after(&mut *db, guild.id, day_number(day)).await? {
+        if goal.period.from >= day {
+            continue;
+        }
+        let so_far = Period { until: day, span: Span::Custom, ..goal.period };
+        let standing = scene.standing(db, guild, Goal { period: so_far, ..goal.clone() }).await?;
+        let local = day.and_time(NaiveTime::MIN);
+        if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
+            let what = standing.metric.show_named(goal.target, guild.currency);
+            behind.push((standing.whose, what, rules::attainment(standing.actual, goal.target)));
         }
     }
-    Ok(lines)
+    Ok(behind)
 }
 
 /// What a target is in a turn of its ramp.

@@ -1,11 +1,13 @@
 //! All SQL of goals.
 
+use chrono::{DateTime, Utc};
 use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
 
 use super::Goal;
 use super::rules::Ramp;
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
+use crate::kernel::clock::at;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
@@ -167,6 +169,20 @@ pub(super) async fn ends_at(tx: &mut Tx, id: GoalId, ends_at: i64) -> Result<()>
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// The goals of one person each that are reached, with when.
+pub(super) async fn reached(db: &mut AnyConnection, guild: GuildId) -> Result<Vec<(Goal, DateTime<Utc>)>> {
+    let rows: Vec<(GoalId, i64)> =
+        sqlx::query_as("SELECT id, reached_at FROM goal WHERE guild_id = $1 AND person_id IS NOT NULL AND reached_at IS NOT NULL")
+            .bind(guild)
+            .fetch_all(&mut *db)
+            .await?;
+    let mut goals = Vec::new();
+    for (id, reached) in rows {
+        goals.extend(goal(&mut *db, guild, id).await?.map(|goal| (goal, at(reached))));
+    }
+    Ok(goals)
 }
 
 pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()> {

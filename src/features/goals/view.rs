@@ -110,18 +110,6 @@ pub(crate) fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> 
     )
 }
 
-/// A goal that is behind the time, in the managers' digest.
-pub(super) fn behind(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
-    let Standing { goal, metric, whose, actual, .. } = standing;
-    let to_do = to_do(standing, guild, local).map(|text| format!(": {text}")).unwrap_or_default();
-    format!(
-        "{}, {} for {whose}: {} %{to_do}",
-        metric.show_named(goal.target, guild.currency),
-        period(goal),
-        attainment(*actual, goal.target)
-    )
-}
-
 pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -> Post {
     let lines = |of: &[Standing]| of.iter().map(|it| line(it, guild, local)).collect::<Vec<_>>().join("\n\n");
     if standings.theirs.is_empty() && standings.shared.is_empty() {

@@ -1,103 +1,337 @@
-//! Shout-outs: few, chosen by rules, each with its reason, never the same people week after week.
+//! Shout-outs: few, drawn from a pool of moments, each with its reason, never the same people week after week.
+//!
+//! A moment is found in the ledger's sums whenever a fact may have changed them. The week is reckoned anew each time: what
+//! is no longer so is void, and what is so again is open again.
 
+pub mod commands;
 pub mod rules;
+mod store;
+mod view;
 
+use std::collections::HashMap;
+
+use chrono::Days;
+pub use commands::pressed;
+use rules::{Before, Candidate, Dates, Kind, Sums};
+use sqlx::AnyConnection;
+
+use super::{goals, kudos};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::Result;
-use crate::kernel::ids::{GuildId, PersonId};
-use crate::kernel::text::{capitalised, escape};
-use crate::ledger::metric::{self, Metric};
-use crate::ledger::roster::{self, Guild};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{InteractionId, MomentId, PersonId};
+use crate::kernel::permit::Manager;
+use crate::kernel::state::State;
+use crate::kernel::text::escape;
+use crate::ledger::metric::{self, Horizon, Unit};
+use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::ledger::totals;
-use crate::render::post::{Post, Tone};
-use rules::{Moment, Week};
+use crate::outbox::{self, Fact};
+use crate::render::post::Post;
 
-/// Someone praised in a post.
+/// Something that may be praised.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Praise {
-    person: PersonId,
-    reason: String,
+pub struct Moment {
+    id: Option<MomentId>,
+    /// Whose.
+    pub person: PersonId,
+    key: String,
+    /// Of what kind.
+    pub kind: Kind,
+    strength: i64,
+    /// In words, escaped and without the name.
+    pub reason: String,
+    day: i64,
+    state: String,
 }
 
-/// The week's shout-outs and whom they praise; none when there is nothing to say.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<(Post, Vec<Praise>)>> {
-    let metrics = metric::all(&mut **db, guild.id).await?;
-    let of = |name| metric::built_in(&metrics, name);
-    let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
-    let [revenue_now, earlier @ ..] =
-        totals::by_person_and_before::<5>(&mut **db, revenue.id, period).await?;
-    let week = Week {
-        revenue: revenue_now,
-        earlier: earlier.into(),
-        assists: totals::by_person(&mut **db, assists.id, period).await?,
-        first_days: totals::first_days(&mut **db, wins.id).await?,
-        biggest: totals::largest_entry(&mut **db, guild.id, revenue.id, period).await?,
-        praised_lately: praised(db, guild, period.before()).await?,
-    };
-    let moments = rules::choose(&week, period);
-    if moments.is_empty() {
-        return Ok(None);
+/// What a week's shout-outs are chosen from.
+#[derive(Debug)]
+struct Pool {
+    open: Vec<Moment>,
+    before: Vec<Before>,
+    persons: HashMap<PersonId, Person>,
+    seed: u64,
+}
+
+impl Pool {
+    fn name(&self, person: PersonId) -> &str {
+        self.persons.get(&person).map_or("somebody", |it| it.name.as_str())
     }
-    let persons = roster::persons(&mut **db, guild.id).await?;
-    let mut praises = Vec::new();
-    let mut lines = Vec::new();
-    for moment in moments {
-        let name =
-            persons.get(&moment.person).map_or_else(|| "somebody".to_owned(), |person| escape(&person.name));
-        let reason = words(&moment, revenue, guild);
-        lines.push(format!("**{}** {reason}", capitalised(&name)));
-        praises.push(Praise { person: moment.person, reason });
+
+    /// Who is praised in public, in the post's order, and who in their inbox.
+    fn choice(&self) -> (Vec<&Moment>, Vec<&Moment>) {
+        let of = |praise: Praise| {
+            let open: Vec<&Moment> =
+                self.open.iter().filter(|it| self.persons[&it.person].praise == praise).collect();
+            let candidates: Vec<Candidate> = open
+                .iter()
+                .map(|it| Candidate { person: it.person, kind: it.kind, strength: it.strength })
+                .collect();
+            let chosen = rules::choose(&candidates, &self.before, self.seed);
+            chosen.into_iter().map(|index| open[index]).collect()
+        };
+        (of(Praise::Public), of(Praise::Private))
     }
-    let title = if period.span == Span::Week {
-        "This week's shout-outs".to_owned()
+}
+
+/// The moments that the ledger's sums of a week hold.
+async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Vec<Moment>> {
+    let metrics = metric::all(&mut *db, guild.id).await?;
+    let of = |name| metric::built_in(&metrics, name).map(|it| it.id);
+    let (wins, revenue) = (of(metric::WINS)?, of(metric::REVENUE)?);
+    let (assists, thanks) = (of(metric::ASSISTS)?, of(metric::KUDOS)?);
+    let since = day_number(week.from) - 7 * i64::try_from(rules::WEEKS - 1).unwrap_or(12);
+    let mut months = Vec::new();
+    let mut month = guild.period(Span::Month, week.from);
+    for _ in 0..rules::MONTHS {
+        months.push(totals::by_person(&mut *db, revenue, month).await?);
+        month = month.before();
+    }
+    let quarter = guild.period(Span::Quarter, week.last());
+    let earlier = Period { span: Span::Custom, from: quarter.from, until: week.from };
+    let before = if earlier.from < earlier.until {
+        totals::largest_entry(&mut *db, guild.id, revenue, earlier).await?
     } else {
-        format!("Shout-outs, {period}")
+        None
     };
-    Ok(Some((Post::new(Tone::Bell, title, lines.join("\n\n")), praises)))
-}
-
-fn words(moment: &Moment, revenue: &Metric, guild: &Guild) -> String {
-    let show = |quantity: i64| revenue.show(quantity, guild.currency);
-    match moment.why {
-        rules::Why::Improved { now, usual } => {
-            format!(
-                "did {} this week, up from {} in an ordinary one: the largest step on oneself.",
-                show(now),
-                show(usual)
-            )
-        }
-        rules::Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
-        rules::Why::BiggestWin { amount } => format!("closed the biggest win of the week: {}.", show(amount)),
-        rules::Why::MostHelp { wins } => {
-            let times = if wins == 1 { "a win".to_owned() } else { format!("{wins} wins") };
-            format!("helped others to {times}, more than anyone.")
-        }
+    let now = totals::largest_entry(&mut *db, guild.id, revenue, week).await?;
+    let biggest = now.filter(|(_, amount)| before.is_some_and(|(_, most)| *amount > most));
+    let mut groundwork = Vec::new();
+    let is_groundwork =
+        |it: &&metric::Metric| !it.built_in && it.horizon == Horizon::Pipeline && it.unit == Unit::Count;
+    for metric in metrics.iter().filter(is_groundwork) {
+        let weeks = totals::by_person_and_before::<4>(&mut *db, metric.id, week).await?;
+        groundwork.push((metric.id, weeks.into()));
     }
+    let persons = roster::persons(&mut *db, guild.id).await?;
+    let dates = persons
+        .values()
+        .map(|it| Dates { person: it.id, birthday: it.birthday, first_day: it.first_day })
+        .collect();
+    let sums = Sums {
+        revenue: totals::by_person_and_before::<{ rules::WEEKS }>(&mut *db, revenue, week).await?.into(),
+        months,
+        deals: store::deals(&mut *db, guild.id, revenue, since, week).await?,
+        wins: totals::by_person_and_before::<5>(&mut *db, wins, week).await?.into(),
+        first_days: totals::first_days(&mut *db, wins).await?,
+        biggest,
+        assists: totals::by_person(&mut *db, assists, week).await?,
+        thanks: totals::by_person(&mut *db, thanks, week).await?,
+        groundwork,
+        goals: goals::reached_early(&mut *db, guild, week).await?,
+        dates,
+    };
+    let moment = |it: rules::Found| {
+        Some(Moment {
+            id: None,
+            person: it.person,
+            key: it.key(week),
+            kind: it.why.kind(),
+            strength: it.why.kind().strength(),
+            reason: view::reason(it.why, &metrics, guild)?,
+            day: day_number(week.last()),
+            state: "open".to_owned(),
+        })
+    };
+    let all = rules::find(&sums, week)
+        .into_iter()
+        .filter(|it| persons.get(&it.person).is_some_and(|person| !person.is_erased));
+    Ok(all.filter_map(moment).collect())
 }
 
-async fn praised(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
-    let rows: Vec<(PersonId,)> = sqlx::query_as(
-        "SELECT person_id FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3",
-    )
-    .bind(guild.id)
-    .bind(day_number(period.from))
-    .bind(day_number(period.until))
-    .fetch_all(&mut **db)
-    .await?;
-    Ok(rows.into_iter().map(|(person,)| person).collect())
-}
-
-/// Remembers who was praised, in the transaction that posts it, so that next week's are others.
-pub async fn remember(tx: &mut Tx, guild: GuildId, period: Period, praises: &[Praise]) -> Result<()> {
-    for praise in praises {
-        sqlx::query("INSERT INTO shoutout (guild_id, week_day, person_id, reason) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-            .bind(guild)
-            .bind(day_number(period.last()))
-            .bind(praise.person)
-            .bind(praise.reason.as_str())
-            .execute(&mut **tx)
-            .await?;
+/// Writes down what a week holds: what is new, what is so again, and what is no longer so.
+async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
+    let found = found(&mut *tx, guild, week).await?;
+    for moment in &found {
+        store::save(tx, state, guild.id, moment).await?;
+    }
+    for known in store::moments(&mut *tx, guild.id, week).await? {
+        let stands = known.kind == Kind::Nominated || found.iter().any(|it| it.key == known.key);
+        if !stands {
+            store::turn(tx, guild.id, &known.key, "open", "void").await?;
+        }
     }
     Ok(())
+}
+
+/// Reacts to a fact that may have changed what is worth praise. A win may be logged for, or taken out of, the week before.
+pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
+    let week = guild.week(&state.clock);
+    match fact {
+        Fact::WinLogged { .. } | Fact::WinUndone { .. } => {
+            reckon(tx, state, guild, week.before()).await?;
+            reckon(tx, state, guild, week).await
+        }
+        Fact::ActivityLogged { .. }
+        | Fact::KudosGiven { .. }
+        | Fact::KudosSeconded { .. }
+        | Fact::KudosUndone { .. }
+        | Fact::GoalChanged { .. }
+        | Fact::GoalReached { .. } => reckon(tx, state, guild, week).await,
+        Fact::GoalSet { .. } => Ok(()),
+    }
+}
+
+/// The pool of a period: what its own sums hold now, nominations, and what is still open of the week before. Who wants no
+/// praise is not in it, nor who is away all the while.
+async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Pool> {
+    let before = period.before();
+    let reach = Period { span: Span::Custom, from: before.from, until: period.until };
+    let known = store::moments(&mut *db, guild.id, reach).await?;
+    let fresh = found(&mut *db, guild, period).await?;
+    let own = day_number(period.from);
+    let mut open: Vec<Moment> = known
+        .iter()
+        .filter(|it| it.state == "open")
+        // Of the period itself what holds now counts; of the one before, what still reads true.
+        .filter(|it| {
+            let lasts = it.day < own && it.kind.lasts();
+            lasts || it.kind == Kind::Nominated || fresh.iter().any(|now| now.key == it.key)
+        })
+        .cloned()
+        .collect();
+    for moment in fresh {
+        match known.iter().find(|it| it.key == moment.key) {
+            None => open.push(moment),
+            Some(it) if it.state == "void" => open.push(Moment { id: it.id, ..moment }),
+            Some(_) => {}
+        }
+    }
+    let persons = roster::persons(&mut *db, guild.id).await?;
+    let absences = roster::absences(&mut *db, guild.id).await?;
+    let is_away = |person: PersonId| {
+        absences
+            .get(&person)
+            .is_some_and(|all| all.iter().any(|it| it.from <= period.from && it.until >= period.until))
+    };
+    open.retain(|it| {
+        let person = persons.get(&it.person).filter(|person| !person.is_erased);
+        person.is_some_and(|person| person.praise != Praise::Nothing) && !is_away(it.person)
+    });
+    open.sort_by(|one, other| one.key.cmp(&other.key));
+    let lately = Period { span: Span::Custom, from: period.from - Days::new(56), until: period.until };
+    let before = store::praised(&mut *db, guild.id, lately, day_number(before.from)).await?;
+    Ok(Pool { open, before, persons, seed: rules::seed(guild.id, period) })
+}
+
+/// Whom a week praises, in public and in private; remembered when it is posted.
+#[derive(Debug)]
+pub struct Praised {
+    public: Vec<Moment>,
+    private: Vec<(Moment, Post)>,
+}
+
+/// The week's shout-outs and whom they praise; no post when there is nobody to praise in public.
+pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<(Post, Praised)>> {
+    let pool = pool(&mut *db, guild, period).await?;
+    let (public, private) = pool.choice();
+    if public.is_empty() {
+        return Ok(None);
+    }
+    let post = view::told(&public, &pool.persons, period);
+    let private =
+        private.into_iter().map(|moment| (moment.clone(), view::privately(moment, &pool.persons))).collect();
+    Ok(Some((post, Praised { public: public.into_iter().cloned().collect(), private })))
+}
+
+/// Remembers who was praised, and lays in inboxes what is for one person, in the transaction that posts it.
+pub async fn remember(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    period: Period,
+    praised: &Praised,
+) -> Result<()> {
+    let private = praised.private.iter().map(|(moment, post)| (moment, Some(post)));
+    for (moment, post) in praised.public.iter().map(|moment| (moment, None)).chain(private) {
+        store::save(tx, state, guild.id, moment).await?;
+        store::turn(tx, guild.id, &moment.key, "open", "praised").await?;
+        store::remember(tx, guild.id, day_number(period.last()), moment).await?;
+        if let Some(post) = post {
+            let key = format!("shoutout:{}", moment.key);
+            outbox::inbox::lay(tx, state, guild.id, moment.person, &key, post).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the next post would praise. What was found by then can be vetoed.
+async fn preview(state: &State, by: Manager) -> Result<Pool> {
+    let mut tx = state.db.write().await?;
+    let guild = roster::guild(&mut *tx, by.guild).await?;
+    let week = guild.week(&state.clock);
+    reckon(&mut tx, state, &guild, week).await?;
+    let pool = pool(&mut tx, &guild, week).await?;
+    tx.commit().await?;
+    Ok(pool)
+}
+
+/// Puts somebody forward for the next shout-outs.
+///
+/// # Errors
+/// When it is oneself, or somebody who wants no praise, or the reason says too little.
+async fn nominate(
+    state: &State,
+    by: Manager,
+    id: InteractionId,
+    person: &Person,
+    reason: &str,
+) -> Result<()> {
+    if person.id == by.person {
+        return Err(Error::user("A shout-out is for somebody else. Let another manager put you forward."));
+    }
+    let reason = kudos::rules::reason(reason)?;
+    if person.is_erased || person.praise == Praise::Nothing {
+        return Err(Error::user(
+            "They would rather not have shout-outs. Tell them yourself: that counts too.",
+        ));
+    }
+    let mut tx = state.db.write().await?;
+    let guild = roster::guild(&mut *tx, by.guild).await?;
+    let moment = Moment {
+        id: None,
+        person: person.id,
+        key: format!("nominated:{id}"),
+        kind: Kind::Nominated,
+        strength: Kind::Nominated.strength(),
+        reason: format!("\n> {}", escape(reason.as_str())),
+        day: day_number(guild.today(&state.clock)),
+        state: "open".to_owned(),
+    };
+    store::nominate(&mut tx, state, by.guild, MomentId(id.0), &moment, by.person).await?;
+    tx.commit().await
+}
+
+/// Takes a moment out of the pool for good.
+///
+/// # Errors
+/// When there is none of that id here, it was praised, or it is out already.
+async fn veto(state: &State, by: Manager, id: MomentId) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    let found = store::moment(&mut tx, by.guild, id).await?;
+    let moment =
+        found.ok_or_else(|| Error::user("That one is not in the pool. Run /shoutout preview again."))?;
+    if !store::turn(&mut tx, by.guild, &moment.key, "open", "vetoed").await? {
+        return Err(Error::user(match moment.state.as_str() {
+            "praised" => "It is too late for that: the shout-out has been posted.",
+            "vetoed" => "It was vetoed before.",
+            _ => "That one no longer holds, so it is out already.",
+        }));
+    }
+    tx.commit().await?;
+    tracing::info!(moment = id.0, by = by.person.0, "moment vetoed");
+    Ok(())
+}
+
+/// A guild's moments of a period that hold, praised or not, for managers alone.
+pub(super) async fn holding(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
+    let all = store::moments(&mut *db, guild.id, period).await?;
+    Ok(all.into_iter().filter(|it| matches!(it.state.as_str(), "open" | "praised")).collect())
+}
+
+/// Who was praised in a period.
+pub(super) async fn praised(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
+    let all = store::praised(&mut *db, guild.id, period, 0).await?;
+    Ok(all.into_iter().map(|it| it.person).collect())
 }

@@ -1,141 +1,449 @@
-//! Who is praised, and why: at most three, one reason each, nobody two weeks in a row.
+//! What is worth praise, and who is praised for it: pure decisions.
 //!
 //! Recognition works most when it is scarce and not announced beforehand (Bradler, Dur, Neckermann & Non 2016), and
-//! fixed criteria are gamed (Gubler, Larkin & Pierce 2016): so the order of the rules turns with the week.
+//! fixed criteria are gamed (Gubler, Larkin & Pierce 2016): so at most three a week, and which kinds and in which order
+//! is a seeded choice. Nothing here compares downwards: what is found is what somebody did, mostly against themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use crate::kernel::calendar::{Period, day_number};
-use crate::kernel::ids::PersonId;
+use crate::kernel::calendar::{Period, Span, day_number};
+use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::ledger::metric::ONE;
 use crate::ledger::totals::Totals;
 
 /// The most people that one post praises.
 pub const MOST: usize = 3;
+/// How many weeks a personal record looks back over.
+pub const WEEKS: usize = 13;
+/// How many months.
+pub const MONTHS: usize = 6;
+/// After so many weeks without a win, the next one is a comeback.
+const DRY: usize = 4;
 
-/// What a week's shout-outs are chosen from.
-#[derive(Debug, Default)]
-pub struct Week {
-    /// This week's revenue.
-    pub revenue: Totals,
-    /// The revenue of the weeks before, the latest first.
-    pub earlier: Vec<Totals>,
-    /// This week's help with other people's wins.
-    pub assists: Totals,
-    /// The day of each person's first win ever.
-    pub first_days: HashMap<PersonId, NaiveDate>,
-    /// The largest amount credited at once this week.
-    pub biggest: Option<(PersonId, i64)>,
-    /// Who was praised the week before.
-    pub praised_lately: Vec<PersonId>,
+/// What kind of thing is praised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// One's own largest deal.
+    RecordDeal,
+    /// One's own best week.
+    RecordWeek,
+    /// One's own best month.
+    RecordMonth,
+    /// The first win ever.
+    FirstWin,
+    /// A win after a dry spell.
+    Comeback,
+    /// The biggest win of the quarter so far.
+    BiggestWin,
+    /// A step on oneself.
+    Improved,
+    /// One's own goal, before its last day.
+    GoalEarly,
+    /// The most help of the week.
+    MostHelp,
+    /// The most thanks of the week.
+    MostThanked,
+    /// Help with other people's wins.
+    Assist,
+    /// Work that wins come from.
+    Groundwork,
+    /// So many years at work.
+    Anniversary,
+    /// A birthday.
+    Birthday,
+    /// What a manager saw.
+    Nominated,
 }
 
-/// Why someone is praised.
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::RecordDeal,
+        Self::RecordWeek,
+        Self::RecordMonth,
+        Self::FirstWin,
+        Self::Comeback,
+        Self::BiggestWin,
+        Self::Improved,
+        Self::GoalEarly,
+        Self::MostHelp,
+        Self::MostThanked,
+        Self::Assist,
+        Self::Groundwork,
+        Self::Anniversary,
+        Self::Birthday,
+        Self::Nominated,
+    ];
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RecordDeal => "record_deal",
+            Self::RecordWeek => "record_week",
+            Self::RecordMonth => "record_month",
+            Self::FirstWin => "first_win",
+            Self::Comeback => "comeback",
+            Self::BiggestWin => "biggest_win",
+            Self::Improved => "improved",
+            Self::GoalEarly => "goal_early",
+            Self::MostHelp => "most_help",
+            Self::MostThanked => "most_thanked",
+            Self::Assist => "assist",
+            Self::Groundwork => "groundwork",
+            Self::Anniversary => "anniversary",
+            Self::Birthday => "birthday",
+            Self::Nominated => "nominated",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it is a record of one's own, which may be praised two weeks in a row.
+    pub fn is_record(self) -> bool {
+        matches!(self, Self::RecordDeal | Self::RecordWeek | Self::RecordMonth)
+    }
+
+    /// Whether its words hold a week later as well, so that what was not praised may still be.
+    pub fn lasts(self) -> bool {
+        matches!(self, Self::FirstWin | Self::RecordDeal | Self::Comeback | Self::GoalEarly | Self::Nominated)
+    }
+
+    /// How much it weighs in the choice, 0 to 100.
+    pub fn strength(self) -> i64 {
+        match self {
+            Self::Nominated => 95,
+            Self::FirstWin => 85,
+            Self::RecordMonth => 80,
+            Self::BiggestWin | Self::Comeback => 75,
+            Self::RecordWeek | Self::RecordDeal | Self::MostHelp => 70,
+            Self::GoalEarly | Self::MostThanked | Self::Anniversary => 65,
+            Self::Groundwork | Self::Improved => 55,
+            Self::Birthday => 50,
+            Self::Assist => 45,
+        }
+    }
+}
+
+/// Why somebody is praised, with what the words need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// The largest step on oneself: this week against one's ordinary week.
+    /// The amount of the deal.
+    RecordDeal(i64),
+    /// The amount of the week.
+    RecordWeek(i64),
+    /// The amount of the month.
+    RecordMonth(i64),
+    /// The first win ever.
+    FirstWin,
+    /// A win after a dry spell.
+    Comeback,
+    /// The amount.
+    BiggestWin(i64),
+    /// The amount of the week, and of an ordinary one.
     Improved {
         /// Minor units.
         now: i64,
         /// Minor units: the mean of the weeks before in which there was anything.
         usual: i64,
     },
-    /// The first win ever.
-    FirstWin,
-    /// The largest amount of the week.
-    BiggestWin {
-        /// Minor units.
-        amount: i64,
+    /// A goal, and how many days before its end.
+    GoalEarly {
+        /// Which.
+        goal: GoalId,
+        /// On what.
+        metric: MetricId,
+        /// Its target.
+        target: i64,
+        /// How early.
+        days: i64,
     },
-    /// The most help with other people's wins.
-    MostHelp {
-        /// How many.
-        wins: i64,
+    /// With how many wins, in hundredths.
+    MostHelp(i64),
+    /// How often, in hundredths.
+    MostThanked(i64),
+    /// With how many wins, in hundredths.
+    Assist(i64),
+    /// What, and how much.
+    Groundwork {
+        /// Of what.
+        metric: MetricId,
+        /// How much.
+        quantity: i64,
     },
+    /// How many years.
+    Anniversary(i32),
+    /// A birthday.
+    Birthday,
 }
 
-/// Someone to praise.
+impl Why {
+    /// Of what kind it is.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::RecordDeal(_) => Kind::RecordDeal,
+            Self::RecordWeek(_) => Kind::RecordWeek,
+            Self::RecordMonth(_) => Kind::RecordMonth,
+            Self::FirstWin => Kind::FirstWin,
+            Self::Comeback => Kind::Comeback,
+            Self::BiggestWin(_) => Kind::BiggestWin,
+            Self::Improved { .. } => Kind::Improved,
+            Self::GoalEarly { .. } => Kind::GoalEarly,
+            Self::MostHelp(_) => Kind::MostHelp,
+            Self::MostThanked(_) => Kind::MostThanked,
+            Self::Assist(_) => Kind::Assist,
+            Self::Groundwork { .. } => Kind::Groundwork,
+            Self::Anniversary(_) => Kind::Anniversary,
+            Self::Birthday => Kind::Birthday,
+        }
+    }
+}
+
+/// Something found that may be praised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct Found {
     /// Whom.
     pub person: PersonId,
     /// Why.
     pub why: Why,
 }
 
-/// Chooses whom a week's post praises.
-pub fn choose(week: &Week, period: Period) -> Vec<Moment> {
-    let mut rules: [fn(&Week, Period) -> Vec<Moment>; 4] = [improved, first_wins, biggest, helpers];
-    let turn = usize::try_from(day_number(period.from).div_euclid(7).rem_euclid(4)).unwrap_or(0);
-    rules.rotate_left(turn);
-    let mut chosen: Vec<Moment> = Vec::new();
-    for rule in rules {
-        let is_new = |moment: &Moment| {
-            !week.praised_lately.contains(&moment.person)
-                && chosen.iter().all(|other| other.person != moment.person)
-        };
-        // The best of this rule who is not praised already; the rule is silent if there is none.
-        if let Some(moment) = rule(week, period).into_iter().find(is_new) {
-            chosen.push(moment);
+impl Found {
+    /// What it is about; the same thing found again has the same.
+    pub fn key(&self, week: Period) -> String {
+        let (kind, person) = (self.why.kind().name(), self.person);
+        let week_of = day_number(week.from);
+        match self.why {
+            Why::FirstWin => format!("{kind}:{person}"),
+            Why::GoalEarly { goal, .. } => format!("{kind}:{goal}"),
+            Why::RecordMonth(_) => {
+                let month = Period::around(Span::Month, week.from, week.from.weekday());
+                format!("{kind}:{person}:{}", day_number(month.from))
+            }
+            _ => format!("{kind}:{person}:{week_of}"),
         }
     }
-    chosen.truncate(MOST);
+}
+
+/// Someone's largest deals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Deals {
+    /// The largest of the week.
+    pub now: i64,
+    /// The largest before.
+    pub before: i64,
+    /// How many there were before.
+    pub count: i64,
+}
+
+/// The days that a person told of.
+#[derive(Debug, Clone, Copy)]
+pub struct Dates {
+    /// Whose.
+    pub person: PersonId,
+    /// Month and day.
+    pub birthday: Option<(u32, u32)>,
+    /// At work.
+    pub first_day: Option<NaiveDate>,
+}
+
+/// The sums of the ledger that moments are found in. Lists of totals begin with the week, the month, and go back.
+#[derive(Debug, Default)]
+pub struct Sums {
+    /// Revenue by week.
+    pub revenue: Vec<Totals>,
+    /// Revenue by month.
+    pub months: Vec<Totals>,
+    /// Deals.
+    pub deals: HashMap<PersonId, Deals>,
+    /// Wins by week.
+    pub wins: Vec<Totals>,
+    /// The day of each person's first win ever.
+    pub first_days: HashMap<PersonId, NaiveDate>,
+    /// The biggest win of the quarter, if it is one of this week and not the quarter's only one.
+    pub biggest: Option<(PersonId, i64)>,
+    /// This week's help.
+    pub assists: Totals,
+    /// This week's thanks.
+    pub thanks: Totals,
+    /// The counts that build later periods, by week.
+    pub groundwork: Vec<(MetricId, Vec<Totals>)>,
+    /// Goals of one person each that were reached this week before their last day.
+    pub goals: Vec<Found>,
+    /// What people told of their days.
+    pub dates: Vec<Dates>,
+}
+
+fn of(totals: &[Totals], index: usize, person: PersonId) -> i64 {
+    totals.get(index).and_then(|it| it.get(&person)).copied().unwrap_or_default()
+}
+
+fn earlier(totals: &[Totals], person: PersonId) -> Vec<i64> {
+    (1..totals.len()).map(|index| of(totals, index, person)).filter(|it| *it > 0).collect()
+}
+
+/// A day of the year in a year; the 29th of February is the 28th where there is none.
+fn day_in(year: i32, (month, day): (u32, u32)) -> Option<NaiveDate> {
+    let day_of = |day| NaiveDate::from_ymd_opt(year, month, day);
+    day_of(day).or_else(|| if (month, day) == (2, 29) { day_of(28) } else { None })
+}
+
+/// Whoever has the most of something, unless so many do that it says nothing.
+fn most(totals: &Totals, least: i64) -> Vec<(PersonId, i64)> {
+    let most = totals.values().copied().max().filter(|most| *most >= least);
+    let all: Vec<_> = totals.iter().filter(|(_, it)| Some(**it) == most).map(|(p, it)| (*p, *it)).collect();
+    if all.len() <= MOST { all } else { Vec::new() }
+}
+
+/// Every moment of a week.
+pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
+    let mut found = sums.goals.clone();
+    let mut add = |person, why| found.push(Found { person, why });
+    let people: HashSet<PersonId> =
+        sums.revenue.first().map(|it| it.keys().copied().collect()).unwrap_or_default();
+    for person in people {
+        let (now, before) = (of(&sums.revenue, 0, person), earlier(&sums.revenue, person));
+        if let Some(best) = before.iter().max().filter(|_| before.len() >= 4)
+            && now > *best
+        {
+            add(person, Why::RecordWeek(now));
+        }
+        let recent: Vec<i64> = before.iter().copied().take(4).collect();
+        if let Ok(count @ 1..) = i64::try_from(recent.len()) {
+            let usual = recent.iter().sum::<i64>() / count;
+            if now > usual + usual / 4 {
+                add(person, Why::Improved { now, usual });
+            }
+        }
+        let (month, months) = (of(&sums.months, 0, person), earlier(&sums.months, person));
+        if months.len() >= 3 && months.iter().all(|it| month > *it) {
+            add(person, Why::RecordMonth(month));
+        }
+    }
+    for (person, deals) in &sums.deals {
+        if deals.count >= 3 && deals.now > deals.before {
+            add(*person, Why::RecordDeal(deals.now));
+        }
+    }
+    for (person, first) in &sums.first_days {
+        let is_dry = (1..=DRY).all(|index| of(&sums.wins, index, *person) <= 0);
+        if week.contains(*first) {
+            add(*person, Why::FirstWin);
+        } else if *first < week.from && is_dry && of(&sums.wins, 0, *person) > 0 {
+            add(*person, Why::Comeback);
+        }
+    }
+    if let Some((person, amount)) = sums.biggest {
+        add(person, Why::BiggestWin(amount));
+    }
+    let helpers = most(&sums.assists, ONE);
+    for (person, wins) in &sums.assists {
+        if helpers.iter().any(|(helper, _)| helper == person) {
+            add(*person, Why::MostHelp(*wins));
+        } else if *wins >= ONE {
+            add(*person, Why::Assist(*wins));
+        }
+    }
+    for (person, times) in most(&sums.thanks, 2 * ONE) {
+        add(person, Why::MostThanked(times));
+    }
+    let mut laid: HashMap<PersonId, (i64, MetricId)> = HashMap::new();
+    for (metric, weeks) in &sums.groundwork {
+        for (person, now) in weeks.first().into_iter().flatten() {
+            let before = earlier(weeks, *person);
+            let has_won = (0..3).any(|index| of(&sums.wins, index, *person) > 0);
+            if !has_won && *now >= 3 * ONE && before.iter().all(|it| now >= it) {
+                let best = laid.entry(*person).or_insert((*now, *metric));
+                *best = (*best).max((*now, *metric));
+            }
+        }
+    }
+    for (person, (quantity, metric)) in laid {
+        add(person, Why::Groundwork { metric, quantity });
+    }
+    for dates in &sums.dates {
+        let years = [week.from.year(), week.last().year()];
+        let in_week =
+            |day| years.into_iter().find(|year| day_in(*year, day).is_some_and(|it| week.contains(it)));
+        if dates.birthday.and_then(in_week).is_some() {
+            add(dates.person, Why::Birthday);
+        }
+        if let Some(first) = dates.first_day
+            && let Some(year) = in_week((first.month(), first.day())).filter(|year| *year > first.year())
+        {
+            add(dates.person, Why::Anniversary(year - first.year()));
+        }
+    }
+    found.sort_by_key(|it| (it.person, it.why.kind()));
+    found
+}
+
+/// Somebody who may be praised, as the choice sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// Whom.
+    pub person: PersonId,
+    /// For what kind of thing.
+    pub kind: Kind,
+    /// 0 to 100.
+    pub strength: i64,
+}
+
+/// Praise that was given before: whom, for what kind, and how many weeks ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Whom.
+    pub person: PersonId,
+    /// For what.
+    pub kind: Option<Kind>,
+    /// Whether it was this week or the one before.
+    pub is_recent: bool,
+}
+
+/// What a guild's choice of a week is seeded with, so that a preview shows what is posted.
+pub fn seed(guild: GuildId, week: Period) -> u64 {
+    mixed(guild.0.cast_unsigned() ^ mixed(day_number(week.from).cast_unsigned()))
+}
+
+fn mixed(mut value: u64) -> u64 {
+    value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// Chooses whom a week's post praises, in its order: indices of the candidates.
+pub fn choose(candidates: &[Candidate], before: &[Before], seed: u64) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < MOST {
+        let is_free = |one: &Candidate| {
+            let again = before.iter().any(|it| it.is_recent && it.person == one.person);
+            (!again || one.kind.is_record()) && chosen.iter().all(|it| candidates[*it].person != one.person)
+        };
+        let score = |one: &Candidate| {
+            let chance = mixed(seed ^ mixed(one.person.0.cast_unsigned() ^ (one.kind as u64) << 56)) % 100;
+            let times = before.iter().filter(|it| it.person == one.person).count();
+            let last_week = before.iter().any(|it| it.is_recent && it.kind == Some(one.kind));
+            let in_post = chosen.iter().any(|it| candidates[*it].kind == one.kind);
+            let stale = i64::from(last_week) + 2 * i64::from(in_post) + 2 * i64::try_from(times).unwrap_or(9);
+            one.strength.max(1) * (100 + i64::try_from(chance).unwrap_or_default()) * 4 / (4 + 3 * stale)
+        };
+        let free = candidates.iter().enumerate().filter(|(_, one)| is_free(one));
+        let best = free.max_by_key(|(index, one)| (score(one), std::cmp::Reverse(*index)));
+        let Some((best, _)) = best else { break };
+        chosen.push(best);
+    }
     chosen
-}
-
-fn improved(week: &Week, _: Period) -> Vec<Moment> {
-    let mut steps: Vec<(i64, Moment)> = week
-        .revenue
-        .iter()
-        .filter_map(|(person, now)| {
-            let weeks: Vec<i64> = week
-                .earlier
-                .iter()
-                .filter_map(|totals| totals.get(person))
-                .copied()
-                .filter(|it| *it > 0)
-                .collect();
-            let count = i64::try_from(weeks.len()).ok().filter(|count| *count > 0)?;
-            let usual = weeks.iter().sum::<i64>() / count;
-            let why = Why::Improved { now: *now, usual };
-            (*now > usual).then_some((now - usual, Moment { person: *person, why }))
-        })
-        .collect();
-    steps.sort_by_key(|(gain, moment)| (std::cmp::Reverse(*gain), moment.person));
-    steps.into_iter().map(|(_, moment)| moment).take(1).collect()
-}
-
-fn first_wins(week: &Week, period: Period) -> Vec<Moment> {
-    let mut firsts: Vec<(NaiveDate, PersonId)> = week
-        .first_days
-        .iter()
-        .filter(|(_, day)| period.contains(**day))
-        .map(|(person, day)| (*day, *person))
-        .collect();
-    firsts.sort_unstable();
-    firsts.into_iter().map(|(_, person)| Moment { person, why: Why::FirstWin }).collect()
-}
-
-fn biggest(week: &Week, _: Period) -> Vec<Moment> {
-    week.biggest
-        .map(|(person, amount)| Moment { person, why: Why::BiggestWin { amount } })
-        .into_iter()
-        .collect()
-}
-
-fn helpers(week: &Week, _: Period) -> Vec<Moment> {
-    let most = week.assists.values().copied().max().filter(|most| *most > 0);
-    let mut best: Vec<PersonId> =
-        week.assists.iter().filter(|(_, count)| Some(**count) == most).map(|(person, _)| *person).collect();
-    best.sort_unstable();
-    let why = Why::MostHelp { wins: most.unwrap_or_default() / ONE };
-    best.into_iter().map(|person| Moment { person, why }).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -147,66 +455,115 @@ mod tests {
         pairs.iter().map(|(person, quantity)| (PersonId(*person), *quantity)).collect()
     }
 
-    #[test]
-    fn each_rule_finds_its_person_and_nobody_is_praised_twice() {
-        let data = Week {
-            revenue: totals(&[(1, 900), (2, 500), (3, 100)]),
-            earlier: vec![totals(&[(1, 850), (2, 100)]), totals(&[(2, 300)])],
-            assists: totals(&[(4, 200)]),
-            first_days: [
-                (PersonId(3), "2026-04-07".parse().unwrap()),
-                (PersonId(1), "2025-01-01".parse().unwrap()),
-            ]
-            .into(),
-            biggest: Some((PersonId(1), 900)),
-            praised_lately: Vec::new(),
-        };
-        let found: Vec<Moment> =
-            [improved, first_wins, biggest, helpers].iter().flat_map(|rule| rule(&data, week())).collect();
-        assert_eq!(
-            found,
-            [
-                Moment { person: PersonId(2), why: Why::Improved { now: 500, usual: 200 } },
-                Moment { person: PersonId(3), why: Why::FirstWin },
-                Moment { person: PersonId(1), why: Why::BiggestWin { amount: 900 } },
-                Moment { person: PersonId(4), why: Why::MostHelp { wins: 2 } },
-            ]
-        );
-        assert_eq!(choose(&data, week()).len(), MOST);
-        let lately = Week { praised_lately: vec![PersonId(1), PersonId(2), PersonId(3)], ..data };
-        assert_eq!(choose(&lately, week()).iter().map(|it| it.person.0).collect::<Vec<_>>(), [4]);
+    fn whys(sums: &Sums) -> Vec<(i64, Why)> {
+        find(sums, week()).into_iter().map(|it| (it.person.0, it.why)).collect()
     }
 
     #[test]
-    fn an_empty_week_praises_nobody() {
-        assert!(choose(&Week::default(), week()).is_empty());
+    fn records_and_steps_are_against_oneself() {
+        let weeks = |values: &[i64]| values.iter().map(|it| totals(&[(1, *it)])).collect::<Vec<_>>();
+        let sums = Sums { revenue: weeks(&[900, 800, 700, 600, 500]), ..Sums::default() };
+        let step = (1, Why::Improved { now: 900, usual: 650 });
+        assert_eq!(whys(&sums), [(1, Why::RecordWeek(900)), step]);
+        let few = Sums { revenue: weeks(&[900, 800, 700]), ..Sums::default() };
+        assert_eq!(whys(&few), []);
+        let equal = Sums { revenue: weeks(&[800, 800, 800, 800, 800]), ..Sums::default() };
+        assert_eq!(whys(&equal), []);
+        let months = Sums { revenue: weeks(&[1]), months: weeks(&[9, 8, 7, 6]), ..Sums::default() };
+        assert_eq!(whys(&months), [(1, Why::RecordMonth(9))]);
+        let deals = [
+            (PersonId(2), Deals { now: 9, before: 8, count: 3 }),
+            (PersonId(3), Deals { now: 9, before: 1, count: 2 }),
+        ];
+        assert_eq!(whys(&Sums { deals: deals.into(), ..Sums::default() }), [(2, Why::RecordDeal(9))]);
+    }
+
+    #[test]
+    fn first_wins_comebacks_help_thanks_and_groundwork_are_found() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let calls = MetricId(7);
+        let sums = Sums {
+            wins: vec![totals(&[(1, 100), (2, 100), (3, 100)]), totals(&[(3, 100)])],
+            first_days: [(1, "2026-04-07"), (2, "2025-01-01"), (3, "2025-01-01")]
+                .map(|(person, first)| (PersonId(person), day(first)))
+                .into(),
+            assists: totals(&[(4, 200), (5, 100)]),
+            thanks: totals(&[(6, 200), (7, 100)]),
+            groundwork: vec![(calls, vec![totals(&[(1, 900), (8, 900), (9, 500)]), totals(&[(9, 600)])])],
+            ..Sums::default()
+        };
+        assert_eq!(
+            whys(&sums),
+            [
+                (1, Why::FirstWin),
+                (2, Why::Comeback),
+                (4, Why::MostHelp(200)),
+                (5, Why::Assist(100)),
+                (6, Why::MostThanked(200)),
+                (8, Why::Groundwork { metric: calls, quantity: 900 }),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_29th_of_february_is_the_28th_in_other_years() {
+        let dates =
+            Dates { person: PersonId(1), birthday: Some((2, 29)), first_day: "2024-02-29".parse().ok() };
+        let at = |from: &str, last: &str| {
+            let sums = Sums { dates: vec![dates], ..Sums::default() };
+            find(&sums, Period::days(from.parse().unwrap(), last.parse().unwrap())).len()
+        };
+        assert_eq!(at("2026-02-23", "2026-03-01"), 2);
+        assert_eq!(at("2026-03-02", "2026-03-08"), 0);
+        assert_eq!(at("2028-02-28", "2028-03-05"), 2);
+        assert_eq!(at("2024-02-26", "2024-03-03"), 1, "the first day is no anniversary");
     }
 
     proptest! {
         #[test]
-        fn at_most_three_different_people_none_of_last_week(
-            revenue in proptest::collection::vec(-100_i64..1000, 12),
-            before in proptest::collection::vec(0_i64..1000, 12),
-            assists in proptest::collection::vec(0_i64..4, 12),
-            lately in proptest::collection::vec(0_i64..12, 0..6),
-            turn in 0_i64..8,
+        fn over_a_year_praise_is_scarce_goes_round_and_varies(
+            facts in proptest::collection::vec(proptest::collection::vec((0_i64..12, 0_usize..15), 8..30), 52),
+            guild in any::<i64>(),
         ) {
-            let of = |values: &[i64]| values.iter().enumerate().map(|(i, v)| (PersonId(i64::try_from(i).unwrap()), *v)).collect::<Totals>();
-            let data = Week {
-                revenue: of(&revenue),
-                earlier: vec![of(&before)],
-                assists: of(&assists),
-                first_days: HashMap::new(),
-                biggest: revenue.iter().enumerate().max_by_key(|(_, v)| **v).map(|(i, v)| (PersonId(i64::try_from(i).unwrap()), *v)),
-                praised_lately: lately.iter().map(|p| PersonId(*p)).collect(),
-            };
-            let from = week().from + chrono::Days::new(7 * u64::try_from(turn).unwrap());
-            let chosen = choose(&data, Period::days(from, from + chrono::Days::new(6)));
-            let mut people: Vec<PersonId> = chosen.iter().map(|it| it.person).collect();
-            people.sort_unstable();
-            people.dedup();
-            prop_assert!(people.len() == chosen.len() && chosen.len() <= MOST);
-            prop_assert!(people.iter().all(|person| !data.praised_lately.contains(person)));
+            let mut given: Vec<Vec<Before>> = Vec::new();
+            let mut shares: BTreeMap<PersonId, usize> = BTreeMap::new();
+            let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+            for (number, facts) in facts.into_iter().enumerate() {
+                let candidates: Vec<Candidate> = facts
+                    .into_iter()
+                    .map(|(person, kind)| Kind::ALL[kind].strength_of(PersonId(person)))
+                    .collect();
+                let recent = given.iter().rev().take(8).enumerate().flat_map(|(ago, week)| {
+                    week.iter().map(move |it| Before { is_recent: ago == 0, ..*it })
+                });
+                let before: Vec<Before> = recent.collect();
+                let from = week().from + chrono::Days::new(7 * u64::try_from(number).unwrap());
+                let seed = seed(GuildId(guild), Period::days(from, from + chrono::Days::new(6)));
+                let chosen = choose(&candidates, &before, seed);
+                prop_assert_eq!(&chosen, &choose(&candidates, &before, seed));
+                prop_assert!((1..=MOST).contains(&chosen.len()));
+                let people: HashSet<PersonId> = chosen.iter().map(|it| candidates[*it].person).collect();
+                prop_assert_eq!(people.len(), chosen.len());
+                for one in chosen.iter().map(|it| candidates[*it]) {
+                    let again = before.iter().any(|it| it.is_recent && it.person == one.person);
+                    prop_assert!(!again || one.kind.is_record());
+                    *shares.entry(one.person).or_default() += 1;
+                    *kinds.entry(one.kind).or_default() += 1;
+                }
+                given.push(chosen.iter().map(|it| candidates[*it]).map(|one| Before {
+                    person: one.person, kind: Some(one.kind), is_recent: true,
+                }).collect());
+            }
+            let all: usize = shares.values().sum();
+            prop_assert!(shares.values().all(|share| share * 4 < all), "one has most of it: {shares:?}");
+            prop_assert!(shares.len() >= 10 && kinds.len() >= 6, "{shares:?} {kinds:?}");
+            prop_assert!(kinds.values().all(|share| share * 2 < all), "{kinds:?}");
+        }
+    }
+
+    impl Kind {
+        fn strength_of(self, person: PersonId) -> Candidate {
+            Candidate { person, kind: self, strength: self.strength() }
         }
     }
 }

@@ -236,7 +236,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
                 outbox::date(&mut tx, post, due).await?;
                 outbox::noise::count(&mut tx, guild.id, channel, guild.today(&state.clock)).await?;
             }
-            composed.remember(&mut tx, guild.id, about).await?;
+            composed.remember(&mut tx, state, &guild, about).await?;
             ("posted", post)
         }
     };

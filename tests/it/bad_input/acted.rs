@@ -42,6 +42,8 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
         ("metric add", json!({"name": "calls"})),
         ("kudos allowance", json!({})),
         ("values set", json!({"values": "Care"})),
+        ("shoutout nominate", json!({"who": ben, "reason": "You stayed late until the demo worked"})),
+        ("shoutout preview", json!({})),
         ("team create", json!({"name": "South"})),
         ("team add", json!({"team": "North", "who": ben})),
         ("team remove", json!({"team": "North", "who": ben})),

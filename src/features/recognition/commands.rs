@@ -1,0 +1,52 @@
+//! `/shoutout …`
+
+use serenity::all::{Http, User};
+
+use super::{nominate as put_forward, preview as next, veto, view};
+use crate::chat::press::{Press, stale};
+use crate::chat::{Ctx, Here, here, person, whisper};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{MomentId, dereference};
+use crate::kernel::state::State;
+use crate::ledger::roster;
+
+/// Who is praised next (managers)
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("nominate", "preview"))]
+pub(crate) async fn shoutout(_: Ctx<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Put somebody forward for the next shout-outs (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn nominate(
+    ctx: Ctx<'_>,
+    #[description = "Whom"] who: User,
+    #[description = "What they did, and what came of it"] reason: String,
+) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    if who.bot {
+        return Err(Error::user("Bots are glad anyway. Name a person."));
+    }
+    let id = person(ctx, &here, &who).await?;
+    let whom = roster::person(ctx.data().db.read(), here.guild.id, id).await?;
+    put_forward(ctx.data(), permit, here.interaction, &whom, &reason).await?;
+    whisper(ctx, &view::nominated(&whom.name)).await
+}
+
+/// See whom the next shout-outs would praise, and veto what should not be (managers)
+#[poise::command(slash_command, guild_only)]
+pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
+    whisper(ctx, &view::preview(&next(ctx.data(), permit).await?)).await
+}
+
+/// *Veto*. Whoever presses is asked anew whether they manage.
+pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+    let permit = here.actor.manage()?;
+    let route = press.route();
+    let ["shoutout", "veto", id] = route[..] else { return Err(stale()) };
+    veto(state, permit, MomentId(dereference(id).ok_or_else(stale)?)).await?;
+    press.replace(http, &view::preview(&next(state, permit).await?)).await
+}

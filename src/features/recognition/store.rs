@@ -1,0 +1,170 @@
+//! All SQL of moments and shout-outs.
+
+use std::collections::HashMap;
+
+use sqlx::AnyConnection;
+
+use super::Moment;
+use super::rules::{Before, Deals, Kind};
+use crate::kernel::calendar::{Period, day_number};
+use crate::kernel::db::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{GuildId, MetricId, MomentId, PersonId};
+use crate::kernel::state::State;
+
+/// Each person's largest deal of a week, and of the days before it from a number on.
+pub(super) async fn deals(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    revenue: MetricId,
+    since: i64,
+    week: Period,
+) -> Result<HashMap<PersonId, Deals>> {
+    let rows: Vec<(PersonId, i64, i64, i64)> = sqlx::query_as(
+        "SELECT person_id, MAX(CASE WHEN day >= $4 THEN quantity ELSE 0 END), MAX(CASE WHEN day < $4 THEN quantity ELSE 0 END),
+                CAST(SUM(CASE WHEN day < $4 THEN 1 ELSE 0 END) AS BIGINT)
+         FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND day >= $3 AND day < $5 AND reverses IS NULL
+           AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id) GROUP BY person_id",
+    )
+    .bind(guild)
+    .bind(revenue)
+    .bind(since)
+    .bind(day_number(week.from))
+    .bind(day_number(week.until))
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(|(person, now, before, count)| (person, Deals { now, before, count })).collect())
+}
+
+type Row = (MomentId, PersonId, String, String, i64, String, i64, String);
+
+/// A guild's moments of a period, whatever became of them, the oldest first.
+pub(super) async fn moments(db: &mut AnyConnection, guild: GuildId, period: Period) -> Result<Vec<Moment>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
+         WHERE guild_id = $1 AND day >= $2 AND day < $3 ORDER BY id",
+    )
+    .bind(guild)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+fn read((id, person, key, kind, strength, reason, day, state): Row) -> Option<Moment> {
+    Some(Moment { id: Some(id), person, key, kind: Kind::parse(&kind)?, strength, reason, day, state })
+}
+
+/// Writes a moment that was found. One of that key that was void is open again; praised or vetoed, it stays so.
+pub(super) async fn save(tx: &mut Tx, state: &State, guild: GuildId, moment: &Moment) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO moment (id, guild_id, person_id, moment_key, kind, strength, reason, day, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (guild_id, moment_key) DO UPDATE SET strength = excluded.strength, reason = excluded.reason, state = 'open'
+         WHERE moment.state IN ('open', 'void') AND (moment.state = 'void' OR moment.reason <> excluded.reason)",
+    )
+    .bind(state.id())
+    .bind(guild)
+    .bind(moment.person)
+    .bind(moment.key.as_str())
+    .bind(moment.kind.name())
+    .bind(moment.strength)
+    .bind(moment.reason.as_str())
+    .bind(moment.day)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a nomination; the same interaction again changes nothing.
+pub(super) async fn nominate(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    id: MomentId,
+    moment: &Moment,
+    by: PersonId,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO moment (id, guild_id, person_id, moment_key, kind, strength, reason, day, nominated_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(guild)
+    .bind(moment.person)
+    .bind(moment.key.as_str())
+    .bind(moment.kind.name())
+    .bind(moment.strength)
+    .bind(moment.reason.as_str())
+    .bind(moment.day)
+    .bind(by)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Turns a moment from one state into another. False if it was in none of that.
+pub(super) async fn turn(tx: &mut Tx, guild: GuildId, key: &str, from: &str, to: &str) -> Result<bool> {
+    let turned =
+        sqlx::query("UPDATE moment SET state = $4 WHERE guild_id = $1 AND moment_key = $2 AND state = $3")
+            .bind(guild)
+            .bind(key)
+            .bind(from)
+            .bind(to)
+            .execute(&mut **tx)
+            .await?;
+    Ok(turned.rows_affected() == 1)
+}
+
+/// A moment of a guild's.
+pub(super) async fn moment(tx: &mut Tx, guild: GuildId, id: MomentId) -> Result<Option<Moment>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment WHERE guild_id = $1 AND id = $2",
+    )
+    .bind(guild)
+    .bind(id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(read))
+}
+
+/// Who was praised in a period; recently from a day on.
+pub(super) async fn praised(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    period: Period,
+    recent: i64,
+) -> Result<Vec<Before>> {
+    let rows: Vec<(PersonId, String, i64)> = sqlx::query_as(
+        "SELECT person_id, kind, week_day FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3",
+    )
+    .bind(guild)
+    .bind(day_number(period.from))
+    .bind(day_number(period.until))
+    .fetch_all(&mut *db)
+    .await?;
+    let before = |(person, kind, day): (PersonId, String, i64)| Before {
+        person,
+        kind: Kind::parse(&kind),
+        is_recent: day >= recent,
+    };
+    Ok(rows.into_iter().map(before).collect())
+}
+
+/// Remembers that somebody was praised.
+pub(super) async fn remember(tx: &mut Tx, guild: GuildId, week_day: i64, moment: &Moment) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO shoutout (guild_id, week_day, person_id, reason, kind) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind(guild)
+    .bind(week_day)
+    .bind(moment.person)
+    .bind(moment.reason.as_str())
+    .bind(moment.kind.name())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

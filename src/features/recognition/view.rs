@@ -1,0 +1,132 @@
+//! What people read about shout-outs. A reason says what somebody did: it has no place, and nobody to be less than.
+
+use std::collections::HashMap;
+
+use super::rules::Why;
+use super::{Moment, Pool};
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::ids::{PersonId, reference};
+use crate::kernel::money;
+use crate::kernel::number;
+use crate::kernel::text::{capitalised, escape};
+use crate::ledger::metric::{Metric, ONE};
+use crate::ledger::roster::{Guild, Person};
+use crate::render::post::{Post, Tone};
+
+/// The most moments that a preview offers to veto; Discord takes 25 buttons.
+const MOST_SHOWN: usize = 15;
+
+/// A reason in words, without the name. Without its metric there is nothing to say.
+pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<String> {
+    let show = |minor: i64| money::show(minor, guild.currency);
+    let times = |count: i64, one: &str, many: &str| {
+        if count == ONE { format!("a {one}") } else { format!("{} {many}", number::show(count, 2)) }
+    };
+    let named = |id, quantity| {
+        let metric = metrics.iter().find(|metric| metric.id == id)?;
+        Some(metric.show_named(quantity, guild.currency))
+    };
+    Some(match why {
+        Why::RecordDeal(amount) => {
+            format!("closed a deal of {}: a personal record over three months.", show(amount))
+        }
+        Why::RecordWeek(amount) => {
+            format!("had a week of {}: a personal record over three months.", show(amount))
+        }
+        Why::RecordMonth(amount) => {
+            format!("has brought in {} this month: a personal record over half a year.", show(amount))
+        }
+        Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
+        Why::Comeback => "is back: the bell rang again, and it was good to hear.".to_owned(),
+        Why::BiggestWin(amount) => format!("closed the biggest win of the quarter so far: {}.", show(amount)),
+        Why::Improved { now, usual } => {
+            format!(
+                "did {} this week, up from {} in an ordinary one: a step on oneself.",
+                show(now),
+                show(usual)
+            )
+        }
+        Why::GoalEarly { metric, target, days, .. } => {
+            let early = if days == 1 { "a day".to_owned() } else { format!("{days} days") };
+            format!("reached a goal of {} {early} early.", named(metric, target)?)
+        }
+        Why::MostHelp(count) => {
+            format!("helped others to {}, more than anyone.", times(count, "win", "wins"))
+        }
+        Why::Assist(count) => format!("helped others to {}.", times(count, "win", "wins")),
+        Why::MostThanked(count) => format!("was thanked {} times by the team.", number::show(count, 2)),
+        Why::Groundwork { metric, quantity } => {
+            format!("put in {}: the work that wins are made of.", named(metric, quantity)?)
+        }
+        Why::Anniversary(1) => "has been with the team for a year. Here's to the next!".to_owned(),
+        Why::Anniversary(years) => format!("has been with the team for {years} years. Here's to the next!"),
+        Why::Birthday => "has a birthday this week. Many happy returns!".to_owned(),
+    })
+}
+
+fn name(persons: &HashMap<PersonId, Person>, person: PersonId) -> String {
+    let name = persons.get(&person).map_or("somebody", |person| person.name.as_str());
+    capitalised(&escape(name))
+}
+
+fn line(persons: &HashMap<PersonId, Person>, moment: &Moment) -> String {
+    format!("**{}** {}", name(persons, moment.person), moment.reason)
+}
+
+/// The post for everyone.
+pub(super) fn told(praised: &[&Moment], persons: &HashMap<PersonId, Person>, period: Period) -> Post {
+    let title = if period.span == Span::Week {
+        "This week's shout-outs".to_owned()
+    } else {
+        format!("Shout-outs, {period}")
+    };
+    let lines: Vec<String> = praised.iter().map(|moment| line(persons, moment)).collect();
+    Post::new(Tone::Bell, title, lines.join("\n\n")).fitted()
+}
+
+/// What lies in the inbox of somebody who wants no praise in public.
+pub(super) fn privately(moment: &Moment, persons: &HashMap<PersonId, Person>) -> Post {
+    Post::new(Tone::Bell, "A shout-out, for you alone", line(persons, moment))
+}
+
+/// What the next post would praise, with all that it is chosen from.
+pub(super) fn preview(pool: &Pool) -> Post {
+    let (public, private) = pool.choice();
+    let show = |moments: &[&Moment]| {
+        moments.iter().map(|moment| line(&pool.persons, moment)).collect::<Vec<_>>().join("\n\n")
+    };
+    let body = if public.is_empty() {
+        "As it stands there is nobody to praise, so nothing would be posted. /shoutout nominate puts somebody forward."
+            .to_owned()
+    } else {
+        show(&public)
+    };
+    let mut rest: Vec<&Moment> =
+        pool.open.iter().filter(|it| !public.contains(it) && !private.contains(it)).collect();
+    rest.sort_by_key(|moment| std::cmp::Reverse(moment.strength));
+    rest.truncate(MOST_SHOWN - public.len() - private.len());
+    let mut post = Post::new(Tone::Calm, "The next shout-outs, as things stand", body)
+        .field("In their inbox, as they like it", show(&private))
+        .field(
+            "Also worth a word",
+            rest.iter().map(|it| line(&pool.persons, it)).collect::<Vec<_>>().join("\n"),
+        )
+        .footer("For managers alone. What you veto makes room for the next");
+    for moment in public.iter().chain(&private).chain(&rest) {
+        if let Some(id) = moment.id {
+            let what = moment.kind.name().replace('_', " ");
+            let label: String =
+                format!("Veto {}: {what}", pool.name(moment.person)).chars().take(80).collect();
+            post = post.button(format!("shoutout:veto:{}", reference(id.0)), label);
+        }
+    }
+    post.fitted()
+}
+
+/// The reply to a nomination.
+pub(super) fn nominated(name: &str) -> Post {
+    Post::text(format!(
+        "{} is in the pool for the next shout-outs, with what you wrote. /shoutout preview shows who would be praised.",
+        capitalised(&escape(name))
+    ))
+}

@@ -1,0 +1,56 @@
+//! Stories of the managers' digest, which nobody else ever sees.
+
+use serde_json::json;
+
+use crate::story::{MAYA, Story, april, text};
+
+const REASON: &str = "You stayed late until the demo worked";
+
+/// What lies in inboxes: whose, and what.
+async fn inboxes(story: &Story) -> Vec<(String, String)> {
+    let sql =
+        "SELECT person.name, inbox.body FROM inbox JOIN person ON person.id = person_id ORDER BY inbox.id";
+    sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()
+}
+
+#[tokio::test]
+async fn on_monday_managers_and_nobody_else_find_what_the_week_leaves_to_them() {
+    let mut story = Story::begin().await;
+    let (ana, ben) = (story.stage.user("Ana"), story.stage.user("Ben"));
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs("Cleo", "activity log", json!({"metric": "calls", "count": "9"})).await;
+    story
+        .runs(MAYA, "goal set", json!({"metric": "wins", "target": "50", "until": "30 april", "who": ana}))
+        .await;
+    story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
+    for _ in 0..2 {
+        story.runs("Ana", "kudos give", json!({"to": ben, "reason": REASON})).await;
+        story.runs("Ben", "kudos give", json!({"to": ana, "reason": REASON})).await;
+    }
+    story.until(april(13, "08:45")).await;
+    let laid = inboxes(&story).await;
+    assert_eq!(laid.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [MAYA], "{laid:?}");
+    for name in ["wins", "recognition", "expectations", "general"] {
+        let messages = story.stage.control.messages(&story.stage.channel(name), None).await.unwrap();
+        assert!(messages.iter().all(|it| !text(it).contains("Your week as a manager")), "#{name}");
+    }
+    let refused = story.hears("Ana", "schedule preview", json!({"post": "digest"})).await;
+    assert!(refused.contains("for managers"), "{refused}");
+    for pressed in ["digest:show", "digest:list:0", "schedule:preview:digest"] {
+        let outcome = story.presses_guessed("Ana", pressed).await;
+        assert!(outcome.ephemeral && !crate::story::said(&outcome).contains("Cleo"));
+    }
+    let shown = story.hears(MAYA, "schedule preview", json!({"post": "digest"})).await;
+    insta::assert_snapshot!(crate::story::stable(&shown));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_quiet_week_has_no_digest() {
+    let mut story = Story::begin().await;
+    story.until(april(20, "09:00")).await;
+    assert!(inboxes(&story).await.is_empty());
+    let told = story.hears(MAYA, "schedule explain", json!({"post": "digest"})).await;
+    assert_eq!(told.matches("nothing to say").count(), 3, "{told}");
+    story.ends().await;
+}
