@@ -6,7 +6,7 @@ pub mod press;
 use std::sync::Arc;
 
 use poise::CreateReply;
-use serenity::all::{CreateAttachment, CreateAutocompleteResponse, CreateEmbed, Member, User};
+use serenity::all::{CreateAttachment, CreateAutocompleteResponse, CreateEmbed, Member, Permissions, User};
 
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
@@ -114,8 +114,8 @@ pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, files: Vec<CreateAttachment
 /// Replies so that the channel sees it, with its picture if it has one.
 pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
     let drawn = match &post.card {
-        Some(card) => embed::picture(card).await.map(Some),
-        None => Ok(None),
+        Some(card) if may_attach(ctx) => embed::picture(card).await.map(Some),
+        _ => Ok(None),
     };
     let answer = match drawn {
         Ok(Some(file)) => {
@@ -131,6 +131,12 @@ pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
     };
     ctx.send(answer).await?;
     Ok(())
+}
+
+/// Whether the bot may send files where a command was run.
+fn may_attach(ctx: Ctx<'_>) -> bool {
+    let Ctx::Application(app) = ctx else { return false };
+    app.interaction.app_permissions.is_none_or(Permissions::attach_files)
 }
 
 fn reply(post: &Post) -> CreateReply {

@@ -160,6 +160,10 @@ async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
                 let lacking = access::lacking(has);
                 if !lacking.is_empty() {
                     lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
+                } else if guild.recognition_channel == Some(channel) && !has.attach_files() {
+                    lines.push(format!(
+                        "<#{channel}>: boards come without their picture until I have Attach Files"
+                    ));
                 }
             }
             Err(error) => {

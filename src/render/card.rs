@@ -63,21 +63,6 @@ pub struct Bar {
 }
 
 impl Card {
-    /// With each of its texts changed.
-    #[must_use]
-    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
-        for row in &mut self.rows {
-            row.name = change(&row.name);
-        }
-        for bar in &mut self.bars {
-            bar.name = change(&bar.name);
-        }
-        for (_, who) in &mut self.notes {
-            *who = change(who);
-        }
-        self
-    }
-
     /// The same as text, for who can't see the picture.
     pub fn alt(&self) -> String {
         let mut text = format!("{}, {}.", self.title, self.subtitle);

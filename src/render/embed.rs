@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use serenity::all::{
     ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed,
-    CreateEmbedFooter, CreateMessage, EditMessage, MessageFlags,
+    CreateEmbedFooter, CreateMessage, EditAttachments, EditMessage, MessageFlags,
 };
 
 use super::card::{Card, FILE};
@@ -72,11 +72,12 @@ pub fn message(post: &Post) -> CreateMessage {
         .allowed_mentions(mentions(post))
 }
 
-/// The post as an edit of an earlier message.
+/// The post as an edit of an earlier message, whose picture goes.
 pub fn edit(post: &Post) -> EditMessage {
     EditMessage::new()
         .content(content(post))
         .embed(embed(post))
         .components(rows(post))
         .allowed_mentions(mentions(post))
+        .attachments(EditAttachments::new())
 }

@@ -93,9 +93,11 @@ impl Post {
         Self { body: body.into(), ..Self::default() }
     }
 
-    /// With each of its texts changed.
+    /// With each of its texts changed. The picture holds names as people wrote them, not as texts do: where a text has
+    /// changed, it is left out.
     #[must_use]
     pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        let (card, before) = (self.card.take(), self.clone());
         self.title = self.title.map(|text| change(&text));
         self.footer = self.footer.map(|text| change(&text));
         self.body = change(&self.body);
@@ -103,7 +105,7 @@ impl Post {
             field.name = change(&field.name);
             field.value = change(&field.value);
         }
-        self.card = self.card.map(|card| card.with_texts(change));
+        self.card = card.filter(|_| self == before);
         self
     }
 

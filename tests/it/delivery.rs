@@ -150,7 +150,7 @@ const SEND_MESSAGES: u64 = 1 << 11;
 const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 
 /// Takes a permission from everyone in a channel, the bot included.
-async fn denies(story: &Story, channel: &str, permission: u64) {
+pub(crate) async fn denies(story: &Story, channel: &str, permission: u64) {
     let guild = &story.stage.guild;
     let deny = |role: &str| json!({"id": role, "type": 0, "allow": "0", "deny": permission.to_string()});
     let denied = json!([deny(&guild.id), deny(&guild.bot_role_id)]);

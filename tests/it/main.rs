@@ -21,6 +21,7 @@ mod noise;
 mod outage;
 mod people;
 mod permissions;
+mod pictures;
 mod privacy;
 mod processes;
 mod reading;

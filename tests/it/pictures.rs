@@ -1,0 +1,151 @@
+//! Stories of a card on its way: a post with a picture is in its channel once, and comes without the picture rather than
+//! not at all.
+
+use bellringer::kernel::ids::{ChannelId, GuildId};
+use bellringer::kernel::text::{escape, replaced};
+use bellringer::outbox;
+use bellringer::render::card::{Card, Row};
+use bellringer::render::post::{Post, Tone};
+use bellringer::sandbox::client::{Fault, Mishap};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::delivery::{SENDING, denies, requests, wait};
+use crate::story::{MAYA, Story};
+
+const KEY: &str = "board:story";
+const ATTACH_FILES: u64 = 1 << 15;
+
+/// A board on which somebody stands first.
+fn board(name: &str) -> Post {
+    let row = Row { place: 1, name: name.to_owned(), quantity: "$4,000".to_owned(), percent: 100 };
+    let card = Card {
+        title: "Revenue".to_owned(),
+        subtitle: "This week".to_owned(),
+        rows: vec![row],
+        ..Card::default()
+    };
+    let post = Post::new(Tone::Bell, "Revenue, this week", format!("1. {} · $4,000", escape(name)));
+    Post { card: Some(card), ..post }
+}
+
+async fn guild(story: &Story) -> GuildId {
+    let (id,): (i64,) =
+        sqlx::query_as("SELECT id FROM guild").fetch_one(story.stage.state.db.read()).await.unwrap();
+    GuildId(id)
+}
+
+async fn posts(story: &mut Story, post: &Post) {
+    let state = story.stage.state.clone();
+    let channel = ChannelId(story.stage.channel("recognition").parse().unwrap());
+    let guild = guild(story).await;
+    let mut tx = state.db.write().await.unwrap();
+    outbox::enqueue(&mut tx, &state, guild, channel, KEY, post).await.unwrap();
+    tx.commit().await.unwrap();
+    story.stage.settle().await.unwrap();
+}
+
+async fn amends(story: &mut Story, post: &Post) {
+    let guild = guild(story).await;
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    outbox::amend(&mut tx, guild, KEY, post).await.unwrap();
+    tx.commit().await.unwrap();
+    story.stage.settle().await.unwrap();
+}
+
+async fn messages(story: &Story) -> Vec<Value> {
+    story.stage.control.messages(&story.stage.channel("recognition"), None).await.unwrap()
+}
+
+/// The description of the one picture of the one message, after a look at whether it is shown in the embed.
+fn described(messages: &[Value]) -> String {
+    let [message] = messages else { panic!("{} messages", messages.len()) };
+    let [file] = &message["attachments"].as_array().unwrap()[..] else { panic!("{message}") };
+    assert_eq!(
+        message["embeds"][0]["image"]["url"], file["url"],
+        "it is shown in the embed, and not below it"
+    );
+    assert_eq!((&file["filename"], &file["width"]), (&json!("board.png"), &json!(1000)));
+    file["description"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_board_comes_with_its_picture_and_with_the_same_in_words() {
+    let mut story = Story::begin().await;
+    posts(&mut story, &board("Ana")).await;
+    let there = messages(&story).await;
+    assert_eq!(described(&there), "Revenue, This week. 1. Ana: $4,000.");
+    assert!(there[0]["embeds"][0]["description"].as_str().unwrap().contains("Ana"), "and below it in words");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_leaves_one_message_with_one_picture() {
+    for (mishap, span, asked) in [
+        (Mishap::DropBefore, TimeDelta::seconds(61), ["POST drop_before", "POST 200"].as_slice()),
+        (Mishap::DropAfter, TimeDelta::seconds(61), &["POST drop_after", "POST 200"]),
+        (Mishap::DropAfter, TimeDelta::minutes(10), &["POST drop_after", "GET 200"]),
+    ] {
+        let mut story = Story::begin().await;
+        story.stage.control.fault(&Fault::once(SENDING, mishap)).await.unwrap();
+        posts(&mut story, &board("Ana")).await;
+        story.stage.crash().await.unwrap();
+        wait(&mut story, span).await;
+        described(&messages(&story).await);
+        assert_eq!(requests(&story).await, asked, "{mishap:?} and back after {span}");
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn an_edit_brings_its_own_picture_and_one_without_takes_it_away() {
+    let mut story = Story::begin().await;
+    posts(&mut story, &board("Ana")).await;
+    amends(&mut story, &board("Ben")).await;
+    assert_eq!(described(&messages(&story).await), "Revenue, This week. 1. Ben: $4,000.");
+    amends(&mut story, &Post { card: None, ..board("Cleo") }).await;
+    let there = messages(&story).await;
+    assert_eq!(there.len(), 1);
+    assert_eq!(there[0]["attachments"], json!([]));
+    assert!(there[0]["embeds"][0].get("image").is_none_or(Value::is_null));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn where_no_files_may_be_attached_the_words_come_alone() {
+    let mut story = Story::begin().await;
+    denies(&story, "recognition", ATTACH_FILES).await;
+    posts(&mut story, &board("Ana")).await;
+    let there = messages(&story).await;
+    assert_eq!((there.len(), &there[0]["attachments"]), (1, &json!([])));
+    assert!(there[0]["embeds"][0]["description"].as_str().unwrap().contains("Ana"));
+    assert_eq!(requests(&story).await, ["POST 403", "POST 200"]);
+    amends(&mut story, &board("Ben")).await;
+    assert!(messages(&story).await[0]["embeds"][0]["description"].as_str().unwrap().contains("Ben"));
+    let told = story.hears(MAYA, "setup", json!({})).await;
+    assert!(told.contains("boards come without their picture until I have Attach Files"), "{told}");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_board_that_is_asked_for_where_no_files_may_be_attached_is_told_in_words() {
+    let mut story = Story::begin().await;
+    story.runs("Ana", "win log", json!({"amount": "4k", "customer": "Acme"})).await;
+    let asked = json!({"show": "this channel: top three, teams, most improved"});
+    let shown = story.runs("Ana", "leaderboard", asked.clone()).await.message.unwrap();
+    described(&[shown]);
+    denies(&story, "general", ATTACH_FILES).await;
+    let shown = story.runs("Ana", "leaderboard", asked).await.message.unwrap();
+    assert_eq!(shown["attachments"], json!([]));
+    assert!(shown["embeds"][0]["description"].as_str().unwrap().contains("Ana"));
+    story.ends().await;
+}
+
+#[test]
+fn a_picture_that_names_somebody_who_left_is_left_out_whatever_they_are_called() {
+    for name in ["Ana", "Ana_B *the* closer"] {
+        let without = |text: &str| replaced(text, &escape(name), "somebody who left");
+        assert!(board(name).with_texts(without).card.is_none());
+        assert!(board("Ben").with_texts(without).card.is_some());
+    }
+}
