@@ -120,6 +120,7 @@ CREATE INDEX kudos_giver ON kudos (giver_id, id);
 CREATE TABLE kudos_receiver (
     kudos_id  BIGINT NOT NULL REFERENCES kudos (id),
     person_id BIGINT NOT NULL REFERENCES person (id),
+    is_public BIGINT NOT NULL CHECK (is_public IN (0, 1)), -- as the person wanted praise when thanked
     PRIMARY KEY (kudos_id, person_id)
 );
 CREATE INDEX kudos_receiver_person ON kudos_receiver (person_id, kudos_id);

@@ -91,7 +91,7 @@ impl App {
         let ends = stop.child_token();
         let worker = async {
             if self.steps_itself {
-                self.worker.run(ends.clone()).await;
+                Box::pin(self.worker.run(ends.clone())).await;
             }
         };
         let health = async {

@@ -160,7 +160,7 @@ impl Ink {
     fn row(&mut self, y: u32, row: &Row) {
         let colour = row.place.checked_sub(1).and_then(|at| MEDALS.get(at)).unwrap_or(&CALM);
         let (x, inner) = (MARGIN + 84, WIDTH - 2 * MARGIN - 84);
-        let _ = write!(self.0, r##"<circle cx="{}" cy="{}" r="28" fill="{colour}"/>"##, MARGIN + 28, y + 36);
+        let _ = write!(self.0, r#"<circle cx="{}" cy="{}" r="28" fill="{colour}"/>"#, MARGIN + 28, y + 36);
         let place = row.place.to_string();
         let size = if place.len() > 2 { 22 } else { SMALL };
         let at = MARGIN + 28 - width(&place, size, Weight::Bold) / 2;
@@ -184,13 +184,13 @@ impl Ink {
         let full = length * u32::from(percent.min(100)) / 100;
         let _ = write!(
             self.0,
-            r##"<rect x="{x}" y="{y}" width="{length}" height="{height}" rx="{radius}" fill="{TRACK}"/>"##
+            r#"<rect x="{x}" y="{y}" width="{length}" height="{height}" rx="{radius}" fill="{TRACK}"/>"#
         );
         if full > 0 {
             let full = full.max(height);
             let _ = write!(
                 self.0,
-                r##"<rect x="{x}" y="{y}" width="{full}" height="{height}" rx="{radius}" fill="{colour}"/>"##
+                r#"<rect x="{x}" y="{y}" width="{full}" height="{height}" rx="{radius}" fill="{colour}"/>"#
             );
         }
     }
@@ -202,7 +202,7 @@ impl Ink {
         let clip = format!("c{x}-{y}");
         let _ = write!(
             self.0,
-            r##"<clipPath id="{clip}"><rect x="{x}" y="{}" width="{room}" height="{}"/></clipPath><g clip-path="url(#{clip})" fill="{colour}">"##,
+            r#"<clipPath id="{clip}"><rect x="{x}" y="{}" width="{room}" height="{}"/></clipPath><g clip-path="url(#{clip})" fill="{colour}">"#,
             y.saturating_sub(size),
             size + size / 2,
         );
@@ -213,7 +213,7 @@ impl Ink {
                     let bold = if weight == Weight::Bold { "bold" } else { "normal" };
                     let _ = write!(
                         self.0,
-                        r##"<text x="{at}" y="{y}" font-family="{FAMILY}" font-size="{size}" font-weight="{bold}" xml:space="preserve">{}</text>"##,
+                        r#"<text x="{at}" y="{y}" font-family="{FAMILY}" font-size="{size}" font-weight="{bold}" xml:space="preserve">{}</text>"#,
                         escaped(&text)
                     );
                     at += width(&text, size, weight);
@@ -233,7 +233,7 @@ impl Ink {
             let radius = size / 5;
             let _ = write!(
                 self.0,
-                r##"<circle cx="{}" cy="{}" r="{radius}" fill="none" stroke="{FAINT}" stroke-width="3"/>"##,
+                r#"<circle cx="{}" cy="{}" r="{radius}" fill="none" stroke="{FAINT}" stroke-width="3"/>"#,
                 x + size / 3,
                 y - size / 3
             );
@@ -260,7 +260,7 @@ impl Ink {
                 }
             }
         }
-        let _ = write!(self.0, r##"<path d="{path}"/>"##);
+        let _ = write!(self.0, r#"<path d="{path}"/>"#);
     }
 }
 

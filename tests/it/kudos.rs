@@ -93,6 +93,15 @@ async fn private_thanks_and_those_who_want_none_in_public_are_thanked_in_their_i
     let why = story.hears(MAYA, "win why", json!({"who": ben, "metric": "kudos"})).await;
     assert_eq!(why.matches(REASON).count(), 1, "{why}");
     assert!(why.contains("in private"), "{why}");
+    // Nor what Cleo was thanked for, who wanted it in her inbox; also when she wants it otherwise later.
+    story.runs("Cleo", "me praise", json!({"how": "in public"})).await;
+    let cleos = story.hears(MAYA, "win why", json!({"who": cleo, "metric": "kudos"})).await;
+    assert!(cleos.contains("in private") && !cleos.contains(REASON), "{cleos}");
+    let list = story.hears(MAYA, "kudos list", json!({"who": cleo})).await;
+    assert!(list.contains("None yet"), "{list}");
+    let ana = story.stage.user("Ana");
+    let given = story.hears(MAYA, "kudos list", json!({"who": ana, "which": "given"})).await;
+    assert!(given.contains("to Ben") && !given.contains("Cleo"), "{given}");
     insta::assert_snapshot!(told);
     story.ends().await;
 }

@@ -32,6 +32,7 @@ const COUNTS_STILL: u64 = 7;
 
 /// A goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Goal {
     /// Its id.
     pub id: GoalId,

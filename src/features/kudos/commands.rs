@@ -108,9 +108,6 @@ async fn draft(
 ) -> Result<Draft> {
     to.sort_unstable();
     to.dedup();
-    if to.len() > rules::MOST_AT_ONCE {
-        return Err(Error::user(format!("Thank at most {} people at once.", rules::MOST_AT_ONCE)));
-    }
     let value = match value.map(str::trim).filter(|value| !value.is_empty()) {
         Some(value) => Some(value_named(state, here, value).await?),
         None => None,

@@ -68,7 +68,7 @@ struct Receiver {
     person: PersonId,
     name: String,
     user: Option<UserId>,
-    /// Whether they want to be praised where everyone sees it.
+    /// Whether they are thanked where everyone sees it: as they wanted praise then.
     is_public: bool,
 }
 
@@ -94,12 +94,12 @@ struct Kudos {
 impl Kudos {
     /// Those who are thanked where everyone sees it.
     fn in_public(&self) -> impl Iterator<Item = &Receiver> {
-        self.receivers.iter().filter(|it| it.is_public && !self.is_private)
+        self.receivers.iter().filter(|it| it.is_public)
     }
 
     /// Those who are thanked in their inbox.
     fn in_private(&self) -> impl Iterator<Item = &Receiver> {
-        self.receivers.iter().filter(|it| !it.is_public || self.is_private)
+        self.receivers.iter().filter(|it| !it.is_public)
     }
 
     fn key(&self) -> String {
@@ -243,7 +243,8 @@ async fn second(
 async fn undo(state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
     let mut tx = state.db.write().await?;
     let found = store::kudos(&mut tx, guild.id, id).await?;
-    let found = found.filter(|it| it.giver == over.person && (over.by == over.person || !it.is_private));
+    let found = found
+        .filter(|it| it.giver == over.person && (over.by == over.person || it.in_public().next().is_some()));
     let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. /kudos list shows yours."))?;
     if !over.as_manager && state.clock.now() - kudos.given_at > UNDO_WITHIN {
         return Err(Error::user(
@@ -313,13 +314,10 @@ pub async fn origin(
     let kudos = if joined { store::seconded(&mut **db, id).await? } else { Some(KudosId(id)) };
     let Some(kudos) = kudos else { return Ok(None) };
     let kudos = store::kudos(db, guild, kudos).await?;
-    let is_in = |kudos: &Kudos| kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
     Ok(kudos.map(|kudos| {
-        if kudos.is_private && !is_in(&kudos) {
-            "in private".to_owned()
-        } else {
-            view::origin(&kudos, whose, joined)
-        }
+        let is_in = kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
+        let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
+        if is_in || is_told { view::origin(&kudos, whose, by, joined) } else { "in private".to_owned() }
     }))
 }
 

@@ -1,4 +1,4 @@
-//! What a reason is, how many are thanked at once, and which pairs only thank each other.
+//! What a reason is, and which pairs only thank each other.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,6 @@ use crate::kernel::text::Line;
 pub const LEAST: usize = 20;
 /// The most characters of a reason.
 pub const MOST: usize = 300;
-/// The most people who are thanked at once: thanks to everybody are thanks to nobody.
-pub const MOST_AT_ONCE: usize = 10;
 /// The most characters of a value.
 pub const MOST_OF_A_VALUE: usize = 40;
 /// The most values of a team: as many as can be offered at once.

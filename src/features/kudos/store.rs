@@ -12,7 +12,6 @@ use crate::kernel::ids::{GuildId, InteractionId, KudosId, PersonId, UserId, Valu
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
-use crate::ledger::roster::Praise;
 
 /// Writes kudos and whom they thank. False, and nothing written, if there are any of that id.
 pub(super) async fn insert(
@@ -41,11 +40,15 @@ pub(super) async fn insert(
         return Ok(false);
     }
     for person in &draft.to {
-        sqlx::query("INSERT INTO kudos_receiver (kudos_id, person_id) VALUES ($1, $2)")
-            .bind(id)
-            .bind(person)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO kudos_receiver (kudos_id, person_id, is_public)
+             SELECT $1, id, CASE WHEN praise = 'public' AND $3 = 0 THEN 1 ELSE 0 END FROM person WHERE id = $2",
+        )
+        .bind(id)
+        .bind(person)
+        .bind(flag(draft.is_private))
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(true)
 }
@@ -146,8 +149,8 @@ macro_rules! kudos {
 }
 
 async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
-    let receivers: Vec<(PersonId, String, Option<UserId>, String)> = sqlx::query_as(
-        "SELECT person.id, person.name, person.user_id, person.praise FROM kudos_receiver
+    let receivers: Vec<(PersonId, String, Option<UserId>, i64)> = sqlx::query_as(
+        "SELECT person.id, person.name, person.user_id, kudos_receiver.is_public FROM kudos_receiver
          JOIN person ON person.id = kudos_receiver.person_id WHERE kudos_id = $1 ORDER BY person.name, person.id",
     )
     .bind(row.id)
@@ -160,11 +163,11 @@ async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
     .bind(row.id)
     .fetch_all(&mut *on)
     .await?;
-    let receiver = |(person, name, user, praise): (PersonId, String, Option<UserId>, String)| Receiver {
+    let receiver = |(person, name, user, is_public): (PersonId, String, Option<UserId>, i64)| Receiver {
         person,
         name,
         user,
-        is_public: praise == Praise::Public.name(),
+        is_public: is_public == 1,
     };
     Ok(Kudos {
         id: row.id,
@@ -215,13 +218,13 @@ pub(super) async fn page(
 ) -> Result<(Vec<Kudos>, i64)> {
     let is_theirs = match seen.side {
         Side::Received => {
-            "EXISTS (SELECT 1 FROM kudos_receiver AS own JOIN person ON person.id = own.person_id
-                     WHERE own.kudos_id = kudos.id AND own.person_id = $2 AND (own.person_id = $3 OR kudos.giver_id = $3 OR person.praise = 'public'))"
+            "EXISTS (SELECT 1 FROM kudos_receiver AS own WHERE own.kudos_id = kudos.id AND own.person_id = $2
+                     AND (own.person_id = $3 OR kudos.giver_id = $3 OR own.is_public = 1))"
         }
         Side::Given => "kudos.giver_id = $2",
     };
-    let may_see = "(kudos.is_private = 0 OR kudos.giver_id = $3
-         OR EXISTS (SELECT 1 FROM kudos_receiver AS seer WHERE seer.kudos_id = kudos.id AND seer.person_id = $3))";
+    let may_see = "(kudos.giver_id = $3 OR EXISTS (SELECT 1 FROM kudos_receiver AS seer
+         WHERE seer.kudos_id = kudos.id AND (seer.person_id = $3 OR seer.is_public = 1)))";
     let which = format!("AND kudos.undone_at IS NULL AND {is_theirs} AND {may_see}");
     let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(format!(
         "SELECT COUNT(*) FROM kudos WHERE kudos.guild_id = $1 {which}"
@@ -295,7 +298,7 @@ pub(super) async fn mark_undone(tx: &mut Tx, state: &State, id: KudosId, by: Per
     Ok(marked.rows_affected() == 1)
 }
 
-/// Who thanked whom how often in a period.
+/// Who thanked whom how often in a period, where everyone saw it.
 pub(super) async fn thanks(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -304,7 +307,7 @@ pub(super) async fn thanks(
     Ok(sqlx::query_as(
         "SELECT kudos.giver_id, kudos_receiver.person_id, COUNT(*) FROM kudos
          JOIN kudos_receiver ON kudos_receiver.kudos_id = kudos.id
-         WHERE kudos.guild_id = $1 AND kudos.day >= $2 AND kudos.day < $3 AND kudos.undone_at IS NULL
+         WHERE kudos.guild_id = $1 AND kudos.day >= $2 AND kudos.day < $3 AND kudos.undone_at IS NULL AND kudos_receiver.is_public = 1
          GROUP BY kudos.giver_id, kudos_receiver.person_id",
     )
     .bind(guild)

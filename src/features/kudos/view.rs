@@ -135,14 +135,15 @@ pub(super) fn list(
                 Side::Given if name.is_none() => format!("to {}", names(kudos.receivers.iter())),
                 Side::Given => format!("to {}", names(kudos.in_public())),
             };
-            let only = if kudos.is_private { " · in private" } else { "" };
+            let only = if kudos.in_public().next().is_none() { " · in private" } else { "" };
+            let reference = reference(kudos.id.0);
             let value = value(kudos).map(|value| format!(" · {value}")).unwrap_or_default();
             let joined = if kudos.seconders.is_empty() {
                 String::new()
             } else {
                 format!("\n{} joined in", joined_in(kudos))
             };
-            format!("{day} · **{who}**{value}{only}\n> {}{joined}", escape(&kudos.reason))
+            format!("{day} · **{who}**{value}{only} · `{reference}`\n> {}{joined}", escape(&kudos.reason))
         })
         .collect();
     let empty = match side {
@@ -169,7 +170,7 @@ pub(super) fn list(
 }
 
 /// What a row of the ledger is about.
-pub(super) fn origin(kudos: &Kudos, whose: PersonId, joined: bool) -> String {
+pub(super) fn origin(kudos: &Kudos, whose: PersonId, by: PersonId, joined: bool) -> String {
     let reason = escape(&kudos.reason);
     if kudos.receivers.iter().any(|it| it.person == whose) {
         let from = if joined { "somebody joined in with" } else { "from" };
@@ -178,7 +179,7 @@ pub(super) fn origin(kudos: &Kudos, whose: PersonId, joined: bool) -> String {
     let did = if joined { "joined in for" } else { "to" };
     format!(
         "{did} {}: {reason}",
-        names(kudos.receivers.iter().filter(|it| kudos.giver == whose || it.is_public))
+        names(kudos.receivers.iter().filter(|it| kudos.giver == by || it.is_public))
     )
 }
 

@@ -53,7 +53,12 @@ fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
         match levels.last_mut() {
             Some(level) if level.place == place.place && level.league == league => level.names.push(name),
             _ => {
-                levels.push(Level { place: place.place, league, names: vec![name], quantity: place.quantity })
+                levels.push(Level {
+                    place: place.place,
+                    league,
+                    names: vec![name],
+                    quantity: place.quantity,
+                });
             }
         }
     }

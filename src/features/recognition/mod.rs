@@ -15,7 +15,7 @@ pub use commands::pressed;
 use rules::{Before, Candidate, Dates, Kind, Sums};
 use sqlx::AnyConnection;
 
-use super::{goals, kudos};
+use super::{goals, kudos, streaks};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
@@ -109,6 +109,8 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         .values()
         .map(|it| Dates { person: it.id, birthday: it.birthday, first_day: it.first_day })
         .collect();
+    let mut grown = streaks::all(&mut *db, guild, week.from).await?;
+    grown.retain(|_, streak| streak.counts_now && streak.weeks == streak.best);
     let sums = Sums {
         revenue: totals::by_person_and_before::<{ rules::WEEKS }>(&mut *db, revenue, week).await?.into(),
         months,
@@ -120,6 +122,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         thanks: totals::by_person(&mut *db, thanks, week).await?,
         groundwork,
         goals: goals::reached_early(&mut *db, guild, week).await?,
+        streaks: grown.into_iter().map(|(person, streak)| (person, streak.weeks)).collect(),
         dates,
     };
     let moment = |it: rules::Found| {

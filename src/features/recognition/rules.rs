@@ -19,6 +19,8 @@ pub const MOST: usize = 3;
 pub const WEEKS: usize = 13;
 /// How many months.
 pub const MONTHS: usize = 6;
+/// A streak is news each time it has grown by so many weeks.
+const STREAK: u32 = 4;
 /// After so many weeks without a win, the next one is a comeback.
 const DRY: usize = 4;
 
@@ -31,6 +33,8 @@ pub enum Kind {
     RecordWeek,
     /// One's own best month.
     RecordMonth,
+    /// One's own longest streak.
+    RecordStreak,
     /// The first win ever.
     FirstWin,
     /// A win after a dry spell.
@@ -59,10 +63,11 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::RecordDeal,
         Self::RecordWeek,
         Self::RecordMonth,
+        Self::RecordStreak,
         Self::FirstWin,
         Self::Comeback,
         Self::BiggestWin,
@@ -83,6 +88,7 @@ impl Kind {
             Self::RecordDeal => "record_deal",
             Self::RecordWeek => "record_week",
             Self::RecordMonth => "record_month",
+            Self::RecordStreak => "record_streak",
             Self::FirstWin => "first_win",
             Self::Comeback => "comeback",
             Self::BiggestWin => "biggest_win",
@@ -105,7 +111,7 @@ impl Kind {
 
     /// Whether it is a record of one's own, which may be praised two weeks in a row.
     pub fn is_record(self) -> bool {
-        matches!(self, Self::RecordDeal | Self::RecordWeek | Self::RecordMonth)
+        matches!(self, Self::RecordDeal | Self::RecordWeek | Self::RecordMonth | Self::RecordStreak)
     }
 
     /// Whether its words hold a week later as well, so that what was not praised may still be.
@@ -122,6 +128,7 @@ impl Kind {
             Self::BiggestWin | Self::Comeback => 75,
             Self::RecordWeek | Self::RecordDeal | Self::MostHelp => 70,
             Self::GoalEarly | Self::MostThanked | Self::Anniversary => 65,
+            Self::RecordStreak => 60,
             Self::Groundwork | Self::Improved => 55,
             Self::Birthday => 50,
             Self::Assist => 45,
@@ -138,6 +145,8 @@ pub enum Why {
     RecordWeek(i64),
     /// The amount of the month.
     RecordMonth(i64),
+    /// How many weeks.
+    RecordStreak(u32),
     /// The first win ever.
     FirstWin,
     /// A win after a dry spell.
@@ -188,6 +197,7 @@ impl Why {
             Self::RecordDeal(_) => Kind::RecordDeal,
             Self::RecordWeek(_) => Kind::RecordWeek,
             Self::RecordMonth(_) => Kind::RecordMonth,
+            Self::RecordStreak(_) => Kind::RecordStreak,
             Self::FirstWin => Kind::FirstWin,
             Self::Comeback => Kind::Comeback,
             Self::BiggestWin(_) => Kind::BiggestWin,
@@ -274,6 +284,8 @@ pub struct Sums {
     pub groundwork: Vec<(MetricId, Vec<Totals>)>,
     /// Goals of one person each that were reached this week before their last day.
     pub goals: Vec<Found>,
+    /// The streaks that this week has made longer than ever, in weeks.
+    pub streaks: Vec<(PersonId, u32)>,
     /// What people told of their days.
     pub dates: Vec<Dates>,
 }
@@ -335,6 +347,12 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
             add(*person, Why::FirstWin);
         } else if *first < week.from && is_dry && of(&sums.wins, 0, *person) > 0 {
             add(*person, Why::Comeback);
+        }
+    }
+    for (person, weeks) in &sums.streaks {
+        // Every fourth week: a record that comes every week is none.
+        if weeks % STREAK == 0 {
+            add(*person, Why::RecordStreak(*weeks));
         }
     }
     if let Some((person, amount)) = sums.biggest {
@@ -418,6 +436,11 @@ fn mixed(mut value: u64) -> u64 {
 
 /// Chooses whom a week's post praises, in its order: indices of the candidates.
 pub fn choose(candidates: &[Candidate], before: &[Before], seed: u64) -> Vec<usize> {
+    // By rank: ids differ from one database to the next, and a guild's choice is not to.
+    let mut people: Vec<PersonId> = candidates.iter().map(|one| one.person).collect();
+    people.sort_unstable();
+    people.dedup();
+    let rank = |person: PersonId| people.binary_search(&person).unwrap_or_default() as u64;
     let mut chosen: Vec<usize> = Vec::new();
     while chosen.len() < MOST {
         let is_free = |one: &Candidate| {
@@ -425,7 +448,7 @@ pub fn choose(candidates: &[Candidate], before: &[Before], seed: u64) -> Vec<usi
             (!again || one.kind.is_record()) && chosen.iter().all(|it| candidates[*it].person != one.person)
         };
         let score = |one: &Candidate| {
-            let chance = mixed(seed ^ mixed(one.person.0.cast_unsigned() ^ (one.kind as u64) << 56)) % 100;
+            let chance = mixed(seed ^ mixed(rank(one.person) ^ (one.kind as u64) << 56)) % 100;
             let times = before.iter().filter(|it| it.person == one.person).count();
             let last_week = before.iter().any(|it| it.is_recent && it.kind == Some(one.kind));
             let in_post = chosen.iter().any(|it| candidates[*it].kind == one.kind);

@@ -36,6 +36,7 @@ pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<Stri
         Why::RecordMonth(amount) => {
             format!("has brought in {} this month: a personal record over half a year.", show(amount))
         }
+        Why::RecordStreak(weeks) => format!("has had {weeks} good weeks in a row, a personal record."),
         Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
         Why::Comeback => "is back: the bell rang again, and it was good to hear.".to_owned(),
         Why::BiggestWin(amount) => format!("closed the biggest win of the quarter so far: {}.", show(amount)),

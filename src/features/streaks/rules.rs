@@ -22,6 +22,8 @@ pub struct Streak {
     pub is_repaired: bool,
     /// Whether the week before the present one was missed: a good one repairs it.
     pub hangs: bool,
+    /// Whether the present week is a good one already.
+    pub counts_now: bool,
 }
 
 /// The streak of somebody with these good weeks and these away, each by its first day, in the week of `current`.
@@ -53,6 +55,7 @@ pub fn streak(good: &BTreeSet<NaiveDate>, away: &BTreeSet<NaiveDate>, current: N
         }
     }
     now.hangs = missed == 1 && now.weeks > 0;
+    now.counts_now = good.contains(&current);
     now
 }
 
@@ -93,7 +96,7 @@ mod tests {
             ("gg.gggg.g", 7, 7, true, false),
             ("..", 0, 0, false, false),
         ] {
-            let want = Streak { weeks, best, is_repaired, hangs };
+            let want = Streak { weeks, best, is_repaired, hangs, counts_now: letters.ends_with('g') };
             assert_eq!(of(letters), want, "{letters}");
         }
     }
