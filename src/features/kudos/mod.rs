@@ -81,7 +81,6 @@ struct Kudos {
     receivers: Vec<Receiver>,
     reason: String,
     value: Option<String>,
-    is_private: bool,
     /// The day they count for.
     day: i64,
     given_at: DateTime<Utc>,

@@ -129,7 +129,6 @@ struct Row {
     giver: String,
     reason: String,
     value: Option<String>,
-    is_private: i64,
     day: i64,
     given_at: i64,
     undone: Option<String>,
@@ -138,7 +137,7 @@ struct Row {
 macro_rules! kudos {
     ($rest:literal) => {
         concat!(
-            "SELECT kudos.id, kudos.giver_id, giver.name AS giver, kudos.reason, team_value.name AS value, kudos.is_private,
+            "SELECT kudos.id, kudos.giver_id, giver.name AS giver, kudos.reason, team_value.name AS value,
                     kudos.day, kudos.given_at, undoer.name AS undone
              FROM kudos JOIN person AS giver ON giver.id = kudos.giver_id
              LEFT JOIN team_value ON team_value.id = kudos.value_id
@@ -176,7 +175,6 @@ async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
         receivers: receivers.into_iter().map(receiver).collect(),
         reason: row.reason,
         value: row.value,
-        is_private: row.is_private == 1,
         day: row.day,
         given_at: at(row.given_at),
         seconders,
