@@ -41,7 +41,10 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
         json!({"amount": "4.2k", "customer": "Kestrel Foods", "kind": "upsell"}),
     )
     .await?;
-    stage.runs("Dev", "general", "goal set", json!({"metric": "demos", "target": "5"})).await?;
+    stage
+        .runs("Dev", "general", "goal set", json!({"metric": "demos", "target": "5", "share": true}))
+        .await?;
+    stage.presses("Elif", "recognition", "Cheer").await?;
 
     stage.until(time(1, 10, 0)).await?;
     stage.runs("Dev", "general", "activity log", json!({"metric": "demos", "count": "3"})).await?;
@@ -49,6 +52,12 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     let shared = json!({"amount": "$18,500", "customer": "Ostrow Labs", "kind": "new business",
         "note": "Finn's security answers won it.", "with": with, "share": 30});
     win(&mut stage, "Cleo", (1, 14, 10), shared).await?;
+    stage.until(time(1, 14, 30)).await?;
+    let to = stage.user("Finn");
+    let thanks =
+        json!({"to": to, "reason": "Your security answers turned a maybe into a yes.", "value": "Craft"});
+    stage.runs("Cleo", "general", "kudos give", thanks).await?;
+    stage.presses("Ben", "recognition", "Second it").await?;
     stage.until(time(1, 15, 0)).await?;
     let message = stage.says("Ben", "general", "Signed! $7,300 with Pell & Moss, they start Monday").await?;
     stage.picks("Ben", "general", "Log as a win", &message).await?;
@@ -69,11 +78,13 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     )
     .await?;
     stage.runs("Ben", "general", "leaderboard", json!({})).await?;
+    stage.runs(MANAGER, "general", "shoutout preview", json!({})).await?;
     win(&mut stage, "Ana", (4, 11, 30), json!({"amount": "6,400", "customer": "Corvid Media"})).await?;
     stage.runs(MANAGER, "general", "goal list", json!({})).await?;
     stage.until(time(4, 16, 30)).await?;
     stage.settle().await?;
     stage.runs("Ana", "general", "win why", json!({"period": "week"})).await?;
+    stage.runs("Finn", "general", "profile", json!({})).await?;
     stage.until(time(4, 17, 0)).await?;
     Ok(stage)
 }
@@ -90,6 +101,7 @@ async fn set_up(stage: &mut Stage) -> Result<(), String> {
         let who = stage.user(name);
         stage.runs(MANAGER, "general", "team add", json!({"team": "Harbour", "who": who})).await?;
     }
+    stage.runs(MANAGER, "general", "values set", json!({"values": "Care, Courage, Craft"})).await?;
     let goal = json!({"metric": "revenue", "target": "50k", "everyone": true});
     stage.runs(MANAGER, "general", "goal set", goal).await?;
     let expectation = json!({"what": "Next step and date on every open deal", "by": "friday 15:00",

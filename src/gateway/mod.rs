@@ -288,6 +288,16 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
         }
         _ => return Ok(()),
     };
+    // Whoever does something there shows that the bot is there, whatever was heard before.
+    let there = match interaction {
+        Interaction::Command(it) => it.guild_id,
+        Interaction::Component(it) => it.guild_id,
+        Interaction::Modal(it) => it.guild_id,
+        _ => None,
+    };
+    if let Some(guild) = there {
+        privacy::guild_came(state, guild.get().into()).await?;
+    }
     let press = match interaction {
         Interaction::Component(it) => Press::Button(it),
         Interaction::Modal(it) => Press::Modal(it),

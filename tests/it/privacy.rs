@@ -226,6 +226,10 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
         let sql = "SELECT COUNT(*) FROM guild WHERE left_at IS NOT NULL";
         sqlx::query_as::<_, (i64,)>(sql).fetch_one(state.db.read()).await.unwrap().0
     };
+    // A guild that was just met may not be on the list yet.
+    guilds_present(&state, &[], (own, total)).await.unwrap();
+    assert_eq!(left().await, 0);
+    story.until(april(6, "08:30")).await;
     guilds_present(&state, &[], ((own + 1) % total, total)).await.unwrap();
     assert_eq!(left().await, 0);
     guilds_present(&state, &[GuildId(guild)], (own, total)).await.unwrap();
@@ -234,6 +238,11 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     assert_eq!(left().await, 1);
     guild_came(&state, GuildId(guild)).await.unwrap();
     assert_eq!(left().await, 0);
+    // Whoever uses a command there shows that the bot is there.
+    guilds_present(&state, &[], (own, total)).await.unwrap();
+    assert_eq!(left().await, 1);
+    story.runs("Ana", "win log", json!({"amount": "2k", "customer": "Back"})).await;
+    waits_for(&story, "SELECT COUNT(*) FROM guild WHERE left_at IS NULL").await;
     story.until(april(10, "17:00")).await;
     assert!(!story.channel("recognition").await.is_empty(), "the week's posts come again");
     story.ends().await;

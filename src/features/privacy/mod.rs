@@ -25,6 +25,9 @@ use traces::{NOBODY, TRACES, Trace};
 /// How long a guild's data stay after the bot was removed, so that it can be brought back.
 pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
 
+/// A guild that was met so lately is not missed on a list.
+const JUST_MET: TimeDelta = TimeDelta::minutes(10);
+
 /// How many rows there are of each trace of a person, those with any.
 async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, i64)>> {
     let mut db = state.db.reader().await?;
@@ -113,7 +116,8 @@ pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
 /// The guilds of a shard that the bot is in: it has left every other one of that shard, perhaps while nobody looked.
 pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32)) -> Result<()> {
     let (number, total) = (u64::from(shard.0), u64::from(shard.1.max(1)));
-    for guild in store::guilds(state).await? {
+    // A list may be read after somebody has come who is not on it.
+    for guild in store::guilds_before(state, JUST_MET).await? {
         // Discord's rule for which shard a guild is of.
         if (guild.get() >> 22) % total == number && !present.contains(&guild) {
             guild_left(state, guild).await?;

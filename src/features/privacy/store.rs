@@ -136,10 +136,13 @@ pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<()> {
     Ok(())
 }
 
-/// The guilds that the bot is in, as far as is known.
-pub(super) async fn guilds(state: &State) -> Result<Vec<GuildId>> {
+/// The guilds that the bot is in, as far as is known, and was met in longer ago than this.
+pub(super) async fn guilds_before(state: &State, lately: TimeDelta) -> Result<Vec<GuildId>> {
     let rows: Vec<(GuildId,)> =
-        sqlx::query_as("SELECT id FROM guild WHERE left_at IS NULL").fetch_all(state.db.read()).await?;
+        sqlx::query_as("SELECT id FROM guild WHERE left_at IS NULL AND created_at <= $1")
+            .bind(state.micros() - micros(lately))
+            .fetch_all(state.db.read())
+            .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
