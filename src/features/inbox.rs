@@ -9,10 +9,14 @@ use crate::kernel::error::Result;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::outbox::inbox::{Item, items, mark_read};
-use crate::render::post::{Post, Tone};
+use crate::render::post::{Post, Tone, cut};
 
 /// How many a page shows.
-const PAGE: i64 = 5;
+const PAGE: i64 = 3;
+/// How many characters they may have together, so that a page fits into one message (6,000).
+const ROOM: usize = 5700;
+/// How many each of them may have at least. The latest takes what it needs beyond that, so that nothing new is cut.
+const LEAST: usize = 1000;
 
 /// See what waits for you alone: thanks in private, badges, and what a manager is told
 #[poise::command(slash_command, guild_only)]
@@ -31,13 +35,19 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
 }
 
 async fn page(state: &State, whose: Member, page: i64) -> Result<Post> {
-    let (items, count) = items(state.db.read(), whose.person, page * PAGE, PAGE).await?;
+    let at = async |page: i64| items(state.db.read(), whose.person, page * PAGE, PAGE).await;
+    let (mut shown_page, (mut items, count)) = (page, at(page).await?);
+    if items.is_empty() && count > 0 {
+        // Things may be gone since the button was made: the last page is the nearest.
+        shown_page = (count - 1) / PAGE;
+        items = at(shown_page).await?.0;
+    }
     if items.iter().any(|item| !item.is_read) {
         let mut tx = state.db.write().await?;
-        mark_read(&mut tx, state, whose.person).await?;
+        mark_read(&mut tx, state, whose.person, &items).await?;
         tx.commit().await?;
     }
-    Ok(shown(&items, count, page))
+    Ok(shown(&items, count, shown_page))
 }
 
 fn shown(items: &[Item], count: i64, page: i64) -> Post {
@@ -45,16 +55,12 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
         return Post::new(Tone::Calm, "Your inbox", "Nothing waits for you.").footer("Only you see this");
     }
     let mut post = Post::new(Tone::Calm, "Your inbox", "");
-    for item in items {
-        let new = if item.is_read { "" } else { "🆕 " };
-        let title = item.post.title.as_deref().unwrap_or("A word for you");
-        let fields = item.post.fields.iter().map(|field| format!("**{}**\n{}", field.name, field.value));
-        let parts = [item.post.body.clone()].into_iter().filter(|body| !body.is_empty()).chain(fields);
-        let when = format!("<t:{}:R>", at(item.created_at).timestamp());
-        let text: Vec<String> = parts.chain([when]).collect();
-        // A field may have 1,024 characters.
-        let text: String = text.join("\n").chars().take(1024).collect();
-        post = post.field(format!("{new}{title}"), text);
+    let mut room = ROOM;
+    for (item, after) in items.iter().zip((0..items.len()).rev()) {
+        for (name, value) in parts(item, room - LEAST * after) {
+            room -= name.chars().count() + value.chars().count();
+            post = post.field(name, value);
+        }
     }
     let pages = (count + PAGE - 1) / PAGE;
     post = post.footer(if pages > 1 {
@@ -69,4 +75,61 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
         post = post.button(format!("inbox:page:{}", page + 1), "Older");
     }
     post
+}
+
+/// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
+/// room ends in "…".
+fn parts(item: &Item, mut room: usize) -> Vec<(String, String)> {
+    let Post { title, body, fields, .. } = &item.post;
+    let mut fitted = |text: &str, most: usize| {
+        let most = most.min(room);
+        let text = if most == 0 { String::new() } else { cut(text.to_owned(), most) };
+        room -= text.chars().count();
+        text
+    };
+    let new = if item.is_read { "" } else { "🆕 " };
+    let name = fitted(&format!("{new}{}", title.as_deref().unwrap_or("A word for you")), 256);
+    let when = fitted(&format!("\n<t:{}:R>", at(item.created_at).timestamp()), 32);
+    let body = fitted(body, 1024 - 32);
+    let mut parts = vec![(name, format!("{body}{when}").trim_start().to_owned())];
+    for field in fields {
+        let (name, value) = (fitted(&field.name, 256), fitted(&field.value, 1024));
+        if !name.is_empty() && !value.is_empty() {
+            parts.push((name, value));
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_full_page_is_shown_whole(
+            title in ".{1,300}", body in ".{0,3000}",
+            fields in proptest::collection::vec((".{1,300}", ".{1,1200}"), 0..8),
+        ) {
+            let post = fields.into_iter().fold(Post::new(Tone::Calm, title, body), |post, (name, value)| post.field(name, value));
+            let items: Vec<Item> = (0..PAGE).map(|_| Item::new(post.clone(), 0, false)).collect();
+            let page = shown(&items, 1000, 1);
+            prop_assert!(page.fields.iter().all(|it| it.value.chars().count() <= 1024 && !it.name.is_empty()));
+            prop_assert_eq!(page.clone().fitted(), page);
+        }
+    }
+
+    #[test]
+    fn a_long_digest_loses_nothing() {
+        // Four parts of six lines, as long as they get.
+        let line = "**Ana** logged 40 calls last week, the most of their last four, and nobody has thanked them";
+        let lines = vec![line; 6].join("\n");
+        let digest = ["Unrecognised", "Records", "Pairs", "Goals"]
+            .into_iter()
+            .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| post.field(name, &lines));
+        let page = shown(&vec![Item::new(digest, 0, false); 3], 3, 0);
+        let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
+        assert_eq!(whole, 4, "the latest is whole: {page:?}");
+    }
 }

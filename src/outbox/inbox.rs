@@ -57,12 +57,21 @@ pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
 /// Something that waits.
 #[derive(Debug, Clone)]
 pub struct Item {
+    id: i64,
     /// What it says.
     pub post: Post,
     /// Microseconds since 1970 at which it was laid there.
     pub created_at: i64,
     /// Whether it has been seen.
     pub is_read: bool,
+}
+
+#[cfg(test)]
+impl Item {
+    /// One that lies nowhere.
+    pub(crate) fn new(post: Post, created_at: i64, is_read: bool) -> Self {
+        Self { id: 0, post, created_at, is_read }
+    }
 }
 
 /// What lies in a person's inbox, the latest first; `offset` of them skipped, at most `most`. And how many there are.
@@ -74,26 +83,39 @@ pub async fn items(
 ) -> Result<(Vec<Item>, i64)> {
     let (count,): (i64,) =
         sqlx::query_as("SELECT COUNT(*) FROM inbox WHERE person_id = $1").bind(person).fetch_one(on).await?;
-    let rows: Vec<(String, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT body, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3",
+    let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT id, body, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3",
     )
     .bind(person)
     .bind(most)
     .bind(offset)
     .fetch_all(on)
     .await?;
-    let item = |(body, created_at, read_at): (String, i64, Option<i64>)| {
-        Ok(Item { post: serde_json::from_str(&body)?, created_at, is_read: read_at.is_some() })
+    let item = |(id, body, created_at, read_at): (i64, String, i64, Option<i64>)| {
+        Ok(Item { id, post: serde_json::from_str(&body)?, created_at, is_read: read_at.is_some() })
     };
     Ok((rows.into_iter().map(item).collect::<Result<_>>()?, count))
 }
 
-/// Marks everything that lies in a person's inbox as seen.
-pub async fn mark_read(tx: &mut Tx, state: &State, person: PersonId) -> Result<()> {
-    sqlx::query("UPDATE inbox SET read_at = $2 WHERE person_id = $1 AND read_at IS NULL")
-        .bind(person)
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await?;
+/// How many things lie in a person's inbox that they have not seen.
+pub async fn unread(on: impl AnyExecutor<'_>, person: PersonId) -> Result<i64> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM inbox WHERE person_id = $1 AND read_at IS NULL")
+            .bind(person)
+            .fetch_one(on)
+            .await?;
+    Ok(count)
+}
+
+/// Marks things that lie in a person's inbox as seen.
+pub async fn mark_read(tx: &mut Tx, state: &State, person: PersonId, items: &[Item]) -> Result<()> {
+    for item in items.iter().filter(|item| !item.is_read) {
+        sqlx::query("UPDATE inbox SET read_at = $3 WHERE person_id = $1 AND id = $2 AND read_at IS NULL")
+            .bind(person)
+            .bind(item.id)
+            .bind(state.micros())
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }

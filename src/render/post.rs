@@ -173,7 +173,8 @@ pub fn bar(percent: i64) -> String {
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-fn cut(text: String, most: usize) -> String {
+/// A text of at most so many characters; what is cut ends in "…".
+pub(crate) fn cut(text: String, most: usize) -> String {
     if text.chars().count() <= most {
         return text;
     }

@@ -1,4 +1,5 @@
-//! Badges: milestones, found by reactions to facts, told in private, kept for good. A profile shows them.
+//! Badges: milestones, found by reactions to facts, told in private, kept for good. A profile shows them; whoever wants no
+//! praise is told nothing.
 
 pub mod rules;
 mod store;
@@ -13,7 +14,7 @@ use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::state::State;
 use crate::ledger::metric::Horizon;
-use crate::ledger::roster::{self, Guild};
+use crate::ledger::roster::{self, Guild, Praise};
 use crate::outbox;
 use crate::render::post::{Post, Tone};
 
@@ -22,16 +23,19 @@ pub async fn of(db: &mut AnyConnection, person: PersonId) -> Result<Vec<&'static
     Ok(store::had(db, person).await?.iter().filter_map(|key| rules::named(key)).collect())
 }
 
-/// Reacts to a fact about these persons: what they have earned is theirs, and lies in their inbox.
+/// Reacts to a fact about these persons: what they have earned is theirs, and lies in their inbox unless they want no
+/// praise.
 pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, persons: &[PersonId]) -> Result<()> {
     let today = guild.today(&state.clock);
     for &person in persons {
-        if roster::person(&mut **tx, guild.id, person).await?.is_erased {
+        let known = roster::person(&mut **tx, guild.id, person).await?;
+        if known.is_erased {
             continue;
         }
         let (deeds, had) = (deeds(tx, guild, person, today).await?, store::had(&mut **tx, person).await?);
         for badge in earned(&deeds, &had) {
-            if store::award(tx, guild.id, person, badge.key, today).await? {
+            let is_new = store::award(tx, guild.id, person, badge.key, today).await?;
+            if is_new && known.praise != Praise::Nothing {
                 let key = format!("badge:{}", badge.key);
                 outbox::inbox::lay(tx, state, guild.id, person, &key, &told(badge)).await?;
             }

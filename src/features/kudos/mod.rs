@@ -11,6 +11,7 @@ mod view;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use commands::pressed;
 pub use rules::Pair;
+use sqlx::AnyConnection;
 
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
@@ -318,6 +319,16 @@ pub async fn origin(
         let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
         if is_in || is_told { view::origin(&kudos, whose, by, joined) } else { "in private".to_owned() }
     }))
+}
+
+/// The latest thanks to a person that everyone saw, ready to be shown.
+pub async fn latest_in_public(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    whose: PersonId,
+) -> Result<Option<String>> {
+    let Some(id) = store::latest_in_public(&mut *db, guild, whose).await? else { return Ok(None) };
+    Ok(store::kudos(db, guild, id).await?.map(|kudos| view::quoted(&kudos)))
 }
 
 /// The pairs who only thank each other in a period, for managers alone.

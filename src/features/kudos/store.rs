@@ -206,6 +206,25 @@ pub(super) async fn newest(
     Ok(newest.map(|(id,)| id))
 }
 
+/// The latest thanks to a person that everyone saw; not what was taken back, and not what lost its reason with whoever
+/// left.
+pub(super) async fn latest_in_public(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    whose: PersonId,
+) -> Result<Option<KudosId>> {
+    let latest: Option<(KudosId,)> = sqlx::query_as(
+        "SELECT kudos.id FROM kudos JOIN kudos_receiver ON kudos_receiver.kudos_id = kudos.id
+         WHERE kudos.guild_id = $1 AND kudos_receiver.person_id = $2 AND kudos_receiver.is_public = 1
+           AND kudos.undone_at IS NULL AND kudos.reason <> '' ORDER BY kudos.id DESC LIMIT 1",
+    )
+    .bind(guild)
+    .bind(whose)
+    .fetch_optional(on)
+    .await?;
+    Ok(latest.map(|(id,)| id))
+}
+
 /// A page of what a person was given or has given, as far as somebody may see it, the latest first; and how many there
 /// are.
 pub(super) async fn page(

@@ -169,6 +169,11 @@ pub(super) fn list(
     }
 }
 
+/// Thanks with their reason, on somebody's profile.
+pub(super) fn quoted(kudos: &Kudos) -> String {
+    format!("> {}\nfrom {}", escape(&kudos.reason), escape(&kudos.giver_name))
+}
+
 /// What a row of the ledger is about.
 pub(super) fn origin(kudos: &Kudos, whose: PersonId, by: PersonId, joined: bool) -> String {
     let reason = escape(&kudos.reason);

@@ -15,6 +15,7 @@ use crate::kernel::ids::ChannelId;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::ledger::roster::{self, Guild, Person, Praise};
+use crate::outbox::inbox;
 
 /// The longest absence, in days.
 const LONGEST: u64 = 366;
@@ -54,11 +55,11 @@ async fn go_away(
     from: NaiveDate,
     last: NaiveDate,
 ) -> Result<Period> {
+    if last < guild.today(&state.clock) {
+        return Err(Error::user("Those days are over. Name a last day that is still to come."));
+    }
     if last < from {
         return Err(Error::user("The last day lies before the first. Turn them around."));
-    }
-    if last < guild.today(&state.clock) {
-        return Err(Error::user("Those days are over."));
     }
     let away = Period::days(from, last);
     if away.until > from + Days::new(LONGEST) {
@@ -85,6 +86,8 @@ struct Own {
     streak: Streak,
     /// How many rows of the ledger build later periods, and how many count in theirs, of the last four weeks.
     balance: (i64, i64),
+    /// How many things lie in their inbox that they have not seen.
+    unread: i64,
 }
 
 async fn own(state: &State, by: Member, guild: &Guild) -> Result<Own> {
@@ -96,5 +99,6 @@ async fn own(state: &State, by: Member, guild: &Guild) -> Result<Own> {
     let streak = streaks::of(&mut db, guild, by.person, today).await?;
     let lately = Period::days(today - Days::new(LATELY - 1), today);
     let balance = store::balance(&mut *db, by, lately).await?;
-    Ok(Own { person, away, streak, balance })
+    let unread = inbox::unread(&mut *db, by.person).await?;
+    Ok(Own { person, away, streak, balance, unread })
 }

@@ -23,7 +23,7 @@ pub(crate) fn streak(streak: &Streak) -> String {
     };
     match (streak.weeks, streak.hangs) {
         (0, _) => format!("No streak right now: a win or a goal of your own met begins one.{best}"),
-        (now, true) => format!("{}. Last week was missed: this one repairs it.{best}", weeks(now)),
+        (now, true) => format!("{}. One week was missed: a good one now repairs it.{best}", weeks(now)),
         (now, false) if streak.is_repaired => format!("{}, one missed week repaired.{best}", weeks(now)),
         (now, false) => format!("{}.{best}", weeks(now)),
     }
@@ -41,9 +41,14 @@ fn balance((pipeline, forecast): (i64, i64)) -> String {
         _ => "Both have their part.",
     };
     format!(
-        "{} {pipeline} of {all} things in the last four weeks built what comes later (pipeline), {forecast} counted at once (forecast). {said}",
-        bar(pipeline * 100 / all)
+        "{} {pipeline} of {} in the last four weeks built what comes later (pipeline), {forecast} counted at once (forecast). {said}",
+        bar(pipeline * 100 / all),
+        things(all)
     )
+}
+
+fn things(count: i64) -> String {
+    plural(usize::try_from(count).unwrap_or_default(), "thing", "things")
 }
 
 pub(super) fn praise(praise: Praise) -> &'static str {
@@ -71,7 +76,12 @@ pub(super) fn own(own: &Own) -> Post {
         ),
         format!("Away: {} (/me away)", if away.is_empty() { "no".to_owned() } else { away.join(", ") }),
     ];
-    Post::new(Tone::Calm, "You", "")
+    let new = match own.unread {
+        0 => String::new(),
+        1 => "1 new thing waits: /inbox".to_owned(),
+        more => format!("{more} new things wait: /inbox"),
+    };
+    Post::new(Tone::Calm, "You", new)
         .field("What your work builds", balance(own.balance))
         .field("Your streak", streak(&own.streak))
         .field("As you want it", settings.join("\n"))
@@ -91,7 +101,7 @@ pub(super) fn praised(chosen: Praise) -> Post {
         Praise::Public => "You are praised where everyone sees it.",
         Praise::Private => "Praise comes to your /inbox, and nobody else reads it.",
         Praise::Nothing => {
-            "I praise you nowhere. Your wins still ring, and thanks from others come to your /inbox."
+            "I praise you nowhere: badges only stand on your /profile. Your wins still ring, and thanks from others come to your /inbox."
         }
     })
 }

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use crate::features::badges::{self, Badge};
 use crate::features::goals::{self, Standing};
+use crate::features::kudos;
 use crate::features::streaks::{self, Streak};
 use crate::kernel::calendar::{Span, day_of};
 use crate::kernel::error::{Error, Result};
@@ -31,8 +32,10 @@ struct Profile {
     best_month: Record,
     badges: Vec<&'static Badge>,
     streak: Streak,
-    /// Received and given, in hundredths.
+    /// Received and given, in hundredths; to others those that everyone saw.
     kudos: (i64, i64),
+    /// The latest thanks that everyone saw, ready to be shown.
+    latest: Option<String>,
     goals: Vec<Standing>,
 }
 
@@ -58,7 +61,9 @@ async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> R
     }
     let months = store::revenue(&mut db, guild.id, whose, "month").await?;
     let best_win = store::best_win(&mut db, guild.id, whose).await?;
-    let (badges, kudos) = (badges::of(&mut db, whose).await?, store::kudos(&mut db, guild.id, whose).await?);
+    let badges = badges::of(&mut db, whose).await?;
+    let kudos = store::kudos(&mut db, guild.id, whose, is_own).await?;
+    let latest = kudos::latest_in_public(&mut db, guild.id, whose).await?;
     let streak = streaks::of(&mut db, guild, whose, today).await?;
     drop(db);
     let goals = goals::of_person(state, guild, whose, is_own).await?;
@@ -71,6 +76,7 @@ async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> R
         badges,
         streak,
         kudos,
+        latest,
         goals,
     })
 }

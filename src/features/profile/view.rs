@@ -29,6 +29,7 @@ pub(super) fn shown(profile: &Profile, guild: &Guild, local: NaiveDateTime) -> P
         profile.goals.iter().map(|standing| goals::line(standing, guild, local)).collect();
     let count = |hundredths: i64| number::show(hundredths, 2);
     let (received, given) = profile.kudos;
+    let latest = profile.latest.as_deref().map(|thanks| format!("\n{thanks}")).unwrap_or_default();
     let footer = match (profile.is_own, profile.person.shares_profile) {
         (true, false) => "Only you see this: /me sharing lets others look",
         (true, true) => "Others see this without your private goals: /me sharing ends it",
@@ -38,7 +39,7 @@ pub(super) fn shown(profile: &Profile, guild: &Guild, local: NaiveDateTime) -> P
         .field("Records", records.join("\n"))
         .field("Badges", badges.join(" · "))
         .field("Streak", me::streak(&profile.streak))
-        .field("Thanks", format!("{} received, {} given", count(received), count(given)))
+        .field("Thanks", format!("{} received, {} given{latest}", count(received), count(given)))
         .field("Goals", goals.join("\n\n"))
         .footer(footer)
 }

@@ -20,7 +20,7 @@ pub struct Streak {
     pub best: u32,
     /// Whether a missed week within the present one was repaired.
     pub is_repaired: bool,
-    /// Whether the week before the present one was missed: a good one repairs it.
+    /// Whether the last week that counts was missed: a good one repairs it.
     pub hangs: bool,
     /// Whether the present week is a good one already.
     pub counts_now: bool,
