@@ -123,11 +123,14 @@ mod tests {
     #[test]
     fn a_long_digest_loses_nothing() {
         // Four parts of six lines, as long as they get.
-        let line = "**Ana** logged 40 calls last week, the most of their last four, and nobody has thanked them";
+        let line =
+            "**Ana** logged 40 calls last week, the most of their last four, and nobody has thanked them";
         let lines = vec![line; 6].join("\n");
         let digest = ["Unrecognised", "Records", "Pairs", "Goals"]
             .into_iter()
-            .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| post.field(name, &lines));
+            .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| {
+                post.field(name, &lines)
+            });
         let page = shown(&vec![Item::new(digest, 0, false); 3], 3, 0);
         let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
         assert_eq!(whole, 4, "the latest is whole: {page:?}");

@@ -142,6 +142,8 @@ impl Db {
                 // A connection to a file can't go stale; one over the network can.
                 .test_before_acquire(!sqlite)
                 .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
+                // Where a full disk has ended a transaction by itself, a connection may not know it: another takes its place.
+                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         };
         let writes = pool(if sqlite { 1 } else { 8 })
             .connect_with(options.clone())

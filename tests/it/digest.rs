@@ -6,10 +6,10 @@ use crate::story::{MAYA, Story, april, text};
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// What lies in inboxes: whose, and what.
+/// What lies in inboxes beside badges: whose, and what.
 async fn inboxes(story: &Story) -> Vec<(String, String)> {
-    let sql =
-        "SELECT person.name, inbox.body FROM inbox JOIN person ON person.id = person_id ORDER BY inbox.id";
+    let sql = "SELECT person.name, inbox.body FROM inbox JOIN person ON person.id = person_id
+         WHERE item_key NOT LIKE 'badge:%' ORDER BY inbox.id";
     sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()
 }
 

@@ -37,7 +37,8 @@ async fn a_teams_goal_has_one_message_that_shows_how_it_stands_until_it_is_over(
     story.runs("Ana", "activity log", json!({"metric": "demos"})).await;
     story.until(april(13, "00:01")).await;
     let posts = story.channel("recognition").await;
-    assert_eq!(posts.len(), 2, "the goal's one message, and that it was reached: {posts:?}");
+    let of_goals = posts.iter().filter(|text| !text.contains("shout-outs")).count();
+    assert_eq!(of_goals, 2, "the goal's one message, and that it was reached: {posts:?}");
     assert!(posts[0].contains("Reached, with 8"), "{posts:?}");
     insta::assert_snapshot!(story.told());
     story.ends().await;

@@ -55,6 +55,7 @@ async fn shout_outs_name_at_most_three_and_never_the_same_person_two_weeks_in_a_
     }
     let names = ["Ana", "Ben", "Cleo", "Dev", "Elif"];
     let mut weeks: Vec<BTreeSet<&str>> = Vec::new();
+    let mut told = 0;
     for week in 0_u32..4 {
         for (index, name) in names.iter().enumerate() {
             let amount = format!("{}k", (index + 2 * week as usize) % 5 + 1);
@@ -64,18 +65,19 @@ async fn shout_outs_name_at_most_three_and_never_the_same_person_two_weeks_in_a_
         story.until(friday).await;
         let posts = story.channel("recognition").await;
         let praise: Vec<&String> = posts.iter().filter(|text| text.contains("shout-outs")).collect();
-        assert_eq!(praise.len(), week as usize + 1, "each week has one");
-        let praised: BTreeSet<&str> =
-            names.into_iter().filter(|name| praise[week as usize].contains(name)).collect();
-        assert!((1..=3).contains(&praised.len()), "{praise:?}");
+        assert!(praise.len() <= told + 1, "a week has one, or none where there is nothing special");
+        let post = praise.get(told).map_or("", |post| post.as_str());
+        told = praise.len();
+        let praised: BTreeSet<&str> = names.into_iter().filter(|name| post.contains(name)).collect();
+        assert!(praised.len() <= 3, "{praise:?}");
         for again in weeks.last().into_iter().flat_map(|before| before.intersection(&praised)) {
-            let is_record =
-                praise[week as usize].lines().any(|it| it.contains(again) && it.contains("record"));
+            let is_record = post.lines().any(|it| it.contains(again) && it.contains("record"));
             assert!(is_record, "week {week}: {again} again, and no record");
         }
         weeks.push(praised);
         story.until(friday + TimeDelta::days(3)).await;
     }
+    assert!(told >= 2, "there was something to praise");
     let all: BTreeSet<&str> = weeks.iter().flatten().copied().collect();
     assert!(all.len() >= 4, "over a month praise goes round: {weeks:?}");
     story.ends().await;
