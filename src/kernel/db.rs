@@ -143,7 +143,10 @@ impl Db {
                 .test_before_acquire(!sqlite)
                 .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
                 // Where a full disk has ended a transaction by itself, a connection may not know it: another takes its place.
-                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+                .before_acquire(|connection, _| {
+                    let is_free = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(is_free) })
+                })
         };
         let writes = pool(if sqlite { 1 } else { 8 })
             .connect_with(options.clone())
