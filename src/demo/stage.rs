@@ -372,8 +372,9 @@ impl Stage {
         let mut feed = self.control.feed(self.shown).await.map_err(line)?;
         let Some(last) = feed.last() else { return Ok(()) };
         self.shown = last.seq;
-        // Channels are delivered to at the same time; they are told of one after another.
-        feed.sort_by_key(|item| item.channel.id.parse::<u64>().ok());
+        // Channels are delivered to at the same time, and so are edits; they are told of one after another.
+        let id = |text: &str| text.parse::<u64>().ok();
+        feed.sort_by_key(|item| (id(&item.channel.id), id(item.message["id"].as_str().unwrap_or_default())));
         let users = self.people.iter().map(|(name, id)| (id.clone(), name.clone()));
         let rooms = self.channels.iter().map(|(name, id)| (id.clone(), name.clone()));
         let names: HashMap<String, String> =
