@@ -125,7 +125,7 @@ mod tests {
         // Four parts of six lines, as long as they get.
         let line =
             "**Ana** logged 40 calls last week, the most of their last four, and nobody has thanked them";
-        let lines = vec![line; 6].join("\n");
+        let lines = [line; 6].join("\n");
         let digest = ["Unrecognised", "Records", "Pairs", "Goals"]
             .into_iter()
             .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| {

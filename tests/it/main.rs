@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod boards;
 mod bot;
 mod cards;
 mod command_line;

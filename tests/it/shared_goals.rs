@@ -137,6 +137,10 @@ async fn what_a_goal_cannot_be_says_why_and_changes_nothing() {
     let own = which(&story, "Ana").await;
     let wide =
         choices(&story, MAYA).await.into_iter().find(|(label, _)| label.contains("everyone")).unwrap().1;
+    let ramp = json!({"metric": "kudos", "target": "40", "who": ben, "repeats": true, "ramp": "25, 50"});
+    story.runs(MAYA, "goal set", ramp).await;
+    let ramped =
+        choices(&story, MAYA).await.into_iter().find(|(label, _)| label.contains("kudos")).unwrap().1;
     let mut told = String::new();
     for (name, command, options) in [
         ("Ana", "goal set", json!({"metric": "wins", "target": "9", "stretch": "9"})),
@@ -159,6 +163,7 @@ async fn what_a_goal_cannot_be_says_why_and_changes_nothing() {
         ("Ana", "goal change", json!({"which": own, "target": "0"})),
         ("Ana", "goal change", json!({"which": own, "stretch": "8"})),
         ("Ana", "goal change", json!({"which": own, "until": "yesterday"})),
+        (MAYA, "goal change", json!({"which": ramped, "stretch": "30"})),
         ("Ana", "goal change", json!({"which": wide, "target": "5"})),
         ("Ben", "goal change", json!({"which": own, "target": "5"})),
         ("Ana", "goal change", json!({"which": "zzz", "target": "5"})),
@@ -168,7 +173,8 @@ async fn what_a_goal_cannot_be_says_why_and_changes_nothing() {
         ("Ana", "goal share", json!({"which": wide})),
     ] {
         let outcome = story.runs(name, command, options.clone()).await;
-        let shown = options.to_string().replace(&own, "OWN").replace(&wide, "WIDE");
+        let shown =
+            options.to_string().replace(&own, "OWN").replace(&wide, "WIDE").replace(&ramped, "RAMPED");
         assert!(outcome.ephemeral);
         writeln!(told, "{name} /{command} {}\n    {}", crate::story::stable(&shown), said(&outcome)).unwrap();
     }

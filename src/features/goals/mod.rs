@@ -207,7 +207,7 @@ pub async fn change(
         after.whole = target;
         after.target = ramped(after.ramp.as_ref(), target, after.turn, &metric);
     }
-    after.stretch = rules::accept_stretch(change.stretch.unwrap_or(before.stretch), after.target)?;
+    after.stretch = rules::accept_stretch(change.stretch.unwrap_or(before.stretch), after.whole)?;
     if after == before {
         return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
     }
@@ -594,7 +594,9 @@ pub async fn forget(tx: &mut Tx, state: &State, guild: &Guild, whose: PersonId) 
     let since = day_number(guild.today(&state.clock) - Days::new(COUNTS_STILL));
     for goal in store::after(&mut **tx, guild.id, since).await? {
         if goal.is_public && goal.scope == Scope::Person(whose) {
-            outbox::amend(tx, guild.id, &goal.live(), &view::unshared()).await?;
+            for key in [goal.live(), goal.announced()] {
+                outbox::amend(tx, guild.id, &key, &view::unshared()).await?;
+            }
         }
     }
     Ok(())
