@@ -92,7 +92,7 @@ impl Card {
         let tree = Tree::from_str(&svg, &options).map_err(|error| failed(&error))?;
         let mut pixels = Pixmap::new(WIDTH, height).ok_or_else(|| failed(&"it has no size"))?;
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
-        pixels.encode_png().map_err(|error| failed(&error))
+        encode(pixels).map_err(|error| failed(&error))
     }
 
     /// The card as SVG, and its height.
@@ -122,11 +122,25 @@ impl Card {
         let height = y + MARGIN;
         let edge = Tone::Bell.colour();
         let svg = format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="24"/></clipPath><g clip-path="url(#card)"><rect width="{WIDTH}" height="{height}" fill="{GROUND}"/><rect width="12" height="{height}" fill="#{edge:06x}"/></g>{}</svg>"##,
-            ink.0
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><rect width="{WIDTH}" height="{height}" rx="24" fill="#{edge:06x}"/><path d="M12 0H{right}a24 24 0 0 1 24 24V{bottom}a24 24 0 0 1 -24 24H12z" fill="{GROUND}"/>{}</svg>"##,
+            ink.0,
+            right = WIDTH - 24,
+            bottom = height - 24,
         );
         (svg, height)
     }
+}
+
+/// As PNG, packed quickly: a card is sent once.
+fn encode(pixels: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let (width, height) = (pixels.width(), pixels.height());
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.write_header()?.write_image_data(&pixels.take_demultiplied())?;
+    Ok(file)
 }
 
 const WIDTH: u32 = 1000;
@@ -195,17 +209,11 @@ impl Ink {
         }
     }
 
-    /// A line of text from `x` on, no wider than `room`: what is beyond it ends in dots, and nothing is drawn outside.
+    /// A line of text from `x` on, no wider than `room`: what is beyond it ends in dots.
     #[expect(clippy::too_many_arguments, reason = "where, how, and what")]
     fn text(&mut self, x: u32, y: u32, size: u32, weight: Weight, colour: &str, text: &str, room: u32) {
         let runs = fitting(&shown(text), size, weight, room);
-        let clip = format!("c{x}-{y}");
-        let _ = write!(
-            self.0,
-            r#"<clipPath id="{clip}"><rect x="{x}" y="{}" width="{room}" height="{}"/></clipPath><g clip-path="url(#{clip})" fill="{colour}">"#,
-            y.saturating_sub(size),
-            size + size / 2,
-        );
+        let _ = write!(self.0, r#"<g fill="{colour}">"#);
         let mut at = x;
         for run in runs {
             match run {

@@ -166,8 +166,17 @@ pub(crate) fn text(message: &Value) -> String {
     stable(&bellringer::sandbox::transcript::lines(message, 200).join("\n"))
 }
 
-/// References are made of time and chance; a story keeps only that they are there.
+/// References are made of time and chance, and a picture's size of how it is packed; a story keeps only that they are there.
 pub(crate) fn stable(text: &str) -> String {
+    let mut sized = text.split(" bytes]");
+    let mut unsized_text = sized.next().unwrap_or_default().to_owned();
+    for rest in sized {
+        let end = unsized_text.rfind(", ").unwrap_or(unsized_text.len());
+        unsized_text.truncate(end);
+        unsized_text.push(']');
+        unsized_text.push_str(rest);
+    }
+    let text = unsized_text.as_str();
     let is_reference = |word: &str| {
         (12..=14).contains(&word.len())
             && word.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
