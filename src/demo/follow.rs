@@ -65,7 +65,10 @@ impl Stage {
         let guild = roster::guild(self.state.db.read(), self.guild_id()).await?;
         let mut due = Vec::new();
         for schedule in schedules::of_guild(&self.state, guild.id).await? {
-            let Some((micros, _)) = schedule.next else { continue };
+            // What makes no message happens on the way.
+            let Some((micros, _)) = schedule.next.filter(|_| schedule.kind.makes_a_message()) else {
+                continue;
+            };
             let channel = schedule.target(&guild).map(|id| id.to_string());
             let name = self.channels.iter().find(|(_, id)| Some(*id) == channel.as_ref());
             due.push(Due {

@@ -142,9 +142,10 @@ impl Db {
                 // A connection to a file can't go stale; one over the network can.
                 .test_before_acquire(!sqlite)
                 .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
-                // Where a full disk has ended a transaction by itself, a connection may not know it: another takes its place.
-                .before_acquire(|connection, _| {
-                    let is_free = !connection.is_in_transaction();
+                // Where a full disk has ended a transaction by itself, a connection to the file may not know it: another takes
+                // its place.
+                .before_acquire(move |connection, _| {
+                    let is_free = !(sqlite && connection.is_in_transaction());
                     Box::pin(async move { Ok(is_free) })
                 })
         };

@@ -151,6 +151,7 @@ async fn a_guild_that_has_moved_goes_on_where_it_was() {
 async fn whatever_is_acknowledged_while_it_is_copied_is_in_the_target() {
     let Some(target) = Database::fresh().await else { return };
     let mut story = Story::begin_on(None).await;
+    story.runs(crate::story::MAYA, "noise set", json!({"most": 1000})).await;
     let (old, new) = (story.stage.database().to_owned(), target.url());
     let stop = CancellationToken::new();
     let (sent, mut count) = tokio::sync::watch::channel(0);
