@@ -55,6 +55,7 @@ impl App {
         let token = config.token().map_err(StartError::Setting)?;
         let db = Db::open(&config.database_url).await?;
         let state = Arc::new(State::new(db, clock));
+        state.go_on().await.map_err(OpenError::Unusable)?;
         let api = Api::new(&token, config.discord_api_url.as_deref())?;
         let mut gateway = api.check().await?;
         if let Some(shards) = config.shards {

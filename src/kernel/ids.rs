@@ -105,6 +105,11 @@ impl Ids {
         Self { last: AtomicI64::new(0), salt: salt.cast_signed() }
     }
 
+    /// Lets every later id be larger than this one: a clock may have been set back since it was made.
+    pub fn after(&self, earlier: i64) {
+        self.last.fetch_max(earlier, Ordering::Relaxed);
+    }
+
     /// The next id at the clock's time.
     pub fn next(&self, clock: &Clock) -> i64 {
         const DISCORD_EPOCH_MS: i64 = 1_420_070_400_000;
