@@ -10,7 +10,9 @@ use super::{Agenda, Limits, Refused};
 
 mod shapes;
 
-pub use shapes::{Fault, FeedItem, Gateway, Guild, Mishap, Named, Outcome, Person, Pings, Place, State};
+pub use shapes::{
+    Fault, FeedItem, Gateway, Greeting, Guild, Mishap, Named, Outcome, Person, Pings, Place, State,
+};
 
 /// Talks to the control API of a sandbox. Cheap to clone.
 ///

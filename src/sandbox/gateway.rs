@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use axum::extract::ws::Utf8Bytes;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::Instant;
@@ -57,6 +58,22 @@ pub(crate) enum Push {
     Drop,
 }
 
+/// What a connection meets instead of Discord's welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Greeting {
+    /// The upgrade is refused with a status and HTML, as by what stands in front of Discord.
+    Refuse { status: u16 },
+    /// It is taken, and HELLO never comes.
+    Silence,
+    /// It is closed once HELLO is said.
+    Close { code: u16 },
+    /// It is closed where it identifies.
+    Reject { code: u16 },
+    /// Whatever it identifies as or resumes is invalid (op 9).
+    Invalidate { resumable: bool },
+}
+
 /// The way to a connection.
 #[derive(Debug, Clone)]
 struct Line {
@@ -97,6 +114,8 @@ pub(crate) struct Sessions {
     made: u64,
     /// While held, events pile up in the replay buffers.
     held: bool,
+    /// What the next connections meet, and how many of them.
+    greeting: Option<(Greeting, u32)>,
 }
 
 impl Session {
@@ -166,6 +185,18 @@ impl Sessions {
     /// Forgets all sessions, so that none can be resumed.
     pub(crate) fn forget(&mut self) {
         self.all.clear();
+    }
+
+    /// The next connections meet this instead of a welcome; none of them, none does.
+    pub(crate) fn greet(&mut self, greeting: Greeting, times: u32) {
+        self.greeting = (times > 0).then_some((greeting, times));
+    }
+
+    /// What the connection that comes now meets.
+    fn greeting(&mut self) -> Option<Greeting> {
+        let (greeting, times) = self.greeting.take()?;
+        self.greet(greeting, times - 1);
+        Some(greeting)
     }
 
     /// Holds events back from every connection.

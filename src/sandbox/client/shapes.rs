@@ -216,10 +216,47 @@ pub enum Gateway {
         /// Whether it may be resumed all the same.
         resumable: bool,
     },
+    /// Cut without a word, and the session with it: it can't be resumed (op 9 with false).
+    Forget,
+    /// The next connections meet this instead of a welcome.
+    Greet {
+        /// What they meet.
+        with: Greeting,
+        /// How many of them; 0 takes it back.
+        times: u32,
+    },
     /// Asked for a heartbeat (op 1).
     Heartbeat,
     /// Events are held back.
     Hold,
     /// What was held back is sent.
     Release,
+}
+
+/// What a connection to the gateway meets instead of a welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Greeting {
+    /// The upgrade is refused with a status.
+    Refuse {
+        /// 400 to 599.
+        status: u16,
+    },
+    /// It is taken, and HELLO never comes.
+    Silence,
+    /// It is closed once HELLO is said.
+    Close {
+        /// The close code; 1005 is a close frame without one.
+        code: u16,
+    },
+    /// It is closed where it identifies.
+    Reject {
+        /// The close code; 1005 is a close frame without one.
+        code: u16,
+    },
+    /// Whatever it identifies as or resumes is invalid (op 9).
+    Invalidate {
+        /// Whether it may be resumed all the same.
+        resumable: bool,
+    },
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::Limits;
 use super::super::faults::Fault;
-use super::super::gateway::Push;
+use super::super::gateway::{Greeting, Push};
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::super::world::World;
@@ -74,10 +74,26 @@ fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
                 Some(code) => code
                     .as_u64()
                     .and_then(|code| u16::try_from(code).ok())
-                    .filter(|code| *code == 1000 || (3000..5000).contains(code))
-                    .ok_or_else(|| Refused::bad("code: 1000, or 3000 to 4999, is needed"))?,
+                    .filter(|code| is_close_code(*code))
+                    .ok_or_else(|| Refused::bad("code: 1000 to 1014, or 3000 to 4999, is needed"))?,
             };
             sessions.push_all(|| Push::Close(code));
+        }
+        "forget" => {
+            sessions.push_all(|| Push::Drop);
+            sessions.forget();
+        }
+        "greet" => {
+            let greeted = Greeted::deserialize(body).map_err(|error| Refused::bad(error.to_string()))?;
+            let with = match greeted.with {
+                Greeting::Refuse { status } => (400..600).contains(&status),
+                Greeting::Close { code } | Greeting::Reject { code } => is_close_code(code),
+                Greeting::Silence | Greeting::Invalidate { .. } => true,
+            };
+            if !with {
+                return Err(Refused::bad("with: a status of 400 to 599, or a close code, is needed"));
+            }
+            sessions.greet(greeted.with, greeted.times);
         }
         "reconnect" => {
             let op = json!({ "op": 7, "s": null, "t": null, "d": null });
@@ -99,9 +115,26 @@ fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
         "release" => sessions.release(),
         other => {
             return Err(Refused::bad(format!(
-                "do: {other} is not drop, close, reconnect, invalidate, heartbeat, hold or release"
+                "do: {other} is not drop, close, reconnect, invalidate, forget, greet, heartbeat, hold or release"
             )));
         }
     }
     Ok(json!({ "connections": world.gateway.connected() }))
+}
+
+/// What the next connections meet, and how many of them.
+#[derive(serde::Deserialize)]
+struct Greeted {
+    with: Greeting,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+/// What a close frame can carry; 1005 stands for one that carries no code.
+fn is_close_code(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1005 | 1007..=1014 | 3000..=4999)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::transport::Transport;
-use super::{ALL_INTENTS, Line, Push, Resumed};
+use super::{ALL_INTENTS, Greeting, Line, Push, Resumed};
 
 /// A connection is cut when a payload waits this long to be read.
 const STALLED: Duration = Duration::from_secs(5);
@@ -73,16 +74,29 @@ pub(crate) async fn upgrade(
         Some(_) => false,
     };
     match socket {
-        Ok(socket) => socket.on_upgrade(async move |socket| {
-            let connection = Connection::new(hub, socket, transport);
-            if known { connection.run().await } else { connection.close(4012).await }
-        }),
+        Ok(socket) => {
+            let greeting = hub.world().gateway.greeting();
+            if let Some(Greeting::Refuse { status }) = greeting {
+                return refuse_upgrade(&hub, status);
+            }
+            socket.on_upgrade(async move |socket| {
+                let connection = Connection::new(hub, socket, transport, greeting);
+                if known { connection.run().await } else { connection.close(4012).await }
+            })
+        }
         Err(rejection) => rejection.into_response(),
     }
 }
 
 fn refuse(refused: &Refused) -> Response {
-    (axum::http::StatusCode::NOT_IMPLEMENTED, axum::Json(refused.body())).into_response()
+    (StatusCode::NOT_IMPLEMENTED, axum::Json(refused.body())).into_response()
+}
+
+/// As what stands in front of Discord refuses.
+fn refuse_upgrade(hub: &Hub, status: u16) -> Response {
+    hub.world().note(|| json!({ "kind": "socket", "did": "refused", "status": status }));
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    (status, Html("<html><body>This connection is refused.</body></html>")).into_response()
 }
 
 struct Connection {
@@ -94,12 +108,23 @@ struct Connection {
     heard_at: Instant,
     line: Line,
     inbox: mpsc::Receiver<Push>,
+    greeting: Option<Greeting>,
 }
 
 impl Connection {
-    fn new(hub: Arc<Hub>, socket: WebSocket, transport: Transport) -> Self {
+    fn new(hub: Arc<Hub>, socket: WebSocket, transport: Transport, greeting: Option<Greeting>) -> Self {
         let ((line, inbox), heard_at) = (Line::new(), Instant::now());
-        Self { hub, socket, transport, session: None, sends: VecDeque::new(), heard_at, line, inbox }
+        Self {
+            hub,
+            socket,
+            transport,
+            session: None,
+            sends: VecDeque::new(),
+            heard_at,
+            line,
+            inbox,
+            greeting,
+        }
     }
 
     async fn run(mut self) {
@@ -121,7 +146,8 @@ impl Connection {
     }
 
     async fn close(mut self, code: u16) {
-        let close = Message::Close(Some(CloseFrame { code, reason: reason(code).into() }));
+        // 1005 says that a frame carried no code.
+        let close = Message::Close((code != 1005).then(|| CloseFrame { code, reason: reason(code).into() }));
         let farewell = async {
             if self.socket.send(close).await.is_ok() {
                 drop(self.socket.recv().await);
@@ -145,7 +171,12 @@ impl Connection {
             "op": 10, "s": null, "t": null,
             "d": { "heartbeat_interval": self.hub.heartbeat.as_millis(), "_trace": ["sandbox"] },
         });
-        self.send(hello.to_string()).await?;
+        if self.greeting != Some(Greeting::Silence) {
+            self.send(hello.to_string()).await?;
+        }
+        if let Some(Greeting::Close { code }) = self.greeting {
+            return Err(End::Close(code));
+        }
         let (stop, cut) = (self.hub.stop.clone(), self.line.cut.clone());
         loop {
             // Given up after two heartbeats without a word.
@@ -204,6 +235,18 @@ impl Connection {
         }
         let frame: Value = serde_json::from_slice(frame).map_err(|_| End::Close(4002))?;
         let data = &frame["d"];
+        match (frame["op"].as_u64(), self.greeting) {
+            (Some(2), Some(Greeting::Reject { code })) => {
+                self.note(&json!({ "did": "rejected", "code": code }));
+                return Err(End::Close(code));
+            }
+            (Some(2 | 6), Some(Greeting::Invalidate { resumable })) => {
+                self.note(&json!({ "did": "refused", "reason": "every session is invalid", "resumable": resumable }));
+                return self.send(json!({ "op": 9, "s": null, "t": null, "d": resumable }).to_string()).await;
+            }
+            (_, Some(Greeting::Silence)) => return Ok(()),
+            _ => {}
+        }
         match frame["op"].as_u64() {
             Some(1) => self.send(json!({ "op": 11, "s": null, "t": null, "d": null }).to_string()).await,
             Some(2) => self.identify(data),

@@ -1,6 +1,6 @@
 //! Sessions: resuming, being told to come again, and shards.
 
-use bellringer::sandbox::client::Gateway;
+use bellringer::sandbox::client::{Gateway, Greeting};
 use serde_json::{Value, json};
 
 use super::super::wire::{Heard, Wire, identify};
@@ -31,6 +31,18 @@ pub(super) fn rules() -> Vec<Rule> {
             sequence
         ),
         story!("session.unknown", RESUMING, "A session that isn't there: op 9 with false.", unknown),
+        story!(
+            "session.forgotten",
+            RESUMING,
+            "A session that was given up while nobody was connected: op 9 with false, and then one identifies anew.",
+            forgotten
+        ),
+        story!(
+            "session.greeted",
+            Source::Own,
+            "A connection can meet a refused upgrade, silence, any close code or none, and op 9, before it is welcome.",
+            greeted
+        ),
         story!("session.seq", CLOSE, "A sequence number not come to yet closes with 4007.", wrong_seq),
         story!("session.token", CLOSE, "Resuming with a wrong token closes with 4004.", wrong_token),
         story!(
@@ -157,6 +169,53 @@ async fn sequence(floor: &Floor) -> Any {
 async fn unknown(floor: &Floor) -> Any {
     let (_, frame) = resumed(floor, &json!("nobody"), 2)?;
     assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    Ok(())
+}
+
+async fn forgotten(floor: &Floor) -> Any {
+    let (mut wire, session) = settled(floor)?;
+    floor.control.gateway(Gateway::Forget).await?;
+    assert_eq!(wire.closed(), None, "cut without a word");
+    let (mut wire, frame) = resumed(floor, &session, 2)?;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    wire.say(&identify(floor, 1))?;
+    assert_ne!(wire.event("READY")?["session_id"], session);
+    Ok(())
+}
+
+async fn greeted(floor: &Floor) -> Any {
+    let (_wire, session) = settled(floor)?;
+    let meet = async |with, times| floor.control.gateway(Gateway::Greet { with, times }).await;
+    meet(Greeting::Refuse { status: 503 }, 1).await?;
+    let url = floor.sandbox.url().replace("http", "ws");
+    let met = tokio_tungstenite::connect_async(format!("{url}/?v=10")).await;
+    assert!(
+        matches!(&met, Err(tokio_tungstenite::tungstenite::Error::Http(answer)) if answer.status() == 503)
+    );
+    meet(Greeting::Silence, 1).await?;
+    let mut silent = Wire::dial(floor, "v=10")?;
+    silent.say(&identify(floor, 1))?;
+    for code in [4000, 4011, 1001] {
+        meet(Greeting::Close { code }, 1).await?;
+        assert_eq!(Wire::open(floor)?.closed(), Some(code));
+        meet(Greeting::Reject { code }, 1).await?;
+        let mut wire = Wire::open(floor)?;
+        wire.say(&identify(floor, 1))?;
+        assert_eq!(wire.closed(), Some(code));
+    }
+    meet(Greeting::Close { code: 1005 }, 1).await?;
+    let mut wire = Wire::open(floor)?;
+    assert!(matches!(wire.payload()?, (8, empty) if empty.is_empty()), "a close frame without a code");
+    meet(Greeting::Invalidate { resumable: true }, 2).await?;
+    let (mut wire, frame) = resumed(floor, &session, 2)?;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(true)));
+    wire.close(4000)?;
+    assert_eq!(resumed(floor, &session, 2)?.1["op"], 9);
+    // Whoever comes then is welcome.
+    assert_eq!(resumed(floor, &session, 2)?.1["t"], "RESUMED");
+    let log = floor.control.log(0).await?;
+    let identified = log.iter().filter(|entry| entry["did"] == "identified").count();
+    assert_eq!(identified, 1, "nothing is said to the silent one, nor to those who were rejected");
     Ok(())
 }
 
