@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::chat::{Ctx, here, whisper};
 use crate::features::periods::own_metric_names;
-use crate::kernel::calendar::{Span, parse_past_day, show_day};
+use crate::kernel::calendar::{Span, day_number, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::InteractionId;
 use crate::kernel::permit::{Manager, Member};
@@ -38,7 +38,7 @@ async fn record(
             &mut tx,
             state,
             by.guild,
-            &Fact::ActivityLogged { person: by.person, metric: metric.id },
+            &Fact::ActivityLogged { person: by.person, metric: metric.id, day: Some(day_number(day)) },
         )
         .await?;
     }

@@ -23,6 +23,7 @@ pub mod wins;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serenity::all::Http;
 
 use crate::chat::Command;
@@ -194,11 +195,18 @@ fn concerned(fact: &Fact) -> Vec<PersonId> {
     }
 }
 
-/// Reacts to a fact, in the transaction that marks it as reacted to.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
-    goals::react(tx, state, guild, fact).await?;
-    badges::react(tx, state, guild, &concerned(fact)).await?;
-    recognition::react(tx, state, guild, fact).await
+/// Reacts to a fact, in the transaction that marks it as reacted to. The days that it concerns are those of when it happened:
+/// the worker may have been down for weeks since.
+pub async fn react(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    fact: &Fact,
+    happened: DateTime<Utc>,
+) -> Result<()> {
+    goals::react(tx, state, guild, fact, happened).await?;
+    badges::react(tx, state, guild, &concerned(fact), guild.zone.day(happened)).await?;
+    recognition::react(tx, state, guild, fact, guild.zone.day(happened)).await
 }
 
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`. What is not in it says that it is

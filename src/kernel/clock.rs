@@ -2,34 +2,54 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 /// The system's time, or one that is set by hand, so that a year can be run in seconds.
-#[derive(Debug, Clone, Default)]
-pub struct Clock(Option<Arc<Hand>>);
+#[derive(Debug, Clone)]
+pub struct Clock {
+    began: Instant,
+    hand: Option<Arc<Hand>>,
+}
 
 #[derive(Debug)]
 struct Hand {
     micros: AtomicI64,
+    /// Microseconds that have passed, whatever the time was corrected to.
+    passed: AtomicI64,
     moved: Notify,
 }
 
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(None)
+        Self { began: Instant::now(), hand: None }
     }
 
     /// A clock that stands still until it is set.
     pub fn by_hand(now: DateTime<Utc>) -> Self {
-        Self(Some(Arc::new(Hand { micros: AtomicI64::new(now.timestamp_micros()), moved: Notify::new() })))
+        let hand = Hand {
+            micros: AtomicI64::new(now.timestamp_micros()),
+            passed: AtomicI64::new(0),
+            moved: Notify::new(),
+        };
+        Self { hand: Some(Arc::new(hand)), ..Self::system() }
     }
 
-    /// Moves a clock set by hand; the system's can't be moved and stays.
+    /// Lets time pass on a clock set by hand, until `now`; the system's can't be moved and stays.
     pub fn set(&self, now: DateTime<Utc>) {
-        if let Some(hand) = &self.0 {
+        if let Some(hand) = &self.hand {
+            let before = hand.micros.swap(now.timestamp_micros(), Ordering::AcqRel);
+            hand.passed.fetch_add((now.timestamp_micros() - before).max(0), Ordering::AcqRel);
+            hand.moved.notify_waiters();
+        }
+    }
+
+    /// Corrects a clock set by hand: it shows another time, and none has passed.
+    pub fn correct(&self, now: DateTime<Utc>) {
+        if let Some(hand) = &self.hand {
             hand.micros.store(now.timestamp_micros(), Ordering::Release);
             hand.moved.notify_waiters();
         }
@@ -37,7 +57,7 @@ impl Clock {
 
     /// The present instant, to the microsecond.
     pub fn now(&self) -> DateTime<Utc> {
-        match &self.0 {
+        match &self.hand {
             Some(hand) => at(hand.micros.load(Ordering::Acquire)),
             #[expect(
                 clippy::disallowed_methods,
@@ -47,9 +67,19 @@ impl Clock {
         }
     }
 
+    /// How long this clock has run: no correction of the time moves it forward or back.
+    pub fn steady(&self) -> Duration {
+        match &self.hand {
+            Some(hand) => {
+                Duration::from_micros(hand.passed.load(Ordering::Acquire).try_into().unwrap_or_default())
+            }
+            None => self.began.elapsed(),
+        }
+    }
+
     /// Ends after `span` on the system's clock; on one set by hand, when it is next moved.
     pub async fn pass(&self, span: TimeDelta) {
-        match &self.0 {
+        match &self.hand {
             Some(hand) => hand.moved.notified().await,
             None => tokio::time::sleep(span.to_std().unwrap_or_default()).await,
         }
@@ -59,4 +89,22 @@ impl Clock {
 /// The instant at `micros` microseconds since 1970 in UTC, as the database keeps it.
 pub fn at(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_correction_moves_the_time_and_no_time_passes() {
+        let clock = Clock::by_hand(at(0));
+        clock.set(at(40_000_000));
+        clock.correct(at(3_600_000_000));
+        clock.correct(at(5));
+        assert_eq!((clock.now(), clock.steady()), (at(5), Duration::from_secs(40)));
+        clock.set(at(1_000_005));
+        assert_eq!(clock.steady(), Duration::from_secs(41));
+        clock.set(at(0));
+        assert_eq!(clock.steady(), Duration::from_secs(41), "nothing goes back");
+    }
 }

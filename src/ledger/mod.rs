@@ -80,6 +80,17 @@ pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entry: Entry) ->
     Ok(true)
 }
 
+/// The first and the last day that what came from a source counts for, as the ledger keeps days.
+pub async fn days_of(tx: &mut Tx, source: Source, source_id: i64) -> Result<Option<(i64, i64)>> {
+    let (first, last): (Option<i64>, Option<i64>) =
+        sqlx::query_as("SELECT MIN(day), MAX(day) FROM entry WHERE source = $1 AND source_id = $2")
+            .bind(source.name())
+            .bind(source_id)
+            .fetch_one(&mut **tx)
+            .await?;
+    Ok(first.zip(last))
+}
+
 /// Cancels every entry of a source by an opposite one for the same day. Entries cancelled before stay as they are.
 pub async fn reverse(
     tx: &mut Tx,

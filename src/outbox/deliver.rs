@@ -21,7 +21,7 @@ use serenity::http::{Multipart, MultipartUpload, Request};
 use tokio_util::sync::CancellationToken;
 
 use super::access;
-use super::queue::{self, Claim, Outcome};
+use super::queue::{self, Claim, Outcome, Watch};
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, MessageId, reference};
@@ -56,6 +56,7 @@ pub struct Deliverer {
     pace: DefaultDirectRateLimiter,
     /// How many requests may be under way: enough for answers that take a second, and few enough to be sent in good time.
     at_once: usize,
+    watch: Watch,
     /// From when until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
     closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
     refusals: Mutex<Refusals>,
@@ -97,6 +98,7 @@ impl Deliverer {
             client,
             pace: RateLimiter::direct(quota),
             at_once: per_second.get().clamp(8, 64) as usize,
+            watch: Watch::default(),
             closed: Mutex::default(),
             refusals: Mutex::default(),
             most_refusals: per_second.get().saturating_mul(REFUSALS).min(MOST_REFUSALS),
@@ -105,7 +107,7 @@ impl Deliverer {
 
     /// Sends the posts that are due, the first of each channel. Returns how many were tried.
     pub async fn step(&self, state: &State) -> Result<usize> {
-        let claims = queue::claim(state, self.at_once).await?;
+        let claims = queue::claim(state, &self.watch, self.at_once).await?;
         let settled = join_all(claims.into_iter().map(|claim| self.send(state, claim))).await;
         if !settled.is_empty() {
             queue::settle(state, &settled).await?;
@@ -122,7 +124,7 @@ impl Deliverer {
             // Several at a time, since each claim is a commit.
             let has_room = sending.len() <= self.at_once / 2 && !stop.is_cancelled();
             let claimed = if has_room {
-                queue::claim(state, self.at_once - sending.len()).await
+                queue::claim(state, &self.watch, self.at_once - sending.len()).await
             } else {
                 Ok(Vec::new())
             };
@@ -153,8 +155,13 @@ impl Deliverer {
     }
 
     async fn send(&self, state: &State, claim: Claim) -> (Claim, Outcome) {
-        let outcome = tokio::time::timeout(PATIENCE, self.attempt(state, &claim)).await;
-        let outcome = match outcome.unwrap_or_else(|_| Outcome::Unknown(backoff(claim.attempts))) {
+        let outcome = tokio::select! {
+            // The time first: a process that stood still must not go on sending what is another's by now.
+            biased;
+            () = tokio::time::sleep(PATIENCE) => Outcome::Unknown(backoff(claim.attempts)),
+            outcome = self.attempt(state, &claim) => outcome,
+        };
+        let outcome = match outcome {
             // This try did nothing, but an earlier one may have.
             Outcome::Later(wait) if claim.in_doubt => Outcome::Unknown(wait),
             // It may be an earlier try's, with the text of then.
@@ -258,9 +265,11 @@ impl Deliverer {
 
     async fn ask(&self, state: &State, claim: &Claim, request: Request<'_>) -> Answer {
         self.pace.until_ready().await;
-        // The process may have stood still, and the claim be another's by now.
+        // The process may have stood still, and the claim be another's by now. A steady clock stops while a machine sleeps,
+        // and the time of day can be set: both must agree.
         let held = TimeDelta::microseconds(state.micros() - claim.tried_at).to_std();
-        if !held.is_ok_and(|held| held < PATIENCE) {
+        let ran = state.clock.steady().saturating_sub(claim.taken);
+        if !held.is_ok_and(|held| held.max(ran) < PATIENCE) {
             return Answer::NeverLeft;
         }
         let Ok(request) = request.build(&self.client, self.http.token(), self.http.proxy.as_deref()) else {

@@ -1,7 +1,9 @@
 //! What happened and was committed. The worker reacts to each fact once.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{FactId, GoalId, GuildId, KudosId, MetricId, PersonId, WinId};
@@ -29,6 +31,9 @@ pub enum Fact {
         person: PersonId,
         /// Of what.
         metric: MetricId,
+        /// The day that it counts for, as the ledger keeps it; facts of an earlier version don't say.
+        #[serde(default)]
+        day: Option<i64>,
     },
     /// A goal was set.
     GoalSet {
@@ -76,11 +81,22 @@ pub enum Fact {
 
 /// Records a fact in the transaction of the state that it is about.
 pub async fn tell(tx: &mut Tx, state: &State, guild: GuildId, fact: &Fact) -> Result<()> {
+    follow(tx, state, guild, fact, state.clock.now()).await
+}
+
+/// Records a fact that follows from another: it happened when that did, however late somebody reacts.
+pub async fn follow(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    fact: &Fact,
+    happened: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query("INSERT INTO fact (id, guild_id, body, happened) VALUES ($1, $2, $3, $4)")
         .bind(state.id())
         .bind(guild)
         .bind(serde_json::to_string(fact)?)
-        .bind(state.micros())
+        .bind(happened.timestamp_micros())
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -104,6 +120,11 @@ impl Waiting {
     /// When it does not read back.
     pub fn fact(&self) -> Result<Fact> {
         Ok(serde_json::from_str(&self.body)?)
+    }
+
+    /// When it happened: what reacts to it may run days later.
+    pub fn happened(&self) -> DateTime<Utc> {
+        at(self.happened)
     }
 }
 

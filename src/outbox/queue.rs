@@ -1,4 +1,11 @@
 //! The posts of the outbox as work: claimed with a lease, and settled once the outcome is known.
+//!
+//! A lease ends by what passes on a process's steady clock, never by the time of day: a claim is taken over by whoever has
+//! watched it stand for as long. However clocks are set, no two processes send the same post.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -7,11 +14,32 @@ use crate::kernel::ids::{ChannelId, GuildId, MessageId, PostId};
 use crate::kernel::state::State;
 use crate::render::post::Post;
 
-/// How long a claim holds. Longer than any sending may take; after it, another worker may take over.
-pub const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// What was claimed later than this from now was claimed before the clock was set back: its times mean nothing any more.
+/// How long a claim must have been watched before it is taken over. Longer than any sending may take.
+pub const LEASE: Duration = Duration::from_secs(30);
+/// What was tried later than this from now was tried before the clock was set back: its times mean nothing any more.
 /// Clocks of several processes differ by less.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// How soon a process that watches a claim looks again.
+const GLANCE: TimeDelta = TimeDelta::seconds(1);
+
+/// The claims that a process sees standing, with its own steady time at which it first saw each.
+#[derive(Debug, Default)]
+pub struct Watch(Mutex<HashMap<Token, Duration>>);
+
+/// One claim of a post: its id, how many claims of it there were, and when it was made.
+type Token = (PostId, i64, i64);
+
+impl Watch {
+    /// Looks at the claims that stand at a steady time, and says which have stood for a whole lease.
+    fn look(&self, standing: Vec<Token>, now: Duration) -> Vec<Token> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = standing.into_iter().map(|token| (token, seen.get(&token).copied().unwrap_or(now))).collect();
+        seen.iter()
+            .filter(|(_, since)| now.saturating_sub(**since) >= LEASE)
+            .map(|(token, _)| *token)
+            .collect()
+    }
+}
 
 /// A post that this worker, and no other, is sending.
 #[derive(Debug, Clone)]
@@ -32,6 +60,8 @@ pub struct Claim {
     pub attempts: i64,
     /// Microseconds since 1970 at which it was claimed.
     pub tried_at: i64,
+    /// The same on this process's steady clock.
+    pub taken: Duration,
     /// Microseconds since 1970 at which the sending whose outcome is unknown began; this one's own start if none is.
     pub first_attempt: i64,
     /// Microseconds since 1970 at which the post was made.
@@ -84,12 +114,10 @@ struct Row {
     unsettled: i64,
 }
 
-/// An open post that may be tried at $1; $2 is when no clock of ours can be yet. It is the first of its channel.
+/// A post that waits and may be tried at $1; $2 is when no clock of ours can be yet. It is the first of its channel.
 macro_rules! due {
     () => {
-        "post.state IN ('waiting', 'claimed')
-         AND (post.tried_at > $2 OR (post.state = 'waiting' AND post.not_before <= $1)
-              OR (post.state = 'claimed' AND post.lease_until <= $1))"
+        "post.state = 'waiting' AND (post.not_before <= $1 OR post.tried_at > $2)"
     };
 }
 
@@ -110,9 +138,9 @@ macro_rules! claim {
             due!(),
             " AND ",
             first!(),
-            " ORDER BY post.id LIMIT $4",
+            " ORDER BY post.id LIMIT $3",
             $lock,
-            ") UPDATE post SET state = 'claimed', lease_until = $3, tried_at = $1, attempts = attempts + 1,
+            ") UPDATE post SET state = 'claimed', tried_at = $1, attempts = attempts + 1,
                       unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $1)
              WHERE ",
             due!(),
@@ -135,19 +163,37 @@ macro_rules! still_mine {
     };
 }
 
-/// Claims the first open post of each channel that is due, oldest first, at most `most`.
-pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
+/// Claims the first open post of each channel that is due, oldest first, at most `most`. What somebody has claimed and not
+/// settled for a lease, as far as `watch` has seen, counts as due.
+pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Claim>> {
     let now = state.micros();
     let not_yet = now + micros(SKEW);
+    let taken = state.clock.steady();
+    let standing =
+        sqlx::query_as("SELECT id, attempts, COALESCE(tried_at, 0) FROM post WHERE state = 'claimed'")
+            .fetch_all(state.db.read())
+            .await?;
+    let abandoned = watch.look(standing, taken);
     let due: Option<(i64,)> = sqlx::query_as(concat!("SELECT 1 FROM post WHERE ", due!(), " LIMIT 1"))
         .bind(now)
         .bind(not_yet)
         .fetch_optional(state.db.read())
         .await?;
-    if due.is_none() {
+    if due.is_none() && abandoned.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = state.db.write().await?;
+    for (id, attempts, tried_at) in abandoned {
+        sqlx::query(
+            "UPDATE post SET state = 'waiting', not_before = 0
+             WHERE id = $1 AND state = 'claimed' AND attempts = $2 AND COALESCE(tried_at, 0) = $3",
+        )
+        .bind(id)
+        .bind(attempts)
+        .bind(tried_at)
+        .execute(&mut *tx)
+        .await?;
+    }
     let rows: Vec<Row> = sqlx::query_as(if state.db.skips_locked() {
         // Several processes each take others, instead of waiting to find theirs taken.
         claim!(" FOR UPDATE SKIP LOCKED")
@@ -156,7 +202,6 @@ pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
     })
     .bind(now)
     .bind(not_yet)
-    .bind(now + micros(LEASE))
     .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .fetch_all(&mut *tx)
     .await?;
@@ -173,6 +218,7 @@ pub async fn claim(state: &State, most: usize) -> Result<Vec<Claim>> {
                 message: row.message_id,
                 attempts: row.attempts,
                 tried_at: now,
+                taken,
                 first_attempt: row.first_attempt,
                 created_at: row.created_at,
                 in_doubt: row.unsettled > 1,
@@ -188,7 +234,7 @@ async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     let reference = state.report("reading a post", error);
     let why = format!("What it was to say can't be read. The log has the cause under {reference}.");
     let mut tx = state.db.write().await?;
-    sqlx::query("UPDATE post SET state = 'failed', failure = $2, lease_until = NULL WHERE id = $1")
+    sqlx::query("UPDATE post SET state = 'failed', failure = $2 WHERE id = $1")
         .bind(id)
         .bind(why)
         .execute(&mut *tx)
@@ -207,7 +253,7 @@ pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
             Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
                 "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, not_before = 0,
                         body = CASE WHEN revision = $2 THEN '{}' ELSE body END,
-                        message_id = $3, sent_at = $4, first_attempt = NULL, lease_until = NULL, attempts = 0,
+                        message_id = $3, sent_at = $4, first_attempt = NULL, attempts = 0,
                         unsettled = 0, failure = NULL WHERE id = $1",
             )
             .bind(claim.id)
@@ -215,16 +261,16 @@ pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
             .bind(*message)
             .bind(now),
             Outcome::Later(wait) => still_mine!(
-                "UPDATE post SET state = 'waiting', not_before = $4, first_attempt = NULL, unsettled = 0, lease_until = NULL",
+                "UPDATE post SET state = 'waiting', not_before = $4, first_attempt = NULL, unsettled = 0",
                 claim
             )
             .bind(now + micros(*wait)),
             Outcome::Unknown(wait) => {
-                still_mine!("UPDATE post SET state = 'waiting', not_before = $4, lease_until = NULL", claim)
+                still_mine!("UPDATE post SET state = 'waiting', not_before = $4", claim)
                     .bind(now + micros(*wait))
             }
             Outcome::Held(why) | Outcome::Failed(why) => {
-                still_mine!("UPDATE post SET state = $4, failure = $5, lease_until = NULL", claim)
+                still_mine!("UPDATE post SET state = $4, failure = $5", claim)
                     .bind(if matches!(outcome, Outcome::Held(_)) { "held" } else { "failed" })
                     .bind(why.as_str())
             }
@@ -265,12 +311,14 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
         .collect())
 }
 
-/// Microseconds since 1970 at which the first open post of a channel may next be tried, if there is any.
+/// Microseconds since 1970 at which the first open post of a channel may next be tried, if there is any. Where it is
+/// claimed, a moment from now: it is watched.
 pub async fn next_attempt(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(concat!(
-        "SELECT MIN(CASE WHEN post.state = 'claimed' THEN post.lease_until ELSE post.not_before END) FROM post WHERE ",
+        "SELECT MIN(CASE WHEN post.state = 'claimed' THEN $1 ELSE post.not_before END) FROM post WHERE ",
         first!()
     ))
+    .bind(state.micros() + micros(GLANCE))
     .fetch_one(state.db.read())
     .await?;
     Ok(next)

@@ -59,7 +59,7 @@ impl Worker {
         let mut tx = self.state.db.write().await?;
         if fact::mark_reacted(&mut tx, &self.state, waiting.id).await? {
             let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
-            features::react(&mut tx, &self.state, &guild, &fact).await?;
+            features::react(&mut tx, &self.state, &guild, &fact, waiting.happened()).await?;
             tx.commit().await?;
         }
         Ok(())

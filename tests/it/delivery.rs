@@ -1,6 +1,6 @@
 //! Stories of delivery: whatever dies, is lost or is refused, a post is in its channel once, or a manager is told.
 
-use bellringer::outbox::queue::{self, Outcome};
+use bellringer::outbox::queue::{self, Outcome, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -86,8 +86,9 @@ async fn a_bot_that_dies_between_claiming_and_sending_sends_once_when_it_is_back
     for span in [SOON, LATER] {
         let mut story = Story::begin().await;
         wins_unseen(&story, "Acme").await;
-        assert_eq!(queue::claim(&story.stage.state, 8).await.unwrap().len(), 1);
+        assert_eq!(queue::claim(&story.stage.state, &Watch::default(), 8).await.unwrap().len(), 1);
         story.stage.crash().await.unwrap();
+        story.stage.settle().await.unwrap();
         wait(&mut story, TimeDelta::seconds(29)).await;
         assert_eq!(bells(&story).await.len(), 0, "the lease still holds");
         wait(&mut story, span).await;
@@ -120,6 +121,7 @@ async fn a_bot_that_dies_between_sending_and_recording_does_not_send_again() {
         assert_eq!(count(&story, "claimed").await, 1);
         drop((worker, state));
         story.stage.crash().await.unwrap();
+        story.stage.settle().await.unwrap();
         wait(&mut story, span).await;
         assert_eq!(bells(&story).await, ["Acme"], "back after {span}");
         assert_eq!(requests(&story).await, asked, "back after {span}");
@@ -335,9 +337,9 @@ async fn what_one_worker_has_claimed_no_other_sends_within_the_lease() {
     wins_unseen(&story, "Acme").await;
     wins_unseen(&story, "Birch").await;
     let state = story.stage.state.clone();
-    let claims = queue::claim(&state, 8).await.unwrap();
+    let claims = queue::claim(&state, &Watch::default(), 8).await.unwrap();
     assert_eq!(claims.len(), 1, "one at a time in a channel");
-    assert_eq!(queue::claim(&state, 8).await.unwrap().len(), 0);
+    assert_eq!(queue::claim(&state, &Watch::default(), 8).await.unwrap().len(), 0);
     wait(&mut story, TimeDelta::seconds(29)).await;
     assert_eq!(bells(&story).await.len(), 0, "nor does the one behind overtake it");
     wait(&mut story, TimeDelta::seconds(2)).await;

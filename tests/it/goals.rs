@@ -1,5 +1,7 @@
 //! Stories of goals: who sets them for whom, what reaching one brings, and what happens when a win is taken back.
 
+use bellringer::kernel::clock::at;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::story::{MAYA, Story, april, said};
@@ -106,7 +108,9 @@ async fn announced(story: &Story) -> Vec<String> {
     let posts = story.channel("recognition").await;
     posts
         .into_iter()
-        .filter(|text| text.contains("reached the goal") || text.contains("is open again"))
+        .filter(|text| {
+            ["reached the goal", "is open again", "after all"].iter().any(|said| text.contains(said))
+        })
         .collect()
 }
 
@@ -214,5 +218,44 @@ async fn a_goal_is_cancelled_by_whoever_may_set_it() {
     insta::assert_snapshot!(told.join("\n\n---\n\n"));
     story.runs("Ana", "win log", win("6k")).await;
     assert!(announced(&story).await.is_empty(), "a cancelled goal is not reached");
+    story.ends().await;
+}
+
+/// Ana logs a win with nobody there to react to it.
+async fn wins_unseen(story: &Story, options: Value) {
+    let place = story.stage.place("Ana", "general");
+    story.stage.control.command(&place, "win log", options).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_goal_that_was_reached_while_the_worker_stood_still_for_weeks_is_announced_as_of_when_it_was() {
+    let mut story = Story::begin().await;
+    story.runs("Ana", "goal set", json!({"metric": "revenue", "target": "10k", "share": true})).await;
+    wins_unseen(&story, win("12k")).await;
+    // As when a machine was suspended: nothing between then and now.
+    crate::weekly::jump(&mut story, story.stage.clock.now() + TimeDelta::days(24)).await;
+    story.stage.settle().await.unwrap();
+    let told = announced(&story).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("with 92 % of the time to spare"), "it took one morning: {told:?}");
+    let (reached,): (i64,) =
+        sqlx::query_as("SELECT reached_at FROM goal").fetch_one(story.stage.state.db.read()).await.unwrap();
+    let day = at(reached).date_naive();
+    assert_eq!(day.to_string(), "2026-04-06", "streaks and badges count the week in which it was reached");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_win_logged_long_afterwards_reaches_the_goal_of_its_day_and_taken_back_it_did_not() {
+    let mut story = Story::begin().await;
+    story.runs("Ana", "goal set", json!({"metric": "revenue", "target": "10k", "share": true})).await;
+    story.until(april(28, "09:00")).await;
+    let late = json!({"amount": "12k", "customer": "Acme", "when": "2026-04-09"});
+    story.runs("Ana", "win log", late).await;
+    assert_eq!(announced(&story).await.len(), 1);
+    assert!(announced(&story).await[0].contains("reached the goal"));
+    story.runs("Ana", "win undo", json!({})).await;
+    let told = announced(&story).await;
+    assert!(told.len() == 1 && told[0].contains("wasn't reached after all"), "{told:?}");
     story.ends().await;
 }

@@ -1,6 +1,6 @@
 //! Stories of the worse days: clocks that are set, outages that last, data that does not read back.
 
-use bellringer::outbox::queue;
+use bellringer::outbox::queue::{self, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -43,12 +43,40 @@ async fn a_clock_set_back_an_hour_neither_doubles_a_post_nor_holds_it_up() {
 async fn what_a_dead_process_had_claimed_is_taken_over_though_the_clock_was_set_back() {
     let mut story = Story::begin().await;
     wins_unseen(&story, "Acme").await;
-    assert_eq!(queue::claim(&story.stage.state, 8).await.unwrap().len(), 1);
+    assert_eq!(queue::claim(&story.stage.state, &Watch::default(), 8).await.unwrap().len(), 1);
     story.stage.crash().await.unwrap();
-    story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
+    story.stage.clock.correct(story.stage.clock.now() - TimeDelta::hours(1));
     story.stage.settle().await.unwrap();
+    wait(&mut story, TimeDelta::seconds(30)).await;
     assert_eq!(bells(&story).await, ["Acme"]);
     story.ends().await;
+}
+
+#[tokio::test]
+async fn however_a_clock_is_set_a_claim_keeps_everyone_else_away_for_a_lease() {
+    for leap in [TimeDelta::hours(1), TimeDelta::minutes(10), TimeDelta::minutes(-4), TimeDelta::hours(-1)] {
+        let mut story = Story::begin().await;
+        wins_unseen(&story, "Acme").await;
+        let state = story.stage.state.clone();
+        let (mine, theirs) = (Watch::default(), Watch::default());
+        assert_eq!(queue::claim(&state, &mine, 8).await.unwrap().len(), 1);
+        assert_eq!(queue::claim(&state, &theirs, 8).await.unwrap().len(), 0);
+        let steps = [(leap, 0), (TimeDelta::zero(), 29), (-leap, 0), (leap, 0)];
+        for (correction, seconds) in steps {
+            story.stage.clock.correct(story.stage.clock.now() + correction);
+            story.stage.clock.set(story.stage.clock.now() + TimeDelta::seconds(seconds));
+            for watch in [&mine, &theirs] {
+                assert_eq!(queue::claim(&state, watch, 8).await.unwrap().len(), 0, "{leap} {correction}");
+            }
+        }
+        story.stage.clock.set(story.stage.clock.now() + TimeDelta::seconds(1));
+        assert_eq!(queue::claim(&state, &theirs, 8).await.unwrap().len(), 1, "{leap}: a lease has passed");
+        assert_eq!(queue::claim(&state, &mine, 8).await.unwrap().len(), 0, "{leap}: and another begins");
+        drop(state);
+        story.stage.settle().await.unwrap();
+        wait(&mut story, TimeDelta::seconds(30)).await;
+        story.ends().await;
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 pub mod rules;
 mod store;
 
+use chrono::NaiveDate;
 pub use rules::Badge;
 use rules::{Deeds, earned};
 use sqlx::AnyConnection;
@@ -23,18 +24,23 @@ pub async fn of(db: &mut AnyConnection, person: PersonId) -> Result<Vec<&'static
     Ok(store::had(db, person).await?.iter().filter_map(|key| rules::named(key)).collect())
 }
 
-/// Reacts to a fact about these persons: what they have earned is theirs, and lies in their inbox unless they want no
-/// praise.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, persons: &[PersonId]) -> Result<()> {
-    let today = guild.today(&state.clock);
+/// Reacts to a fact about these persons on a day: what they have earned is theirs since then, and lies in their inbox unless
+/// they want no praise.
+pub async fn react(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    persons: &[PersonId],
+    day: NaiveDate,
+) -> Result<()> {
     for &person in persons {
         let known = roster::person(&mut **tx, guild.id, person).await?;
         if known.is_erased {
             continue;
         }
-        let (deeds, had) = (deeds(tx, guild, person, today).await?, store::had(&mut **tx, person).await?);
+        let (deeds, had) = (deeds(tx, guild, person, day).await?, store::had(&mut **tx, person).await?);
         for badge in earned(&deeds, &had) {
-            let is_new = store::award(tx, guild.id, person, badge.key, today).await?;
+            let is_new = store::award(tx, guild.id, person, badge.key, day).await?;
             if is_new && known.praise != Praise::Nothing {
                 let key = format!("badge:{}", badge.key);
                 outbox::inbox::lay(tx, state, guild.id, person, &key, &told(badge)).await?;
@@ -44,7 +50,7 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, persons: &[PersonI
     Ok(())
 }
 
-async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, today: chrono::NaiveDate) -> Result<Deeds> {
+async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, day: NaiveDate) -> Result<Deeds> {
     let sums = store::sums(tx, guild.id, person).await?;
     let by_hand =
         sums.iter().filter(|(_, horizon, built_in, _)| *built_in == 0 && horizon == Horizon::Pipeline.name());
@@ -55,7 +61,7 @@ async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, today: chrono::Naiv
             .filter(|(_, _, built_in, _)| *built_in == 1)
             .map(|(name, _, _, sum)| (name.clone(), *sum))
             .collect(),
-        streak: streaks::of(tx, guild, person, today).await?.best,
+        streak: streaks::of(tx, guild, person, day).await?.best,
         goals: store::goals_reached(tx, person).await?,
         pause: store::longest_pause(tx, guild.id, person).await?,
     })

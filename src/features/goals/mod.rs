@@ -7,7 +7,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 pub use commands::pressed;
 use rules::{Pace, Ramp};
 use sqlx::AnyConnection;
@@ -24,11 +24,8 @@ use crate::kernel::state::State;
 use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
-use crate::ledger::totals;
+use crate::ledger::{self, Source, totals};
 use crate::outbox::{self, Fact};
-
-/// A win may be logged for a day that is past, so a goal is looked at for so many days after its end.
-const COUNTS_STILL: u64 = 7;
 
 /// A goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -446,16 +443,45 @@ fn touches(fact: &Fact, goal: &Goal, metric: &Metric) -> bool {
         Fact::KudosGiven { .. } | Fact::KudosSeconded { .. } | Fact::KudosUndone { .. } => {
             metric.counts_thanks()
         }
-        Fact::GoalSet { goal: id } | Fact::GoalChanged { goal: id } => *id == goal.id,
+        Fact::GoalSet { .. } | Fact::GoalChanged { .. } => true,
         Fact::GoalReached { .. } => false,
     }
 }
 
-/// Reacts to a fact that may have changed a number: goals reached are marked, told and posted; a goal whose number
-/// fell below its target again is open again. The messages that show how goals stand say the latest.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
-    let since = day_number(guild.today(&state.clock) - Days::new(COUNTS_STILL));
-    let goals = store::after(&mut **tx, guild.id, since).await?;
+/// The goals whose number a fact may have changed: those that count the days it counts for, however long ago they ended and
+/// however late somebody reacts.
+async fn touched(tx: &mut Tx, guild: &Guild, fact: &Fact, happened: DateTime<Utc>) -> Result<Vec<Goal>> {
+    let day = day_number(guild.zone.day(happened));
+    let days = match fact {
+        Fact::GoalSet { goal } | Fact::GoalChanged { goal } => {
+            return Ok(store::goal(&mut **tx, guild.id, *goal).await?.into_iter().collect());
+        }
+        Fact::GoalReached { .. } => return Ok(Vec::new()),
+        Fact::WinLogged { win, .. } | Fact::WinUndone { win } => {
+            ledger::days_of(tx, Source::Win, win.0).await?.unwrap_or((day, day))
+        }
+        Fact::ActivityLogged { day: Some(day), .. } => (*day, *day),
+        // A fact of an earlier version: a count may be logged for a day of the year before.
+        Fact::ActivityLogged { day: None, .. } => (day - 366, day),
+        // Whoever joined in has done so since.
+        Fact::KudosGiven { kudos, .. } | Fact::KudosSeconded { kudos, .. } | Fact::KudosUndone { kudos } => {
+            let given = ledger::days_of(tx, Source::Kudos, kudos.0).await?;
+            given.map_or((day, day), |(first, last)| (first, last.max(day)))
+        }
+    };
+    store::counting(&mut **tx, guild.id, days).await
+}
+
+/// Reacts to a fact that may have changed a number: goals reached are marked, told and posted, as of when it happened; a goal
+/// whose number fell below its target again is open again. The messages that show how goals stand say the latest.
+pub async fn react(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    fact: &Fact,
+    happened: DateTime<Utc>,
+) -> Result<()> {
+    let goals = touched(tx, guild, fact, happened).await?;
     if goals.is_empty() {
         return Ok(());
     }
@@ -470,17 +496,12 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Re
         let is_stretched = standing.goal.stretch.is_some_and(|stretch| standing.actual >= stretch);
         (standing.goal.is_reached, standing.goal.is_stretched) = (is_reached, is_stretched);
         if was != (is_reached, is_stretched) {
-            store::mark_reached(tx, state, id, (is_reached, is_stretched)).await?;
+            store::mark_reached(tx, id, (is_reached, is_stretched), happened).await?;
             if is_reached && !was.0 {
-                outbox::tell(
-                    tx,
-                    state,
-                    guild.id,
-                    &Fact::GoalReached { goal: id, person: standing.goal.scope.person() },
-                )
-                .await?;
+                let reached = Fact::GoalReached { goal: id, person: standing.goal.scope.person() };
+                outbox::fact::follow(tx, state, guild.id, &reached, happened).await?;
             }
-            announce(tx, state, guild, &standing, matches!(fact, Fact::GoalChanged { .. })).await?;
+            announce(tx, state, guild, &standing, fact, happened).await?;
         }
         if standing.goal.is_shown() {
             show(tx, state, guild, &standing).await?;
@@ -496,10 +517,12 @@ async fn announce(
     state: &State,
     guild: &Guild,
     standing: &Standing,
-    was_changed: bool,
+    fact: &Fact,
+    happened: DateTime<Utc>,
 ) -> Result<()> {
     let key = standing.goal.announced();
-    let post = view::reached(standing, guild, guild.local(&state.clock), was_changed);
+    let was_changed = matches!(fact, Fact::GoalChanged { .. });
+    let post = view::reached(standing, guild, guild.zone.local(happened), was_changed);
     if let Some(person) = standing.goal.scope.person().filter(|_| !standing.goal.is_shown()) {
         outbox::inbox::take(tx, person, &key).await?;
         if standing.goal.is_reached {
@@ -590,9 +613,8 @@ pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()
 }
 
 /// Takes a person's name off the messages of their goals, before they are erased.
-pub async fn forget(tx: &mut Tx, state: &State, guild: &Guild, whose: PersonId) -> Result<()> {
-    let since = day_number(guild.today(&state.clock) - Days::new(COUNTS_STILL));
-    for goal in store::after(&mut **tx, guild.id, since).await? {
+pub async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
+    for goal in store::after(&mut **tx, guild.id, i64::MIN).await? {
         if goal.is_public && goal.scope == Scope::Person(whose) {
             for key in [goal.live(), goal.announced()] {
                 outbox::amend(tx, guild.id, &key, &view::unshared()).await?;

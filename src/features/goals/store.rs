@@ -124,6 +124,22 @@ pub(super) async fn after(on: impl AnyExecutor<'_>, guild: GuildId, day: i64) ->
     Ok(rows.into_iter().map(Goal::from).collect())
 }
 
+/// A guild's goals that were not cancelled and count some of these days, the one that ends first in front.
+pub(super) async fn counting(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    (first, last): (i64, i64),
+) -> Result<Vec<Goal>> {
+    let rows: Vec<Row> =
+        sqlx::query_as(goals!("guild_id = $1 AND until_day > $2 AND from_day <= $3 ORDER BY until_day, id"))
+            .bind(guild)
+            .bind(first)
+            .bind(last)
+            .fetch_all(on)
+            .await?;
+    Ok(rows.into_iter().map(Goal::from).collect())
+}
+
 /// A goal of a guild that was not cancelled.
 pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -> Result<Option<Goal>> {
     let row: Option<Row> =
@@ -196,9 +212,9 @@ pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()>
 
 pub(super) async fn mark_reached(
     tx: &mut Tx,
-    state: &State,
     id: GoalId,
     (is_reached, is_stretched): (bool, bool),
+    happened: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query(
         "UPDATE goal SET reached_at = CASE WHEN $2 = 1 THEN COALESCE(reached_at, $4) ELSE NULL END,
@@ -207,7 +223,7 @@ pub(super) async fn mark_reached(
     .bind(id)
     .bind(flag(is_reached))
     .bind(flag(is_stretched))
-    .bind(state.micros())
+    .bind(happened.timestamp_micros())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -259,8 +259,9 @@ pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, 
 /// What the post of a goal reached becomes when the win behind it is taken back.
 pub(super) fn open_again(standing: &Standing, guild: &Guild) -> Post {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
+    let is = if standing.goal.is_over { "wasn't reached after all" } else { "is open again" };
     Post::text(format!(
-        "The goal of **{target}** for {} is open again: {} of it, after something was taken back or changed.",
+        "The goal of **{target}** for {} {is}: {} of it, after something was taken back or changed.",
         standing.whose,
         standing.metric.show(standing.actual, guild.currency)
     ))

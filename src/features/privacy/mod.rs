@@ -65,7 +65,7 @@ async fn erase(state: &State, over: Over) -> Result<()> {
         return Err(Error::user("They are erased already: only totals without a name are left."));
     }
     let guild = roster::guild(&mut *tx, over.guild).await?;
-    goals::forget(&mut tx, state, &guild, over.person).await?;
+    goals::forget(&mut tx, &guild, over.person).await?;
     // What others were told privately, and what is on its way, tells it without the name.
     let name = escape(&person.name);
     // A picture has the name as it was written.

@@ -10,7 +10,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 pub use commands::pressed;
 use rules::{Before, Candidate, Dates, Kind, Sums};
 use sqlx::AnyConnection;
@@ -158,9 +158,10 @@ async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Resu
     Ok(())
 }
 
-/// Reacts to a fact that may have changed what is worth praise. A win may be logged for, or taken out of, the week before.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact) -> Result<()> {
-    let week = guild.week(&state.clock);
+/// Reacts to a fact of a day that may have changed what is worth praise. A win may be logged for, or taken out of, the week
+/// before.
+pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact, day: NaiveDate) -> Result<()> {
+    let week = guild.period(Span::Week, day);
     match fact {
         Fact::WinLogged { .. } | Fact::WinUndone { .. } => {
             reckon(tx, state, guild, week.before()).await?;
