@@ -4,6 +4,8 @@
 //! leave out that clocks are wrong.
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
 
+#[path = "../tests/it/database.rs"]
+mod database;
 #[path = "../tests/it/simulation/mod.rs"]
 mod simulation;
 

@@ -38,7 +38,13 @@ impl Database {
         self.tell(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }
 
-    async fn tell(&self, sql: &str) {
+    /// Its name in the cluster.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Says something to the cluster, from outside the database.
+    pub(crate) async fn tell(&self, sql: &str) {
         sqlx::any::install_default_drivers();
         let (address, options) = self.cluster.split_once('?').unwrap_or((&self.cluster, ""));
         let home = format!("{}/postgres?{options}", address.trim_end_matches('/'));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bellringer::kernel::calendar::day_of;
+use bellringer::kernel::clock::at;
 use bellringer::kernel::ids::reference;
 use chrono::NaiveDateTime;
 use serde_json::Value;
@@ -115,17 +117,22 @@ async fn goals(world: &mut World) {
             world.wrongs(Wrong::Lost("a goal that was acknowledged is not there".to_owned()));
         }
     }
-    let unannounced = count(
-        world,
-        "SELECT COUNT(*) FROM goal WHERE (reached_at IS NOT NULL OR target <= (
+    let unannounced: Vec<(String, i64, i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT span, from_day, until_day, target, reached_at FROM goal WHERE (reached_at IS NOT NULL OR target <= (
              SELECT COALESCE(SUM(quantity), 0) FROM entry WHERE entry.metric_id = goal.metric_id
              AND (goal.person_id IS NULL OR entry.person_id = goal.person_id) AND day >= from_day AND day < until_day))
          AND 1 <> (SELECT COUNT(*) FROM post WHERE post_key = 'goal:' || goal.id || ':reached')
-                + (SELECT COUNT(*) FROM inbox WHERE item_key = 'goal:' || goal.id || ':reached')",
+                + (SELECT COUNT(*) FROM inbox WHERE item_key = 'goal:' || goal.id || ':reached') ORDER BY set_at, id",
     )
-    .await;
-    if unannounced > 0 {
-        world.wrongs(Wrong::Lost(format!("{unannounced} goals reached were not announced")));
+    .fetch_all(world.watch.db.read())
+    .await
+    .unwrap();
+    for (span, from, until, target, reached) in unannounced {
+        let days = format!("{} to {}", day_of(from), day_of(until - 1));
+        let reached = reached.map(|instant| at(instant).to_string());
+        world.wrongs(Wrong::Lost(format!(
+            "the goal of {target} for a {span}, {days}, was not announced once; reached: {reached:?}"
+        )));
     }
 }
 

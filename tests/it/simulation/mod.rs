@@ -16,6 +16,7 @@
 
 mod chance;
 mod check;
+mod ground;
 mod network;
 mod play;
 mod process;

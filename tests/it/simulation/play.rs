@@ -233,12 +233,10 @@ async fn clocks(world: &mut World) {
         ]);
         world.fault("clock set wrong");
         world.set_back(TimeDelta::seconds(back));
-        let now = world.now;
-        world.set_time(now, TimeDelta::seconds(skew));
+        world.skew_by(TimeDelta::seconds(skew));
         world.tell(name);
     } else {
-        let now = world.now;
-        world.set_time(now, TimeDelta::zero());
+        world.skew_by(TimeDelta::zero());
         world.tell("the bot's clock is right again");
     }
 }
@@ -334,8 +332,7 @@ async fn heal(world: &mut World) {
     world.tell("all is well from here");
     world.free().await;
     permit_all(world).await;
-    let now = world.now;
-    world.set_time(now, TimeDelta::zero());
+    world.skew_by(TimeDelta::zero());
     finish_talk(world, Fate::Pass).await;
     world.tick(TimeDelta::seconds(30)).await;
     for who in 0..PROCESSES {

@@ -54,7 +54,7 @@ impl Process {
             (state, worker)
         });
         let (state, worker) = started.await.unwrap();
-        Self::new(runtime, state, worker).await
+        Self { state, worker, step: None, waiting: None, began: None, runtime: Some(runtime) }
     }
 
     /// A worker alone.
@@ -67,14 +67,7 @@ impl Process {
             (state.clone(), Arc::new(Worker::new(state, deliverer)))
         });
         let (state, worker) = started.await.unwrap();
-        Self::new(runtime, state, worker).await
-    }
-
-    async fn new(runtime: Runtime, state: Arc<State>, worker: Arc<Worker>) -> Self {
-        let process = Self { state, worker, step: None, waiting: None, began: None, runtime: Some(runtime) };
-        // A database that is busy is told of at once: five real seconds would pass for nothing.
-        process.tells("PRAGMA busy_timeout = 5").await;
-        process
+        Self { state, worker, step: None, waiting: None, began: None, runtime: Some(runtime) }
     }
 
     /// Runs a statement on the connection that writes.

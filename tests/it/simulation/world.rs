@@ -2,7 +2,6 @@
 //! them, and the time. Its verbs are what can happen; `play` decides what does.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -17,9 +16,9 @@ use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::worker::Step;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::chance::Chance;
+use super::ground::Ground;
 use super::network::{Answer, Ask, Asked, Network};
 use super::process::{Process, Waiting};
 use super::rhythm::Rhythm;
@@ -164,7 +163,7 @@ pub(crate) struct World {
     told: Option<DateTime<Utc>>,
     configs: Vec<Config>,
     sandbox: Sandbox,
-    folder: TempDir,
+    ground: Ground,
 }
 
 impl World {
@@ -178,11 +177,8 @@ impl World {
         let control = sandbox.control();
         control.set_log(false).await.unwrap();
         let network = Network::before(&sandbox.url()).await;
-        // What is written there costs no waiting for a disk.
-        let memory = Path::new("/dev/shm");
-        let folder =
-            if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        let database = format!("sqlite://{}", folder.path().join("bellringer.db").display());
+        let ground = Ground::fresh().await;
+        let database = ground.url();
         let configs: Vec<Config> = (0..PROCESSES)
             .map(|who| {
                 let mut config =
@@ -223,7 +219,7 @@ impl World {
             told: Some(now),
             configs,
             sandbox,
-            folder,
+            ground,
         };
         world.start(0).await;
         let zones = ["America/New_York", "UTC", "Asia/Kathmandu", "Europe/Berlin", "Australia/Lord_Howe"];
@@ -235,7 +231,7 @@ impl World {
         for who in 1..PROCESSES {
             world.start(who).await;
         }
-        world.prepare(setting.sabotage).await;
+        world.ground.prepare(&world.watch.db, setting.sabotage).await;
         world
     }
 
@@ -283,37 +279,6 @@ impl World {
         self.tell(format!("{name} is set up"));
         let zone = zone.parse().unwrap();
         self.floors.push(Floor { name, zone, guild, channels, manager, reps, rhythms });
-    }
-
-    /// One post at a time, so that one thing happens at a time; and what is planted to be found.
-    async fn prepare(&self, sabotage: Sabotage) {
-        let one_at_a_time = "
-            CREATE TABLE turn (taken BIGINT NOT NULL);
-            INSERT INTO turn VALUES (0);
-            CREATE TRIGGER wait_your_turn BEFORE UPDATE OF attempts ON post
-            WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts AND EXISTS (SELECT 1 FROM turn WHERE taken = NEW.lease_until)
-            BEGIN SELECT RAISE(IGNORE); END;
-            CREATE TRIGGER take_your_turn AFTER UPDATE OF attempts ON post
-            WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
-            BEGIN UPDATE turn SET taken = NEW.lease_until; END;";
-        let planted = match sabotage {
-            Sabotage::None => "",
-            Sabotage::SendsBeforeCommit => {
-                "CREATE TRIGGER forget AFTER UPDATE OF attempts ON post
-                 WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
-                 BEGIN UPDATE post SET state = 'waiting', first_attempt = NULL, lease_until = NULL, unsettled = 0 WHERE id = NEW.id; END;"
-            }
-            Sabotage::ClaimsWithoutLease => {
-                "CREATE TRIGGER no_lease AFTER UPDATE OF attempts ON post
-                 WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
-                 BEGIN UPDATE post SET lease_until = 0 WHERE id = NEW.id; END;"
-            }
-        };
-        let mut tx = self.watch.db.write().await.unwrap();
-        for sql in [one_at_a_time, planted] {
-            sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
-        }
-        tx.commit().await.unwrap();
     }
 
     // What is told of it -----------------------------------------------------------------------------------------
@@ -369,9 +334,16 @@ impl World {
         self.now + self.skew
     }
 
-    pub(crate) fn set_time(&mut self, now: DateTime<Utc>, skew: TimeDelta) {
-        (self.now, self.skew) = (now, skew);
+    /// Time passes.
+    fn set_time(&mut self, now: DateTime<Utc>) {
+        self.now = now;
         self.clock.set(self.bots_now());
+    }
+
+    /// The bot's clock is so far ahead from now on.
+    pub(crate) fn skew_by(&mut self, skew: TimeDelta) {
+        self.skew = skew;
+        self.clock.correct(self.bots_now());
     }
 
     /// A little time passes. Requests that have waited for too long are given up.
@@ -384,13 +356,13 @@ impl World {
                 Some((waiting.since + PATIENCE).min(began + IN_ALL)).filter(|ends| *ends <= until)
             };
             while let Some(ends) = gives_up(&self.processes[who]) {
-                self.set_time(ends.max(self.now), self.skew);
+                self.set_time(ends.max(self.now));
                 let fate = self.chance.pick(&[Fate::LostBefore, Fate::LostAfter, Fate::Wanders]);
                 self.decide(who, fate).await;
             }
         }
         self.arrive(until).await;
-        self.set_time(until.max(self.now), self.skew);
+        self.set_time(until.max(self.now));
     }
 
     /// Discord's clock follows.
@@ -409,6 +381,7 @@ impl World {
         let (config, clock) = (self.configs[who].clone(), self.clock.clone());
         let process =
             if who == 0 { Process::app(config, clock).await } else { Process::worker(config, clock).await };
+        self.ground.welcome(&process).await;
         self.network.open(false);
         if who == 0 {
             self.failures = 0;
@@ -558,7 +531,7 @@ impl World {
         self.wandering.sort_by_key(|(arrives, _)| *arrives);
         while self.wandering.first().is_some_and(|(arrives, _)| *arrives <= until) {
             let (arrives, ask) = self.wandering.remove(0);
-            self.set_time(arrives.max(self.now), self.skew);
+            self.set_time(arrives.max(self.now));
             let what = self.described(&ask);
             self.tell(format!("arrives late: {what}"));
             self.take_effect(&ask, None).await;
@@ -638,13 +611,14 @@ impl World {
             }
             process.began = process.began.map(|began| began - span);
         }
-        self.set_time(self.now - span, self.skew);
+        self.now -= span;
+        self.clock.correct(self.bots_now());
     }
 
     /// Time passes in which nobody does anything.
     pub(crate) async fn leap(&mut self, until: DateTime<Utc>) {
         self.arrive(until).await;
-        self.set_time(until.max(self.now), self.skew);
+        self.set_time(until.max(self.now));
         self.seen.lately.clear();
         self.leapt = Some(self.bots_now());
     }
@@ -653,12 +627,7 @@ impl World {
 
     pub(crate) async fn fill_disk(&mut self) {
         self.free().await;
-        for who in 0..PROCESSES {
-            if let Some(process) = &self.processes[who] {
-                // Less than there is means as much as there is.
-                process.tells("PRAGMA max_page_count = 1").await;
-            }
-        }
+        self.ground.fill(&self.processes, &self.watch.db, true).await;
         self.is_full = true;
         self.fault("disk full");
         self.tell("the disk is full");
@@ -667,7 +636,7 @@ impl World {
     /// Another program holds the database.
     pub(crate) async fn hold_database(&mut self) {
         self.free().await;
-        self.busy = Some(self.watch.db.write().await.unwrap());
+        self.busy = Some(self.ground.hold(&self.watch.db).await);
         self.fault("database busy");
         self.tell("the database is busy");
     }
@@ -679,11 +648,7 @@ impl World {
             self.tell("the database is free");
         }
         if std::mem::take(&mut self.is_full) {
-            for who in 0..PROCESSES {
-                if let Some(process) = &self.processes[who] {
-                    process.tells("PRAGMA max_page_count = 4294967294").await;
-                }
-            }
+            self.ground.fill(&self.processes, &self.watch.db, false).await;
             self.tell("the disk has room");
         }
     }
@@ -882,7 +847,7 @@ impl World {
         }
         self.watch.db.close().await;
         self.sandbox.stop().await;
-        self.folder.close().unwrap();
+        self.ground.clear().await;
     }
 }
 
