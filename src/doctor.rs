@@ -6,7 +6,7 @@ use crate::gateway::Api;
 use crate::kernel::db::Db;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
-use crate::outbox::access;
+use crate::outbox::{access, answer};
 
 /// Prints a line for each thing examined. Returns whether all is well.
 pub async fn examine(config: &Config) -> bool {
@@ -71,8 +71,8 @@ async fn channels(db: &Db) -> Result<Vec<(GuildId, ChannelId)>> {
 }
 
 async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, String) {
-    match access::permissions(&api.http, guild, channel).await {
-        Ok(has) => {
+    match access::permissions(&*api.http, guild, channel).await {
+        Ok(Some(has)) => {
             let lacking = access::lacking(has);
             if lacking.is_empty() {
                 (true, "I may post there".to_owned())
@@ -80,9 +80,20 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
                 (false, format!("give the bot {} there (channel settings › Permissions)", lacking.join(", ")))
             }
         }
-        Err(error) => (
+        Err(error) if answer::refusal(&error).is_some() => (
             false,
             format!("can't be looked at ({error}). Choose another with /setup, or invite the bot again"),
         ),
+        unread => {
+            let status = unread.err().and_then(|error| answer::status(&error));
+            let said = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
+            (
+                false,
+                format!(
+                    "could not be looked at: {said}, and no word of Discord's. Try again, and see what is in between: a \
+                     proxy, a firewall"
+                ),
+            )
+        }
     }
 }

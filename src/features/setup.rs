@@ -15,7 +15,7 @@ use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::roster::{self, Guild};
 use crate::ledger::{metric, totals};
-use crate::outbox::{access, queue};
+use crate::outbox::{access, answer, queue};
 use crate::render::post::{Post, Tone};
 
 /// The day a week starts, as people choose it.
@@ -112,9 +112,9 @@ pub(crate) async fn setup(
         save(state, permit, &wanted).await?;
         wanted.is_set_up = true;
     }
-    let lacking = lacking(ctx.http(), &wanted).await;
+    let looked = look(ctx.http(), &wanted).await;
     let troubles = queue::troubles(state, here.guild.id, 3).await?;
-    whisper(ctx, &shown(&wanted, changes, &lacking, &troubles)).await
+    whisper(ctx, &shown(&wanted, changes, &looked, &troubles)).await
 }
 
 /// Writes how a guild works; the first time, creates its schedules.
@@ -144,8 +144,15 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     Ok(())
 }
 
-/// For each channel that is set, what the bot lacks there.
-async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
+/// What was seen of the channels that are set: a line for each where the bot lacks something, and for each that could not be
+/// looked at.
+#[derive(Default)]
+struct Looked {
+    lacking: Vec<String>,
+    unseen: Vec<String>,
+}
+
+async fn look(http: &Http, guild: &Guild) -> Looked {
     let mut channels: Vec<ChannelId> =
         [guild.wins_channel, guild.recognition_channel, guild.expectations_channel]
             .into_iter()
@@ -153,10 +160,11 @@ async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
             .collect();
     channels.sort_unstable();
     channels.dedup();
-    let mut lines = Vec::new();
+    let mut looked = Looked::default();
+    let lines = &mut looked.lacking;
     for channel in channels {
         match access::permissions(http, guild.id, channel).await {
-            Ok(has) => {
+            Ok(Some(has)) => {
                 let lacking = access::lacking(has);
                 if !lacking.is_empty() {
                     lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
@@ -166,18 +174,28 @@ async fn lacking(http: &Http, guild: &Guild) -> Vec<String> {
                     ));
                 }
             }
-            Err(error) => {
+            Err(error) if answer::refusal(&error).is_some() => {
                 tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
                 lines.push(format!(
                     "<#{channel}>: I can't look in there. Is it still there, and may I see it?"
                 ));
             }
+            unread => {
+                let error = unread.err().map(|error| error.to_string());
+                tracing::info!(
+                    guild = guild.id.0,
+                    channel = channel.0,
+                    error,
+                    "permissions could not be read"
+                );
+                looked.unseen.push(format!("<#{channel}>"));
+            }
         }
     }
-    lines
+    looked
 }
 
-fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Trouble]) -> Post {
+fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Trouble]) -> Post {
     let channel = |it: Option<ChannelId>| it.map_or_else(|| "not set".to_owned(), |id| format!("<#{id}>"));
     let role = guild
         .manager_role
@@ -201,8 +219,13 @@ fn shown(guild: &Guild, changed: bool, lacking: &[String], troubles: &[queue::Tr
         .iter()
         .map(|it| format!("<#{}>, <t:{}:f>: {}", it.channel, at(it.created_at).timestamp(), it.failure))
         .collect();
+    let unchecked = match looked.unseen.join(", ") {
+        unseen if unseen.is_empty() => unseen,
+        unseen => format!("{unseen}: Discord didn't answer just now. Run /setup again in a few minutes."),
+    };
     Post::new(Tone::Calm, title, lines.join("\n"))
-        .field("I lack permissions", lacking.join("\n"))
+        .field("I lack permissions", looked.lacking.join("\n"))
+        .field("Couldn't check", unchecked)
         .field("Lately not posted", failed.join("\n"))
         .field("Next", next)
 }

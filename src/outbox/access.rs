@@ -1,6 +1,9 @@
 //! What the bot may do in a channel, asked of Discord.
 
-use serenity::all::{Channel, Http, Permissions};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use serenity::all::{Channel, Http, LightMethod, Member, PartialGuild, Permissions, Route, UserId};
+use serenity::http::Request;
 
 use crate::kernel::ids::{ChannelId, GuildId};
 
@@ -12,22 +15,55 @@ pub const POSTING: [(Permissions, &str); 4] = [
     (Permissions::READ_MESSAGE_HISTORY, "Read Message History"),
 ];
 
-/// What the bot may do in a channel of a guild.
+/// Whoever makes requests of Discord.
+pub trait Asks: Sync {
+    /// Why there is no answer.
+    type Error: Send;
+
+    /// Makes a request, and gives the JSON of its answer.
+    fn ask(&self, request: Request<'static>) -> impl Future<Output = Result<Value, Self::Error>> + Send;
+}
+
+impl Asks for Http {
+    type Error = serenity::Error;
+
+    async fn ask(&self, request: Request<'static>) -> serenity::Result<Value> {
+        self.fire(request).await
+    }
+}
+
+/// What the bot may do in a channel of a guild. `None` where the answers aren't what Discord would say.
 ///
 /// # Errors
 /// When Discord does not say, for instance since the channel is gone.
-pub async fn permissions(http: &Http, guild: GuildId, channel: ChannelId) -> serenity::Result<Permissions> {
-    let me = http.get_current_user().await?.id;
+pub async fn permissions<A: Asks>(
+    asks: &A,
+    guild: GuildId,
+    channel: ChannelId,
+) -> Result<Option<Permissions>, A::Error> {
+    let get = |route| asks.ask(Request::new(route, LightMethod::Get));
     let guild_id = serenity::all::GuildId::new(guild.get());
-    let whole = http.get_guild(guild_id).await?;
-    let member = http.get_member(guild_id, me).await?;
-    match http.get_channel(channel.get().into()).await? {
-        Channel::Private(_) => Ok(POSTING.iter().map(|(needed, _)| *needed).collect()),
-        Channel::Guild(channel) if channel.guild_id == guild_id => {
-            Ok(whole.user_permissions_in(&channel, &member))
-        }
-        _ => Ok(Permissions::empty()),
+    let me = get(Route::UserMe).await?["id"].as_str().and_then(|id| id.parse::<UserId>().ok());
+    let Some(user_id) = me else { return Ok(None) };
+    let whole: Option<PartialGuild> = parsed(get(Route::Guild { guild_id }).await?);
+    let mut member = get(Route::GuildMember { guild_id, user_id }).await?;
+    if let Some(member) = member.as_object_mut() {
+        member.insert("guild_id".to_owned(), json!(guild_id));
     }
+    let member: Option<Member> = parsed(member);
+    let place = parsed(get(Route::Channel { channel_id: channel.get().into() }).await?);
+    Ok(match (whole, member, place) {
+        (.., Some(Channel::Private(_))) => Some(POSTING.iter().map(|(needed, _)| *needed).collect()),
+        (Some(whole), Some(member), Some(Channel::Guild(place))) if place.guild_id == guild_id => {
+            Some(whole.user_permissions_in(&place, &member))
+        }
+        (Some(_), Some(_), Some(_)) => Some(Permissions::empty()),
+        _ => None,
+    })
+}
+
+fn parsed<T: DeserializeOwned>(said: Value) -> Option<T> {
+    serde_json::from_value(said).ok()
 }
 
 /// The names of what is lacking for posting.

@@ -3,9 +3,11 @@
 //! Discord's one aid is the nonce: Create Message with `enforce_nonce` returns the earlier message of the same nonce
 //! instead of making a second, for a few minutes. Within two minutes an unknown outcome is retried under the same
 //! nonce; later, the channel is searched for the post's reference first. Where it can't be searched, the post is held.
+//! Only Discord's own word settles an outcome; whatever else answers leaves a doubt.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,14 +16,15 @@ use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
-use serde::Deserialize;
-use serenity::all::{Http, HttpError, LightMethod, Nonce, Permissions, Route};
+use serde_json::Value;
+use serenity::all::{Http, LightMethod, Nonce, Permissions, Route};
 use serenity::http::{Multipart, MultipartUpload, Request};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::access;
-use super::queue::{self, Claim, Outcome, Watch};
+use super::access::{self, Asks as _};
+use super::answer::{self, Said, number, seconds};
+use super::queue::{self, Claim, ENOUGH, Outcome, Watch};
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, MessageId, reference};
@@ -36,6 +39,9 @@ const NONCE_HOLDS: TimeDelta = TimeDelta::minutes(2);
 const GIVE_UP: TimeDelta = TimeDelta::hours(12);
 /// A sending that takes longer is broken off, so that it ends before the claim on it does.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long everything pauses after a 429 that doesn't say for how long; twice as long each time in a row, an hour at most.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// A clock may be wrong by this much and a message still be found.
 const CLOCK_ERROR: TimeDelta = TimeDelta::hours(3);
 /// How many pages of a hundred messages are searched.
@@ -48,6 +54,10 @@ const REFUSALS: u32 = 100;
 /// Discord counts no more of them for whoever is permitted more requests.
 const MOST_REFUSALS: u32 = 5_000;
 
+/// What a manager reads of a post that was turned away while others got through.
+const TURNED_AWAY: &str = "Discord, or a proxy or firewall on the way there, kept turning this away while newer posts got \
+    through. Ask whoever hosts me to check.";
+
 /// Sends the outbox's posts, at Discord's pace.
 #[derive(Debug)]
 pub struct Deliverer {
@@ -59,6 +69,8 @@ pub struct Deliverer {
     watch: Watch,
     /// From when until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
     closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
+    /// How many times in a row everything paused since a 429 didn't say for how long.
+    pauses: AtomicU32,
     refusals: Mutex<Refusals>,
     most_refusals: u32,
 }
@@ -71,20 +83,18 @@ struct Refusals {
 }
 
 enum Answer {
-    Body(serde_json::Value),
-    Refused { status: StatusCode, code: i64 },
-    Limited { wait: TimeDelta },
+    Body(Value),
+    Refused {
+        status: StatusCode,
+        code: i64,
+    },
+    Limited {
+        wait: TimeDelta,
+    },
     NeverLeft,
     Lost,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    code: i64,
-    retry_after: Option<f64>,
-    #[serde(default)]
-    global: bool,
+    /// Something answered that isn't Discord: whether it was done is not known.
+    Unsigned(StatusCode),
 }
 
 impl Deliverer {
@@ -100,6 +110,7 @@ impl Deliverer {
             at_once: per_second.get().clamp(8, 64) as usize,
             watch: Watch::default(),
             closed: Mutex::default(),
+            pauses: AtomicU32::new(0),
             refusals: Mutex::default(),
             most_refusals: per_second.get().saturating_mul(REFUSALS).min(MOST_REFUSALS),
         }
@@ -108,7 +119,7 @@ impl Deliverer {
     /// Sends the posts that are due, the first of each channel. Returns how many were tried.
     pub async fn step(&self, state: &State) -> Result<usize> {
         let claims = queue::claim(state, &self.watch, self.at_once).await?;
-        let settled = join_all(claims.into_iter().map(|claim| self.send(state, claim))).await;
+        let settled = join_all(claims.into_iter().map(|claim| self.send(state, claim))).await.concat();
         if !settled.is_empty() {
             queue::settle(state, &settled).await?;
         }
@@ -141,8 +152,8 @@ impl Deliverer {
             };
             tokio::select! {
                 Some(first) = sending.next() => {
-                    let mut settled = vec![first];
-                    settled.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()));
+                    let mut settled = first;
+                    settled.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()).flatten());
                     if let Err(error) = queue::settle(state, &settled).await {
                         state.report("settling posts", &error);
                     }
@@ -154,32 +165,64 @@ impl Deliverer {
         }
     }
 
-    async fn send(&self, state: &State, claim: Claim) -> (Claim, Outcome) {
+    /// Sends a post. Where it doesn't get through though it was tried often enough, the one behind it tells why: if that one
+    /// arrives, the road is open and it is this post that is turned away. It is held, since its place is gone. If it doesn't,
+    /// nothing arrives there, and all of them wait in their order.
+    async fn send(&self, state: &State, claim: Claim) -> Vec<(Claim, Outcome)> {
+        let ends = Instant::now() + PATIENCE;
+        let mut tried = Vec::new();
+        let mut next = Some(claim);
+        while let Some(claim) = next.take() {
+            let outcome = self.attempt_until(state, &claim, ends).await;
+            let is_stuck = matches!(outcome, Outcome::Unknown(_)) && claim.tries >= ENOUGH;
+            let is_new = claim.message.is_none();
+            if is_stuck
+                && is_new
+                && self.closed(state, Some(claim.channel)).is_none()
+                && Instant::now() < ends
+            {
+                next = queue::behind(state, &claim).await.unwrap_or_else(|error| {
+                    state.report("claiming a post", &error);
+                    None
+                });
+            }
+            tried.push((claim, outcome));
+        }
+        if let Some(((_, Outcome::Sent(_) | Outcome::Found(_)), ahead)) = tried.split_last_mut() {
+            for (_, outcome) in ahead {
+                *outcome = Outcome::Held(TURNED_AWAY.to_owned());
+            }
+        }
+        for (claim, outcome) in &tried {
+            if let Outcome::Held(why) | Outcome::Failed(why) = outcome {
+                let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
+                tracing::warn!(guild, channel, post, why, "not delivered");
+            }
+            state.meters.delivered(outcome.name());
+        }
+        tried
+    }
+
+    async fn attempt_until(&self, state: &State, claim: &Claim, ends: Instant) -> Outcome {
         let outcome = tokio::select! {
             // The time first: a process that stood still must not go on sending what is another's by now.
             biased;
-            () = tokio::time::sleep(PATIENCE) => Outcome::Unknown(backoff(claim.attempts)),
-            outcome = self.attempt(state, &claim) => outcome,
+            () = tokio::time::sleep_until(ends) => Outcome::Unknown(backoff(claim.attempts)),
+            outcome = self.attempt(state, claim) => outcome,
         };
-        let outcome = match outcome {
+        match outcome {
             // This try did nothing, but an earlier one may have.
-            Outcome::Later(wait) if claim.in_doubt => Outcome::Unknown(wait),
+            Outcome::Later(wait) if claim.in_doubt() => Outcome::Unknown(wait),
             // It may be an earlier try's, with the text of then.
-            Outcome::Sent(id) if claim.in_doubt && claim.message.is_none() && claim.revision > 1 => {
+            Outcome::Sent(id) if claim.in_doubt() && claim.message.is_none() && claim.revision > 1 => {
                 Outcome::Found(id)
             }
             outcome => outcome,
-        };
-        if let Outcome::Held(why) | Outcome::Failed(why) = &outcome {
-            let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
-            tracing::warn!(guild, channel, post, why, "not delivered");
         }
-        state.meters.delivered(outcome.name());
-        (claim, outcome)
     }
 
     async fn attempt(&self, state: &State, claim: &Claim) -> Outcome {
-        if let Some(wait) = self.closed(state, claim.channel) {
+        if let Some(wait) = self.closed(state, Some(claim.channel)) {
             return Outcome::Later(wait);
         }
         let since = |then: i64| TimeDelta::microseconds(state.micros() - then);
@@ -190,7 +233,7 @@ impl Deliverer {
         };
         // Before the first attempt is never: the clock was set back, and nobody knows how long ago it was.
         let nonce_holds = !is_stale && waited >= TimeDelta::zero() && waited <= NONCE_HOLDS;
-        if claim.message.is_none() && claim.in_doubt && !nonce_holds {
+        if claim.message.is_none() && claim.in_doubt() && !nonce_holds {
             match self.search(state, claim).await {
                 Ok(Some(message)) => return Outcome::Sent(message),
                 Ok(None) => {}
@@ -206,20 +249,27 @@ impl Deliverer {
             return Outcome::Failed("It could not be sent within twelve hours, and is left out.".to_owned());
         }
         let mut answer = self.request(state, claim, claim.post.card.as_ref()).await;
-        if claim.post.card.is_some()
-            && matches!(answer, Answer::Refused { status: StatusCode::FORBIDDEN, .. })
-        {
-            // Perhaps it may not attach files: the words are the same without the picture.
+        let is_pictures_fault = match answer {
+            // Perhaps it may not attach files.
+            Answer::Refused { status, .. } => {
+                status == StatusCode::FORBIDDEN || status == StatusCode::PAYLOAD_TOO_LARGE
+            }
+            // A proxy may take less than Discord does.
+            Answer::Unsigned(status) => status == StatusCode::PAYLOAD_TOO_LARGE,
+            _ => false,
+        };
+        if claim.post.card.is_some() && is_pictures_fault {
+            // The words are the same without the picture, and the nonce is.
             answer = self.request(state, claim, None).await;
         }
         match answer {
-            Answer::Body(body) => match body["id"].as_str().and_then(|id| id.parse().ok()) {
-                Some(id) => Outcome::Sent(MessageId(id)),
+            Answer::Body(body) => match made(&body, claim) {
+                Some(id) => Outcome::Sent(id),
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
             Answer::Limited { wait } => Outcome::Later(wait),
             Answer::NeverLeft => Outcome::Later(backoff(claim.attempts)),
-            Answer::Lost => Outcome::Unknown(backoff(claim.attempts)),
+            Answer::Lost | Answer::Unsigned(_) => Outcome::Unknown(backoff(claim.attempts)),
             Answer::Refused { status, code } => refused(state, claim, status, code),
         }
     }
@@ -265,6 +315,10 @@ impl Deliverer {
 
     async fn ask(&self, state: &State, claim: &Claim, request: Request<'_>) -> Answer {
         self.pace.until_ready().await;
+        // While this waited for its turn, others may have been told to stop.
+        if let Some(wait) = self.closed(state, None) {
+            return Answer::Limited { wait };
+        }
         // The process may have stood still, and the claim be another's by now. A steady clock stops while a machine sleeps,
         // and the time of day can be set: both must agree.
         let held = TimeDelta::microseconds(state.micros() - claim.tried_at).to_std();
@@ -280,92 +334,76 @@ impl Deliverer {
             Err(error) if error.is_connect() => return Answer::NeverLeft,
             Err(_) => return Answer::Lost,
         };
-        let status = answer.status();
+        let (status, headers) = (answer.status(), answer.headers().clone());
         state.meters.requested(status.as_u16());
-        if header(answer.headers(), "x-ratelimit-remaining") == Some(0.0)
-            && let Some(reset) = header(answer.headers(), "x-ratelimit-reset-after")
+        if number(&headers, "x-ratelimit-remaining") == Some(0.0)
+            && let Some(reset) = number(&headers, "x-ratelimit-reset-after").and_then(seconds)
         {
-            self.close(state, Some(claim.channel), seconds(reset));
+            self.close(state, Some(claim.channel), reset);
         }
-        if status.is_success() {
-            return answer.json().await.map_or(Answer::Lost, Answer::Body);
-        }
-        if status.is_server_error() {
-            return Answer::Lost;
-        }
-        let waits = header(answer.headers(), "retry-after");
-        let is_shared = answer.headers().get("x-ratelimit-scope").is_some_and(|scope| scope == "shared");
-        let refusal = answer.json().await.unwrap_or(Refusal { code: 0, retry_after: None, global: false });
-        let counts = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
-            StatusCode::TOO_MANY_REQUESTS => !is_shared,
-            _ => false,
-        };
-        if counts {
+        if answer::counts(status, &headers) {
             self.count_refusal(state);
         }
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            let wait = seconds(refusal.retry_after.or(waits).unwrap_or(1.0));
-            self.close(state, if refusal.global { None } else { Some(claim.channel) }, wait);
-            return Answer::Limited { wait };
+        // What breaks off is read as what it isn't: no word of Discord's.
+        let body = answer.bytes().await.unwrap_or_default();
+        match answer::read(status, &headers, &body) {
+            Said::Done(body) => {
+                self.pauses.store(0, Ordering::Relaxed);
+                Answer::Body(body)
+            }
+            Said::Refused { status, code } => Answer::Refused { status, code },
+            Said::TooMany { wait: Some(wait), is_for_all } => {
+                self.close(state, if is_for_all { None } else { Some(claim.channel) }, wait);
+                Answer::Limited { wait }
+            }
+            Said::TooMany { wait: None, .. } => Answer::Limited { wait: self.pause(state) },
+            Said::Unsigned => {
+                let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
+                tracing::info!(
+                    guild,
+                    channel,
+                    post,
+                    status = status.as_u16(),
+                    "an answer without Discord's word"
+                );
+                Answer::Unsigned(status)
+            }
         }
-        Answer::Refused { status, code: refusal.code }
     }
 
     /// Looks for the message that an earlier try may have made.
     async fn search(&self, state: &State, claim: &Claim) -> Result<Option<MessageId>, Outcome> {
-        // What is asked there counts as well.
-        for _ in 0..4 {
-            self.pace.until_ready().await;
-        }
-        let unreadable = |error| match error {
-            // What Discord refuses today it refuses tomorrow; asking for ever would hold up the channel.
-            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
-                if answer.status_code == StatusCode::NOT_FOUND =>
-            {
-                refused(state, claim, answer.status_code, answer.error.code as i64)
-            }
-            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
-                if answer.status_code == StatusCode::FORBIDDEN =>
-            {
-                Outcome::Held("I can't tell whether this was posted: I can't see the channel.".to_owned())
-            }
-            _ => Outcome::Unknown(backoff(claim.attempts)),
-        };
-        match access::permissions(&self.http, claim.guild, claim.channel).await.map_err(unreadable) {
-            Ok(has) if has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) => {}
-            Ok(_) => {
-                return Err(Outcome::Held(
-                    "I can't tell whether this was posted: I lack Read Message History in the channel."
-                        .to_owned(),
-                ));
-            }
-            Err(outcome) => return Err(outcome),
+        let unknown = || Outcome::Unknown(backoff(claim.attempts));
+        let search = Search { deliverer: self, state, claim };
+        let has = access::permissions(&search, claim.guild, claim.channel).await?.ok_or_else(unknown)?;
+        if !has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) {
+            return Err(Outcome::Held(
+                "I can't tell whether this was posted: I lack Read Message History in the channel."
+                    .to_owned(),
+            ));
         }
         let mark = mark(claim.id.0);
-        let carries = |message: &&serde_json::Value| {
+        let carries = |message: &&Value| {
             message["author"]["bot"] == true
                 && message["embeds"][0]["footer"]["text"].as_str().is_some_and(|text| text.ends_with(&mark))
         };
-        let id = |message: &serde_json::Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
+        let id = |message: &Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
         let channel_id = serenity::all::ChannelId::new(claim.channel.get());
         // Newest first: when the message was made is known by this machine's clock alone, and clocks are set.
         let since = at(claim.first_attempt.min(state.micros())) - CLOCK_ERROR;
         let mut before = None;
         for _ in 0..PAGES {
-            if let Some(wait) = self.closed(state, claim.channel) {
+            if let Some(wait) = self.closed(state, Some(claim.channel)) {
                 return Err(Outcome::Unknown(wait));
             }
             let limit = ("limit", "100".to_owned());
             let params = [Some(limit), before.map(|id: i64| ("before", id.to_string()))];
             let request = Request::new(Route::ChannelMessages { channel_id }, LightMethod::Get)
                 .params(Some(params.into_iter().flatten().collect()));
-            let page = match self.ask(state, claim, request).await {
-                Answer::Body(page) => page.as_array().cloned().unwrap_or_default(),
-                Answer::Limited { wait } => return Err(Outcome::Unknown(wait)),
-                Answer::Refused { status, code } => return Err(refused(state, claim, status, code)),
-                Answer::NeverLeft | Answer::Lost => return Err(Outcome::Unknown(backoff(claim.attempts))),
-            };
+            // Only a list of messages tells that it isn't among them.
+            let page = search.ask(request).await?;
+            let page =
+                page.as_array().filter(|page| page.iter().all(|it| id(it).is_some())).ok_or_else(unknown)?;
             if let Some(found) = page.iter().find(carries).and_then(id) {
                 return Ok(Some(MessageId(found)));
             }
@@ -380,16 +418,29 @@ impl Deliverer {
         ))
     }
 
-    fn closed(&self, state: &State, channel: ChannelId) -> Option<TimeDelta> {
+    /// For how long a channel takes no more, or everything does.
+    fn closed(&self, state: &State, channel: Option<ChannelId>) -> Option<TimeDelta> {
         let now = state.micros();
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = [Some(channel), None]
+        let until = [channel, None]
             .iter()
             .filter_map(|key| closed.get(key))
             .filter(|(from, until)| (*from..*until).contains(&now))
             .map(|(_, until)| *until)
             .max()?;
         Some(TimeDelta::microseconds(until - now))
+    }
+
+    /// Pauses everything, since nobody says for how long. What was under way when a pause began does not lengthen it.
+    fn pause(&self, state: &State) -> TimeDelta {
+        self.closed(state, None).unwrap_or_else(|| {
+            let before = self.pauses.fetch_add(1, Ordering::Relaxed);
+            let wait = (PAUSE * (1 << before.min(8))).min(LONGEST_PAUSE);
+            let seconds = wait.num_seconds();
+            tracing::warn!(seconds, "told to slow down, and not for how long; deliveries pause");
+            self.close(state, None, wait);
+            wait
+        })
     }
 
     fn close(&self, state: &State, channel: Option<ChannelId>, wait: TimeDelta) {
@@ -417,6 +468,33 @@ impl Deliverer {
     }
 }
 
+/// The requests by which a message is looked for.
+struct Search<'a> {
+    deliverer: &'a Deliverer,
+    state: &'a State,
+    claim: &'a Claim,
+}
+
+impl access::Asks for Search<'_> {
+    type Error = Outcome;
+
+    async fn ask(&self, request: Request<'static>) -> Result<Value, Outcome> {
+        let Self { deliverer, state, claim } = self;
+        match deliverer.ask(state, claim, request).await {
+            Answer::Body(body) => Ok(body),
+            Answer::Limited { wait } => Err(Outcome::Unknown(wait)),
+            // What Discord refuses today it refuses tomorrow; asking for ever would hold up the channel.
+            Answer::Refused { status: StatusCode::FORBIDDEN, .. } => Err(Outcome::Held(
+                "I can't tell whether this was posted: I can't see the channel.".to_owned(),
+            )),
+            Answer::Refused { status, code } => Err(refused(state, claim, status, code)),
+            Answer::NeverLeft | Answer::Lost | Answer::Unsigned(_) => {
+                Err(Outcome::Unknown(backoff(claim.attempts)))
+            }
+        }
+    }
+}
+
 /// How a post is found again in its channel: the end of its footer.
 fn mark(id: i64) -> String {
     format!("#{}", reference(id))
@@ -427,14 +505,12 @@ fn referenced(post: Post, id: i64) -> Post {
     post.footer(footer)
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<f64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-/// Seconds as Discord says them, a float, rounded up to the millisecond.
-fn seconds(text: f64) -> TimeDelta {
-    #[expect(clippy::cast_possible_truncation, reason = "a wait is bounded by an hour")]
-    TimeDelta::milliseconds((text.clamp(0.0, 3600.0) * 1000.0).ceil() as i64)
+/// The message that an answer speaks of, if it is one of this post's channel.
+fn made(body: &Value, claim: &Claim) -> Option<MessageId> {
+    let number = |key: &str| body[key].as_str()?.parse::<i64>().ok();
+    let id = MessageId(number("id")?);
+    let is_it = number("channel_id")? == claim.channel.0 && claim.message.is_none_or(|message| message == id);
+    is_it.then_some(id)
 }
 
 fn backoff(attempts: i64) -> TimeDelta {
@@ -458,7 +534,6 @@ fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outco
         (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
             Outcome::Failed(format!("Discord doesn't let me post there (code {code})."))
         }
-        (StatusCode::UNAUTHORIZED, _) => Outcome::Later(TimeDelta::minutes(5)),
         _ => {
             let error = Error::other("delivering a post", format!("Discord answered {status}, code {code}"));
             let reference = state.report("deliver", &error);
@@ -484,23 +559,34 @@ mod tests {
         refuse(REFUSALS - 1);
         clock.set(clock.now() + REFUSALS_SPAN);
         refuse(REFUSALS - 1);
-        assert_eq!(deliverer.closed(&state, ChannelId(1)), None, "those of long ago don't count");
+        assert_eq!(deliverer.closed(&state, Some(ChannelId(1))), None, "those of long ago don't count");
         refuse(1);
         deliverer.close(&state, None, TimeDelta::seconds(1));
         assert_eq!(
-            deliverer.closed(&state, ChannelId(1)),
+            deliverer.closed(&state, Some(ChannelId(1))),
             Some(REFUSALS_SPAN),
             "a shorter pause ends no longer one"
         );
         clock.set(clock.now() + REFUSALS_SPAN);
-        assert_eq!(deliverer.closed(&state, ChannelId(1)), None);
+        assert_eq!(deliverer.closed(&state, Some(ChannelId(1))), None);
     }
 
-    #[test]
-    fn waits_are_never_shorter_than_told() {
-        assert_eq!(seconds(0.0004), TimeDelta::milliseconds(1));
-        assert_eq!(seconds(f64::INFINITY), TimeDelta::hours(1));
-        assert_eq!(seconds(f64::NAN), TimeDelta::zero());
+    #[tokio::test]
+    async fn pauses_of_untold_length_grow_to_an_hour_and_begin_anew_after_a_success() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
+        let clock = Clock::by_hand("2026-04-06T12:00:00Z".parse().unwrap());
+        let state = State::new(db, clock.clone());
+        let deliverer = Deliverer::new(Arc::new(Http::new("x")), reqwest::Client::new(), NonZeroU32::MIN);
+        for minutes in [1, 2, 4, 8, 16, 32, 60, 60] {
+            let wait = TimeDelta::minutes(minutes);
+            assert_eq!((deliverer.pause(&state), deliverer.pause(&state)), (wait, wait));
+            assert_eq!(deliverer.closed(&state, Some(ChannelId(1))), Some(wait), "every channel");
+            clock.set(clock.now() + wait);
+            assert_eq!(deliverer.closed(&state, None), None);
+        }
+        deliverer.pauses.store(0, Ordering::Relaxed);
+        assert_eq!(deliverer.pause(&state), PAUSE);
     }
 
     #[test]

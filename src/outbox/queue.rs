@@ -41,6 +41,13 @@ impl Watch {
     }
 }
 
+/// After this many tries in a row without a word of Discord's, which take some four minutes, a post is stuck: those behind it
+/// are tried too.
+pub const ENOUGH: i64 = 8;
+/// What a manager reads of a post that is stuck.
+pub const STUCK: &str = "It isn't getting through yet: Discord, or a proxy or firewall on the way there, keeps turning it \
+    away. I'll keep trying for twelve hours.";
+
 /// A post that this worker, and no other, is sending.
 #[derive(Debug, Clone)]
 pub struct Claim {
@@ -66,8 +73,15 @@ pub struct Claim {
     pub first_attempt: i64,
     /// Microseconds since 1970 at which the post was made.
     pub created_at: i64,
+    /// How many tries in a row it was without knowing what became of it, this one included.
+    pub tries: i64,
+}
+
+impl Claim {
     /// Whether an earlier try may have made the message.
-    pub in_doubt: bool,
+    pub fn in_doubt(&self) -> bool {
+        self.tries > 1
+    }
 }
 
 /// What became of a claim.
@@ -81,7 +95,8 @@ pub enum Outcome {
     Later(TimeDelta),
     /// It may or may not be in the channel; find out after this long.
     Unknown(TimeDelta),
-    /// Whether it is in the channel can't be found out. Kept, and shown to a manager.
+    /// Whether it is in the channel can't be found out, or it never got through and those behind it did. Kept, and shown to a
+    /// manager.
     Held(String),
     /// It will never be. Kept, and shown to a manager.
     Failed(String),
@@ -206,6 +221,33 @@ pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Clai
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
+    claimed(state, rows, now, taken).await
+}
+
+/// Claims the post behind a claimed one in its channel, whenever it was to be tried, if the claim still stands.
+pub async fn behind(state: &State, ahead: &Claim) -> Result<Option<Claim>> {
+    let (now, taken) = (state.micros(), state.clock.steady());
+    let mut tx = state.db.write().await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "UPDATE post SET state = 'claimed', tried_at = $4, attempts = attempts + 1,
+                unsettled = unsettled + 1, first_attempt = COALESCE(first_attempt, $4)
+         WHERE state = 'waiting' AND id = (
+             SELECT MIN(next.id) FROM post AS ahead JOIN post AS next ON next.channel_id = ahead.channel_id
+             WHERE ahead.id = $1 AND ahead.state = 'claimed' AND ahead.attempts = $2 AND ahead.tried_at = $3
+             AND next.state IN ('waiting', 'claimed') AND next.message_id IS NULL AND next.id > ahead.id)
+         RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled",
+    )
+    .bind(ahead.id)
+    .bind(ahead.attempts)
+    .bind(ahead.tried_at)
+    .bind(now)
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(claimed(state, rows, now, taken).await?.pop())
+}
+
+async fn claimed(state: &State, rows: Vec<Row>, now: i64, taken: Duration) -> Result<Vec<Claim>> {
     let mut claims = Vec::with_capacity(rows.len());
     for row in rows {
         match serde_json::from_str(&row.body) {
@@ -221,7 +263,7 @@ pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Clai
                 taken,
                 first_attempt: row.first_attempt,
                 created_at: row.created_at,
-                in_doubt: row.unsettled > 1,
+                tries: row.unsettled,
             }),
             Err(error) => unreadable(state, row.id, &error.into()).await?,
         }
@@ -294,15 +336,21 @@ pub struct Trouble {
 /// For how long a post that did not reach its channel is news.
 const LATELY: TimeDelta = TimeDelta::days(7);
 
-/// The latest posts of a guild that lately did not reach their channel.
+/// The latest posts of a guild that lately did not reach their channel, or don't yet.
 pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Trouble>> {
     let rows: Vec<(ChannelId, String, i64)> = sqlx::query_as(
-        "SELECT channel_id, COALESCE(failure, ''), created_at FROM post
-         WHERE guild_id = $1 AND state IN ('held', 'failed') AND created_at > $3 ORDER BY id DESC LIMIT $2",
+        "SELECT channel_id, why, created_at FROM (
+             SELECT id, channel_id, COALESCE(failure, '') AS why, created_at FROM post
+             WHERE guild_id = $1 AND state IN ('held', 'failed') AND created_at > $3
+             UNION ALL SELECT id, channel_id, $5 AS why, created_at FROM post
+             WHERE guild_id = $1 AND state IN ('waiting', 'claimed') AND unsettled >= $4) AS trouble
+         ORDER BY id DESC LIMIT $2",
     )
     .bind(guild)
     .bind(most)
     .bind(state.micros() - micros(LATELY))
+    .bind(ENOUGH)
+    .bind(STUCK)
     .fetch_all(state.db.read())
     .await?;
     Ok(rows

@@ -11,7 +11,7 @@ use super::{Agenda, Limits, Refused};
 mod shapes;
 
 pub use shapes::{
-    Fault, FeedItem, Gateway, Greeting, Guild, Mishap, Named, Outcome, Person, Pings, Place, State,
+    Fault, FeedItem, Filler, Gateway, Greeting, Guild, Mishap, Named, Outcome, Person, Pings, Place, State,
 };
 
 /// Talks to the control API of a sandbox. Cheap to clone.

@@ -1,6 +1,7 @@
 //! Faults that a test puts in the way of REST requests. Set through the control API, met in `rest`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,39 @@ pub(crate) enum Kind {
     DropAfter,
     #[serde(rename = "delay")]
     Delay,
+    /// Something between the bot and Discord answers in Discord's place: a proxy, a firewall, Cloudflare.
+    #[serde(rename = "between")]
+    Between,
+}
+
+/// What stands in an answer that isn't Discord's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Filler {
+    /// A page for people.
+    #[default]
+    Html,
+    /// JSON without a code.
+    Json,
+    /// JSON with code 0, which is none of Discord's.
+    CodeZero,
+    Empty,
+}
+
+impl Filler {
+    /// Its type and text.
+    pub(crate) fn text(self, status: u16) -> (&'static str, String) {
+        let page =
+            || format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
+        match self {
+            Self::Html => ("text/html", page()),
+            Self::Json => ("application/json", json!({ "error": "turned away" }).to_string()),
+            Self::CodeZero => {
+                ("application/json", json!({ "message": "turned away", "code": 0 }).to_string())
+            }
+            Self::Empty => ("text/plain", String::new()),
+        }
+    }
 }
 
 /// One fault, and how often it still happens.
@@ -40,6 +74,15 @@ pub(crate) struct Fault {
     pub(crate) scope: Option<String>,
     #[serde(default)]
     pub(crate) delay_ms: u64,
+    /// Of an answer from between: its status.
+    #[serde(default = "forbidden")]
+    pub(crate) status: u16,
+    /// Of an answer from between: what is in it.
+    #[serde(default)]
+    pub(crate) body: Filler,
+    /// Of an answer from between: whether Discord has done what was asked.
+    #[serde(default)]
+    pub(crate) done: bool,
 }
 
 impl Fault {
@@ -51,6 +94,10 @@ impl Fault {
 
 const fn once() -> u32 {
     1
+}
+
+const fn forbidden() -> u16 {
+    403
 }
 
 /// The faults that wait for a request.

@@ -102,9 +102,13 @@ pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Resp
         _ => routes::route(&mut hub.world(), &call, &route),
     };
     let (body, response) = answer(result, verdict.headers);
-    let fault = fault.map(|fault| fault.kind);
-    note(&hub, &call, &route, &path, response.status(), &body, fault);
-    if fault == Some(Kind::DropAfter) { dropped() } else { response }
+    let kind = fault.as_ref().map(|fault| fault.kind);
+    let response = match &fault {
+        Some(fault) if fault.kind == Kind::Between => between(fault),
+        _ => response,
+    };
+    note(&hub, &call, &route, &path, response.status(), &body, kind);
+    if kind == Some(Kind::DropAfter) { dropped() } else { response }
 }
 
 fn note(
@@ -195,8 +199,26 @@ fn faulty(fault: &Fault) -> Option<Response> {
         }
         Kind::BadGateway => Some(html(StatusCode::BAD_GATEWAY)),
         Kind::DropBefore => Some(dropped()),
-        Kind::DropAfter | Kind::Delay => None,
+        Kind::Between if !fault.done => Some(between(fault)),
+        Kind::DropAfter | Kind::Delay | Kind::Between => None,
     }
+}
+
+/// As what stands between a bot and Discord answers: without one of Discord's codes, and of a 429 without its time unless one
+/// was asked for.
+fn between(fault: &Fault) -> Response {
+    let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::FORBIDDEN);
+    let (kind, text) = fault.body.text(fault.status);
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], text).into_response();
+    if status.is_redirection() {
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
+    }
+    if fault.retry_after > 0.0
+        && let Ok(seconds) = HeaderValue::from_str(&format!("{:.0}", fault.retry_after.ceil()))
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// An answer that never gets out: its body fails before the head is flushed, so the connection just closes.

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::db::Db;
+use bellringer::sandbox::client::{Fault, Filler};
 use bellringer::sandbox::{Options, Sandbox};
 use std::collections::BTreeSet;
 
@@ -142,9 +143,18 @@ async fn the_doctor_says_what_is_wrong_and_how_to_mend_it() {
     sandbox.control().overwrites(&guild.channel_id, denied).await.unwrap();
     let (well, lacking) = examine(sandbox.token()).await;
     assert!(!well, "{lacking}");
+    let between = Fault::between("GET /channels/{id}", 403, Filler::Html, 1);
+    sandbox.control().fault(&between).await.unwrap();
+    let (well, turned_away) = examine(sandbox.token()).await;
+    assert!(!well, "{turned_away}");
     let (_, refused) = examine("wrong").await;
     let ids = |text: &str| text.replace(&guild.id, "GUILD").replace(&guild.channel_id, "CHANNEL");
-    insta::assert_snapshot!(format!("{healthy}\n{}\n{}", ids(&lacking), ids(&refused)));
+    insta::assert_snapshot!(format!(
+        "{healthy}\n{}\n{}\n{}",
+        ids(&lacking),
+        ids(&turned_away),
+        ids(&refused)
+    ));
     sandbox.stop().await;
 }
 

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod between;
 mod boards;
 mod bot;
 mod cards;

@@ -6,7 +6,7 @@ use bellringer::kernel::text::{escape, replaced};
 use bellringer::outbox;
 use bellringer::render::card::{Card, Row};
 use bellringer::render::post::{Post, Tone};
-use bellringer::sandbox::client::{Fault, Mishap};
+use bellringer::sandbox::client::{Fault, Filler, Mishap};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -125,6 +125,22 @@ async fn where_no_files_may_be_attached_the_words_come_alone() {
     let told = story.hears(MAYA, "setup", json!({})).await;
     assert!(told.contains("boards come without their picture until I have Attach Files"), "{told}");
     story.ends().await;
+}
+
+#[tokio::test]
+async fn where_a_proxy_takes_no_picture_the_words_come_alone_and_else_it_is_waited_for() {
+    for (status, asked) in [(413, ["POST between", "POST 200"]), (403, ["POST between", "POST 200"])] {
+        let mut story = Story::begin().await;
+        story.stage.control.fault(&Fault::between(SENDING, status, Filler::Html, 1)).await.unwrap();
+        posts(&mut story, &board("Ana")).await;
+        assert_eq!(messages(&story).await.len(), usize::from(status == 413));
+        wait(&mut story, TimeDelta::seconds(5)).await;
+        let there = messages(&story).await;
+        assert_eq!(requests(&story).await, asked, "{status}");
+        let pictures = there[0]["attachments"].as_array().unwrap().len();
+        assert_eq!((there.len(), pictures), (1, usize::from(status == 403)), "{status}");
+        story.ends().await;
+    }
 }
 
 #[tokio::test]

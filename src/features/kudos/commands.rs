@@ -1,8 +1,8 @@
 //! `/kudos …`, `/values …`, and thanks by context menu.
 
 use serenity::all::{
-    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, HttpError,
-    InputTextStyle, Message, User,
+    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle, Message,
+    User,
 };
 
 use super::{
@@ -16,7 +16,12 @@ use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
 use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::roster;
+use crate::outbox::answer;
 use crate::render::post::Post;
+
+/// Discord's codes for somebody who is not in the server, or no longer anywhere.
+const UNKNOWN_MEMBER: i64 = 10_007;
+const UNKNOWN_USER: i64 = 10_013;
 
 /// Thank people for something they did
 #[poise::command(
@@ -174,9 +179,8 @@ pub(crate) async fn give_kudos_for_this(
     may_be_thanked(&here, to)?;
     // A message doesn't say whether its author is still here.
     let guild = serenity::all::GuildId::new(here.guild.id.get());
-    if let Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))) =
-        ctx.http().get_member(guild, author.id).await
-        && answer.status_code == reqwest::StatusCode::NOT_FOUND
+    if let Err(error) = ctx.http().get_member(guild, author.id).await
+        && matches!(answer::refusal(&error), Some(UNKNOWN_MEMBER | UNKNOWN_USER))
     {
         return Err(Error::user("They have left this server, so it would not reach them."));
     }

@@ -10,6 +10,7 @@ use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::text::quote;
 use crate::ledger::roster::{self, Praise};
+use crate::outbox::answer;
 
 /// What is yours: your balance, your streak, and how you want it
 #[poise::command(
@@ -118,7 +119,10 @@ async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
         .content("You asked for messages from me: here they come. /me messages ends them.");
     match channel.id.send_message(ctx.http(), hello).await {
         Ok(_) => Ok(channel.id.get().into()),
-        Err(serenity::Error::Http(error)) if error.status_code() == Some(reqwest::StatusCode::FORBIDDEN) => {
+        Err(error)
+            if answer::refusal(&error).is_some()
+                && answer::status(&error) == Some(reqwest::StatusCode::FORBIDDEN) =>
+        {
             Err(Error::user(
                 "Your settings don't let me write to you. Allow direct messages from this server's members, and try again.",
             ))

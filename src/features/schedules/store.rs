@@ -249,12 +249,14 @@ pub(super) struct Past {
     pub(super) post_state: Option<String>,
     pub(super) failure: Option<String>,
     pub(super) sent_at: Option<i64>,
+    pub(super) tries: Option<i64>,
 }
 
 /// The latest occurrences of a schedule, the last one first.
 pub(super) async fn past(state: &State, schedule: ScheduleId, most: i64) -> Result<Vec<Past>> {
     Ok(sqlx::query_as(
-        "SELECT occurrence.due, occurrence.outcome, post.state AS post_state, post.failure, post.sent_at
+        "SELECT occurrence.due, occurrence.outcome, post.state AS post_state, post.failure, post.sent_at,
+                post.unsettled AS tries
          FROM occurrence LEFT JOIN post ON post.id = occurrence.post_id
          WHERE occurrence.schedule_id = $1 ORDER BY occurrence.due DESC LIMIT $2",
     )

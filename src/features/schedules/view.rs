@@ -7,6 +7,7 @@ use crate::features::Kind;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::ledger::roster::Guild;
+use crate::outbox::queue;
 use crate::render::post::{Post, Tone};
 
 fn next(schedule: &Schedule, guild: &Guild) -> String {
@@ -94,6 +95,7 @@ fn became(past: &Past) -> String {
         ("posted", Some("failed" | "held")) => {
             return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown"));
         }
+        ("posted", _) if past.tries.is_some_and(|tries| tries >= queue::ENOUGH) => queue::STUCK,
         ("posted", _) => "on its way",
         ("kept", _) => "the week's board is final",
         ("told", _) => "laid in the managers' inboxes",

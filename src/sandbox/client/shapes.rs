@@ -171,6 +171,23 @@ pub enum Mishap {
     /// The answer takes `delay_ms`.
     #[serde(rename = "delay")]
     Delay,
+    /// Something between the bot and Discord answers: `status`, with `body`.
+    #[serde(rename = "between")]
+    Between,
+}
+
+/// What is in an answer from between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filler {
+    /// A page for people.
+    Html,
+    /// JSON without a code.
+    Json,
+    /// JSON with code 0, which is none of Discord's.
+    CodeZero,
+    /// Nothing.
+    Empty,
 }
 
 /// A fault to put in the way of REST requests.
@@ -188,13 +205,35 @@ pub struct Fault {
     pub global: bool,
     /// Milliseconds before anything else happens.
     pub delay_ms: u64,
+    /// The status of an answer from between. Its `retry_after` is a header, and left out where it is 0.
+    pub status: u16,
+    /// What is in it.
+    pub body: Filler,
+    /// Whether Discord has done what was asked all the same.
+    pub done: bool,
 }
 
 impl Fault {
     /// A fault that one request to `route` meets.
     #[must_use]
     pub fn once(route: &str, kind: Mishap) -> Self {
-        Self { route: route.to_owned(), kind, times: 1, retry_after: 0.0, global: false, delay_ms: 0 }
+        Self {
+            route: route.to_owned(),
+            kind,
+            times: 1,
+            retry_after: 0.0,
+            global: false,
+            delay_ms: 0,
+            status: 403,
+            body: Filler::Html,
+            done: false,
+        }
+    }
+
+    /// So many answers to `route` that aren't Discord's.
+    #[must_use]
+    pub fn between(route: &str, status: u16, body: Filler, times: u32) -> Self {
+        Self { status, body, times, ..Self::once(route, Mishap::Between) }
     }
 }
 

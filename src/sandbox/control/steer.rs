@@ -36,6 +36,9 @@ pub(super) fn route(hub: &Hub, method: &str, path: &[&str], body: &Value) -> Res
                     "times: 1 or more, and retry_after: up to a day's seconds, is needed",
                 ));
             }
+            if !(200..=599).contains(&fault.status) {
+                return Err(Refused::bad("status: 200 to 599 is needed"));
+            }
             Ok(json!({ "id": hub.faults().add(fault) }))
         }
         ("DELETE", ["faults"]) => {

@@ -5,17 +5,20 @@ const STATUS = {
   201: "Created",
   202: "Accepted",
   204: "No Content",
+  302: "Found",
   304: "Not Modified",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   413: "Too Large",
   429: "Too Many Requests",
   500: "Internal Server Error",
   501: "Not Built",
   502: "Bad Gateway",
+  503: "Service Unavailable",
 };
 
 const INVALID_FORM = 50035;
@@ -29,6 +32,7 @@ const PURPOSES = {
   drop_before: "not done, and no answer",
   drop_after: "done, but the answer was lost",
   delay: "the answer came late",
+  between: "answered by something between the bot and Discord",
 };
 /** Long, and the same for no two calls. */
 const TOKEN = /^(\/(?:interactions|webhooks)\/\d+\/)[^/]+/;
@@ -69,7 +73,7 @@ function explainRest(entry) {
 }
 
 function purposeOf({ fault, limit, status, response }) {
-  const wait = status === 429 ? `: ${tooOften(limit, response).message}` : "";
+  const wait = status === 429 && fault !== "between" ? `: ${tooOften(limit, response).message}` : "";
   return `on purpose: ${PURPOSES[fault] ?? fault}${wait}`;
 }
 

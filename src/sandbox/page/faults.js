@@ -14,6 +14,15 @@ const KINDS = [
   ["drop_before", "Answer lost before the effect", "The connection closes, and nothing was done."],
   ["drop_after", "Answer lost after the effect", "It was done, but the bot never hears of it."],
   ["delay", "Slow link", "The answer comes late."],
+  ["between", "Proxy answers", "Something between the bot and Discord answers, without one of Discord's codes."],
+];
+
+const STATUSES = [403, 302, 400, 401, 404, 405, 408, 413, 429, 503, 200].map((it) => [String(it), String(it)]);
+const BODIES = [
+  ["html", "a web page"],
+  ["json", "JSON without a code"],
+  ["code_zero", "JSON with code 0"],
+  ["empty", "nothing"],
 ];
 
 const ROUTES = [
@@ -148,6 +157,14 @@ function settings(kind, name) {
     ]);
   const wait = kind === "429" && number("Wait, seconds", "2", "0.1");
   const delay = kind === "delay" && number("Delay, ms", "1500", "100");
+  const status = kind === "between" && choice("Status", STATUSES);
+  const body = kind === "between" && choice("Body", BODIES);
+  const done =
+    kind === "between" &&
+    choice("Effect", [
+      ["", "nothing is done"],
+      ["done", "it is done"],
+    ]);
   route.control.addEventListener("change", () => {
     own.hidden = route.control.value !== OTHER;
   });
@@ -158,6 +175,11 @@ function settings(kind, name) {
       times: Number(times.control.value),
     };
     if (delay) given.delay_ms = Math.round(Number(delay.control.value));
+    if (status) {
+      given.status = Number(status.control.value);
+      given.body = body.control.value;
+      given.done = done.control.value === "done";
+    }
     if (!scope) return given;
     const chosen = scope.control.value;
     return { ...given, retry_after: Number(wait.control.value), global: chosen === "global", scope: chosen };
@@ -170,6 +192,9 @@ function settings(kind, name) {
     scope && scope.element,
     wait && wait.element,
     delay && delay.element,
+    status && status.element,
+    body && body.element,
+    done && done.element,
   ];
   return {
     element: el("fieldset.fault-settings", el("legend.unseen", `Settings: ${name}`), ...parts),

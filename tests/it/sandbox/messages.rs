@@ -1,6 +1,6 @@
 //! Messages: permissions, nonces, pings, rate limits, faults.
 
-use bellringer::sandbox::client::{Fault, Mishap, Person};
+use bellringer::sandbox::client::{Fault, Filler, Mishap, Person};
 use bellringer::sandbox::{Limits, Options, transcript};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
@@ -150,6 +150,37 @@ async fn a_dropped_answer_is_lost_before_or_after_the_effect() -> Any {
     floor.control.fault(&fault).await?;
     let (status, body) = floor.post(json!({ "content": "c" })).await?;
     assert_eq!((status, &body["retry_after"]), (429, &json!(1.5)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_from_between_is_no_word_of_discords_and_has_an_effect_only_if_asked() -> Any {
+    let floor = Floor::open().await?;
+    let path = format!("/channels/{}/messages", floor.guild.channel_id);
+    let route = "POST /channels/{id}/messages";
+    for (body, kind, text) in [
+        (Filler::Html, "text/html", "<h1>429</h1>"),
+        (Filler::Json, "application/json", "\"error\""),
+        (Filler::CodeZero, "application/json", "\"code\":0"),
+        (Filler::Empty, "text/plain", ""),
+    ] {
+        floor.control.fault(&Fault::between(route, 429, body, 1)).await?;
+        let answer = floor.send("POST", &path, &json!({ "content": "c" })).await?;
+        assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str()?), (429, kind));
+        assert!(
+            !answer.headers().keys().any(|name| name == "retry-after" || name.as_str().starts_with("x-r"))
+        );
+        assert!(answer.text().await?.contains(text));
+    }
+    let timed = Fault { retry_after: 30.0, ..Fault::between(route, 429, Filler::Html, 1) };
+    floor.control.fault(&timed).await?;
+    let answer = floor.send("POST", &path, &json!({ "content": "c" })).await?;
+    assert_eq!(answer.headers()["retry-after"], "30");
+    for (done, made) in [(false, 0), (true, 1)] {
+        floor.control.fault(&Fault { done, ..Fault::between(route, 403, Filler::Html, 1) }).await?;
+        assert_eq!(floor.send("POST", &path, &json!({ "content": "c" })).await?.status(), 403);
+        assert_eq!(floor.control.messages(&floor.guild.channel_id, None).await?.len(), made);
+    }
     Ok(())
 }
 

@@ -190,6 +190,8 @@ async fn what_is_of_the_wrong_kind_is_refused_and_not_taken_for_something_else()
         ("POST", "gateway".to_owned(), json!({ "do": "close", "code": 70_000 })),
         ("POST", "faults".to_owned(), json!({ "route": "", "kind": "500", "times": 0 })),
         ("POST", "faults".to_owned(), json!({ "route": "", "kind": "delay", "delay": 5 })),
+        ("POST", "faults".to_owned(), json!({ "route": "", "kind": "between", "status": 99 })),
+        ("POST", "faults".to_owned(), json!({ "route": "", "kind": "between", "body": "poem" })),
     ] {
         let url = format!("{}/sandbox/{path}", floor.sandbox.url());
         let answer = floor.http.request(method.parse()?, url).json(&body).send().await?;

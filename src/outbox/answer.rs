@@ -1,0 +1,182 @@
+//! What an answer says, and whether Discord said it. Between a bot and Discord stand proxies, firewalls and Discord's own
+//! front, which answer in its place.
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+use serenity::all::HttpError;
+
+/// Discord's codes begin here. 0 is its "general error", and what is smaller is a proxy's: an HTTP status, or Cloudflare's 1020.
+/// Source: topics/opcodes-and-status-codes#json.
+const FIRST_CODE: i64 = 10_001;
+/// Codes that say "not now": a limit of the resource, a block by Cloudflare, and an API that is overloaded.
+const NOT_NOW: [i64; 3] = [40_062, 40_333, 130_000];
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Said {
+    /// It was done, and this is what came of it.
+    Done(Value),
+    /// Discord refuses it, by one of its own codes: nothing was done, and the same request will be refused again.
+    Refused { status: StatusCode, code: i64 },
+    /// There were too many requests, and nothing was done. A wait of `None` was not told; without Discord's own word about
+    /// whose limit it was, it is everyone's.
+    TooMany { wait: Option<TimeDelta>, is_for_all: bool },
+    /// Nothing that Discord says. What was asked may have been done or not.
+    Unsigned,
+}
+
+/// Reads an answer.
+pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Said {
+    let body: Option<Value> = serde_json::from_slice(body).ok();
+    if status.is_success() {
+        return body.map_or(Said::Unsigned, Said::Done);
+    }
+    let body = body.unwrap_or_default();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let told = body["retry_after"].as_f64();
+        let wait = told.and_then(seconds).or_else(|| number(headers, RETRY_AFTER.as_str()).and_then(seconds));
+        let is_global = body["global"] == true || scope(headers) == Some("global");
+        return Said::TooMany { wait, is_for_all: told.is_none() || wait.is_none() || is_global };
+    }
+    match body["code"].as_i64() {
+        Some(code) if is_refusal(status, code) => Said::Refused { status, code },
+        _ => Said::Unsigned,
+    }
+}
+
+/// The code by which Discord itself refused a request of serenity's. `None` of any other failure.
+pub fn refusal(error: &serenity::Error) -> Option<i64> {
+    let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
+    let code = answer.error.code as i64;
+    is_refusal(answer.status_code, code).then_some(code)
+}
+
+/// The status of an answer that serenity took for a failure.
+pub fn status(error: &serenity::Error) -> Option<StatusCode> {
+    let serenity::Error::Http(error) = error else { return None };
+    error.status_code()
+}
+
+/// Whether Discord will refuse the same again. A 401 is about the token, not about what was asked.
+fn is_refusal(status: StatusCode, code: i64) -> bool {
+    code >= FIRST_CODE
+        && !NOT_NOW.contains(&code)
+        && status.is_client_error()
+        && status != StatusCode::UNAUTHORIZED
+        && status != StatusCode::TOO_MANY_REQUESTS
+}
+
+/// Whether Discord counts the answer among those after which it bars an address: all 401, 403 and 429 but of shared limits.
+pub(super) fn counts(status: StatusCode, headers: &HeaderMap) -> bool {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+        StatusCode::TOO_MANY_REQUESTS => scope(headers) != Some("shared"),
+        _ => false,
+    }
+}
+
+fn scope(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-ratelimit-scope")?.to_str().ok()
+}
+
+/// A header that is a number.
+pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Seconds as Discord says them, a float, rounded up to the millisecond. What is no time to wait is `None`.
+pub(super) fn seconds(told: f64) -> Option<TimeDelta> {
+    #[expect(clippy::cast_possible_truncation, reason = "a wait is bounded by an hour")]
+    (told > 0.0).then(|| TimeDelta::milliseconds((told.min(3600.0) * 1000.0).ceil() as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn said(status: u16, headers: &[(&'static str, &str)], body: &str) -> Said {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        read(StatusCode::from_u16(status).unwrap(), &headers.collect(), body.as_bytes())
+    }
+
+    /// What no server of Discord's says.
+    const FOREIGN: [&str; 13] = [
+        "",
+        "<html><body>403 Forbidden</body></html>",
+        "error code: 1015",
+        "null",
+        "[]",
+        "\"50013\"",
+        r#"{"message": "turned away"}"#,
+        r#"{"message": "401: Unauthorized", "code": 0}"#,
+        r#"{"message": "Forbidden", "code": 403}"#,
+        r#"{"code": 1020, "message": "Access denied"}"#,
+        r#"{"code": "50013", "message": "Missing Permissions"}"#,
+        r#"{"code": -50013}"#,
+        r#"{"message": "internal network error", "code": 40333}"#,
+    ];
+
+    #[test]
+    fn only_discords_own_codes_refuse_whatever_the_status() {
+        for status in (300..600).filter(|status| *status != 429) {
+            for body in FOREIGN {
+                assert_eq!(said(status, &[], body), Said::Unsigned, "{status} {body}");
+            }
+            for code in [10_003, 10_008, 50_001, 50_013, 160_002] {
+                let expected = match StatusCode::from_u16(status).unwrap() {
+                    StatusCode::UNAUTHORIZED => Said::Unsigned,
+                    status if status.is_client_error() => Said::Refused { status, code },
+                    _ => Said::Unsigned,
+                };
+                let body = format!(r#"{{"message": "x", "code": {code}}}"#);
+                assert_eq!(said(status, &[], &body), expected, "{status} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_done_says_so_in_json() {
+        for status in [200, 201, 202, 204] {
+            for body in ["", "<html></html>", "error code: 1015"] {
+                assert_eq!(said(status, &[], body), Said::Unsigned, "{status} {body}");
+            }
+            assert_eq!(said(status, &[], "[]"), Said::Done(serde_json::json!([])));
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_channels_only_where_discord_itself_tells_its_time() {
+        let limited = |wait: Option<i64>, is_for_all| Said::TooMany {
+            wait: wait.map(TimeDelta::milliseconds),
+            is_for_all,
+        };
+        let by = |headers: &[(&'static str, &str)], body: &str| said(429, headers, body);
+        assert_eq!(
+            by(&[], r#"{"retry_after": 1.5, "global": false, "code": 0}"#),
+            limited(Some(1500), false)
+        );
+        assert_eq!(by(&[], r#"{"retry_after": 1.5, "global": true}"#), limited(Some(1500), true));
+        let global = [("x-ratelimit-scope", "global"), ("retry-after", "9")];
+        assert_eq!(by(&global, r#"{"retry_after": 0.0004}"#), limited(Some(1), true));
+        for body in FOREIGN {
+            assert_eq!(by(&[("retry-after", "30")], body), limited(Some(30_000), true), "{body}");
+            assert_eq!(by(&[], body), limited(None, true), "{body}");
+            for no_time in ["0", "-1", "NaN", "soon", "", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+                assert_eq!(by(&[("retry-after", no_time)], body), limited(None, true), "{body} {no_time}");
+            }
+        }
+        assert_eq!(by(&[], r#"{"retry_after": 0, "global": false}"#), limited(None, true));
+        assert_eq!(by(&[("retry-after", "inf")], ""), limited(Some(3_600_000), true), "an hour at most");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_of_a_strangers_are_a_refusal(status in 300_u16..600, body: Vec<u8>) {
+            let said = read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), &body);
+            prop_assert!(!matches!(said, Said::Refused { .. } | Said::Done(_)));
+        }
+    }
+}
