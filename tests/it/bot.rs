@@ -101,6 +101,14 @@ impl Bot {
         }
     }
 
+    /// Lets it stand still where it is (SIGSTOP), and go on (SIGCONT).
+    pub(crate) fn stand_still(&mut self, still: bool) {
+        self.assert_lives();
+        let signal = if still { "-STOP" } else { "-CONT" };
+        let told = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(told.success(), "kill {signal}");
+    }
+
     /// Kills it in the middle of whatever it does (SIGKILL).
     pub(crate) fn kill(mut self) {
         self.assert_lives();

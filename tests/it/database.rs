@@ -5,6 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AnyConnection, Connection};
 
+/// The cluster that was asked for.
+fn cluster() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one setting of the tests themselves")]
+    std::env::var("BELLRINGER_TEST_POSTGRES").ok()
+}
+
+/// Whether the stories are told on PostgreSQL.
+pub(crate) fn is_on_postgres() -> bool {
+    cluster().is_some()
+}
+
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// A database of a cluster, made for one story.
@@ -19,8 +30,7 @@ impl Database {
     /// # Panics
     /// When one was asked for and is not there: a suite that was not run must not look as if it had passed.
     pub(crate) async fn fresh() -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "the one setting of the tests themselves")]
-        let cluster = std::env::var("BELLRINGER_TEST_POSTGRES").ok()?;
+        let cluster = cluster()?;
         let name = format!("story_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let database = Self { cluster, name };
         database.tell(&format!("CREATE DATABASE {}", database.name)).await;

@@ -17,11 +17,13 @@ const AT_ONCE: usize = 8;
 const TRIES: usize = 5;
 
 /// Many guilds of a sandbox.
+#[derive(Clone)]
 pub(crate) struct Floor {
     pub(crate) control: Client,
     pub(crate) guilds: Vec<Guild>,
 }
 
+#[derive(Clone)]
 /// A guild with a manager, two reps and a channel for each kind of post.
 pub(crate) struct Guild {
     pub(crate) id: i64,

@@ -35,6 +35,7 @@ mod setup;
 mod shared_goals;
 mod simulation;
 mod simulation_seeds;
+mod stopped;
 mod story;
 mod watched;
 mod weekly;

@@ -60,9 +60,11 @@ const HOLD_ON_POSTGRES: &str = "DO $$ DECLARE name TEXT; BEGIN
     END LOOP; END $$;";
 
 impl Ground {
-    /// A database of the cluster that `BELLRINGER_TEST_POSTGRES` names, else a file.
-    pub(crate) async fn fresh() -> Self {
-        if let Some(database) = Database::fresh().await {
+    /// A database of the cluster that `BELLRINGER_TEST_POSTGRES` names, else a file. What is planted to be found is planted in
+    /// a file.
+    pub(crate) async fn fresh(sabotage: Sabotage) -> Self {
+        let database = if sabotage == Sabotage::None { Database::fresh().await } else { None };
+        if let Some(database) = database {
             // A database that is busy is told of soon: real seconds would pass for nothing.
             database.tell(&format!("ALTER DATABASE {} SET lock_timeout = '100ms'", database.name())).await;
             return Self::Cluster(database);
@@ -90,13 +92,13 @@ impl Ground {
                 "UPDATE post SET state = 'waiting', not_before = 0 WHERE id = NEW.id;"
             }
         };
-        let planted = match self {
-            _ if forget.is_empty() => String::new(),
-            Self::File(_) => format!(
+        let planted = if forget.is_empty() {
+            String::new()
+        } else {
+            format!(
                 "CREATE TRIGGER planted AFTER UPDATE OF attempts ON post
                  WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts BEGIN {forget} END;"
-            ),
-            Self::Cluster(_) => panic!("what is planted to be found is planted in a file"),
+            )
         };
         let rule = if matches!(self, Self::File(_)) { ONE_AT_A_TIME } else { ON_POSTGRES };
         let mut tx = db.write().await.unwrap();

@@ -135,7 +135,13 @@ async fn event(world: &mut World, weather: Weather) {
             let (floor, channel) = (world.chance.below(2), world.chance.below(3));
             world.end_channel(floor, channel).await;
         }
-        85 if world.chance.percent(30) && world.processes[0].is_some() => world.cut_gateway().await,
+        85 if world.chance.percent(40) && world.processes[0].is_some() => {
+            if world.chance.percent(25) {
+                world.forget_gateway().await;
+            } else {
+                world.cut_gateway().await;
+            }
+        }
         86 if !world.setting.clocks_are_right => clocks(world).await,
         _ => {}
     }

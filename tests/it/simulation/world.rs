@@ -177,7 +177,7 @@ impl World {
         let control = sandbox.control();
         control.set_log(false).await.unwrap();
         let network = Network::before(&sandbox.url()).await;
-        let ground = Ground::fresh().await;
+        let ground = Ground::fresh(setting.sabotage).await;
         let database = ground.url();
         let configs: Vec<Config> = (0..PROCESSES)
             .map(|who| {
@@ -824,6 +824,22 @@ impl World {
         self.control.gateway(Gateway::Drop).await.unwrap();
         self.fault("gateway cut");
         self.tell("the gateway is cut");
+    }
+
+    /// The gateway's connection is cut, and Discord refuses to resume: the bot identifies anew, and is told of every guild.
+    pub(crate) async fn forget_gateway(&mut self) {
+        self.free().await;
+        self.fault("gateway won't resume");
+        self.tell("the gateway is cut, and won't resume");
+        self.control.gateway(Gateway::Forget).await.unwrap();
+        let connected = async {
+            while self.control.summary().await.unwrap()["connections"].as_u64().unwrap_or_default() == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_mins(1), connected).await.is_err() {
+            self.wrongs(Wrong::Other("the bot is not back after its session was forgotten".to_owned()));
+        }
     }
 
     /// The reference of a win, as `/win undo` takes it.
