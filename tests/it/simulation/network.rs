@@ -122,6 +122,21 @@ impl Answer {
         Self { status, headers: HeaderMap::new(), body: Bytes::from_static(b"<html></html>") }
     }
 
+    /// As something between says no: a page, or JSON without one of Discord's codes, and nothing of a time.
+    pub(crate) fn between(status: u16) -> Self {
+        let (kind, body) = if status.is_multiple_of(2) {
+            ("text/html", "<html><title>Blocked</title></html>")
+        } else {
+            ("application/json", r#"{"error": "blocked"}"#)
+        };
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, header::HeaderValue::from_static(kind))]);
+        Self {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

@@ -62,6 +62,7 @@ fn fate(world: &mut World, weather: Weather) -> Fate {
         return Fate::Pass;
     }
     let wait = world.chance.weigh(&[(4, 1), (3, 7), (2, 60), (1, 900)]);
+    let status = world.chance.pick(&[302, 400, 403, 404, 405, 408, 413, 503]);
     world.chance.weigh(&[
         (4, Fate::LostBefore),
         (6, Fate::LostAfter),
@@ -73,6 +74,9 @@ fn fate(world: &mut World, weather: Weather) -> Fate {
         (2, Fate::Broken),
         (1, Fate::BadGateway),
         (3, Fate::BadGatewayAfter),
+        (4, Fate::Between(status)),
+        (2, Fate::BetweenAfter(status)),
+        (1, Fate::Between(429)),
     ])
 }
 

@@ -59,6 +59,10 @@ pub(crate) enum Fate {
     BadGateway,
     /// It takes effect, and the answer is a 502.
     BadGatewayAfter,
+    /// Something between answers with a status of its own; nothing was done.
+    Between(u16),
+    /// It takes effect, and something between answers with a status of its own.
+    BetweenAfter(u16),
 }
 
 impl Fate {
@@ -75,6 +79,9 @@ impl Fate {
             Self::Broken => "500",
             Self::BadGateway => "502",
             Self::BadGatewayAfter => "502 after its effect",
+            Self::Between(429) => "429 without a time",
+            Self::Between(_) => "turned away by something between",
+            Self::BetweenAfter(_) => "turned away after its effect",
         }
     }
 }
@@ -499,7 +506,10 @@ impl World {
             fate.name(),
             if had_effect { ", having waited" } else { "" }
         ));
-        let effect = matches!(fate, Fate::Pass | Fate::LostAfter | Fate::AnswerWaits | Fate::BadGatewayAfter);
+        let effect = matches!(
+            fate,
+            Fate::Pass | Fate::LostAfter | Fate::AnswerWaits | Fate::BadGatewayAfter | Fate::BetweenAfter(_)
+        );
         if effect && !had_effect {
             waiting.answer = Some(self.take_effect(&waiting.asked.ask, Some(who)).await);
         }
@@ -515,6 +525,9 @@ impl World {
             }
             (Fate::BadGateway | Fate::BadGatewayAfter, _) => {
                 waiting.asked.answer(Answer::broken(StatusCode::BAD_GATEWAY));
+            }
+            (Fate::Between(status) | Fate::BetweenAfter(status), _) => {
+                waiting.asked.answer(Answer::between(status));
             }
             (Fate::Wanders, None) if waiting.asked.ask.writes() => {
                 let arrives = self.now + TimeDelta::milliseconds(self.chance.between(100, LONGEST_WAY));
