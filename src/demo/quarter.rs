@@ -158,7 +158,7 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     let persons = roster::persons(db, guild).await.map_err(line)?;
     let ledger: BTreeMap<String, i64> = sums
         .iter()
-        .filter_map(|(person, sum)| persons.get(person).map(|person| (person.name.clone(), *sum)))
+        .filter_map(|(person, sum)| persons.get(person).map(|person| (person.name.plain().to_owned(), *sum)))
         .collect();
     stage.tell(&format!("\n{:<28} {:>16} {:>16}", format!("{}, by agent", plan.period), "ledger", "file"));
     for (name, file) in &plan.expected {

@@ -80,7 +80,7 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
 /// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
 /// room ends in "…".
 fn parts(item: &Item, mut room: usize) -> Vec<(String, String)> {
-    let Post { title, body, fields, .. } = &item.post;
+    let Post { title, body, fields, .. } = &item.post.clone().spoken();
     let mut fitted = |text: &str, most: usize| {
         let most = most.min(room);
         let text = if most == 0 { String::new() } else { cut(text.to_owned(), most) };

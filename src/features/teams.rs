@@ -9,7 +9,7 @@ use crate::kernel::ids::{PersonId, TeamId};
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape, listed, quote};
-use crate::ledger::roster;
+use crate::ledger::roster::{self, Person};
 use crate::render::post::{Post, Tone};
 
 async fn insert(state: &State, by: Manager, name: &Line) -> Result<()> {
@@ -90,7 +90,7 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
     let member = person(ctx, &here, who).await?;
     let changed = put(state, permit, team.id, member, belongs).await?;
-    let name = escape(&roster::person(state.db.read(), here.guild.id, member).await?.name);
+    let name = roster::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
     let text = match (belongs, changed) {
         (true, true) => format!("{name} is in **{team}** now."),
@@ -110,13 +110,9 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let lines: Vec<String> = teams
         .iter()
         .map(|team| {
-            let mut names: Vec<String> = team
-                .members
-                .iter()
-                .filter_map(|id| persons.get(id))
-                .map(|person| escape(&person.name))
-                .collect();
-            names.sort();
+            let mut members: Vec<&Person> = team.members.iter().filter_map(|id| persons.get(id)).collect();
+            members.sort_by_key(|person| person.name.plain());
+            let names: Vec<String> = members.iter().map(|person| person.name.to_string()).collect();
             let who = if names.is_empty() { "nobody yet".to_owned() } else { listed(&names) };
             format!("**{}**: {who}", escape(&team.name))
         })

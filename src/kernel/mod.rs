@@ -7,6 +7,7 @@ pub mod error;
 pub mod ids;
 pub mod meters;
 pub mod money;
+pub mod name;
 pub mod number;
 pub mod permit;
 pub mod seal;

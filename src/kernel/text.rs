@@ -43,10 +43,12 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }
 
-/// The text with its first letter in upper case.
+/// The text with its first letter in upper case, also where it begins with a name (`kernel::name`).
 pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let (bracket, rest) = text.strip_prefix('[').map_or(("", text), |rest| ("[", rest));
+    let mut letters = rest.chars();
+    let rest = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    format!("{bracket}{rest}")
 }
 
 /// A regular plural's singular, "calls" to "call"; any other text as it is.

@@ -12,8 +12,9 @@ use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, RoleId, TeamId, UserId};
 use crate::kernel::money::Currency;
+use crate::kernel::name::Name;
 use crate::kernel::state::State;
-use crate::kernel::text::quote;
+use crate::kernel::text::{escape, quote};
 
 /// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, no channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,7 +222,7 @@ pub struct Person {
     /// Their Discord user, if linked.
     pub user: Option<UserId>,
     /// Their name, as last seen.
-    pub name: String,
+    pub name: Name,
     /// Whether they managed when last seen.
     pub manages: bool,
     /// How they want to be praised.
@@ -267,7 +268,7 @@ impl From<PersonRow> for Person {
         Self {
             id: row.id,
             user: row.user_id,
-            name: row.name,
+            name: Name::new(row.id, row.name),
             manages: row.manages == 1,
             praise: Praise::ALL.into_iter().find(|it| it.name() == row.praise).unwrap_or_default(),
             shares_profile: row.shares_profile == 1,
@@ -401,12 +402,12 @@ impl Scope {
         if let Self::Team(team) = self { Some(team) } else { None }
     }
 
-    /// For whom, as people say it: "Ana", "team North", "everyone".
+    /// For whom, in a text: "Ana", "team North", "everyone".
     pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> String {
         let name = match self {
-            Self::Person(id) => persons.get(&id).map(|person| person.name.clone()),
+            Self::Person(id) => persons.get(&id).map(|person| person.name.to_string()),
             Self::Team(id) => {
-                teams.iter().find(|team| team.id == id).map(|team| format!("team {}", team.name))
+                teams.iter().find(|team| team.id == id).map(|team| escape(&format!("team {}", team.name)))
             }
             Self::Guild => Some("everyone".to_owned()),
         };

@@ -39,7 +39,8 @@ pub async fn lay(
         .fetch_one(&mut **tx)
         .await?;
     if let Some(channel) = direct {
-        super::enqueue(tx, state, guild, channel, &format!("inbox:{person}:{key}"), post).await?;
+        let key = format!("inbox:{person}:{key}");
+        super::put(tx, state, guild, (channel, Some(person)), &key, post).await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{ChannelId, GuildId, PostId};
+use crate::kernel::ids::{ChannelId, GuildId, PersonId, PostId};
 use crate::kernel::state::State;
 use crate::render::post::Post;
 
@@ -30,9 +30,21 @@ pub async fn enqueue(
     key: &str,
     post: &Post,
 ) -> Result<Option<PostId>> {
+    put(tx, state, guild, (channel, None), key, post).await
+}
+
+/// The same, for everyone in a channel or for one person alone.
+async fn put(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    (channel, alone): (ChannelId, Option<PersonId>),
+    key: &str,
+    post: &Post,
+) -> Result<Option<PostId>> {
     let id: Option<(PostId,)> = sqlx::query_as(
-        "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
+        "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at, person_id)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
     )
     .bind(state.id())
     .bind(guild)
@@ -40,6 +52,7 @@ pub async fn enqueue(
     .bind(key)
     .bind(serde_json::to_string(post)?)
     .bind(state.micros())
+    .bind(alone)
     .fetch_optional(&mut **tx)
     .await?;
     Ok(id.map(|(id,)| id))
@@ -59,7 +72,7 @@ pub async fn date(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
 /// post of that key, nothing happens.
 pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
     sqlx::query(
-        "UPDATE post SET body = $3, revision = revision + 1,
+        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE guild_id = $1 AND post_key = $2",
     )
@@ -77,7 +90,7 @@ const REFRESH: TimeDelta = TimeDelta::minutes(1);
 /// The same for a message that shows how things stand: it is edited at most once a minute, and then says the latest.
 pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
     sqlx::query(
-        "UPDATE post SET body = $3, revision = revision + 1,
+        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1,
                 not_before = CASE WHEN state = 'sent' THEN COALESCE(sent_at, 0) + $4 ELSE not_before END,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE guild_id = $1 AND post_key = $2",

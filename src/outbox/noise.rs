@@ -8,6 +8,7 @@ use crate::kernel::calendar::day_number;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
+use crate::kernel::name::spoken;
 use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone};
@@ -32,7 +33,7 @@ pub struct News<'a> {
     pub loudness: Loudness,
     /// As a message of its own.
     pub post: Post,
-    /// As a line of the day's message: escaped, without line breaks.
+    /// As a line of the day's message: a text of a post, without line breaks.
     pub line: String,
 }
 
@@ -91,7 +92,7 @@ pub async fn retell(
     line: &str,
 ) -> Result<()> {
     let folded: Option<(ChannelId, i64)> = sqlx::query_as(
-        "UPDATE folded SET line = $3 WHERE guild_id = $1 AND line_key = $2 RETURNING channel_id, day",
+        "UPDATE folded SET line = $3, names_by_id = 1 WHERE guild_id = $1 AND line_key = $2 RETURNING channel_id, day",
     )
     .bind(guild)
     .bind(key)
@@ -148,7 +149,7 @@ fn fitting(lines: &[String]) -> String {
         .iter()
         .rev()
         .take_while(|line| {
-            let needs = line.chars().count() + 1;
+            let needs = spoken(line).chars().count() + 1;
             room.checked_sub(needs).map(|left| room = left).is_some()
         })
         .count();

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::card::Card;
-use crate::kernel::ids::UserId;
+use crate::kernel::ids::{PersonId, UserId};
+use crate::kernel::name;
 
-/// A message as a value. Text that people typed must have been through `kernel::text::escape`.
+/// A message as a value. Text that people typed must have been through `kernel::text::escape`; a person's name is written as
+/// `kernel::name::Name`, so that whatever keeps a post knows whom it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// Its first line, bold. At most 256 characters.
@@ -93,11 +95,8 @@ impl Post {
         Self { body: body.into(), ..Self::default() }
     }
 
-    /// With each of its texts changed. The picture holds names as people wrote them, not as texts do: where a text has
-    /// changed, it is left out.
-    #[must_use]
-    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
-        let (card, before) = (self.card.take(), self.clone());
+    /// With each of its texts changed.
+    fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         self.title = self.title.map(|text| change(&text));
         self.footer = self.footer.map(|text| change(&text));
         self.body = change(&self.body);
@@ -105,8 +104,57 @@ impl Post {
             field.name = change(&field.name);
             field.value = change(&field.value);
         }
-        self.card = card.filter(|_| self == before);
         self
+    }
+
+    /// With what tells of somebody taken out of each of its texts. The picture holds names as people wrote them, not as texts
+    /// do: where a text has changed, it is left out.
+    #[must_use]
+    pub fn forgetting(mut self, change: impl Fn(&str) -> String) -> Self {
+        let card = self.card.take();
+        let changed = self.clone().with_texts(change);
+        Self { card: card.filter(|_| self == changed), ..changed }
+    }
+
+    /// As people read it: of names in its texts, what somebody is called (`kernel::name`). It doesn't say any more whom it
+    /// names, so what is kept is never this.
+    #[must_use]
+    pub fn spoken(self) -> Self {
+        self.with_texts(name::spoken)
+    }
+
+    /// Whether it names a person.
+    pub fn names(&self, whose: PersonId) -> bool {
+        let parts = self.fields.iter().flat_map(|field| [&field.name, &field.value]);
+        let texts = self.title.iter().chain(&self.footer).chain([&self.body]).chain(parts);
+        texts.into_iter().any(|text| name::names(text, whose))
+    }
+
+    /// What it says of a person, as people read it; none where it doesn't name them. A line that names nobody belongs to whom
+    /// the one above it names, and what is others' is left out, as is the picture.
+    pub fn of(&self, whose: PersonId) -> Option<Self> {
+        if !self.names(whose) {
+            return None;
+        }
+        let is_theirs = |text: &str| name::names_nobody(text) || name::names(text, whose);
+        let title = self.title.clone().filter(|title| is_theirs(title));
+        let is_about_them = title.is_some() || self.title.is_none();
+        let lines = |text: &str, mut theirs: bool| {
+            let theirs = text.lines().filter(|line| {
+                theirs = if name::names_nobody(line) { theirs } else { name::names(line, whose) };
+                theirs
+            });
+            theirs.collect::<Vec<_>>().join("\n")
+        };
+        let of_them = Self {
+            body: lines(&self.body, is_about_them),
+            footer: self.footer.clone().filter(|footer| is_theirs(footer)),
+            tone: self.tone,
+            title,
+            ..Self::default()
+        };
+        let fields = self.fields.iter().filter(|it| is_theirs(&it.name) && is_theirs(&it.value));
+        Some(fields.fold(of_them, |post, it| post.field(&it.name, lines(&it.value, is_about_them))).spoken())
     }
 
     /// With one more named part; an empty one is left out, since Discord refuses it.
@@ -133,28 +181,29 @@ impl Post {
         self
     }
 
-    /// Cut to what Discord takes, so that a long list is shortened and not lost.
+    /// As people read it, cut to what Discord takes, so that a long list is shortened and not lost.
     #[must_use]
-    pub fn fitted(mut self) -> Self {
+    pub fn fitted(self) -> Self {
+        let mut this = self.spoken();
         let title = |text: String| cut(text, 256);
-        self.title = self.title.map(title);
-        self.footer = self.footer.map(|text| cut(text, 512));
-        self.fields.truncate(25);
-        for field in &mut self.fields {
+        this.title = this.title.map(title);
+        this.footer = this.footer.map(|text| cut(text, 512));
+        this.fields.truncate(25);
+        for field in &mut this.fields {
             field.name = cut(std::mem::take(&mut field.name), 256);
             field.value = cut(std::mem::take(&mut field.value), 1024);
         }
         // All texts of an embed together may have 6,000 characters.
         let length = |text: &str| text.chars().count();
         let mut room =
-            6000 - self.title.as_deref().map_or(0, length) - self.footer.as_deref().map_or(0, length);
-        self.body = cut(self.body, room.min(4096));
-        room -= length(&self.body);
+            6000 - this.title.as_deref().map_or(0, length) - this.footer.as_deref().map_or(0, length);
+        this.body = cut(this.body, room.min(4096));
+        room -= length(&this.body);
         let fits = |field: &Field| {
             let needs = length(&field.name) + length(&field.value);
             room.checked_sub(needs).map(|left| room = left).is_some()
         };
-        let kept = self
+        let kept = this
             .fields
             .iter()
             .map_while({
@@ -162,8 +211,8 @@ impl Post {
                 move |field| fits(field).then_some(())
             })
             .count();
-        self.fields.truncate(kept);
-        self
+        this.fields.truncate(kept);
+        this
     }
 }
 
@@ -186,7 +235,31 @@ pub(crate) fn cut(text: String, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::name::Name;
     use proptest::prelude::*;
+
+    #[test]
+    fn of_what_names_several_each_gets_what_is_theirs() {
+        let [ana, ben, cleo] =
+            [(1, "Ana"), (2, "Ben"), (3, "Cleo")].map(|(id, name)| Name::new(PersonId(id), name));
+        let board = Post::new(Tone::Bell, "Revenue", format!("🥇 {ana} · $5\n🥈 {ben} · $4\n> for Ben"))
+            .field("Together", "$9")
+            .field("Most improved", ben.to_string());
+        let of = |post: &Post, person| {
+            post.of(PersonId(person)).map(|post| (post.title, post.body, post.fields.len()))
+        };
+        let title = Some("Revenue".to_owned());
+        assert_eq!(of(&board, 1), Some((title.clone(), "🥇 Ana · $5".to_owned(), 1)));
+        assert_eq!(of(&board, 2), Some((title, "🥈 Ben · $4\n> for Ben".to_owned(), 2)));
+        assert_eq!(of(&board, 3), None);
+        let bell = Post::new(
+            Tone::Bell,
+            format!("{ana} won"),
+            format!("**Acme**\nTogether with {cleo}\nmore of Cleo"),
+        );
+        assert_eq!(of(&bell, 1), Some((Some("Ana won".to_owned()), "**Acme**".to_owned(), 0)));
+        assert_eq!(of(&bell, 3), Some((None, "Together with Cleo\nmore of Cleo".to_owned(), 0)));
+    }
 
     proptest! {
         #[test]

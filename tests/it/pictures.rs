@@ -161,7 +161,7 @@ async fn a_board_that_is_asked_for_where_no_files_may_be_attached_is_told_in_wor
 fn a_picture_that_names_somebody_who_left_is_left_out_whatever_they_are_called() {
     for name in ["Ana", "Ana_B *the* closer"] {
         let without = |text: &str| replaced(text, &escape(name), "somebody who left");
-        assert!(board(name).with_texts(without).card.is_none());
-        assert!(board("Ben").with_texts(without).card.is_some());
+        assert!(board(name).forgetting(without).card.is_none());
+        assert!(board("Ben").forgetting(without).card.is_some());
     }
 }

@@ -7,6 +7,7 @@ use bellringer::copy::TABLES;
 use bellringer::features::privacy::traces::{NOBODY, OF_GUILD, TRACES};
 use bellringer::features::privacy::{guild_came, guilds_present};
 use bellringer::kernel::ids::GuildId;
+use bellringer::sandbox::client::{Fault, Mishap, Person};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::{Column, Row};
@@ -245,5 +246,200 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     waits_for(&story, "SELECT COUNT(*) FROM guild WHERE left_at IS NULL").await;
     story.until(april(10, "17:00")).await;
     assert!(!story.channel("recognition").await.is_empty(), "the week's posts come again");
+    story.ends().await;
+}
+
+/// What people are called: in each other, in the bot's own words, in SQL's, in markdown's; and two are called the same.
+const CALLED: [&str; 10] = ["e", "%", "_", "Ben", "Benno", "1", "Sam", "Sam", "wins", "[Ben](person:1)"];
+
+fn key(index: usize) -> String {
+    format!("P{index}")
+}
+
+/// A story of people called so, in which nothing leaves: each has a win, and has thanked the next one where everyone was
+/// to see it and the one after that in private. Maya has asked for direct messages, and gets none either.
+async fn lived_by_oddly_called() -> Story {
+    let mut story = Story::begin().await;
+    let guild = story.stage.guild.clone();
+    story.runs(MAYA, "noise set", json!({"small": "1k"})).await;
+    story.runs(MAYA, "me messages", json!({"direct": true})).await;
+    let maya = story.stage.user(MAYA);
+    story.stage.control.close_direct(&maya, true).await.unwrap();
+    let denied = json!([{"id": guild.bot_role_id, "type": 0, "allow": "0", "deny": "18432"}]);
+    for channel in ["wins", "recognition"] {
+        story.stage.control.overwrites(&story.stage.channel(channel), denied.clone()).await.unwrap();
+    }
+    for (index, called) in CALLED.iter().enumerate() {
+        story.stage.joins(&key(index), false).await.unwrap();
+        let user = story.stage.user(&key(index));
+        story.stage.control.change_person(&guild.id, &user, json!({"nick": called})).await.unwrap();
+    }
+    // Nobody thanks the other one who is called e: the digest says so, to Maya alone.
+    story.stage.joins("Quiet", false).await.unwrap();
+    let user = story.stage.user("Quiet");
+    story.stage.control.change_person(&guild.id, &user, json!({"nick": "e"})).await.unwrap();
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs("Quiet", "activity log", json!({"metric": "calls", "count": "7"})).await;
+    story.runs("Quiet", "me praise", json!({"how": "not at all"})).await;
+    for index in 0..CALLED.len() {
+        let amount = if index % 2 == 0 { "400" } else { "5k" };
+        let win = json!({"amount": amount, "customer": format!("Firm{index:02}")});
+        story.runs(&key(index), "win log", win).await;
+        for (ahead, how) in [(1, "Openly"), (2, "Privately")] {
+            let to = story.stage.user(&key((index + ahead) % CALLED.len()));
+            let reason = format!("{how}{index:02} for the help with the offer");
+            let thanks = json!({"to": to, "reason": reason, "private": ahead == 2});
+            story.runs(&key(index), "kudos give", thanks).await;
+        }
+    }
+    story.until(april(13, "09:00")).await;
+    story
+}
+
+/// What one exports, each table's rows as one text.
+async fn exported(story: &mut Story, who: &str) -> Vec<(String, String)> {
+    let file = story.runs(who, "privacy export", json!({})).await;
+    assert!(file.ephemeral);
+    let url = file.message.unwrap()["attachments"][0]["url"].as_str().unwrap().to_owned();
+    let parts: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let part = |part: &Value| (part["table"].as_str().unwrap().to_owned(), part["rows"].to_string());
+    parts.as_array().unwrap().iter().map(part).collect()
+}
+
+#[tokio::test]
+async fn what_one_exports_is_ones_own_whatever_people_are_called() {
+    let mut story = lived_by_oddly_called().await;
+    let count = CALLED.len();
+    for index in 0..count {
+        let parts = exported(&mut story, &key(index)).await;
+        let holds = |tables: &[&str], what: &str| {
+            parts.iter().any(|(table, rows)| tables.contains(&table.as_str()) && rows.contains(what))
+        };
+        for other in 0..count {
+            let (next, after) = ((other + 1) % count, (other + 2) % count);
+            let who = format!("{} exports what is {}'s: {parts:?}", CALLED[index], CALLED[other]);
+            let told = if other % 2 == 0 { "folded" } else { "post" };
+            assert_eq!(holds(&[told], &format!("Firm{other:02}")), index == other, "{who}");
+            let openly = holds(&["post"], &format!("Openly{other:02}"));
+            assert_eq!(openly, index == other || index == next, "{who}");
+            let privately = format!("Privately{other:02}");
+            assert!(!holds(&["post", "folded"], &privately), "{who}");
+            assert_eq!(holds(&["inbox"], &privately), index == after, "{who}");
+            assert_eq!(holds(&["kudos"], &privately), index == other || index == after, "{who}");
+        }
+        assert!(!holds(&["post", "folded", "inbox"], "Your week as a manager"), "{parts:?}");
+    }
+    let quiet = exported(&mut story, "Quiet").await;
+    assert!(!quiet.iter().any(|(_, rows)| rows.contains("Your week as a manager")), "{quiet:?}");
+    let own = exported(&mut story, MAYA).await;
+    for table in ["inbox", "post"] {
+        let has = |part: &(String, String)| part.0 == table && part.1.contains("Your week as a manager");
+        assert!(own.iter().any(has), "the digest is hers: {own:?}");
+    }
+    assert!(!own.iter().any(|(_, rows)| rows.contains("Firm01") || rows.contains("Openly")), "{own:?}");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn whoever_is_erased_goes_out_of_every_text_and_nobody_else_does() {
+    let mut story = lived_by_oddly_called().await;
+    let state = story.stage.state.clone();
+    let kept = async || {
+        let mut kept = Vec::new();
+        for sql in ["SELECT id, body FROM post", "SELECT id, body FROM inbox", "SELECT id, line FROM folded"]
+        {
+            let rows: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(state.db.read()).await.unwrap();
+            kept.extend(rows.into_iter().map(|(id, text)| ((sql, id), text)));
+        }
+        kept.into_iter().collect::<std::collections::BTreeMap<_, _>>()
+    };
+    for index in [1, 5, 6, 8, 9] {
+        let user: i64 = story.stage.user(&key(index)).parse().unwrap();
+        let (id,): (i64,) = sqlx::query_as("SELECT id FROM person WHERE user_id = $1")
+            .bind(user)
+            .fetch_one(state.db.read())
+            .await
+            .unwrap();
+        let (link, before) = (format!("](person:{id})"), kept().await);
+        story.runs(&key(index), "privacy erase", json!({})).await;
+        story.stage.presses(&key(index), "general", "Erase me for good").await.unwrap();
+        let (after, mut changed) = (kept().await, 0);
+        for (row, text) in &after {
+            assert!(!text.contains(&link), "{} is still named: {text}", CALLED[index]);
+            let earlier = &before[row];
+            if earlier.contains(&link) {
+                changed += 1;
+                assert!(text.contains(NOBODY), "{text}");
+            } else {
+                assert_eq!(text, earlier, "it doesn't name {}", CALLED[index]);
+            }
+        }
+        assert!(changed > 3, "{} was named in {changed} texts", CALLED[index]);
+    }
+    let texts = kept().await;
+    assert!(texts.values().any(|text| text.contains("[Sam](person:")), "the other Sam is still there");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_was_written_before_names_were_kept_by_id_is_nobodys_and_is_rewritten_by_name() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "noise set", json!({"small": "1k"})).await;
+    story.runs("Ana", "win log", json!({"amount": "400", "customer": "Acme"})).await;
+    let state = story.stage.state.clone();
+    let mut tx = state.db.write().await.unwrap();
+    let older = "UPDATE folded SET names_by_id = 0, line = '🔔 **Ana** · Anabel · $400'";
+    sqlx::query(older).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let parts = exported(&mut story, "Ana").await;
+    assert!(!parts.iter().any(|(table, _)| table == "folded"), "{parts:?}");
+    story.runs("Ana", "privacy erase", json!({})).await;
+    story.stage.presses("Ana", "general", "Erase me for good").await.unwrap();
+    let (line,): (String,) =
+        sqlx::query_as("SELECT line FROM folded").fetch_one(state.db.read()).await.unwrap();
+    assert_eq!(line, format!("🔔 **{NOBODY}** · Anabel · $400"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_old_button() {
+    let mut story = lived().await;
+    let (guild, ana, ben) = (story.stage.guild.id.clone(), story.stage.user("Ana"), story.stage.user("Ben"));
+    let there = async |story: &Story| {
+        sqlx::query_as::<_, (i64,)>("SELECT COUNT(*) FROM person WHERE erased_at IS NULL")
+            .fetch_one(story.stage.state.db.read())
+            .await
+            .unwrap()
+            .0
+    };
+    let everyone = there(&story).await;
+    let refused = story.hears(MAYA, "privacy erase", json!({"who": ben})).await;
+    assert!(refused.contains("still in this server"), "{refused}");
+    // Ana leaves, Maya asks, and before she presses Ana is back.
+    story.stage.control.remove_person(&guild, &ana).await.unwrap();
+    let asked = story.hears(MAYA, "privacy erase", json!({"who": ana})).await;
+    assert!(asked.contains("Erase Ana here?"), "{asked}");
+    let back = Person { user: Some(ana.clone()), ..Person::default() };
+    story.stage.control.person(&guild, &back).await.unwrap();
+    let pressed = story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
+    assert!(said(&pressed).contains("still in this server"), "{}", said(&pressed));
+    // A press that says whom by itself, and another manager's.
+    story.stage.joins("Mona", true).await.unwrap();
+    let (id,): (i64,) = sqlx::query_as("SELECT id FROM person WHERE name = 'Ben'")
+        .fetch_one(story.stage.state.db.read())
+        .await
+        .unwrap();
+    for who in [MAYA, "Mona"] {
+        let pressed = story.presses_guessed(who, &format!("privacy:erase:{id}")).await;
+        assert!(said(&pressed).contains("still in this server"), "{}", said(&pressed));
+    }
+    // Once she has left again, only Discord's own word for it counts.
+    story.stage.control.remove_person(&guild, &ana).await.unwrap();
+    story.stage.control.fault(&Fault::once("GET /guilds/{id}/members/{id}", Mishap::Internal)).await.unwrap();
+    let pressed = story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
+    assert!(said(&pressed).contains("Try again"), "{}", said(&pressed));
+    assert_eq!(there(&story).await, everyone + 1, "nobody was erased, and Mona came");
+    story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
+    assert_eq!(there(&story).await, everyone);
     story.ends().await;
 }

@@ -148,6 +148,12 @@ impl Story {
             (self.stage.control.log(0).await.unwrap(), self.stage.control.feed(0).await.unwrap());
         let wrong = crate::reading::again(&log, &feed);
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+        let shows_ids = |text: &String| {
+            let mut links = text.match_indices("](person:");
+            links.any(|(at, _)| !text[..at].ends_with('\\'))
+        };
+        let shown = feed.iter().map(|it| it.message["embeds"].to_string()).find(shows_ids);
+        assert_eq!(shown, None, "whose name it is, is kept, and never shown");
         assert_eq!(state.failures(), self.expected_failures, "failures were logged");
         self.stage.close().await.unwrap();
         if let Some(database) = self.database {

@@ -11,7 +11,6 @@ use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
-use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Horizon};
 use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals;
@@ -24,8 +23,9 @@ pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     let month =
         Period { span: Span::Custom, from: fortnight.from - (fortnight.until - fortnight.from), ..week };
     let persons = roster::persons(&mut **db, guild.id).await?;
-    let name =
-        |person: &PersonId| persons.get(person).map_or_else(|| "somebody".to_owned(), |it| escape(&it.name));
+    let name = |person: &PersonId| {
+        persons.get(person).map_or_else(|| "somebody".to_owned(), |it| it.name.to_string())
+    };
     let metrics = metric::all(&mut **db, guild.id).await?;
     let mut recognised: HashSet<PersonId> =
         recognition::praised(db, guild, fortnight).await?.into_iter().collect();

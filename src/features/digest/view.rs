@@ -65,5 +65,5 @@ pub(super) fn digest(told: Told) -> Option<Post> {
     .field("New records", lines(records.collect()))
     .field("Thanks that go in pairs only", lines(pairs.collect()))
     .field("Goals off pace", lines(goals.collect()));
-    Some(post.fitted())
+    Some(post)
 }

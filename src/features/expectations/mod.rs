@@ -98,7 +98,7 @@ impl Week {
                 && !self.acknowledged.contains(&person.id)
         };
         let mut silent: Vec<&Person> = self.persons.values().filter(waits).collect();
-        silent.sort_by(|a, b| a.name.cmp(&b.name));
+        silent.sort_by(|a, b| a.name.plain().cmp(b.name.plain()));
         silent
     }
 }

@@ -8,7 +8,7 @@ use crate::render::post::{Post, Tone};
 use chrono::Datelike;
 
 fn whose(week: &Week, scope: Scope) -> String {
-    escape(&scope.name(&week.teams, &week.persons))
+    scope.name(&week.teams, &week.persons)
 }
 
 /// One expectation, with its deadline in each reader's own zone.
@@ -81,7 +81,7 @@ pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Pos
         );
     }
     if as_manager {
-        let names: Vec<String> = week.silent().iter().map(|person| escape(&person.name)).collect();
+        let names: Vec<String> = week.silent().iter().map(|person| person.name.to_string()).collect();
         let body = if names.is_empty() {
             "Everyone has pressed *I've got it*.".to_owned()
         } else {

@@ -14,7 +14,7 @@ use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
 use crate::kernel::state::State;
-use crate::kernel::text::{escape, quote};
+use crate::kernel::text::quote;
 use crate::ledger::metric;
 use crate::ledger::roster::{self, Scope};
 
@@ -224,7 +224,7 @@ pub(crate) async fn cancel(
     let db = state.db.read();
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
-    whisper(ctx, &view::cancelled(&escape(&goal.scope.name(&teams, &persons)))).await
+    whisper(ctx, &view::cancelled(&goal.scope.name(&teams, &persons))).await
 }
 
 /// *Cheer*, on the message of somebody's goal.

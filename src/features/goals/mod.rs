@@ -19,9 +19,9 @@ use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
+use crate::kernel::name::Name;
 use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
-use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::{self, Source, totals};
@@ -288,7 +288,7 @@ pub struct Standing {
     /// When the person is away, of a person's goal.
     away: Vec<Period>,
     /// Who cheers it on.
-    cheers: Vec<String>,
+    cheers: Vec<Name>,
     /// What it was before each change.
     before: Vec<Before>,
 }
@@ -328,7 +328,7 @@ impl Scene {
         };
         let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
         Ok(Standing {
-            whose: escape(&goal.scope.name(&self.teams, &self.persons)),
+            whose: goal.scope.name(&self.teams, &self.persons),
             actual: goal.scope.sum(&sums, &self.teams),
             usual,
             away: away.unwrap_or_default(),

@@ -11,6 +11,7 @@ use crate::kernel::clock::at;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
+use crate::kernel::name::Name;
 use crate::kernel::state::State;
 use crate::ledger::roster::Scope;
 
@@ -287,6 +288,7 @@ pub(super) struct Before {
     pub(super) stretch: Option<i64>,
     pub(super) until_day: i64,
     /// Who changed it.
+    pub(super) changed_by: PersonId,
     pub(super) name: String,
     pub(super) changed_at: i64,
 }
@@ -294,7 +296,8 @@ pub(super) struct Before {
 /// What a goal was before each change, the first first.
 pub(super) async fn versions(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<Before>> {
     Ok(sqlx::query_as(
-        "SELECT goal_version.target, goal_version.stretch, goal_version.until_day, person.name, goal_version.changed_at
+        "SELECT goal_version.target, goal_version.stretch, goal_version.until_day, goal_version.changed_by,
+                person.name, goal_version.changed_at
          FROM goal_version JOIN person ON person.id = goal_version.changed_by WHERE goal_id = $1 ORDER BY version",
     )
     .bind(id)
@@ -316,15 +319,15 @@ pub(super) async fn cheer(tx: &mut Tx, state: &State, id: GoalId, by: PersonId) 
 }
 
 /// The names of those who cheer a goal on, in their order.
-pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<String>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
-        "SELECT person.name FROM goal_cheer JOIN person ON person.id = goal_cheer.person_id
+pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<Name>> {
+    let rows: Vec<(PersonId, String)> = sqlx::query_as(
+        "SELECT person.id, person.name FROM goal_cheer JOIN person ON person.id = goal_cheer.person_id
          WHERE goal_id = $1 ORDER BY cheered_at, person.id",
     )
     .bind(id)
     .fetch_all(on)
     .await?;
-    Ok(rows.into_iter().map(|(name,)| name).collect())
+    Ok(rows.into_iter().map(|(person, name)| Name::new(person, name)).collect())
 }
 
 /// The latest rows of a metric that were not taken back: whose, and how much.

@@ -8,6 +8,7 @@ use super::{Goal, Standing, Standings};
 use crate::kernel::calendar::{Span, day_of, show_day};
 use crate::kernel::clock::at;
 use crate::kernel::ids::reference;
+use crate::kernel::name::{Name, spoken};
 use crate::kernel::text::{capitalised, escape, listed, plural, singular};
 use crate::ledger::metric::Unit;
 use crate::ledger::roster::Guild;
@@ -32,7 +33,7 @@ pub(super) fn cancelled(whose: &str) -> Post {
 /// The title of a goal in a list to choose from.
 pub(super) fn label(standing: &Standing, guild: &Guild) -> String {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
-    format!("{target} · {} · {}", standing.whose, period(&standing.goal))
+    format!("{target} · {} · {}", spoken(&standing.whose), period(&standing.goal))
         .replace('\\', "")
         .chars()
         .take(100)
@@ -141,7 +142,12 @@ fn became(before: &Before, after: (i64, Option<i64>, i64), standing: &Standing, 
     if before.until_day != until {
         parts.push(format!("its last day became {}", show_day(day_of(until - 1))));
     }
-    format!("{}, by {} <t:{}:R>", listed(&parts), escape(&before.name), at(before.changed_at).timestamp())
+    format!(
+        "{}, by {} <t:{}:R>",
+        listed(&parts),
+        Name::new(before.changed_by, &before.name),
+        at(before.changed_at).timestamp()
+    )
 }
 
 /// What each change made of a goal, the first first.
@@ -165,7 +171,7 @@ pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> 
         format!("{} · {}", paced(standing, local), marks(standing, guild).join(" · ")),
     ];
     lines.extend(to_do(standing, guild, local).map(|text| format!("**{}**", capitalised(&text))));
-    let mut cheers: Vec<String> = standing.cheers.iter().map(|name| escape(name)).collect();
+    let mut cheers: Vec<String> = standing.cheers.iter().map(Name::to_string).collect();
     if cheers.len() > 4 {
         let more = cheers.split_off(3).len();
         cheers.push(format!("{more} more"));

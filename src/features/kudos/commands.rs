@@ -230,7 +230,7 @@ async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: i64
     let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
     let seen = Seen { guild: over.guild, by: over.by, whose, side };
     let found = store::page(&mut db, &seen, page * PAGE, PAGE).await?;
-    Ok(view::list((whose != over.by).then_some(name.as_str()), side, &found, page, whose))
+    Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose))
 }
 
 async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
@@ -240,7 +240,7 @@ async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(mut db) = ctx.data().db.reader().await else { return Suggestions::new() };
     let (latest, _) = store::page(&mut db, &seen, 0, 25).await.unwrap_or_default();
     let label = |kudos: &super::Kudos| {
-        let names: Vec<String> = kudos.receivers.iter().map(|it| it.name.clone()).collect();
+        let names: Vec<String> = kudos.receivers.iter().map(|it| it.name.plain().to_owned()).collect();
         format!("{}: {}", crate::kernel::text::listed(&names), kudos.reason)
     };
     suggest_labelled(typed, latest.iter().map(|kudos| (label(kudos), reference(kudos.id.0))))

@@ -17,6 +17,7 @@ use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, InteractionId, KudosId, PersonId, UserId, ValueId, reference};
+use crate::kernel::name::Name;
 use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
@@ -67,7 +68,7 @@ pub struct Draft {
 #[derive(Debug, Clone)]
 struct Receiver {
     person: PersonId,
-    name: String,
+    name: Name,
     user: Option<UserId>,
     /// Whether they are thanked where everyone sees it: as they wanted praise then.
     is_public: bool,
@@ -78,7 +79,7 @@ struct Receiver {
 struct Kudos {
     id: KudosId,
     giver: PersonId,
-    giver_name: String,
+    giver_name: Name,
     receivers: Vec<Receiver>,
     reason: String,
     value: Option<String>,
@@ -86,9 +87,9 @@ struct Kudos {
     day: i64,
     given_at: DateTime<Utc>,
     /// Who joined in, in their order.
-    seconders: Vec<(PersonId, String)>,
-    /// The name of who took it back.
-    undone_by: Option<String>,
+    seconders: Vec<Name>,
+    /// Who took it back.
+    undone_by: Option<Name>,
 }
 
 impl Kudos {

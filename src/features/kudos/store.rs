@@ -9,6 +9,7 @@ use crate::kernel::clock::at;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, InteractionId, KudosId, PersonId, UserId, ValueId};
+use crate::kernel::name::Name;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
@@ -131,6 +132,7 @@ struct Row {
     value: Option<String>,
     day: i64,
     given_at: i64,
+    undone_by: Option<PersonId>,
     undone: Option<String>,
 }
 
@@ -138,7 +140,7 @@ macro_rules! kudos {
     ($rest:literal) => {
         concat!(
             "SELECT kudos.id, kudos.giver_id, giver.name AS giver, kudos.reason, team_value.name AS value,
-                    kudos.day, kudos.given_at, undoer.name AS undone
+                    kudos.day, kudos.given_at, kudos.undone_by, undoer.name AS undone
              FROM kudos JOIN person AS giver ON giver.id = kudos.giver_id
              LEFT JOIN team_value ON team_value.id = kudos.value_id
              LEFT JOIN person AS undoer ON undoer.id = kudos.undone_by WHERE kudos.guild_id = $1 ",
@@ -164,21 +166,21 @@ async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
     .await?;
     let receiver = |(person, name, user, is_public): (PersonId, String, Option<UserId>, i64)| Receiver {
         person,
-        name,
+        name: Name::new(person, name),
         user,
         is_public: is_public == 1,
     };
     Ok(Kudos {
         id: row.id,
         giver: row.giver_id,
-        giver_name: row.giver,
+        giver_name: Name::new(row.giver_id, row.giver),
         receivers: receivers.into_iter().map(receiver).collect(),
         reason: row.reason,
         value: row.value,
         day: row.day,
         given_at: at(row.given_at),
-        seconders,
-        undone_by: row.undone,
+        seconders: seconders.into_iter().map(|(person, name)| Name::new(person, name)).collect(),
+        undone_by: row.undone_by.zip(row.undone).map(|(person, name)| Name::new(person, name)),
     })
 }
 

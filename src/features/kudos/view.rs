@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{Allowances, Given, Kudos, PAGE, Receiver, Side, UNDO_WITHIN, Value};
 use crate::kernel::calendar::{day_of, show_day};
 use crate::kernel::ids::{PersonId, reference};
+use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed, plural};
 use crate::render::post::{Post, Tone};
 
 fn names<'a>(receivers: impl Iterator<Item = &'a Receiver>) -> String {
-    listed(&receivers.map(|it| escape(&it.name)).collect::<Vec<_>>())
+    listed(&receivers.map(|it| it.name.to_string()).collect::<Vec<_>>())
 }
 
 fn value(kudos: &Kudos) -> Option<String> {
@@ -18,7 +19,7 @@ fn value(kudos: &Kudos) -> Option<String> {
 
 /// "Cleo", "Cleo and Dev", "Cleo, Dev and 3 more".
 fn joined_in(kudos: &Kudos) -> String {
-    let mut names: Vec<String> = kudos.seconders.iter().map(|(_, name)| escape(name)).collect();
+    let mut names: Vec<String> = kudos.seconders.iter().map(Name::to_string).collect();
     if names.len() > 4 {
         let more = names.split_off(3).len();
         names.push(format!("{more} more"));
@@ -28,9 +29,9 @@ fn joined_in(kudos: &Kudos) -> String {
 
 /// The post for everyone.
 pub(super) fn told(kudos: &Kudos) -> Post {
-    let (giver, to) = (escape(&kudos.giver_name), names(kudos.in_public()));
+    let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     if let Some(by) = &kudos.undone_by {
-        let text = format!("~~{giver} thanked {to}~~\nTaken back by {}.", escape(by));
+        let text = format!("~~{giver} thanked {to}~~\nTaken back by {by}.");
         return Post { tone: Tone::Calm, ..Post::text(text) };
     }
     let mut lines = vec![format!("> {}", escape(&kudos.reason))];
@@ -45,10 +46,10 @@ pub(super) fn told(kudos: &Kudos) -> Post {
 
 /// The same as a line of the day's message.
 pub(super) fn line(kudos: &Kudos) -> String {
-    let (giver, to) = (escape(&kudos.giver_name), names(kudos.in_public()));
+    let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     match &kudos.undone_by {
         None => format!("💛 **{giver}** thanks **{to}**: {}", escape(&kudos.reason)),
-        Some(by) => format!("~~{giver} thanked {to}~~ taken back by {}", escape(by)),
+        Some(by) => format!("~~{giver} thanked {to}~~ taken back by {by}"),
     }
 }
 
@@ -56,7 +57,7 @@ pub(super) fn line(kudos: &Kudos) -> String {
 pub(super) fn privately(kudos: &Kudos) -> Post {
     let mut lines = vec![format!("> {}", escape(&kudos.reason))];
     lines.extend(value(kudos));
-    Post::new(Tone::Bell, format!("💛 {} thanks you", escape(&kudos.giver_name)), lines.join("\n"))
+    Post::new(Tone::Bell, format!("💛 {} thanks you", kudos.giver_name), lines.join("\n"))
 }
 
 /// The reply to whoever gave them.
@@ -113,7 +114,7 @@ pub(super) fn undone(kudos: &Kudos) -> Post {
 
 /// A page of somebody's kudos.
 pub(super) fn list(
-    name: Option<&str>,
+    name: Option<&Name>,
     side: Side,
     (all, count): &(Vec<Kudos>, i64),
     page: i64,
@@ -122,15 +123,15 @@ pub(super) fn list(
     let title = match (name, side) {
         (None, Side::Received) => "Thanks to you".to_owned(),
         (None, Side::Given) => "Thanks you gave".to_owned(),
-        (Some(name), Side::Received) => format!("Thanks to {}", escape(name)),
-        (Some(name), Side::Given) => format!("Thanks {} gave", escape(name)),
+        (Some(name), Side::Received) => format!("Thanks to {name}"),
+        (Some(name), Side::Given) => format!("Thanks {name} gave"),
     };
     let lines: Vec<String> = all
         .iter()
         .map(|kudos| {
             let day = show_day(day_of(kudos.day));
             let who = match side {
-                Side::Received => format!("from {}", escape(&kudos.giver_name)),
+                Side::Received => format!("from {}", kudos.giver_name),
                 // Of others who are thanked in private only whoever thanked them reads.
                 Side::Given if name.is_none() => format!("to {}", names(kudos.receivers.iter())),
                 Side::Given => format!("to {}", names(kudos.in_public())),
@@ -171,7 +172,7 @@ pub(super) fn list(
 
 /// Thanks with their reason, on somebody's profile.
 pub(super) fn quoted(kudos: &Kudos) -> String {
-    format!("> {}\nfrom {}", escape(&kudos.reason), escape(&kudos.giver_name))
+    format!("> {}\nfrom {}", escape(&kudos.reason), kudos.giver_name)
 }
 
 /// What a row of the ledger is about.
@@ -179,7 +180,7 @@ pub(super) fn origin(kudos: &Kudos, whose: PersonId, by: PersonId, joined: bool)
     let reason = escape(&kudos.reason);
     if kudos.receivers.iter().any(|it| it.person == whose) {
         let from = if joined { "somebody joined in with" } else { "from" };
-        return format!("{from} {}: {reason}", escape(&kudos.giver_name));
+        return format!("{from} {}: {reason}", kudos.giver_name);
     }
     let did = if joined { "joined in for" } else { "to" };
     format!(

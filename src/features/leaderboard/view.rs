@@ -17,11 +17,11 @@ const MOST_LINES: usize = 25;
 
 /// Somebody's name as they wrote it.
 fn plain(board: &Board, person: PersonId) -> String {
-    board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.clone())
+    board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.plain().to_owned())
 }
 
 fn name(board: &Board, person: PersonId) -> String {
-    escape(&plain(board, person))
+    board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.to_string())
 }
 
 fn span(board: &Board) -> &'static str {
@@ -37,11 +37,12 @@ fn medal(place: usize) -> String {
     }
 }
 
-/// Those who share a place, with the names that everyone sees: not escaped, since a card shows them as they are.
+/// Those who share a place, with the names that everyone sees: in a text, and as they are, for a card.
 struct Level {
     place: usize,
     league: Option<usize>,
     names: Vec<String>,
+    plain: Vec<String>,
     quantity: i64,
 }
 
@@ -49,23 +50,28 @@ struct Level {
 fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     for Seen { place, alias, league } in board.seen(guild) {
-        let name = alias.unwrap_or_else(|| plain(board, place.person));
+        let (name, plain) = match alias {
+            Some(alias) => (escape(&alias), alias),
+            None => (name(board, place.person), plain(board, place.person)),
+        };
         match levels.last_mut() {
-            Some(level) if level.place == place.place && level.league == league => level.names.push(name),
-            _ => {
-                levels.push(Level {
-                    place: place.place,
-                    league,
-                    names: vec![name],
-                    quantity: place.quantity,
-                });
+            Some(level) if level.place == place.place && level.league == league => {
+                level.names.push(name);
+                level.plain.push(plain);
             }
+            _ => levels.push(Level {
+                place: place.place,
+                league,
+                names: vec![name],
+                plain: vec![plain],
+                quantity: place.quantity,
+            }),
         }
     }
-    for level in &mut levels {
-        if level.names.len() > 4 {
-            let more = level.names.split_off(3).len();
-            level.names.push(format!("{more} more"));
+    for names in levels.iter_mut().flat_map(|level| [&mut level.names, &mut level.plain]) {
+        if names.len() > 4 {
+            let more = names.split_off(3).len();
+            names.push(format!("{more} more"));
         }
     }
     levels
@@ -102,9 +108,13 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
             league = level.league;
             lines.extend(league.map(|number| format!("**League {number}**")));
         }
-        let names: Vec<String> = level.names.iter().map(|name| escape(name)).collect();
         let each = if level.names.len() > 1 { " each" } else { "" };
-        lines.push(format!("{} {} · {}{each}", medal(level.place), listed(&names), show(level.quantity)));
+        lines.push(format!(
+            "{} {} · {}{each}",
+            medal(level.place),
+            listed(&level.names),
+            show(level.quantity)
+        ));
     }
     lines.truncate(MOST_LINES);
     let mut post = Post::new(Tone::Bell, heading, lines.join("\n"));
@@ -175,7 +185,7 @@ fn card(board: &Board, guild: &Guild) -> Card {
         let each = if level.names.len() > 1 { " each" } else { "" };
         Row {
             place: level.place,
-            name: listed(&level.names),
+            name: listed(&level.plain),
             quantity: format!("{}{each}", show(level.quantity)),
             percent: small(percent(level.quantity, first)),
         }

@@ -1,16 +1,19 @@
 //! `/privacy …`
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serenity::all::{CreateAttachment, Http, User};
+use serenity::all::{CreateAttachment, Http, HttpError, User};
 
 use super::{erase as erase_person, export as export_person, shown, view};
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, here, person, whisper, whisper_with};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
+use crate::kernel::name::Name;
+use crate::kernel::permit::Over;
 use crate::kernel::state::State;
 use crate::ledger::roster;
 
@@ -19,6 +22,12 @@ const LARGE: usize = 4 << 20;
 /// Discord takes no larger file.
 const LARGEST: usize = 10 << 20;
 
+/// Discord's codes for who is not in a server: Unknown Member, and Unknown User. Nothing else says so, not even a 404.
+const NOT_A_MEMBER: [isize; 2] = [10007, 10013];
+
+/// How long Discord is waited for, so that whoever pressed a button is answered within the three seconds there are.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
 /// What I know about you, and how it goes
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "export", "erase"))]
 pub(crate) async fn privacy(_: Ctx<'_>) -> Result<()> {
@@ -26,7 +35,7 @@ pub(crate) async fn privacy(_: Ctx<'_>) -> Result<()> {
 }
 
 /// Whose data it is about, with their name unless they are one's own.
-async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(PersonId, Option<String>)> {
+async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(PersonId, Option<Name>)> {
     let Some(user) = who.filter(|user| user.id.get() != here.actor.user.get()) else {
         return Ok((here.actor.person, None));
     };
@@ -44,7 +53,7 @@ pub(crate) async fn show(
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
     let found = shown(ctx.data(), here.actor.over(id)?).await?;
-    whisper(ctx, &view::shown(name.as_deref(), &found)).await
+    whisper(ctx, &view::shown(name.as_ref(), &found)).await
 }
 
 /// Get everything that is stored about you, as a file
@@ -56,7 +65,7 @@ pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let parts = export_person(ctx.data(), here.actor.over(here.actor.person)?).await?;
     let count = parts.as_array().map_or(0, Vec::len);
     let file = file(&serde_json::to_vec_pretty(&parts)?)?;
-    whisper_with(ctx, &view::exported(None, count), vec![file]).await
+    whisper_with(ctx, &view::exported(count), vec![file]).await
 }
 
 fn file(json: &[u8]) -> Result<CreateAttachment> {
@@ -81,7 +90,44 @@ pub(crate) async fn erase(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
-    whisper(ctx, &view::sure(name.as_deref(), id)).await
+    if name.is_some() && who.is_some_and(|user| is_member(ctx, &user)) {
+        return Err(still_here());
+    }
+    whisper(ctx, &view::sure(name.as_ref(), id)).await
+}
+
+/// Whether a user whom a command names is in the server: of members, and of nobody else, Discord says so.
+fn is_member(ctx: Ctx<'_>, user: &User) -> bool {
+    let Ctx::Application(app) = ctx else { return false };
+    app.interaction.data.resolved.members.contains_key(&user.id)
+}
+
+fn still_here() -> Error {
+    Error::user(
+        "They're still in this server, so only they can erase themselves, with /privacy erase. Once they've left, a manager can do it for them.",
+    )
+}
+
+/// Whether a person is not a member of the server any more, as Discord says now.
+///
+/// # Errors
+/// When Discord doesn't say: then nobody knows.
+async fn has_left(state: &State, http: &Http, over: Over) -> Result<bool> {
+    let Some(user) = roster::person(state.db.read(), over.guild, over.person).await?.user else {
+        return Ok(true);
+    };
+    let member = http.get_member(over.guild.get().into(), user.get().into());
+    match tokio::time::timeout(PATIENCE, member).await {
+        Ok(Ok(_)) => Ok(false),
+        Ok(Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))))
+            if NOT_A_MEMBER.contains(&answer.error.code) =>
+        {
+            Ok(true)
+        }
+        _ => Err(Error::user(
+            "I couldn't check with Discord whether they've left, so nothing was erased. Try again in a minute.",
+        )),
+    }
 }
 
 /// The buttons of `/privacy erase`. What a `custom_id` says is checked as if it had been typed.
@@ -91,7 +137,12 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
     match (route.get(1).copied(), person) {
         (Some("keep"), None) => press.replace(http, &view::kept()).await,
         (Some("erase"), Some(person)) => {
-            erase_person(state, here.actor.over(person)?).await?;
+            let over = here.actor.over(person)?;
+            // The button may be older than their coming back.
+            if person != here.actor.person && !has_left(state, http, over).await? {
+                return Err(still_here());
+            }
+            erase_person(state, over).await?;
             press.replace(http, &view::erased()).await
         }
         _ => Err(crate::chat::press::stale()),

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::features::{goals, schedules};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
+use crate::kernel::name;
 use crate::kernel::permit::Over;
 use crate::kernel::state::State;
 use crate::kernel::text::{escape, replaced};
@@ -29,7 +30,7 @@ pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
 const JUST_MET: TimeDelta = TimeDelta::minutes(10);
 
 /// How many rows there are of each trace of a person, those with any.
-async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, i64)>> {
+async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, usize)>> {
     let mut db = state.db.reader().await?;
     let mut found = Vec::new();
     for trace in TRACES {
@@ -67,16 +68,22 @@ async fn erase(state: &State, over: Over) -> Result<()> {
     let guild = roster::guild(&mut *tx, over.guild).await?;
     goals::forget(&mut tx, &guild, over.person).await?;
     // What others were told privately, and what is on its way, tells it without the name.
-    let name = escape(&person.name);
-    // A picture has the name as it was written.
-    let without = |text: &str| replaced(&replaced(text, &name, NOBODY), &person.name, NOBODY);
-    let post = |body: &str| {
-        let post: Post = serde_json::from_str(body)?;
-        Ok(serde_json::to_string(&post.with_texts(without))?)
+    let called = person.name.plain();
+    let without = |text: &str, by_id: bool| {
+        if by_id {
+            return name::without(text, over.person, NOBODY);
+        }
+        // Written before names in texts said whose they are.
+        replaced(&replaced(text, &escape(called), NOBODY), called, NOBODY)
+    };
+    let post = |body: &str, by_id: bool| {
+        let mut post: Post = serde_json::from_str(body)?;
+        post.pings.retain(|user| Some(*user) != person.user);
+        Ok(serde_json::to_string(&post.forgetting(|text| without(text, by_id)))?)
     };
     store::rewrite(&mut tx, over.guild, Kept::Inbox, post).await?;
     store::rewrite(&mut tx, over.guild, Kept::Unsent, post).await?;
-    store::rewrite(&mut tx, over.guild, Kept::Folded, |line| Ok(without(line))).await?;
+    store::rewrite(&mut tx, over.guild, Kept::Folded, |line, by_id| Ok(without(line, by_id))).await?;
     for trace in TRACES {
         store::erase(&mut tx, &trace, over.person).await?;
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column, Row};
 
-use super::traces::{Erasure, OF_GUILD, Trace};
+use super::traces::{Erasure, OF_GUILD, Text, Trace};
 use crate::kernel::calendar::day_of;
 use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
@@ -13,21 +13,41 @@ use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::state::State;
 
-pub(super) async fn count(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<i64> {
+/// How many rows a trace has.
+pub(super) async fn count(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<usize> {
+    if trace.text.is_some() {
+        return Ok(rows(db, trace, person).await?.len());
+    }
     let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", trace.table, trace.rows);
     let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(sql)).bind(person).fetch_one(&mut **db).await?;
-    Ok(count)
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// The rows of a trace, each as an object.
 pub(super) async fn rows(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<Vec<Value>> {
     let sql = format!("SELECT * FROM {} WHERE {}", trace.table, trace.rows);
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(person).fetch_all(&mut **db).await?;
-    rows.iter().map(object).collect()
+    let mut objects = Vec::new();
+    for row in &rows {
+        let mut object = object(row)?;
+        let theirs = match trace.text {
+            None => true,
+            Some(Text { column, of }) => {
+                let of_them = of(&row.try_get::<String, _>(column)?, person)?;
+                let found = of_them.is_some();
+                object.insert(column.to_owned(), of_them.map_or(Value::Null, Value::String));
+                found
+            }
+        };
+        if theirs {
+            objects.push(Value::Object(object));
+        }
+    }
+    Ok(objects)
 }
 
 /// A row as people can read it: ids as text, times and days as such.
-fn object(row: &AnyRow) -> Result<Value> {
+fn object(row: &AnyRow) -> Result<Map<String, Value>> {
     let mut object = Map::new();
     for column in row.columns() {
         let name = column.name();
@@ -38,7 +58,7 @@ fn object(row: &AnyRow) -> Result<Value> {
         };
         object.insert(name.to_owned(), value);
     }
-    Ok(Value::Object(object))
+    Ok(object)
 }
 
 fn readable(column: &str, number: i64) -> Value {
@@ -84,28 +104,30 @@ pub(super) enum Kept {
     Folded,
 }
 
-/// Rewrites a guild's texts of a kind.
+/// Rewrites a guild's texts of a kind; `change` is told whether the names in a text say whose they are.
 pub(super) async fn rewrite(
     tx: &mut Tx,
     guild: GuildId,
     kept: Kept,
-    change: impl Fn(&str) -> Result<String>,
+    change: impl Fn(&str, bool) -> Result<String>,
 ) -> Result<()> {
     let (read, write) = match kept {
-        Kept::Inbox => {
-            ("SELECT id, body FROM inbox WHERE guild_id = $1", "UPDATE inbox SET body = $2 WHERE id = $1")
-        }
+        Kept::Inbox => (
+            "SELECT id, body, names_by_id FROM inbox WHERE guild_id = $1",
+            "UPDATE inbox SET body = $2 WHERE id = $1",
+        ),
         Kept::Unsent => (
-            "SELECT id, body FROM post WHERE guild_id = $1 AND state <> 'sent'",
+            "SELECT id, body, names_by_id FROM post WHERE guild_id = $1 AND state <> 'sent'",
             "UPDATE post SET body = $2 WHERE id = $1",
         ),
-        Kept::Folded => {
-            ("SELECT id, line FROM folded WHERE guild_id = $1", "UPDATE folded SET line = $2 WHERE id = $1")
-        }
+        Kept::Folded => (
+            "SELECT id, line, names_by_id FROM folded WHERE guild_id = $1",
+            "UPDATE folded SET line = $2 WHERE id = $1",
+        ),
     };
-    let rows: Vec<(i64, String)> = sqlx::query_as(read).bind(guild).fetch_all(&mut **tx).await?;
-    for (id, text) in rows {
-        let changed = change(&text)?;
+    let rows: Vec<(i64, String, i64)> = sqlx::query_as(read).bind(guild).fetch_all(&mut **tx).await?;
+    for (id, text, by_id) in rows {
+        let changed = change(&text, by_id == 1)?;
         if changed != text {
             sqlx::query(write).bind(id).bind(changed).execute(&mut **tx).await?;
         }

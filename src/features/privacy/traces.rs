@@ -1,6 +1,11 @@
 //! Where a person and a guild leave traces in the database: the one table from which what is stored is shown, exported
 //! and erased. A test misses a column that refers to a person and is not here.
 
+use crate::kernel::error::Result;
+use crate::kernel::ids::PersonId;
+use crate::kernel::name;
+use crate::render::post::Post;
+
 /// What becomes of rows when the person that they are about is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erasure {
@@ -21,12 +26,37 @@ pub struct Trace {
     pub what: &'static str,
     /// Which they are, as a condition on the person's id, $1.
     pub rows: &'static str,
+    /// Where it is their text that makes them about somebody: it names the person.
+    pub text: Option<Text>,
     /// What becomes of them.
     pub erasure: Erasure,
 }
 
+/// A text of a row that may name somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// The column.
+    pub column: &'static str,
+    /// What it says of a person, as people read it; none where it doesn't name them.
+    pub of: fn(&str, PersonId) -> Result<Option<String>>,
+}
+
+fn of_post(text: &str, whose: PersonId) -> Result<Option<String>> {
+    let post: Post = serde_json::from_str(text)?;
+    Ok(post.of(whose).map(|post| serde_json::to_string(&post)).transpose()?)
+}
+
+fn of_line(text: &str, whose: PersonId) -> Result<Option<String>> {
+    Ok(name::names(text, whose).then(|| name::spoken(text)))
+}
+
 const fn trace(table: &'static str, what: &'static str, rows: &'static str, erasure: Erasure) -> Trace {
-    Trace { table, what, rows, erasure }
+    Trace { table, what, rows, text: None, erasure }
+}
+
+/// Rows whose text names the person. It is rewritten when they are erased.
+const fn naming(table: &'static str, what: &'static str, rows: &'static str, text: Text) -> Trace {
+    Trace { table, what, rows, text: Some(text), erasure: Erasure::Stays }
 }
 
 const OWN: &str = "person_id = $1";
@@ -34,7 +64,7 @@ const OWN: &str = "person_id = $1";
 pub const NOBODY: &str = "somebody who left";
 
 /// Every trace of a person. In this order they are erased.
-pub const TRACES: [Trace; 29] = [
+pub const TRACES: [Trace; 30] = [
     trace("entry", "Rows of the ledger that count for you", OWN, Erasure::Stays),
     trace("total", "Sums over them by day and month", OWN, Erasure::Stays),
     trace("final_place", "Places on boards that are final", OWN, Erasure::Stays),
@@ -76,20 +106,20 @@ pub const TRACES: [Trace; 29] = [
     trace("badge", "Badges", OWN, Erasure::Goes),
     trace("away", "When you are away", OWN, Erasure::Goes),
     trace("inbox", "What lies in your inbox", OWN, Erasure::Goes),
-    // Of a post that was sent, the text is not kept. What has not left is rewritten.
-    trace(
+    trace("post", "Direct messages to you", OWN, Erasure::Goes),
+    // What is for one person alone is theirs, whomever it names. Of a post that was sent, the text is not kept.
+    naming(
         "post",
         "Posts that name you and have not left",
-        "state <> 'sent' AND guild_id = (SELECT guild_id FROM person WHERE id = $1)
-         AND body LIKE '%' || (SELECT name FROM person WHERE id = $1) || '%'",
-        Erasure::Stays,
+        "state <> 'sent' AND person_id IS NULL AND names_by_id = 1
+         AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
+        Text { column: "body", of: of_post },
     ),
-    trace(
+    naming(
         "folded",
         "Lines of a day's message that name you",
-        "guild_id = (SELECT guild_id FROM person WHERE id = $1)
-         AND line LIKE '%' || (SELECT name FROM person WHERE id = $1) || '%'",
-        Erasure::Stays,
+        "names_by_id = 1 AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
+        Text { column: "line", of: of_line },
     ),
     trace(
         "person",

@@ -3,14 +3,15 @@
 use super::GUILD_STAYS;
 use super::traces::Trace;
 use crate::kernel::ids::PersonId;
-use crate::kernel::text::{capitalised, escape};
+use crate::kernel::name::Name;
+use crate::kernel::text::capitalised;
 use crate::render::post::{Post, Tone};
 
-pub(super) fn shown(name: Option<&str>, found: &[(Trace, i64)]) -> Post {
+pub(super) fn shown(name: Option<&Name>, found: &[(Trace, usize)]) -> Post {
     let lines: Vec<String> = found.iter().map(|(trace, count)| format!("{}: {count}", trace.what)).collect();
     let title = name.map_or_else(
         || "What I know about you".to_owned(),
-        |name| format!("What I know about {}", capitalised(&escape(name))),
+        |name| format!("What I know about {}", capitalised(&name.to_string())),
     );
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field(
@@ -25,19 +26,19 @@ pub(super) fn shown(name: Option<&str>, found: &[(Trace, i64)]) -> Post {
         .footer(format!("After I am removed from a server, everything of it is erased within {} days", GUILD_STAYS.num_days()))
 }
 
-pub(super) fn exported(name: Option<&str>, parts: usize) -> Post {
-    let whose = name.map_or_else(|| "you".to_owned(), escape);
-    if parts == 0 {
-        return Post::text(format!("I know nothing about {whose}."));
-    }
-    Post::text(format!("Everything that I know about {whose}, as a file. Only you see this."))
+pub(super) fn exported(parts: usize) -> Post {
+    Post::text(if parts == 0 {
+        "I know nothing about you."
+    } else {
+        "Everything that I know about you, as a file. Only you see this."
+    })
 }
 
 /// Asks before it is done, since it can't be undone.
-pub(super) fn sure(name: Option<&str>, person: PersonId) -> Post {
+pub(super) fn sure(name: Option<&Name>, person: PersonId) -> Post {
     let (title, whose, button) = match name {
         None => ("Erase you here?".to_owned(), "your", "Erase me for good"),
-        Some(name) => (format!("Erase {} here?", escape(name)), "their", "Erase them for good"),
+        Some(name) => (format!("Erase {name} here?"), "their", "Erase them for good"),
     };
     let lines = [
         format!("**Goes:** {whose} name, the link to Discord, notes and reasons, badges, moments, absences, dates, inbox; {whose} own goals end."),

@@ -7,7 +7,6 @@ use crate::features::{goals, me};
 use crate::kernel::calendar::show_day;
 use crate::kernel::money;
 use crate::kernel::number;
-use crate::kernel::text::escape;
 use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone};
 
@@ -35,7 +34,7 @@ pub(super) fn shown(profile: &Profile, guild: &Guild, local: NaiveDateTime) -> P
         (true, true) => "Others see this without your private goals: /me sharing ends it",
         (false, _) => "Shared by them",
     };
-    Post::new(Tone::Calm, escape(&profile.person.name), "")
+    Post::new(Tone::Calm, profile.person.name.to_string(), "")
         .field("Records", records.join("\n"))
         .field("Badges", badges.join(" · "))
         .field("Streak", me::streak(&profile.streak))

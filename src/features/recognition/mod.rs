@@ -56,7 +56,7 @@ struct Pool {
 
 impl Pool {
     fn name(&self, person: PersonId) -> &str {
-        self.persons.get(&person).map_or("somebody", |it| it.name.as_str())
+        self.persons.get(&person).map_or("somebody", |it| it.name.plain())
     }
 
     /// Who is praised in public, in the post's order, and who in their inbox.

@@ -7,8 +7,9 @@ use super::{Moment, Pool};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money;
+use crate::kernel::name::Name;
 use crate::kernel::number;
-use crate::kernel::text::{capitalised, escape};
+use crate::kernel::text::capitalised;
 use crate::ledger::metric::{Metric, ONE};
 use crate::ledger::roster::{Guild, Person};
 use crate::render::post::{Post, Tone};
@@ -66,8 +67,8 @@ pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<Stri
 }
 
 fn name(persons: &HashMap<PersonId, Person>, person: PersonId) -> String {
-    let name = persons.get(&person).map_or("somebody", |person| person.name.as_str());
-    capitalised(&escape(name))
+    let name = persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.to_string());
+    capitalised(&name)
 }
 
 fn line(persons: &HashMap<PersonId, Person>, moment: &Moment) -> String {
@@ -82,7 +83,7 @@ pub(super) fn told(praised: &[&Moment], persons: &HashMap<PersonId, Person>, per
         format!("Shout-outs, {period}")
     };
     let lines: Vec<String> = praised.iter().map(|moment| line(persons, moment)).collect();
-    Post::new(Tone::Bell, title, lines.join("\n\n")).fitted()
+    Post::new(Tone::Bell, title, lines.join("\n\n"))
 }
 
 /// What lies in the inbox of somebody who wants no praise in public.
@@ -121,13 +122,13 @@ pub(super) fn preview(pool: &Pool) -> Post {
             post = post.button(format!("shoutout:veto:{}", reference(id.0)), label);
         }
     }
-    post.fitted()
+    post
 }
 
 /// The reply to a nomination.
-pub(super) fn nominated(name: &str) -> Post {
+pub(super) fn nominated(name: &Name) -> Post {
     Post::text(format!(
         "{} is in the pool for the next shout-outs, with what you wrote. /shoutout preview shows who would be praised.",
-        capitalised(&escape(name))
+        capitalised(&name.to_string())
     ))
 }

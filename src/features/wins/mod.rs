@@ -104,7 +104,7 @@ pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result
     let mut tx = state.db.write().await?;
     let win = store::win(&mut tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
     let win = win.ok_or_else(|| Error::user("I can't find that win among yours. /win list shows them."))?;
-    rules::may_undo(win.undone_by.as_deref(), win.logged_at, over.as_manager, state.clock.now())?;
+    rules::may_undo(win.undone_by.as_ref(), win.logged_at, over.as_manager, state.clock.now())?;
     store::mark_undone(&mut tx, state, over.by, id).await?;
     ledger::reverse(&mut tx, state, guild.id, Source::Win, id.0).await?;
     outbox::tell(&mut tx, state, guild.id, &Fact::WinUndone { win: id }).await?;

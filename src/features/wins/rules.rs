@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::kernel::error::UserError;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::name::Name;
 use crate::kernel::text::Line;
 
 /// For how long one's own win can be taken back without a manager.
@@ -90,7 +91,7 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
 
 /// Whether a win may be taken back now.
 pub fn may_undo(
-    undone_by: Option<&str>,
+    undone_by: Option<&Name>,
     logged_at: DateTime<Utc>,
     as_manager: bool,
     now: DateTime<Utc>,

@@ -13,6 +13,7 @@ use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId, WinId};
+use crate::kernel::name::Name;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 
@@ -29,9 +30,9 @@ pub(super) struct Win {
     pub(super) day: NaiveDate,
     pub(super) logged_at: DateTime<Utc>,
     /// Name and percent of everyone credited, the one who logged it first.
-    pub(super) shares: Vec<(String, i64)>,
-    /// The name of who took it back.
-    pub(super) undone_by: Option<String>,
+    pub(super) shares: Vec<(Name, i64)>,
+    /// Who took it back.
+    pub(super) undone_by: Option<Name>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -44,11 +45,12 @@ struct Row {
     note: Option<String>,
     day: i64,
     logged_at: i64,
+    undone_by: Option<PersonId>,
     undone_name: Option<String>,
 }
 
 impl Row {
-    fn with(self, shares: Vec<(String, i64)>) -> Win {
+    fn with(self, shares: Vec<(Name, i64)>) -> Win {
         Win {
             id: self.id,
             by: self.person_id,
@@ -59,7 +61,7 @@ impl Row {
             day: day_of(self.day),
             logged_at: at(self.logged_at),
             shares,
-            undone_by: self.undone_name,
+            undone_by: self.undone_by.zip(self.undone_name).map(|(id, name)| Name::new(id, name)),
         }
     }
 }
@@ -96,10 +98,24 @@ pub(super) async fn insert(tx: &mut Tx, state: &State, by: Member, id: WinId, dr
     Ok(true)
 }
 
+/// Whom a win credits, with their percent: whoever logged it first.
+async fn shares(on: impl AnyExecutor<'_>, win: WinId, by: PersonId) -> Result<Vec<(Name, i64)>> {
+    let rows: Vec<(PersonId, String, i64)> = sqlx::query_as(
+        "SELECT person.id, person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
+         WHERE win_share.win_id = $1
+         ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name, person.id",
+    )
+    .bind(win)
+    .bind(by)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(|(person, name, percent)| (Name::new(person, name), percent)).collect())
+}
+
 pub(super) async fn win(on: &mut AnyConnection, guild: GuildId, id: WinId) -> Result<Option<Win>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT win.id, win.person_id, win.amount, win.customer, win.kind, win.note, win.day, win.logged_at,
-                undoer.name AS undone_name
+                win.undone_by, undoer.name AS undone_name
          FROM win LEFT JOIN person AS undoer ON undoer.id = win.undone_by WHERE win.guild_id = $1 AND win.id = $2",
     )
     .bind(guild)
@@ -107,14 +123,7 @@ pub(super) async fn win(on: &mut AnyConnection, guild: GuildId, id: WinId) -> Re
     .fetch_optional(&mut *on)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let shares: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
-         WHERE win_share.win_id = $1 ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name",
-    )
-    .bind(id)
-    .bind(row.person_id)
-    .fetch_all(&mut *on)
-    .await?;
+    let shares = shares(on, id, row.person_id).await?;
     Ok(Some(row.with(shares)))
 }
 
@@ -145,7 +154,7 @@ pub(super) async fn of_person(
     .await?;
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT win.id, win.person_id, win.amount, win.customer, win.kind, win.note, win.day, win.logged_at,
-                undoer.name AS undone_name
+                win.undone_by, undoer.name AS undone_name
          FROM win_share JOIN win ON win.id = win_share.win_id LEFT JOIN person AS undoer ON undoer.id = win.undone_by
          WHERE win.guild_id = $1 AND win_share.person_id = $2 ORDER BY win.day DESC, win.id DESC LIMIT $3 OFFSET $4",
     )
@@ -155,17 +164,9 @@ pub(super) async fn of_person(
     .bind(offset)
     .fetch_all(db)
     .await?;
-    let mut shares: HashMap<WinId, Vec<(String, i64)>> = HashMap::new();
+    let mut shares: HashMap<WinId, Vec<(Name, i64)>> = HashMap::new();
     for row in &rows {
-        let of_win: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
-             WHERE win_share.win_id = $1 ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name",
-        )
-        .bind(row.id)
-        .bind(row.person_id)
-        .fetch_all(db)
-        .await?;
-        shares.insert(row.id, of_win);
+        shares.insert(row.id, self::shares(db, row.id, row.person_id).await?);
     }
     Ok((
         rows.into_iter()

@@ -6,6 +6,7 @@ use super::{Logged, PAGE, Reasons, Rings};
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::ids::reference;
 use crate::kernel::money;
+use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed};
 use crate::ledger::metric::Metric;
 use crate::ledger::roster::Guild;
@@ -24,15 +25,12 @@ fn named(win: &Win, guild: &Guild) -> Option<String> {
 
 /// The post that rings in the channel.
 pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
-    let name = escape(win.shares.first().map_or("Somebody", |(name, _)| name));
+    let name = win.shares.first().map_or_else(|| "Somebody".to_owned(), |(name, _)| name.to_string());
     let worth = worth(win, guild);
     let customer = win.customer.as_deref().map(escape);
     if let Some(by) = &win.undone_by {
         let what = customer.or(worth).unwrap_or_else(|| "a win".to_owned());
-        return Post {
-            tone: Tone::Calm,
-            ..Post::text(format!("~~{name}: {what}~~\nTaken back by {}.", escape(by)))
-        };
+        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nTaken back by {by}.")) };
     }
     let title = match &worth {
         Some(amount) => format!("🔔 {name} won {amount}"),
@@ -44,7 +42,7 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
     lines.extend((!what.is_empty()).then(|| what.join(" · ")));
     lines.extend(win.note.as_deref().map(|note| format!("> {}", escape(note))));
     let helpers: Vec<String> =
-        win.shares.iter().skip(1).map(|(name, percent)| format!("{} ({percent} %)", escape(name))).collect();
+        win.shares.iter().skip(1).map(|(name, percent)| format!("{name} ({percent} %)")).collect();
     lines.extend((!helpers.is_empty()).then(|| format!("Together with {}", listed(&helpers))));
     let post = Post::new(Tone::Bell, title, lines.join("\n"));
     if guild.zone.day(win.logged_at) == win.day {
@@ -56,11 +54,11 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
 
 /// The same as a line of the day's message.
 pub(super) fn line(win: &Win, guild: &Guild) -> String {
-    let names: Vec<String> = win.shares.iter().map(|(name, _)| escape(name)).collect();
+    let names: Vec<String> = win.shares.iter().map(|(name, _)| name.to_string()).collect();
     let what = named(win, guild).unwrap_or_else(|| "a win".to_owned());
     match &win.undone_by {
         None => format!("🔔 **{}** · {what}", listed(&names)),
-        Some(by) => format!("~~{} · {what}~~ taken back by {}", listed(&names), escape(by)),
+        Some(by) => format!("~~{} · {what}~~ taken back by {by}", listed(&names)),
     }
 }
 
@@ -92,8 +90,8 @@ pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
 }
 
 /// A page of somebody's wins.
-pub(super) fn list(name: &str, wins: &[Win], count: i64, page: i64, guild: &Guild, person: i64) -> Post {
-    let title = format!("Wins of {}", escape(name));
+pub(super) fn list(name: &Name, wins: &[Win], count: i64, page: i64, guild: &Guild, person: i64) -> Post {
+    let title = format!("Wins of {name}");
     if wins.is_empty() {
         return Post::new(Tone::Calm, title, "None yet. /win log rings the bell.");
     }
@@ -113,7 +111,7 @@ pub(super) fn list(name: &str, wins: &[Win], count: i64, page: i64, guild: &Guil
 
 /// A page of the rows behind a number.
 pub(super) fn why(
-    name: &str,
+    name: &Name,
     metric: &Metric,
     period: Period,
     reasons: &Reasons,
@@ -122,7 +120,7 @@ pub(super) fn why(
     route: &str,
 ) -> Post {
     let sum = metric.show_named(reasons.sum, guild.currency);
-    let title = format!("{}: {sum}, {period}", escape(name));
+    let title = format!("{name}: {sum}, {period}");
     if reasons.rows.is_empty() {
         return Post::new(Tone::Calm, title, "There are no rows behind it.");
     }

@@ -1,0 +1,152 @@
+//! A person's name in a text, with whose it is: `[Ana](person:17)`.
+//!
+//! A text that is kept (a post, a line of a day's message, what lies in an inbox) says by id whom it names. So what names
+//! somebody is found by who they are and not by what they are called, and their name can be taken out of it without
+//! touching a word that only looks like it. Nobody can type such a link: brackets that people type are escaped. Whoever
+//! shows a text shows the name alone ([`spoken`]).
+
+use std::fmt;
+
+use super::ids::PersonId;
+use super::text::escape;
+
+/// What a person is called, as last seen. Written into a text, it says whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    person: PersonId,
+    plain: String,
+}
+
+impl Name {
+    /// A person's name.
+    pub fn new(person: PersonId, plain: impl Into<String>) -> Self {
+        Self { person, plain: plain.into() }
+    }
+
+    /// The name as they wrote it, for what is no text: a picture, a label, an order.
+    pub fn plain(&self) -> &str {
+        &self.plain
+    }
+}
+
+/// Escaped, as a link that says whose it is.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}](person:{})", escape(&self.plain), self.person)
+    }
+}
+
+/// A text begins with words, or with a name.
+enum Part<'a> {
+    Words(&'a str),
+    Name(PersonId, &'a str),
+}
+
+/// A name at the beginning of a text, and how long its link is.
+fn link(text: &str) -> Option<(PersonId, &str, usize)> {
+    let inner = text.strip_prefix('[')?;
+    let mut escaped = false;
+    let end = inner.find(|c| {
+        let ends = !escaped && matches!(c, '[' | ']');
+        escaped = !escaped && c == '\\';
+        ends
+    })?;
+    let rest = inner[end..].strip_prefix("](person:")?;
+    let (id, _) = rest.split_once(')')?;
+    let person = PersonId(id.parse().ok()?);
+    // A link is written in one way alone.
+    (person.to_string() == id).then_some((person, &inner[..end], "[](person:)".len() + end + id.len()))
+}
+
+/// A text, cut where names begin and end.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut words, mut at) = (Vec::new(), 0, 0);
+    while let Some(c) = text[at..].chars().next() {
+        match link(&text[at..]) {
+            Some((person, name, length)) => {
+                parts.push(Part::Words(&text[words..at]));
+                parts.push(Part::Name(person, name));
+                at += length;
+                words = at;
+            }
+            None => {
+                at += c.len_utf8();
+                // What follows a backslash is no bracket of ours.
+                at += if c == '\\' { text[at..].chars().next().map_or(0, char::len_utf8) } else { 0 };
+            }
+        }
+    }
+    parts.push(Part::Words(&text[words..]));
+    parts
+}
+
+/// Whether a text names a person.
+pub fn names(text: &str, whose: PersonId) -> bool {
+    parts(text).iter().any(|part| matches!(part, Part::Name(person, _) if *person == whose))
+}
+
+/// Whether a text names nobody.
+pub fn names_nobody(text: &str) -> bool {
+    parts(text).iter().all(|part| matches!(part, Part::Words(_)))
+}
+
+/// A text as people read it: of names, what somebody is called.
+pub fn spoken(text: &str) -> String {
+    let part = |part: Part<'_>| match part {
+        Part::Words(text) | Part::Name(_, text) => text.to_owned(),
+    };
+    parts(text).into_iter().map(part).collect()
+}
+
+/// A text with something else wherever it names a person.
+pub fn without(text: &str, whose: PersonId, instead: &str) -> String {
+    let part = |part: Part<'_>| match part {
+        Part::Words(words) => words.to_owned(),
+        Part::Name(person, _) if person == whose => instead.to_owned(),
+        Part::Name(person, name) => format!("[{name}](person:{person})"),
+    };
+    parts(text).into_iter().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_link_that_somebody_typed_names_nobody() {
+        for typed in ["[Ana](person:17)", r"\[Ana](person:17)", "x](person:17)", "[](person:17)", r"a\"] {
+            let text = escape(typed);
+            assert!(!names(&text, PersonId(17)), "{typed}");
+            assert_eq!(spoken(&text), text);
+        }
+        for odd in ["[Ana](person:017)", "[Ana](person:+17)", "[Ana](person:)", "[Ana](person:17", "[Ana"] {
+            assert!(!names(odd, PersonId(17)), "{odd}");
+        }
+    }
+
+    proptest! {
+        /// Whatever people are called and typed, a text names exactly those whose names were written into it.
+        #[test]
+        fn a_text_names_those_it_was_made_of_and_reads_as_without_ids(
+            said in proptest::collection::vec((r"[\\\[\]()%_e1 A-B:\n]{0,5}", r"[\\\[\]()%_e1 A-B:#]{0,4}", 1_i64..4), 0..6),
+            other in 1_i64..5,
+        ) {
+            let (mut text, mut read) = (String::new(), String::new());
+            for (typed, called, person) in &said {
+                text += &format!("{} {}", escape(typed), Name::new(PersonId(*person), called));
+                read += &format!("{} {}", escape(typed), escape(called));
+            }
+            prop_assert_eq!(spoken(&text), read);
+            let is_named = said.iter().any(|(.., person)| *person == other);
+            prop_assert_eq!(names(&text, PersonId(other)), is_named);
+            let left = without(&text, PersonId(other), "X");
+            let want: String = said.iter().map(|(typed, called, person)| {
+                let called = if *person == other { "X".to_owned() } else { escape(called) };
+                format!("{} {called}", escape(typed))
+            }).collect();
+            prop_assert_eq!(spoken(&left), want);
+            prop_assert!(!names(&left, PersonId(other)));
+        }
+    }
+}
