@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::gateway::{Api, Gateway, GatewayError};
 use crate::kernel::clock::Clock;
 use crate::kernel::db::{Db, OpenError};
@@ -53,10 +53,10 @@ impl App {
     /// Checks token, address and database, and wires everything.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let token = config.token().map_err(StartError::Setting)?;
-        let db = Db::open(&config.database_url).await?;
+        let db = Db::open(config.database_url.reveal()).await?;
         let state = Arc::new(State::new(db, clock));
         state.go_on().await.map_err(OpenError::Unusable)?;
-        let api = Api::new(&token, config.discord_api_url.as_deref())?;
+        let api = Api::new(&token, config.discord_api_url.as_ref().map(Secret::reveal))?;
         let mut gateway = api.check().await?;
         if let Some(shards) = config.shards {
             gateway.shards = shards;

@@ -1,67 +1,71 @@
 //! Every setting, and the only reader of the environment.
 //!
-//! From `bellringer.toml` (same names, lower case), overridden by the environment.
+//! From `bellringer.toml` (same names, lower case), overridden by the environment. What is wrong with a setting is said by
+//! file, line and name, and never by what was written there: that may be a secret, also where no secret belongs.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use figment::Figment;
-use figment::providers::{Env, Format, Toml};
-use serde::{Deserialize, Deserializer};
+use reqwest::Url;
+use toml_edit::{ImDocument, Item, TableLike};
+use tracing_subscriber::filter::Targets;
+
+use crate::kernel::db;
 
 /// The settings of a process.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The bot's token.
-    #[serde(default)]
     pub discord_token: Option<Secret>,
     /// A file that holds the token, for secrets that are mounted.
-    #[serde(default)]
-    pub discord_token_file: Option<PathBuf>,
-    /// `sqlite://…` or `postgres://…`.
-    #[serde(default = "default_database")]
-    pub database_url: String,
-    /// Where Discord's API is, if not at Discord: the sandbox, or a REST proxy.
-    #[serde(default)]
-    pub discord_api_url: Option<String>,
+    pub discord_token_file: Option<Secret>,
+    /// `sqlite://…` or `postgres://…`, which may hold a password.
+    pub database_url: Secret,
+    /// Where Discord's API is, if not at Discord: the sandbox, or a REST proxy, which may ask for a password.
+    pub discord_api_url: Option<Secret>,
     /// Where `/healthz`, `/readyz` and `/metrics` are served; nowhere if not said.
-    #[serde(default)]
     pub http_addr: Option<SocketAddr>,
     /// What is logged.
-    #[serde(default = "default_log")]
     pub log: String,
     /// How log lines are written.
-    #[serde(default)]
     pub log_format: LogFormat,
     /// The most requests a second that deliveries make. Discord permits a bot 50 in all; if not said, this process takes
     /// as much of them as it has of the shards.
-    #[serde(default)]
     pub requests_per_second: Option<NonZeroU32>,
     /// The shards that this process connects; all of them if not said.
-    #[serde(default)]
     pub shards: Option<Shards>,
     /// How long a shard may be without a heartbeat that Discord acknowledged, before the process ends.
-    #[serde(skip, default = "default_patience")]
     pub patience: Duration,
     /// Whether the app steps its worker by itself; a simulation steps it from outside.
-    #[serde(skip, default = "yes")]
     pub steps_itself: bool,
 }
 
-const NAMES: [&str; 9] = [
-    "DISCORD_TOKEN",
-    "DISCORD_TOKEN_FILE",
-    "DATABASE_URL",
-    "DISCORD_API_URL",
-    "HTTP_ADDR",
-    "SHARDS",
-    "BELLRINGER_LOG",
-    "BELLRINGER_LOG_FORMAT",
-    "BELLRINGER_REQUESTS_PER_SECOND",
+/// A setting's name in the file and in the environment.
+struct Setting {
+    key: &'static str,
+    variable: &'static str,
+}
+
+const fn setting(key: &'static str, variable: &'static str) -> Setting {
+    Setting { key, variable }
+}
+
+const SETTINGS: [Setting; 9] = [
+    setting("discord_token", "DISCORD_TOKEN"),
+    setting("discord_token_file", "DISCORD_TOKEN_FILE"),
+    setting("database_url", "DATABASE_URL"),
+    setting("discord_api_url", "DISCORD_API_URL"),
+    setting("http_addr", "HTTP_ADDR"),
+    setting("shards", "SHARDS"),
+    setting("log", "BELLRINGER_LOG"),
+    setting("log_format", "BELLRINGER_LOG_FORMAT"),
+    setting("requests_per_second", "BELLRINGER_REQUESTS_PER_SECOND"),
 ];
 
 fn default_database() -> String {
@@ -81,8 +85,7 @@ fn default_patience() -> Duration {
 const PACE: u32 = 48;
 
 /// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
     /// For people.
     #[default]
@@ -92,8 +95,7 @@ pub enum LogFormat {
 }
 
 /// A range of a bot's shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shards {
     /// The first that is this process's.
     pub first: u32,
@@ -103,25 +105,152 @@ pub struct Shards {
     pub total: u32,
 }
 
-impl TryFrom<String> for Shards {
-    type Error = String;
-
+impl Shards {
     /// Reads "0-3/8" (shards 0 to 3 of 8) or "2/8" (shard 2 alone).
-    fn try_from(text: String) -> Result<Self, String> {
-        let read = || {
-            let (range, total) = text.split_once('/')?;
-            let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let number = |text: &str| text.trim().parse::<u32>().ok();
-            Some(Self { first: number(first)?, last: number(last)?, total: number(total)? })
-        };
-        read()
-            .filter(|it| it.first <= it.last && it.last < it.total)
-            .ok_or_else(|| format!("{text:?} is no range of shards; the first four of eight are 0-3/8"))
+    fn parse(text: &str) -> Option<Self> {
+        let (range, total) = text.split_once('/')?;
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let number = |text: &str| text.trim().parse::<u32>().ok();
+        let read = Self { first: number(first)?, last: number(last)?, total: number(total)? };
+        (read.first <= read.last && read.last < read.total).then_some(read)
     }
 }
 
-fn yes() -> bool {
-    true
+/// Where a setting stands.
+#[derive(Debug, Clone)]
+enum Place {
+    Variable(&'static str),
+    /// The file, the line and the name.
+    Line(String, usize, &'static str),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Line(file, line, key) => write!(f, "{file}, line {line}: {key}"),
+        }
+    }
+}
+
+/// The settings as they were written.
+#[derive(Default)]
+struct Written(BTreeMap<&'static str, (Place, String)>);
+
+impl Written {
+    /// What the file says. One that isn't there says nothing.
+    fn of_file(path: &Path) -> Result<Self, String> {
+        let file = path.display();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(format!("{file} can't be read: {error}")),
+        };
+        let document = ImDocument::parse(text.as_str()).map_err(|error| {
+            let (line, key) = broken(&text, error.span());
+            let what = key.map_or_else(|| "this".to_owned(), ToOwned::to_owned);
+            // Of its message only this is used: the rest may quote what is there.
+            if error.message().starts_with("duplicate key") {
+                format!("{file}, line {line}: {what} is set a second time; keep one of them")
+            } else {
+                format!("{file}, line {line}: {what} can't be read; a text stands between quotes, like key = \"text\"")
+            }
+        })?;
+        let line_of = |span: Option<Range<usize>>| line(&text, span.map_or(0, |span| span.start));
+        let mut written = BTreeMap::new();
+        for (name, item) in document.iter() {
+            let at =
+                line_of(document.as_table().key(name).and_then(toml_edit::Key::span).or_else(|| item.span()));
+            let Some(key) = known(name) else {
+                if let Some((inner, key)) = within(item) {
+                    let at = line_of(inner);
+                    return Err(format!(
+                        "{file}, line {at}: {key} stands in a table; settings stand above any [table]"
+                    ));
+                }
+                let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
+                return Err(format!(
+                    "{file}, line {at}: no setting is called that. There are {}",
+                    names.join(", ")
+                ));
+            };
+            let place = Place::Line(file.to_string(), at, key);
+            let value = match (item.as_str(), item.as_integer()) {
+                (Some(text), _) => text.to_owned(),
+                (None, Some(number)) if key == "requests_per_second" => number.to_string(),
+                _ => return Err(format!("{place} must be a text between quotes, like {key} = \"text\"")),
+            };
+            written.insert(key, (place, value));
+        }
+        Ok(Self(written))
+    }
+
+    /// The environment goes before it.
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    fn and_environment(mut self) -> Result<Self, String> {
+        for Setting { key, variable } in SETTINGS {
+            let value = match std::env::var(variable) {
+                Ok(value) => value,
+                Err(std::env::VarError::NotPresent) => continue,
+                Err(std::env::VarError::NotUnicode(_)) => return Err(format!("{variable} is not a text")),
+            };
+            // Some readers of env files leave the quotes on.
+            let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+            let value = quoted.unwrap_or(&value).to_owned();
+            self.0.insert(key, (Place::Variable(variable), value));
+        }
+        Ok(self)
+    }
+
+    /// A setting, if it is there and can be read; `what` says of one that can't be what it has to be.
+    fn take<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&str) -> Option<T>,
+        what: &str,
+    ) -> Result<Option<T>, String> {
+        let Some((place, text)) = self.0.remove(key) else { return Ok(None) };
+        let text = text.trim();
+        let read = read(text).filter(|_| !text.chars().any(char::is_control));
+        read.map(Some).ok_or_else(|| format!("{place} {what}"))
+    }
+}
+
+/// The setting of a name in the file.
+fn known(name: &str) -> Option<&'static str> {
+    SETTINGS.iter().map(|setting| setting.key).find(|key| *key == name)
+}
+
+/// The first setting that stands further in, and where.
+fn within(item: &Item) -> Option<(Option<Range<usize>>, &'static str)> {
+    let inside = |table: &dyn TableLike| {
+        table.iter().find_map(|(name, item)| match known(name) {
+            Some(key) => Some((table.key(name).and_then(toml_edit::Key::span), key)),
+            None => within(item),
+        })
+    };
+    match item {
+        Item::ArrayOfTables(tables) => tables.iter().find_map(|table| inside(table)),
+        item => item.as_table_like().and_then(inside),
+    }
+}
+
+/// The line, from 1, that a place in a text is on.
+fn line(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// Where what can't be read begins, and which setting it is if it is one. A text whose quote is missing is noticed further
+/// down than it begins: what stands above its first line can be read.
+fn broken(text: &str, span: Option<Range<usize>>) -> (usize, Option<&'static str>) {
+    let noticed = line(text, span.map_or(text.len(), |span| span.start));
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let reads = |above: usize| ImDocument::parse(lines[..above].concat()).is_ok();
+    let begins = (1..=noticed.clamp(1, lines.len().max(1))).rev().find(|it| reads(it - 1)).unwrap_or(noticed);
+    let written =
+        lines.get(begins - 1).map_or("", |line| line.trim_start_matches(['[', ' ', '\t', '"', '\'']));
+    let name: String = written.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    (begins, known(&name.to_ascii_lowercase()))
 }
 
 /// A text that is never shown.
@@ -146,28 +275,68 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
-    }
-}
-
 impl Config {
     /// Reads the settings.
     ///
     /// # Errors
-    /// One line that names the setting and what is wrong with it.
+    /// One line that names the setting, where it stands and what it has to be.
     pub fn read(file: &Path) -> Result<Self, String> {
-        let environment = Env::raw().only(&NAMES).map(|name| {
-            let name = name.as_str().to_ascii_lowercase();
-            name.strip_prefix("bellringer_").unwrap_or(&name).to_owned().into()
-        });
-        Figment::new()
-            .merge(Toml::file(file))
-            // A token may look like a number; it stays the text that it is.
-            .merge(environment.lowercase(false))
-            .extract()
-            .map_err(|error| format!("a setting can't be used: {}", error.to_string().replace('\n', " ")))
+        let mut written = Written::of_file(file)?.and_environment()?;
+        let secret = |text: &str| Some(Secret::new(text));
+        let is_database = |url: &str| db::is_sqlite(url) || db::is_postgres(url);
+        let is_api = |text: &str| {
+            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        };
+        let log_format = |text: &str| match text {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        };
+        Ok(Self {
+            discord_token: written.take("discord_token", secret, "must be a bot's token, in one line")?,
+            discord_token_file: written.take(
+                "discord_token_file",
+                secret,
+                "must be a file's path, in one line",
+            )?,
+            database_url: written
+                .take(
+                    "database_url",
+                    |text| secret(text).filter(|_| is_database(text)),
+                    "must start with sqlite:// or postgres://",
+                )?
+                .unwrap_or_else(|| Secret::new(default_database())),
+            discord_api_url: written.take(
+                "discord_api_url",
+                |text| secret(text).filter(|_| is_api(text)),
+                "must be an address like http://127.0.0.1:8077",
+            )?,
+            http_addr: written.take(
+                "http_addr",
+                |text| text.parse().ok(),
+                "must be an address with a port, like 127.0.0.1:9090",
+            )?,
+            log: written
+                .take(
+                    "log",
+                    |text| text.parse::<Targets>().ok().map(|_| text.to_owned()),
+                    "must be levels like info,sqlx=warn",
+                )?
+                .unwrap_or_else(default_log),
+            log_format: written.take("log_format", log_format, "must be text or json")?.unwrap_or_default(),
+            requests_per_second: written.take(
+                "requests_per_second",
+                |text| text.parse().ok(),
+                "must be a whole number from 1",
+            )?,
+            shards: written.take(
+                "shards",
+                Shards::parse,
+                "must be a range of shards; the first four of eight are 0-3/8",
+            )?,
+            patience: default_patience(),
+            steps_itself: true,
+        })
     }
 
     /// Settings for an app beside a sandbox, in the same process or on the same machine.
@@ -175,8 +344,8 @@ impl Config {
         Self {
             discord_token: Some(Secret::new(token)),
             discord_token_file: None,
-            database_url,
-            discord_api_url: Some(url.to_owned()),
+            database_url: Secret::new(database_url),
+            discord_api_url: Some(Secret::new(url)),
             http_addr: None,
             log: default_log(),
             log_format: LogFormat::Text,
@@ -201,8 +370,8 @@ impl Config {
     pub fn token(&self) -> Result<Secret, String> {
         let text = match (&self.discord_token, &self.discord_token_file) {
             (Some(token), _) => token.reveal().to_owned(),
-            (None, Some(path)) => std::fs::read_to_string(path)
-                .map_err(|error| format!("DISCORD_TOKEN_FILE {} can't be read: {error}", path.display()))?,
+            (None, Some(path)) => std::fs::read_to_string(PathBuf::from(path.reveal()))
+                .map_err(|error| format!("the file that DISCORD_TOKEN_FILE names can't be read: {error}"))?,
             (None, None) => String::new(),
         };
         let text = text.trim().trim_start_matches("Bot ").to_owned();
@@ -220,19 +389,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_never_shows() {
-        let config = Config::beside_sandbox("http://127.0.0.1:1", "very.secret", "sqlite://x".to_owned());
+    fn a_secret_never_shows() {
+        let database = "postgres://ann:very.secret@localhost/x".to_owned();
+        let config = Config::beside_sandbox("http://ann:very.secret@127.0.0.1:1", "very.secret", database);
         assert!(!format!("{config:?}").contains("very"));
         assert_eq!(config.token().unwrap().reveal(), "very.secret");
     }
 
     #[test]
     fn shards_are_a_range_and_take_their_share_of_the_rate() {
-        let read = |text: &str| Shards::try_from(text.to_owned());
-        assert_eq!(read("0-3/8"), Ok(Shards { first: 0, last: 3, total: 8 }));
-        assert_eq!(read("2/8"), Ok(Shards { first: 2, last: 2, total: 8 }));
+        let read = Shards::parse;
+        assert_eq!(read("0-3/8"), Some(Shards { first: 0, last: 3, total: 8 }));
+        assert_eq!(read("2/8"), Some(Shards { first: 2, last: 2, total: 8 }));
         for text in ["", "8", "8/8", "3-2/8", "0-8/8", "-1/8", "a/b", "0-3/0"] {
-            assert!(read(text).is_err(), "{text}");
+            assert!(read(text).is_none(), "{text}");
         }
         let with = |shards: &str| Config {
             shards: Some(read(shards).unwrap()),

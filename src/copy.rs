@@ -321,7 +321,7 @@ async fn prepare(target: &mut AnyConnection, url: &str) -> Result<String> {
         .fetch_one(target)
         .await
         .map_err(at_target)?;
-    let options = PgConnectOptions::from_str(url).map_err(at_target)?;
+    let options = PgConnectOptions::from_str(&db::understood(url)).map_err(at_target)?;
     let host = options.get_socket().map_or_else(
         || format!("{}:{}", options.get_host(), options.get_port()),
         |path| path.display().to_string(),

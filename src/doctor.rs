@@ -1,9 +1,9 @@
 //! `bellringer doctor`: looks at everything that `run` needs, and says how to mend what is wrong.
 #![expect(clippy::print_stdout, reason = "the command line speaks")]
 
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::gateway::Api;
-use crate::kernel::db::Db;
+use crate::kernel::db::{self, Db};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
 use crate::outbox::{access, answer};
@@ -18,7 +18,7 @@ pub async fn examine(config: &Config) -> bool {
     let mut api = None;
     match config.token() {
         Err(error) => say(false, error),
-        Ok(token) => match Api::new(&token, config.discord_api_url.as_deref()) {
+        Ok(token) => match Api::new(&token, config.discord_api_url.as_ref().map(Secret::reveal)) {
             Err(error) => say(false, error.to_string()),
             Ok(built) => match built.check().await {
                 Err(error) => say(false, error.to_string()),
@@ -33,10 +33,17 @@ pub async fn examine(config: &Config) -> bool {
             },
         },
     }
-    match Db::open(&config.database_url).await {
+    match Db::open(config.database_url.reveal()).await {
         Err(error) => say(false, error.to_string()),
         Ok(db) => {
             say(true, "the database can be written, and its schema is up to date".to_owned());
+            for file in db::open_to_others(config.database_url.reveal()) {
+                // Somebody may have meant it to be so.
+                println!(
+                    "! {} can be read by other users of this machine; chmod 600 keeps it to its owner",
+                    file.display()
+                );
+            }
             match channels(&db).await {
                 Err(error) => say(false, format!("the configured channels can't be read: {error}")),
                 Ok(channels) => {

@@ -11,6 +11,7 @@ use bellringer::kernel::clock::Clock;
 use bellringer::kernel::db;
 use bellringer::sandbox::{self, Options, Sandbox};
 use bellringer::{demo, doctor, shutdown, telemetry};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 /// Rings the bell: a Discord bot where a sales team's performance is recognised, expected and understood.
@@ -62,7 +63,10 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let done = match cli.command {
         Command::Run => run(&cli.config).await,
         Command::Demo(demo) => demo.run().await,
@@ -85,6 +89,32 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the command line, without anything that was typed there: it may be a password in the wrong place.
+fn misused(error: &clap::Error) -> ExitCode {
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(argument)) => argument.clone(),
+        Some(ContextValue::Strings(arguments)) => arguments.join(", "),
+        _ => "an argument".to_owned(),
+    };
+    let what = match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+        ErrorKind::UnknownArgument => "there is an argument that I don't know".to_owned(),
+        ErrorKind::InvalidSubcommand => "I don't know that command".to_owned(),
+        ErrorKind::MissingRequiredArgument => format!("{} is missing", named(ContextKind::InvalidArg)),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("the value of {} can't be read", named(ContextKind::InvalidArg))
+        }
+        _ => "the command line can't be read".to_owned(),
+    };
+    eprintln!("bellringer: {what}. `bellringer help` says what there is");
+    ExitCode::from(2)
+}
+
 async fn run(file: &Path) -> Result<(), String> {
     let config = Config::read(file)?;
     telemetry::start(&config.log, config.log_format)?;
@@ -97,7 +127,7 @@ async fn run(file: &Path) -> Result<(), String> {
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
 async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
     let config = Config::read(settings)?;
-    let bytes = db::backup(&config.database_url, file).await.map_err(|error| error.to_string())?;
+    let bytes = db::backup(config.database_url.reveal(), file).await.map_err(|error| error.to_string())?;
     println!(
         "{} holds everything committed until now: {} KB, checked.",
         file.display(),
@@ -108,14 +138,16 @@ async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
 async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
+    // Without its options.
+    let named = from.split('?').next().unwrap_or_default();
     let purpose = if rehearse { Purpose::Rehearsal } else { Purpose::Move };
     let report = copy::copy(from, to, purpose, &Clock::system()).await.map_err(|error| error.to_string())?;
     println!("{report}\n");
     if rehearse {
-        println!("This was a rehearsal: nothing was kept, and {from} is as it was.");
+        println!("This was a rehearsal: nothing was kept, and {named} is as it was.");
     } else {
         println!(
-            "Everything is in {}, and {from} is sealed: nothing can be written to it any more.\n\
+            "Everything is in {}, and {named} is sealed: nothing can be written to it any more.\n\
              Stop the bot, set DATABASE_URL to the new address, and start it.",
             report.seal.to
         );

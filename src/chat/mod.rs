@@ -6,7 +6,9 @@ pub mod press;
 use std::sync::Arc;
 
 use poise::CreateReply;
-use serenity::all::{CreateAttachment, CreateAutocompleteResponse, CreateEmbed, Member, Permissions, User};
+use serenity::all::{
+    CreateAttachment, CreateAutocompleteResponse, CreateEmbed, HttpError, Member, Permissions, User,
+};
 
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
@@ -23,9 +25,19 @@ pub type MenuCtx<'a> = poise::ApplicationContext<'a, Arc<State>, Error>;
 /// A command with its declaration, as the framework takes it.
 pub type Command = poise::Command<Arc<State>, Error>;
 
+/// The error without the address that was asked, which may hold a password or an interaction's token.
+pub(crate) fn nameless(error: serenity::Error) -> serenity::Error {
+    match error {
+        serenity::Error::Http(HttpError::Request(error)) => {
+            serenity::Error::Http(HttpError::Request(error.without_url()))
+        }
+        error => error,
+    }
+}
+
 impl From<serenity::Error> for Error {
     fn from(error: serenity::Error) -> Self {
-        Self::other("talking to Discord", error)
+        Self::other("talking to Discord", nameless(error))
     }
 }
 

@@ -12,7 +12,7 @@ use serenity::all::{FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Int
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::chat::{failure, press::Press};
+use crate::chat::{failure, nameless, press::Press};
 use crate::config::{Secret, Shards};
 use crate::features::{self, privacy};
 use crate::kernel::error::{Error, Result};
@@ -40,8 +40,8 @@ pub enum GatewayError {
     )]
     Elsewhere(String, String),
     /// The address is not one.
-    #[error("DISCORD_API_URL is not an address: {0}")]
-    Address(String),
+    #[error("DISCORD_API_URL must be an address like http://127.0.0.1:8077")]
+    Address,
     /// The commands were refused.
     #[error("Discord refuses the commands: {0}")]
     Commands(String),
@@ -77,9 +77,7 @@ impl Api {
         let other = |error: reqwest::Error| GatewayError::Ended(error.to_string());
         let client = reqwest::Client::builder().timeout(TIMEOUT).tcp_nodelay(true).build().map_err(other)?;
         let is_address = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        let url = address.map(|text| {
-            Url::parse(text).ok().filter(is_address).ok_or_else(|| GatewayError::Address(text.to_owned()))
-        });
+        let url = address.map(|text| Url::parse(text).ok().filter(is_address).ok_or(GatewayError::Address));
         let is_local = url.transpose()?.is_some_and(|url| is_loopback(&url));
         let address = address.map(|text| base(text).to_owned());
         let http = Arc::new(build(token, &client, address.as_deref()));
@@ -90,8 +88,10 @@ impl Api {
         build(&self.token, &self.client, self.address.as_deref())
     }
 
+    /// The address as far as it may be shown: what else it says may be a password.
     fn named(&self) -> String {
-        self.address.clone().unwrap_or_else(|| "https://discord.com".to_owned())
+        let url = self.address.as_deref().and_then(|address| Url::parse(address).ok());
+        url.map_or_else(|| "https://discord.com".to_owned(), |url| url.origin().ascii_serialization())
     }
 
     /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
@@ -102,7 +102,7 @@ impl Api {
             {
                 GatewayError::Token
             }
-            _ => GatewayError::Unreachable(self.named(), one_line(&error)),
+            _ => GatewayError::Unreachable(self.named(), one_line(&nameless(error))),
         };
         self.http.get_current_user().await.map_err(told)?;
         let url = self.http.get_gateway().await.map_err(told)?.url;

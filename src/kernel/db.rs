@@ -11,6 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::error::Result;
@@ -68,6 +69,11 @@ pub enum OpenError {
     /// The address is not one of a database Bellringer knows.
     #[error("DATABASE_URL must start with sqlite:// or postgres://")]
     Address,
+    /// There is more in the address than can be understood. What it is isn't said: an address may hold a password.
+    #[error(
+        "the database's address can't be understood: host, port, and each option after the ? must be ones that it knows"
+    )]
+    Options,
     /// It can't be reached, read or written.
     #[error(
         "the database can't be opened for writing: {0}. Check that the path exists and may be written to"
@@ -86,11 +92,19 @@ pub enum OpenError {
     Moved(Seal),
 }
 
+/// What can't be used, without what its address says.
+fn unusable(error: sqlx::Error) -> OpenError {
+    match error {
+        sqlx::Error::Configuration(_) => OpenError::Options,
+        error => OpenError::Unusable(error),
+    }
+}
+
 impl From<MigrateError> for OpenError {
     fn from(error: MigrateError) -> Self {
         match error {
             MigrateError::VersionMissing(version) => Self::Newer(version),
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Unusable(error),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => unusable(error),
             other => Self::Migration(other),
         }
     }
@@ -126,9 +140,18 @@ impl Db {
             (true, false, false) => format!("{url}?mode=rwc"),
             _ => url.to_owned(),
         };
-        let options = AnyConnectOptions::from_str(&url).map_err(OpenError::Unusable)?;
+        let url = if sqlite { url } else { understood(&url) };
+        let options = AnyConnectOptions::from_str(&url).map_err(unusable)?;
+        if sqlite && url.contains("mode=rwc") {
+            let options = SqliteConnectOptions::from_str(&url).map_err(unusable)?;
+            let file = options.get_filename();
+            if !file.to_string_lossy().starts_with("file:") {
+                // Where it can't be made, SQLite says why.
+                drop(create_private(file));
+            }
+        }
         // A pool tries again until its patience ends; one connection tells at once what is wrong.
-        let mut probe = AnyConnection::connect_with(&options).await.map_err(OpenError::Unusable)?;
+        let mut probe = AnyConnection::connect_with(&options).await.map_err(unusable)?;
         prepare(&mut probe, sqlite).await.map_err(OpenError::Unusable)?;
         let seal = if sqlite { Seal::read(&mut probe).await.map_err(OpenError::Unusable)? } else { None };
         probe.close().await.map_err(OpenError::Unusable)?;
@@ -149,10 +172,8 @@ impl Db {
                     Box::pin(async move { Ok(is_free) })
                 })
         };
-        let writes = pool(if sqlite { 1 } else { 8 })
-            .connect_with(options.clone())
-            .await
-            .map_err(OpenError::Unusable)?;
+        let writes =
+            pool(if sqlite { 1 } else { 8 }).connect_with(options.clone()).await.map_err(unusable)?;
         let reads = pool(4).connect_lazy_with(options);
         let begin = if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
         Ok(Self { reads, writes, begin, wrote: meters::seconds() })
@@ -218,6 +239,72 @@ pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
 }
 
+/// The address without options that PostgreSQL's driver doesn't know, which it would log with their values.
+pub(crate) fn understood(url: &str) -> String {
+    const KNOWN: [&str; 18] = [
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+        "options",
+    ];
+    let Some((address, options)) = url.split_once('?') else { return url.to_owned() };
+    let is_known = |option: &&str| {
+        let key = option.split('=').next().unwrap_or_default();
+        KNOWN.contains(&key) || key.starts_with("options[") || key.starts_with("options%5B")
+    };
+    let known: Vec<&str> = options.split('&').filter(is_known).collect();
+    if known.len() < options.split('&').filter(|option| !option.is_empty()).count() {
+        tracing::warn!("an option of the database's address is not known, and left out");
+    }
+    format!("{address}?{}", known.join("&"))
+}
+
+/// Makes an empty file, for its owner alone from its first moment on, if there is none. SQLite takes it for a new database,
+/// and gives what it makes beside it (`-wal`, `-shm`) the same mode.
+fn create_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
+/// Those of a SQLite database's files that somebody other than their owner can open.
+pub fn open_to_others(url: &str) -> Vec<PathBuf> {
+    let Some(options) = is_sqlite(url).then(|| SqliteConnectOptions::from_str(url).ok()).flatten() else {
+        return Vec::new();
+    };
+    let file = options.get_filename();
+    let beside = |end: &str| PathBuf::from(format!("{}{end}", file.display()));
+    let all = [file.to_owned(), beside("-wal"), beside("-shm")];
+    all.into_iter().filter(|file| is_open_to_others(file)).collect()
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|known| known.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
+}
+
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -255,6 +342,7 @@ pub async fn backup(url: &str, file: &Path) -> Result<u64, BackupError> {
         std::fs::remove_file(&part)?;
     }
     let db = Db::existing(url).await?;
+    create_private(&part)?;
     let copied = copy(&db, &part).await;
     db.close().await;
     if let Err(error) = copied {

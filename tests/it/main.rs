@@ -31,6 +31,7 @@ mod recognition;
 mod running;
 mod sandbox;
 mod schedules;
+mod secrets;
 mod setup;
 mod shared_goals;
 mod simulation;

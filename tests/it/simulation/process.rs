@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellringer::app::App;
-use bellringer::config::Config;
+use bellringer::config::{Config, Secret};
 use bellringer::gateway::Api;
 use bellringer::kernel::clock::Clock;
 use bellringer::kernel::db::Db;
@@ -61,8 +61,9 @@ impl Process {
     pub(crate) async fn worker(config: Config, clock: Clock) -> Self {
         let runtime = runtime();
         let started = runtime.spawn(async move {
-            let state = Arc::new(State::new(Db::open(&config.database_url).await.unwrap(), clock));
-            let api = Api::new(&config.token().unwrap(), config.discord_api_url.as_deref()).unwrap();
+            let state = Arc::new(State::new(Db::open(config.database_url.reveal()).await.unwrap(), clock));
+            let api = Api::new(&config.token().unwrap(), config.discord_api_url.as_ref().map(Secret::reveal))
+                .unwrap();
             let deliverer = Deliverer::new(api.http, api.client, NonZeroU32::MAX);
             (state.clone(), Arc::new(Worker::new(state, deliverer)))
         });
