@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use poise::FrameworkError;
-use serenity::all::HttpError;
-
+use super::answer::{Unanswered, unanswered};
 use super::{Ctx, whisper};
 use crate::kernel::error::Error;
 use crate::kernel::state::State;
 use crate::render::post::{Post, Tone};
-
-/// Discord's codes for an interaction that was answered already, or too late: nothing is left to say to anyone.
-const ANSWERED: [isize; 2] = [40060, 10062];
+use poise::FrameworkError;
 
 /// Tells the person what to do, or gives them a reference to what the log holds.
 pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
     match error {
         FrameworkError::Command { error, ctx, .. } => tell(ctx, &error).await,
+        // Nothing was begun.
+        FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
             tell(ctx, &Error::user(format!("One of the options can't be read: {error}. Please try again.")))
                 .await;
@@ -42,16 +40,24 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
 }
 
 async fn tell(ctx: Ctx<'_>, error: &Error) {
-    if was_answered(error) {
-        tracing::info!(command = %ctx.command().qualified_name, "answered before, or too late");
+    let (state, command) = (ctx.data(), &ctx.command().qualified_name);
+    if is_beyond_words(state, command, error) {
         return;
     }
-    let post = refusal(ctx.data(), &ctx.command().qualified_name, error);
-    if let Err(lost) = whisper(ctx, &post).await
-        && !was_answered(&lost)
-    {
-        ctx.data().report("answering a failure", &lost);
+    let post = refusal(state, command, error);
+    if let Err(lost) = whisper(ctx, &post).await {
+        is_beyond_words(state, "answering a failure", &lost);
     }
+}
+
+/// Whether an error is that nobody can be told: then it is told to the log alone.
+pub fn is_beyond_words(state: &State, doing: &str, error: &Error) -> bool {
+    match unanswered(error) {
+        None => return false,
+        Some(why @ (Unanswered::Late | Unanswered::Before)) => tracing::info!(doing, %why, "not answered"),
+        Some(_) => drop(state.report(doing, error)),
+    }
+    true
 }
 
 /// An error as a person reads it. Anything but a [`Error::User`] is logged here, once.
@@ -60,28 +66,10 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
         Error::User(told) => told.to_string(),
         other => {
             let reference = state.report(doing, other);
-            // The answer was lost, perhaps after the work was done.
-            if matches!(other, Error::Other { source, .. } if source.is::<serenity::Error>()) {
-                return Post {
-                    tone: Tone::Refusal,
-                    ..Post::text(format!(
-                        "My answer was lost on the way, and what you asked for may have been done. Look before you try again. The log has the cause under `{reference}`."
-                    ))
-                };
-            }
             format!(
                 "Something went wrong on my side, and nothing was changed. If it happens again, tell whoever runs me: `{reference}`."
             )
         }
     };
     Post { tone: Tone::Refusal, ..Post::text(text) }
-}
-
-/// Whether Discord said that the interaction was answered already, or too late.
-pub fn was_answered(error: &Error) -> bool {
-    let Error::Other { source, .. } = error else { return false };
-    let Some(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))) = source.downcast_ref() else {
-        return false;
-    };
-    ANSWERED.contains(&answer.error.code)
 }

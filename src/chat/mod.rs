@@ -1,20 +1,23 @@
 //! The words that commands are written in: who acts and where, people as options, and replying with a post.
 
+pub mod answer;
 pub mod failure;
 pub mod press;
 
 use std::sync::Arc;
 
-use poise::CreateReply;
+pub use answer::{AtOnce, Receipt, defer, open};
+use reqwest::StatusCode;
 use serenity::all::{
-    CreateAttachment, CreateAutocompleteResponse, CreateEmbed, HttpError, Member, Permissions, User,
+    Context, CreateAttachment, CreateAutocompleteResponse, HttpError, Member, Message, Permissions, User,
 };
 
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
 use crate::kernel::permit::Actor;
 use crate::kernel::state::State;
-use crate::ledger::roster::{self, Guild};
+use crate::kernel::text::escape;
+use crate::ledger::roster::{self, Guild, Person};
 use crate::render::embed;
 use crate::render::post::Post;
 
@@ -92,35 +95,120 @@ fn name(user: &User, nick: Option<&str>) -> String {
         .map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
 }
 
-/// The person of a user whom a command names.
+/// The person of a user whom a command names, to get something new: a member of the server, now.
 ///
 /// # Errors
-/// When it is a bot.
-pub async fn person(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
+/// When it is a bot, or not a member.
+pub async fn member(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
+    refuse_bots(user)?;
+    let Some(nick) = nick(ctx, user) else { return Err(not_here(&name(user, None))) };
+    meet(ctx, here, user, nick).await
+}
+
+/// The person of a user whom a command names, for what is theirs already, wherever they are now. Of who is not a member
+/// nothing is stored.
+///
+/// # Errors
+/// When it is a bot, or not a member and nobody ever met.
+pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
+    refuse_bots(user)?;
+    if let Some(nick) = nick(ctx, user) {
+        return meet(ctx, here, user, nick).await;
+    }
+    let met = roster::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
+    met.ok_or_else(|| {
+        let name = escape(&name(user, None));
+        Error::user(format!("{name} isn't in this server, and I have nothing of theirs. Pick a teammate."))
+    })
+}
+
+/// The person who wrote a message, to get something new. A message doesn't say whether its author is still a member.
+///
+/// # Errors
+/// When it is a bot, or not a member.
+pub async fn author(ctx: Ctx<'_>, here: &Here, message: &Message) -> Result<PersonId> {
+    let user = &message.author;
+    refuse_bots(user)?;
+    let found = find_member(ctx.serenity_context(), here.guild.id, user.id.get().into()).await?;
+    let member = found.ok_or_else(|| not_here(&name(user, None)))?;
+    meet(ctx, here, user, member.nick.as_deref()).await
+}
+
+/// Checks that somebody whom a button or a form is about is still a member, before they get something new.
+///
+/// # Errors
+/// When they are not.
+pub async fn still_here(discord: &Context, here: &Here, person: &Person) -> Result<()> {
+    match person.user {
+        Some(user) if is_member(discord, here.guild.id, user).await? => Ok(()),
+        _ => Err(not_here(&person.name)),
+    }
+}
+
+/// Whether a user is a member of a guild, as Discord says now.
+///
+/// # Errors
+/// When Discord can't be asked.
+pub async fn is_member(discord: &Context, guild: GuildId, user: UserId) -> Result<bool> {
+    Ok(find_member(discord, guild, user).await?.is_some())
+}
+
+fn not_here(name: &str) -> Error {
+    Error::user(format!(
+        "{} isn't in this server, so nothing new can go to them. Pick someone who's here.",
+        escape(name)
+    ))
+}
+
+fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
         return Err(Error::user("Bots don't have numbers. Name a person."));
     }
-    let nick = match ctx {
-        Ctx::Application(app) => {
-            app.interaction.data.resolved.members.get(&user.id).and_then(|member| member.nick.clone())
-        }
-        Ctx::Prefix(_) => None,
-    };
-    let called = name(user, nick.as_deref());
+    Ok(())
+}
+
+/// The nickname of a user whom a command names; of who is not a member, not even that they have none.
+fn nick<'a>(ctx: Ctx<'a>, user: &User) -> Option<Option<&'a str>> {
+    let Ctx::Application(app) = ctx else { return None };
+    let member = app.interaction.data.resolved.members.get(&user.id)?;
+    Some(member.nick.as_deref())
+}
+
+async fn meet(ctx: Ctx<'_>, here: &Here, user: &User, nick: Option<&str>) -> Result<PersonId> {
+    let called = name(user, nick);
     roster::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &called, None).await
+}
+
+/// Asks Discord for a member of a guild.
+async fn find_member(discord: &Context, guild: GuildId, user: UserId) -> Result<Option<Member>> {
+    let guild = serenity::all::GuildId::new(guild.get());
+    match discord.http.get_member(guild, serenity::all::UserId::new(user.get())).await {
+        Ok(member) => Ok(Some(member)),
+        Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)))
+            if answer.status_code == StatusCode::NOT_FOUND && matches!(answer.error.code, 10007 | 10013) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Replies so that only the person who asked sees it.
 pub async fn whisper(ctx: Ctx<'_>, post: &Post) -> Result<()> {
-    ctx.send(reply(post).ephemeral(true)).await?;
-    Ok(())
+    answer::send(ctx, answer::body(post, embed::embed(post), None, true)?, None).await
 }
 
-/// The same with files.
-pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, files: Vec<CreateAttachment>) -> Result<()> {
-    let reply = files.into_iter().fold(reply(post), CreateReply::attachment);
-    ctx.send(reply.ephemeral(true)).await?;
-    Ok(())
+/// The same with a file.
+pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, file: CreateAttachment) -> Result<()> {
+    let body = answer::body(post, embed::embed(post), Some(&file), true)?;
+    answer::send(ctx, body, Some(file)).await
+}
+
+/// Tells the person who asked what has been done. Where they can't be told, they find it in their inbox.
+pub async fn receipt(ctx: Ctx<'_>, here: &Here, receipt: impl Into<Receipt>) -> Result<()> {
+    let receipt = receipt.into();
+    let said = whisper(ctx, &receipt.shown).await;
+    answer::kept(ctx.data(), here, receipt, said).await
 }
 
 /// Replies so that the channel sees it, with its picture if it has one.
@@ -129,34 +217,23 @@ pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
         Some(card) if may_attach(ctx) => embed::picture(card).await.map(Some),
         _ => Ok(None),
     };
-    let answer = match drawn {
-        Ok(Some(file)) => {
-            let embed = embed::embed(post).attachment(file.filename.clone());
-            dressed(post, embed).attachment(file)
-        }
-        Ok(None) => reply(post),
-        Err(error) => {
-            // The words are the same without the picture.
-            ctx.data().report("drawing a card", &error);
-            reply(post)
-        }
+    let file = drawn.unwrap_or_else(|error| {
+        // The words are the same without the picture.
+        ctx.data().report("drawing a card", &error);
+        None
+    });
+    let embed = match &file {
+        Some(file) => embed::embed(post).attachment(&file.filename),
+        None => embed::embed(post),
     };
-    ctx.send(answer).await?;
-    Ok(())
+    let body = answer::body(post, embed, file.as_ref(), false)?;
+    answer::send(ctx, body, file).await
 }
 
 /// Whether the bot may send files where a command was run.
 fn may_attach(ctx: Ctx<'_>) -> bool {
     let Ctx::Application(app) = ctx else { return false };
     app.interaction.app_permissions.is_none_or(Permissions::attach_files)
-}
-
-fn reply(post: &Post) -> CreateReply {
-    dressed(post, embed::embed(post))
-}
-
-fn dressed(post: &Post, embed: CreateEmbed) -> CreateReply {
-    CreateReply::default().embed(embed).components(embed::rows(post)).allowed_mentions(embed::mentions(post))
 }
 
 /// What can be chosen while an option is typed.

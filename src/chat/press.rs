@@ -1,12 +1,10 @@
 //! Buttons pressed and modals sent: routed by their `custom_id`, "feature:action:arguments".
 
-use std::sync::Arc;
-
 use serenity::all::{
-    ActionRowComponent, ComponentInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
-    Http, MessageFlags, ModalInteraction,
+    ActionRowComponent, ComponentInteraction, Context, Interaction, MessageFlags, ModalInteraction,
 };
 
+use super::answer::{self, Receipt, Way};
 use super::{Here, failure, found};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
@@ -14,28 +12,76 @@ use crate::kernel::text::quotable;
 use crate::render::embed;
 use crate::render::post::Post;
 
-/// A button pressed or a modal sent.
+/// A button pressed or a modal sent, and the way back to whoever did it.
 #[derive(Debug, Clone, Copy)]
-pub enum Press<'a> {
-    /// A button of a message.
+pub struct Press<'a> {
+    what: What<'a>,
+    /// The connection through which it is answered.
+    pub discord: &'a Context,
+    is_deferred: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What<'a> {
     Button(&'a ComponentInteraction),
-    /// A modal.
     Modal(&'a ModalInteraction),
 }
 
-impl Press<'_> {
+impl<'a> Press<'a> {
+    /// An interaction that is one.
+    pub fn of(discord: &'a Context, interaction: &'a Interaction) -> Option<Self> {
+        let what = match interaction {
+            Interaction::Component(it) => What::Button(it),
+            Interaction::Modal(it) => What::Modal(it),
+            _ => return None,
+        };
+        Some(Self { what, discord, is_deferred: false })
+    }
+
+    /// Defers it where it may be late, before it does anything.
+    ///
+    /// # Errors
+    /// When Discord has not heard it: then nothing is to be done.
+    pub async fn in_time(&mut self, state: &State) -> Result<()> {
+        let way = self.way();
+        if !answer::may_be_late(way.id, state.clock.now()) {
+            return Ok(());
+        }
+        if self.is_of_private_message() {
+            way.defer_update().await?;
+        } else {
+            way.defer_message().await?;
+        }
+        self.is_deferred = true;
+        Ok(())
+    }
+
+    fn way(&self) -> Way<'a> {
+        let (id, application, token) = match self.what {
+            What::Button(it) => (it.id, it.application_id, it.token.as_str()),
+            What::Modal(it) => (it.id, it.application_id, it.token.as_str()),
+        };
+        Way { discord: self.discord, id, application, token }
+    }
+
     /// Where it is routed: the parts of its `custom_id`.
-    pub fn route(&self) -> Vec<&str> {
-        let id = match self {
-            Self::Button(it) => &it.data.custom_id,
-            Self::Modal(it) => &it.data.custom_id,
+    pub fn route(&self) -> Vec<&'a str> {
+        let id = match self.what {
+            What::Button(it) => &it.data.custom_id,
+            What::Modal(it) => &it.data.custom_id,
         };
         id.split(':').collect()
     }
 
     /// Whether something was typed, rather than a button pressed.
     pub fn is_form(&self) -> bool {
-        matches!(self, Self::Modal(_))
+        matches!(self.what, What::Modal(_))
+    }
+
+    /// Whether it is a button of a message that one person alone sees, which can be changed for them.
+    fn is_of_private_message(&self) -> bool {
+        let What::Button(it) = self.what else { return false };
+        it.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
     }
 
     /// Who pressed, and where.
@@ -43,16 +89,16 @@ impl Press<'_> {
     /// # Errors
     /// Outside a server.
     pub async fn here(&self, state: &State) -> Result<Here> {
-        let (guild, member, id) = match self {
-            Self::Button(it) => (it.guild_id, it.member.as_ref(), it.id),
-            Self::Modal(it) => (it.guild_id, it.member.as_ref(), it.id),
+        let (guild, member, id) = match self.what {
+            What::Button(it) => (it.guild_id, it.member.as_ref(), it.id),
+            What::Modal(it) => (it.guild_id, it.member.as_ref(), it.id),
         };
         found(state, guild, member, id.get()).await
     }
 
     /// What was typed in a modal's field.
     pub fn typed(&self, field: &str) -> Option<&str> {
-        let Self::Modal(it) = self else { return None };
+        let What::Modal(it) = self.what else { return None };
         it.data.components.iter().flat_map(|row| &row.components).find_map(|component| match component {
             ActionRowComponent::InputText(input) if input.custom_id == field => input.value.as_deref(),
             _ => None,
@@ -61,7 +107,7 @@ impl Press<'_> {
 
     /// Everything that was typed in a modal, so that an error can give it back.
     fn all_typed(&self) -> Vec<(&str, &str)> {
-        let Self::Modal(it) = self else { return Vec::new() };
+        let What::Modal(it) = self.what else { return Vec::new() };
         let inputs = it.data.components.iter().flat_map(|row| &row.components);
         inputs
             .filter_map(|component| match component {
@@ -74,45 +120,65 @@ impl Press<'_> {
     }
 
     /// Answers so that only the person who pressed sees it.
-    pub async fn whisper(&self, http: &Http, post: &Post) -> Result<()> {
-        self.respond(http, CreateInteractionResponse::Message(message(post).ephemeral(true))).await
-    }
-
-    /// Puts a post in the place of the message whose button was pressed; beside it, where others see that one, too.
-    pub async fn replace(&self, http: &Http, post: &Post) -> Result<()> {
-        let is_private = |it: &ComponentInteraction| {
-            it.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
-        };
-        if !matches!(self, Self::Button(it) if is_private(it)) {
-            return self.whisper(http, post).await;
-        }
-        self.respond(http, CreateInteractionResponse::UpdateMessage(message(post))).await
-    }
-
-    async fn respond(&self, http: &Http, response: CreateInteractionResponse) -> Result<()> {
-        match self {
-            Self::Button(it) => it.create_response(http, response).await?,
-            Self::Modal(it) => it.create_response(http, response).await?,
+    pub async fn whisper(&self, post: &Post) -> Result<()> {
+        let body = answer::body(post, embed::embed(post), None, true)?;
+        let way = self.way();
+        match (self.is_deferred, self.is_of_private_message()) {
+            (false, _) => way.say(body).await?,
+            (true, true) => way.follow(body).await?,
+            (true, false) => way.fill(body, None).await?,
         }
         Ok(())
     }
 
+    /// Puts a post in the place of the message whose button was pressed; beside it, where others see that one, too.
+    pub async fn replace(&self, post: &Post) -> Result<()> {
+        if !self.is_of_private_message() {
+            return self.whisper(post).await;
+        }
+        let body = answer::body(post, embed::embed(post), None, true)?;
+        if self.is_deferred {
+            self.way().fill(body, None).await?;
+        } else {
+            self.way().update(body).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the person who pressed what has been done. Where they can't be told, they find it in their inbox.
+    pub async fn receipt(&self, state: &State, here: &Here, receipt: impl Into<Receipt>) -> Result<()> {
+        let receipt = receipt.into();
+        let said = self.whisper(&receipt.shown).await;
+        answer::kept(state, here, receipt, said).await
+    }
+
+    /// The same in the place of the message whose button was pressed.
+    pub async fn replace_with_receipt(
+        &self,
+        state: &State,
+        here: &Here,
+        receipt: impl Into<Receipt>,
+    ) -> Result<()> {
+        let receipt = receipt.into();
+        let said = self.replace(&receipt.shown).await;
+        answer::kept(state, here, receipt, said).await
+    }
+
     /// Tells the person what went wrong, and gives back what they typed.
-    pub async fn refuse(&self, state: &Arc<State>, http: &Http, error: &Error) {
-        if failure::was_answered(error) {
+    pub async fn refuse(&self, state: &State, error: &Error) {
+        let doing = self.route().join(":");
+        if failure::is_beyond_words(state, &doing, error) {
             return;
         }
-        let mut post = failure::refusal(state, &self.route().join(":"), error);
+        let mut post = failure::refusal(state, &doing, error);
         for (field, value) in self.all_typed() {
             let kept: String = quotable(value).chars().take(1000).collect();
             if !kept.trim().is_empty() {
                 post = post.field(format!("You typed ({field})"), format!("`{kept}`"));
             }
         }
-        if let Err(lost) = self.whisper(http, &post).await
-            && !failure::was_answered(&lost)
-        {
-            state.report("answering a failure", &lost);
+        if let Err(lost) = self.whisper(&post).await {
+            failure::is_beyond_words(state, "answering a failure", &lost);
         }
     }
 }
@@ -120,11 +186,4 @@ impl Press<'_> {
 /// What a `custom_id` that says nothing any more is answered with.
 pub fn stale() -> Error {
     Error::user("This button is from an older message. Run the command again.")
-}
-
-fn message(post: &Post) -> CreateInteractionResponseMessage {
-    CreateInteractionResponseMessage::new()
-        .embed(embed::embed(post))
-        .components(embed::rows(post))
-        .allowed_mentions(embed::mentions(post))
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::chat::{Ctx, here, whisper};
+use crate::chat::{Ctx, here, receipt, whisper};
 use crate::features::periods::own_metric_names;
 use crate::kernel::calendar::{Span, day_number, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
@@ -92,7 +92,7 @@ pub(crate) async fn log(
     let on = if day == today { String::new() } else { format!(" for {}", show_day(day)) };
     let (what, sum) =
         (metric.show_named(quantity, here.guild.currency), metric.show(sum, here.guild.currency));
-    whisper(ctx, &Post::text(format!("Logged: {what}{on}. That makes {sum} {week}."))).await
+    receipt(ctx, &here, Post::text(format!("Logged: {what}{on}. That makes {sum} {week}."))).await
 }
 
 /// In what a metric is counted, as people choose it.
@@ -144,7 +144,7 @@ pub(crate) async fn add(
         unit.name(),
         horizon.name()
     );
-    whisper(ctx, &Post::text(text)).await
+    receipt(ctx, &here, Post::text(text)).await
 }
 
 /// See what is counted here

@@ -1,7 +1,5 @@
 //! `/inbox`: what waits for one person, and for nobody else.
 
-use serenity::all::Http;
-
 use crate::chat::press::{Press, stale};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::kernel::clock::at;
@@ -17,6 +15,8 @@ const PAGE: i64 = 3;
 const ROOM: usize = 5700;
 /// How many each of them may have at least. The latest takes what it needs beyond that, so that nothing new is cut.
 const LEAST: usize = 1000;
+/// How many buttons of what waits a page has, beside its own; a message takes 25.
+const MOST_BUTTONS: usize = 20;
 
 /// See what waits for you alone: thanks in private, badges, and what a manager is told
 #[poise::command(slash_command, guild_only)]
@@ -27,11 +27,11 @@ pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
 }
 
 /// The pages of an inbox: always that of whoever presses.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let number = route.get(2).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale)?;
     let post = page(state, here.actor.member(), number.clamp(0, 1_000_000)).await?;
-    press.replace(http, &post).await
+    press.replace(&post).await
 }
 
 async fn page(state: &State, whose: Member, page: i64) -> Result<Post> {
@@ -62,6 +62,8 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
             post = post.field(name, value);
         }
     }
+    let buttons = items.iter().flat_map(|item| item.post.buttons.iter().cloned());
+    post.buttons.extend(buttons.take(MOST_BUTTONS));
     let pages = (count + PAGE - 1) / PAGE;
     post = post.footer(if pages > 1 {
         format!("Page {} of {pages} · only you see this", page + 1)

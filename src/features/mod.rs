@@ -21,10 +21,7 @@ pub mod streaks;
 pub mod teams;
 pub mod wins;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use serenity::all::Http;
 
 use crate::chat::Command;
 use crate::chat::press::{Press, stale};
@@ -219,11 +216,13 @@ pub const PRESSES: &[&str] = &[
     "kudos:form",
     "kudos:list",
     "kudos:second",
+    "kudos:undo",
     "privacy:erase",
     "privacy:keep",
     "shoutout:veto",
     "win:list",
     "win:menu",
+    "win:undo",
     "win:why",
 ];
 
@@ -231,7 +230,7 @@ pub const PRESSES: &[&str] = &[
 ///
 /// # Errors
 /// What the feature says; and for a `custom_id` that is not among [`PRESSES`], that the message is an older one.
-pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>) -> Result<()> {
     let here = press.here(state).await?;
     let route = press.route();
     let [feature, action, ..] = route[..] else { return Err(stale()) };
@@ -239,14 +238,14 @@ pub async fn pressed(state: &Arc<State>, http: &Http, press: Press<'_>) -> Resul
         return Err(stale());
     }
     match feature {
-        "win" => wins::pressed(state, http, press, &here).await,
-        "board" => leaderboard::pressed(state, http, press, &here).await,
-        "goal" => goals::pressed(state, http, press, &here).await,
-        "inbox" => inbox::pressed(state, http, press, &here).await,
-        "kudos" => kudos::pressed(state, http, press, &here).await,
-        "privacy" => privacy::pressed(state, http, press, &here).await,
-        "shoutout" => recognition::pressed(state, http, press, &here).await,
-        "expect" => expectations::pressed(state, http, press, &here).await,
+        "win" => wins::pressed(state, press, &here).await,
+        "board" => leaderboard::pressed(state, press, &here).await,
+        "goal" => goals::pressed(state, press, &here).await,
+        "inbox" => inbox::pressed(state, press, &here).await,
+        "kudos" => kudos::pressed(state, press, &here).await,
+        "privacy" => privacy::pressed(state, press, &here).await,
+        "shoutout" => recognition::pressed(state, press, &here).await,
+        "expect" => expectations::pressed(state, press, &here).await,
         _ => Err(stale()),
     }
 }

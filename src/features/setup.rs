@@ -2,7 +2,7 @@
 
 use serenity::all::{Http, PartialChannel, Role};
 
-use crate::chat::{Ctx, Suggestions, here, suggest, suggest_labelled, whisper};
+use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
 use crate::features::goals;
 use crate::features::schedules::{self, commands::text_channel};
 use crate::kernel::calendar::{Zone, weekday_name};
@@ -107,14 +107,15 @@ pub(crate) async fn setup(
     let changes =
         wanted != here.guild || (!here.guild.is_set_up && (time_zone.is_some() || currency.is_some()));
     // Asking Discord for permissions may take longer than a reply may.
-    ctx.defer_ephemeral().await?;
+    defer(ctx).await?;
     if changes {
         save(state, permit, &wanted).await?;
         wanted.is_set_up = true;
     }
     let looked = look(ctx.http(), &wanted).await;
     let troubles = queue::troubles(state, here.guild.id, 3).await?;
-    whisper(ctx, &shown(&wanted, changes, &looked, &troubles)).await
+    let shown = shown(&wanted, changes, &looked, &troubles);
+    if changes { receipt(ctx, &here, shown).await } else { whisper(ctx, &shown).await }
 }
 
 /// Writes how a guild works; the first time, creates its schedules.

@@ -2,7 +2,7 @@
 
 use serenity::all::User;
 
-use crate::chat::{Ctx, here, person, whisper};
+use crate::chat::{Ctx, anyone, here, member, receipt, whisper};
 use crate::features::periods::team_names;
 use crate::kernel::error::{Error, OnConstraint, Result};
 use crate::kernel::ids::{PersonId, TeamId};
@@ -53,11 +53,12 @@ pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
 /// Make a team (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Its name"] name: String) -> Result<()> {
-    let permit = here(ctx).await?.actor.manage()?;
+    let here = here(ctx).await?;
+    let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
     insert(ctx.data(), permit, &name).await?;
     let text = format!("Team **{}** is there. Put people in it with /team add.", escape(name.as_str()));
-    whisper(ctx, &Post::text(text)).await
+    receipt(ctx, &here, Post::text(text)).await
 }
 
 /// Put somebody in a team (managers)
@@ -88,7 +89,7 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
-    let member = person(ctx, &here, who).await?;
+    let member = if belongs { member(ctx, &here, who).await? } else { anyone(ctx, &here, who).await? };
     let changed = put(state, permit, team.id, member, belongs).await?;
     let name = roster::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
@@ -98,7 +99,7 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
         (false, true) => format!("{name} is no longer in **{team}**. Their numbers count for it no more."),
         (false, false) => return Err(Error::user(format!("{name} isn't in {team}."))),
     };
-    whisper(ctx, &Post::text(text)).await
+    receipt(ctx, &here, Post::text(text)).await
 }
 
 /// See the teams and who is in them

@@ -35,10 +35,7 @@ pub(super) async fn failed(error: &FrameworkError<'_, Arc<State>, Error>) {
 
 /// A button was pressed, or a form sent.
 pub(super) fn pressed(state: &State, press: Press<'_>, result: &Result<()>, took: Duration) {
-    let name = match press {
-        Press::Button(_) => "a button",
-        Press::Modal(_) => "a form",
-    };
+    let name = if press.is_form() { "a form" } else { "a button" };
     state.meters.interacted(name, became(result.as_ref()), Some(took));
 }
 

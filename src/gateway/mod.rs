@@ -12,7 +12,7 @@ use serenity::all::{FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Int
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::chat::{failure, nameless, press::Press};
+use crate::chat::{answer, failure, nameless, press::Press};
 use crate::config::{Secret, Shards};
 use crate::features::{self, privacy};
 use crate::kernel::error::{Error, Result};
@@ -200,6 +200,7 @@ impl Gateway {
         let (fail, failed) = watch::channel(None);
         let options = FrameworkOptions {
             commands: features::commands(),
+            command_check: Some(|ctx| Box::pin(answer::in_time(ctx))),
             pre_command: |ctx| Box::pin(measure::begun(ctx)),
             post_command: |ctx| Box::pin(measure::done(ctx)),
             on_error: |error| {
@@ -228,6 +229,7 @@ impl Gateway {
             .build();
         let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS)
             .framework(framework)
+            .type_map_insert::<answer::Client>(api.client.clone())
             .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
         // The client asks again where the gateway is, and falls back to Discord's own when it gets no answer.
@@ -298,17 +300,15 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
     if let Some(guild) = there {
         privacy::guild_came(state, guild.get().into()).await?;
     }
-    let press = match interaction {
-        Interaction::Component(it) => Press::Button(it),
-        Interaction::Modal(it) => Press::Modal(it),
-        _ => return Ok(()),
-    };
-    let http = &framework.serenity_context.http;
+    let Some(mut press) = Press::of(framework.serenity_context, interaction) else { return Ok(()) };
     let begun = Instant::now();
-    let pressed = features::pressed(framework.user_data, http, press).await;
+    let pressed = match press.in_time(state).await {
+        Ok(()) => features::pressed(state, press).await,
+        Err(error) => Err(error),
+    };
     if let Err(error) = &pressed {
-        press.refuse(framework.user_data, http, error).await;
+        press.refuse(state, error).await;
     }
-    measure::pressed(framework.user_data, press, &pressed, begun.elapsed());
+    measure::pressed(state, press, &pressed, begun.elapsed());
     Ok(())
 }

@@ -87,6 +87,18 @@ impl From<InteractionId> for KudosId {
     }
 }
 
+impl From<WinId> for InteractionId {
+    fn from(id: WinId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<KudosId> for InteractionId {
+    fn from(id: KudosId) -> Self {
+        Self(id.0)
+    }
+}
+
 /// Makes ids that grow with time and never repeat within a process.
 ///
 /// Milliseconds stand in the upper 42 bits as in Discord's own; the lower 22 start anywhere, so that a process

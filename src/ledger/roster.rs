@@ -188,6 +188,17 @@ pub async fn meet_person(
     Ok(person)
 }
 
+/// The person of a Discord user in a guild, if they were ever met.
+pub async fn person_of(on: impl AnyExecutor<'_>, guild: GuildId, user: UserId) -> Result<Option<PersonId>> {
+    let found: Option<(PersonId,)> =
+        sqlx::query_as("SELECT id FROM person WHERE guild_id = $1 AND user_id = $2")
+            .bind(guild)
+            .bind(user)
+            .fetch_optional(on)
+            .await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// How a person wants to be praised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Praise {

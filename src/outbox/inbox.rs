@@ -5,12 +5,17 @@ use sqlx::any::AnyExecutor;
 
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{ChannelId, GuildId, PersonId};
+use crate::kernel::ids::{ChannelId, GuildId, InteractionId, PersonId};
 use crate::kernel::state::State;
 use crate::render::post::Post;
 
+/// The key of what an interaction has done.
+pub fn receipt_key(interaction: InteractionId) -> String {
+    format!("receipt:{interaction}")
+}
+
 /// Lays a post in a person's inbox. `key` says what it is about; where something of that key was laid before, nothing
-/// happens.
+/// happens; nor where the person is erased.
 pub async fn lay(
     tx: &mut Tx,
     state: &State,
@@ -20,7 +25,8 @@ pub async fn lay(
     post: &Post,
 ) -> Result<()> {
     let laid = sqlx::query(
-        "INSERT INTO inbox (id, guild_id, person_id, item_key, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO inbox (id, guild_id, person_id, item_key, body, created_at)
+         SELECT $1, $2, id, $4, $5, $6 FROM person WHERE id = $3 AND erased_at IS NULL
          ON CONFLICT (person_id, item_key) DO NOTHING",
     )
     .bind(state.id())
@@ -39,8 +45,10 @@ pub async fn lay(
         .fetch_one(&mut **tx)
         .await?;
     if let Some(channel) = direct {
+        // A press in direct messages doesn't say of which server it is.
+        let post = Post { buttons: Vec::new(), ..post.clone() };
         let key = format!("inbox:{person}:{key}");
-        super::put(tx, state, guild, (channel, Some(person)), &key, post).await?;
+        super::put(tx, state, guild, (channel, Some(person)), &key, &post).await?;
     }
     Ok(())
 }
@@ -53,6 +61,13 @@ pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// The same where nothing else is to be done with it.
+pub async fn taken(state: &State, person: PersonId, key: &str) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    take(&mut tx, person, key).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Something that waits.

@@ -21,6 +21,7 @@ pub use shapes::{
 pub struct Client {
     url: String,
     http: reqwest::Client,
+    late: f64,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +35,13 @@ impl Client {
     /// A client of the sandbox at `url` (`http://127.0.0.1:PORT`).
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self { url: url.trim_end_matches('/').to_owned(), http: reqwest::Client::new() }
+        Self { url: url.trim_end_matches('/').to_owned(), http: reqwest::Client::new(), late: 0.0 }
+    }
+
+    /// A client whose every command, press and form reaches the bot only so many seconds after it was made.
+    #[must_use]
+    pub fn late(&self, seconds: f64) -> Self {
+        Self { late: seconds, ..self.clone() }
     }
 
     async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Answer<T> {
@@ -61,7 +68,10 @@ impl Client {
         self.ask(Method::GET, path, None).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: Value) -> Answer<T> {
+    async fn post<T: DeserializeOwned>(&self, path: &str, mut body: Value) -> Answer<T> {
+        if self.late > 0.0 && path.starts_with("/act/") {
+            body["late"] = json!(self.late);
+        }
         self.ask(Method::POST, path, Some(&body)).await
     }
 
@@ -152,6 +162,11 @@ impl Client {
     /// The id of the channel of direct messages between a user and the bot.
     pub async fn direct_channel(&self, user: &str) -> Answer<String> {
         self.made(&format!("/users/{user}/direct"), json!({})).await
+    }
+
+    /// The commands that `user` may use in a channel, as they are registered.
+    pub async fn commands(&self, channel: &str, user: &str) -> Answer<Vec<Value>> {
+        self.get(&format!("/channels/{channel}/commands?as={user}")).await
     }
 
     /// Uses a slash command, such as `win log` with `{"amount": "12.5k"}`, and waits for the answer.

@@ -32,6 +32,8 @@ const KEPT: usize = 20_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     Waiting,
+    /// The bot answered, too late.
+    Missed,
     Deferred,
     /// A component's press was acknowledged; an edit may follow or not.
     DeferredUpdate,
@@ -73,7 +75,10 @@ impl Interaction {
 
     /// Whether the bot has let the time for its first response go by.
     pub(crate) fn unanswered(&self) -> bool {
-        self.stage() == Stage::Waiting && self.asked.elapsed() > FIRST_RESPONSE
+        match self.stage() {
+            Stage::Waiting => self.asked.elapsed() > FIRST_RESPONSE,
+            stage => stage == Stage::Missed,
+        }
     }
 }
 
@@ -86,11 +91,14 @@ pub(crate) struct Begin {
     pub(crate) data: Value,
     pub(crate) source: Option<Id>,
     pub(crate) focused: i64,
+    /// How long it was under way to the bot.
+    pub(crate) late: Duration,
 }
 
 /// Makes the interaction and dispatches it. Answers its id.
 pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
-    let id = world.next_id();
+    let asked_at = world.now() - begin.late;
+    let id = if begin.late.is_zero() { world.next_id() } else { world.earlier_id(asked_at) };
     let token = format!("interaction.{id}.{:016x}", id.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let channel = world.channel(begin.channel)?;
     let guild = channel.guild;
@@ -129,8 +137,8 @@ pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
         channel: begin.channel,
         guild,
         payload,
-        asked: Instant::now(),
-        asked_at: world.now(),
+        asked: Instant::now().checked_sub(begin.late).unwrap_or_else(Instant::now),
+        asked_at,
         stage: watch::Sender::new(Stage::Waiting),
         source: begin.source,
         original: None,
@@ -153,11 +161,12 @@ pub(crate) fn callback(
 ) -> Result<Value, Refused> {
     let found =
         world.interactions.get(&id).filter(|it| it.token == token).ok_or(refused::UNKNOWN_INTERACTION)?;
+    if found.unanswered() {
+        found.stage.send_replace(Stage::Missed);
+        return Err(refused::UNKNOWN_INTERACTION);
+    }
     if found.stage() != Stage::Waiting {
         return Err(refused::ALREADY_ACKNOWLEDGED);
-    }
-    if found.unanswered() {
-        return Err(refused::UNKNOWN_INTERACTION);
     }
     if body["type"] == json!(9) {
         modal::built(&body["data"])?;
@@ -337,7 +346,7 @@ fn acknowledged<'w>(world: &'w World, application: Id, token: &str) -> Result<&'
     if world.now() - found.asked_at > chrono::Duration::minutes(LIFE_MINUTES) {
         return Err(refused::INVALID_WEBHOOK_TOKEN);
     }
-    if found.stage() == Stage::Waiting {
+    if matches!(found.stage(), Stage::Waiting | Stage::Missed) {
         return Err(refused::UNKNOWN_WEBHOOK);
     }
     Ok(found)

@@ -159,6 +159,7 @@ pub(crate) struct World {
     pub(crate) gateway: Sessions,
     pub(crate) journal: Journal,
     last_id: Id,
+    earlier_ids: u64,
     last_guild: Id,
 }
 
@@ -189,6 +190,7 @@ impl World {
             gateway: Sessions::default(),
             journal: Journal::default(),
             last_id: started,
+            earlier_ids: 0,
             last_guild: started.saturating_sub(GUILDS_SINCE_MS << TIME_SHIFT),
         };
         let id = id_in(token).unwrap_or_else(|| world.next_id());
@@ -203,6 +205,13 @@ impl World {
     pub(crate) fn next_id(&mut self) -> Id {
         self.last_id = (self.last_id + 1).max(snowflake(self.clock.now()));
         self.last_id
+    }
+
+    /// A fresh id of an earlier time.
+    pub(crate) fn earlier_id(&mut self, time: DateTime<Utc>) -> Id {
+        self.earlier_ids += 1;
+        // Ids of that moment count up from its first; these count down from its last.
+        (snowflake(time) | ((1 << TIME_SHIFT) - 1)) - self.earlier_ids
     }
 
     pub(crate) fn next_guild_id(&mut self) -> Id {

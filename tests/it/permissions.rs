@@ -31,10 +31,10 @@ enum May {
 }
 
 /// A command, or what can be pressed, as it is tried on what is Ana's.
-struct Door {
-    name: &'static str,
+pub(crate) struct Door {
+    pub(crate) name: &'static str,
     /// Of a command its options, of a button its `custom_id`; what stands in braces is looked up in the scene.
-    input: Value,
+    pub(crate) input: Value,
     may: May,
 }
 
@@ -43,7 +43,7 @@ fn door(name: &'static str, input: Value, may: May) -> Door {
 }
 
 /// Every command.
-fn commanded() -> Vec<Door> {
+pub(crate) fn commanded() -> Vec<Door> {
     use May::{Alone, Everyone, Managers, Own};
     vec![
         door("win log", json!({"amount": "2k"}), Everyone),
@@ -115,7 +115,7 @@ fn commanded() -> Vec<Door> {
 }
 
 /// Everything that can be pressed.
-fn pressable() -> Vec<Door> {
+pub(crate) fn pressable() -> Vec<Door> {
     use May::{Alone, Everyone, Managers, Own};
     vec![
         door("win:list", json!("win:list:{ana_id}:0"), Own),
@@ -127,6 +127,8 @@ fn pressable() -> Vec<Door> {
         door("inbox:page", json!("inbox:page:0"), Everyone),
         door("kudos:form", json!("kudos:form:{ana_id}"), Everyone),
         door("kudos:list", json!("kudos:list:{ana_id}:given:0"), Own),
+        door("kudos:undo", json!("kudos:undo:{kudos}"), Own),
+        door("win:undo", json!("win:undo:{win}"), Own),
         door("kudos:second", json!("kudos:second:{private_kudos}"), Alone),
         door("shoutout:veto", json!("shoutout:veto:{moment}"), Managers),
         door("privacy:keep", json!("privacy:keep"), Everyone),
@@ -135,8 +137,8 @@ fn pressable() -> Vec<Door> {
 }
 
 /// A server in which Ana has left all kinds of things, one beside it, and somebody who has just come.
-struct Scene {
-    story: Story,
+pub(crate) struct Scene {
+    pub(crate) story: Story,
     /// What stands for the words in braces.
     words: Vec<(&'static str, String)>,
     /// A manager of the other server, in its channel.
@@ -145,7 +147,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         let mut story = Story::begin().await;
         let (ana, ben) = (story.stage.user("Ana"), story.stage.user("Ben"));
         story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
@@ -201,7 +203,7 @@ impl Scene {
     }
 
     /// An input with what stands in braces looked up.
-    fn filled(&self, input: &Value) -> Value {
+    pub(crate) fn filled(&self, input: &Value) -> Value {
         let text = self
             .words
             .iter()
@@ -210,24 +212,8 @@ impl Scene {
     }
 
     /// Every row of the server, but for what each use tells of whoever uses it.
-    async fn rows(&self) -> BTreeSet<String> {
-        let guild: i64 = self.story.stage.guild.id.parse().unwrap();
-        let mut rows = BTreeSet::new();
-        for (table, of_guild) in OF_GUILD {
-            let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table} WHERE {of_guild}"));
-            let db = self.story.stage.state.db.read();
-            for row in sqlx::query(sql).bind(guild).fetch_all(db).await.unwrap() {
-                let mut text = table.to_owned();
-                for column in row.columns() {
-                    let name = column.name();
-                    let value = row.try_get::<Option<String>, _>(name).unwrap_or_else(|_| {
-                        row.try_get::<Option<i64>, _>(name).unwrap().map(|it| it.to_string())
-                    });
-                    write!(text, " {name}={}", value.unwrap_or_default()).unwrap();
-                }
-                rows.insert(text);
-            }
-        }
+    pub(crate) async fn rows(&self) -> BTreeSet<String> {
+        let mut rows = rows(&self.story).await;
         rows.retain(|row| !(row.starts_with("person ") && row.contains("name=Zed")));
         rows
     }
@@ -254,8 +240,30 @@ impl Scene {
     }
 }
 
+/// Every row of a story's server.
+pub(crate) async fn rows(story: &Story) -> BTreeSet<String> {
+    let guild: i64 = story.stage.guild.id.parse().unwrap();
+    let mut rows = BTreeSet::new();
+    for (table, of_guild) in OF_GUILD {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table} WHERE {of_guild}"));
+        let db = story.stage.state.db.read();
+        for row in sqlx::query(sql).bind(guild).fetch_all(db).await.unwrap() {
+            let mut text = table.to_owned();
+            for column in row.columns() {
+                let name = column.name();
+                let value = row.try_get::<Option<String>, _>(name).unwrap_or_else(|_| {
+                    row.try_get::<Option<i64>, _>(name).unwrap().map(|it| it.to_string())
+                });
+                write!(text, " {name}={}", value.unwrap_or_default()).unwrap();
+            }
+            rows.insert(text);
+        }
+    }
+    rows
+}
+
 /// Whether an answer refuses.
-fn refuses(outcome: &Outcome) -> bool {
+pub(crate) fn refuses(outcome: &Outcome) -> bool {
     let colour = outcome.message.as_ref().map(|message| &message["embeds"][0]["color"]);
     colour == Some(&json!(Tone::Refusal.colour()))
 }

@@ -82,7 +82,8 @@ fn answer(route: &str, body: &Value) -> Result<(), String> {
         | "PATCH /channels/{id}/messages/{id}"
         | "GET /channels/{id}/messages/{id}"
         | "POST /webhooks/{id}/{token}"
-        | "GET /webhooks/{id}/{token}/messages/@original" => parse::<Message>(body),
+        | "GET /webhooks/{id}/{token}/messages/@original"
+        | "PATCH /webhooks/{id}/{token}/messages/@original" => parse::<Message>(body),
         "GET /gateway" => Ok(()),
         _ if body.is_null() => Ok(()),
         _ => Err(format!("nobody reads {route}")),

@@ -1,11 +1,11 @@
 //! `/expect …`, and the button *I've got it*.
 
-use serenity::all::{Http, User};
+use serenity::all::User;
 
 use super::rules::{Deadline, week_named};
 use super::{Expectation, Week, acknowledge, end as end_expectation, set as set_expectation, store, view};
 use crate::chat::press::Press;
-use crate::chat::{Ctx, Here, Suggestions, here, suggest_labelled, whisper};
+use crate::chat::{Ctx, Here, Suggestions, here, receipt, suggest_labelled, whisper};
 use crate::features::goals;
 use crate::features::periods::team_names;
 use crate::kernel::calendar::{Period, Span};
@@ -65,7 +65,7 @@ pub(crate) async fn set(
     };
     set_expectation(state, permit, &expectation).await?;
     let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
-    whisper(ctx, &view::set(&expectation, &week, &here.guild)).await
+    receipt(ctx, &here, view::set(&expectation, &week, &here.guild)).await
 }
 
 /// See what is expected of you; managers see who has not answered
@@ -101,11 +101,11 @@ pub(crate) async fn end(
         Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which)))
     })?;
     let ended = end_expectation(ctx.data(), permit, ExpectationId(id)).await?;
-    whisper(ctx, &view::ended(&ended)).await
+    receipt(ctx, &here, view::ended(&ended)).await
 }
 
 /// *I've got it*, under the week's post.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let stale = || Error::user("This button is from an older message. /expect list shows what holds now.");
     let day = press.route().get(2).and_then(|text| week_named(text)).ok_or_else(stale)?;
     let period = here.guild.period(Span::Week, day);
@@ -116,8 +116,10 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
     let period = Period { from: day, until: day + chrono::Days::new(7), span: Span::Week };
     let week = Week::read(&mut state.db.reader().await?, &here.guild, period).await?;
     let own = week.of(here.actor.person);
-    if !own.is_empty() {
-        acknowledge(state, here.actor.member(), period).await?;
+    let answer = view::acknowledged(&week, &own, &here.guild);
+    if own.is_empty() {
+        return press.whisper(&answer).await;
     }
-    press.whisper(http, &view::acknowledged(&week, &own, &here.guild)).await
+    acknowledge(state, here.actor.member(), period).await?;
+    press.receipt(state, here, answer).await
 }

@@ -1,6 +1,6 @@
 //! `/goal …`
 
-use serenity::all::{Http, User};
+use serenity::all::User;
 
 use super::rules::{self, Ramp};
 use super::{
@@ -8,7 +8,7 @@ use super::{
     set as set_goal, share as share_goal, standings, store, view,
 };
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, Suggestions, here, person, suggest_labelled, whisper};
+use crate::chat::{Ctx, Here, Suggestions, here, member, receipt, still_here, suggest_labelled, whisper};
 use crate::features::periods::{SpanChoice, metric_names, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
@@ -99,7 +99,7 @@ pub(crate) async fn set(
     };
     set_goal(state, permit, &here.guild, &goal).await?;
     let standing = stand(state, &here, goal).await?;
-    whisper(ctx, &view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
+    receipt(ctx, &here, view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
 
 async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
@@ -107,7 +107,7 @@ async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
     Scene::read(&mut db, &here.guild).await?.standing(&mut db, &here.guild, goal).await
 }
 
-/// The one of three options that says for whom; oneself if none does.
+/// The one of three options that says for whom something new is; oneself if none does.
 pub async fn scope(
     ctx: Ctx<'_>,
     here: &Here,
@@ -120,7 +120,7 @@ pub async fn scope(
         (None, Some(team), false) => {
             Ok(Scope::Team(roster::team_named(ctx.data().db.read(), here.guild.id, team).await?.id))
         }
-        (Some(user), None, false) => Ok(Scope::Person(person(ctx, here, user).await?)),
+        (Some(user), None, false) => Ok(Scope::Person(member(ctx, here, user).await?)),
         (None, None, false) => Ok(Scope::Person(here.actor.person)),
         _ => Err(Error::user("Choose one of person, team and everyone.")),
     }
@@ -176,7 +176,7 @@ pub(crate) async fn change(
         until: until.map(|text| parse_day(&text, today, Toward::Future)).transpose()?,
     };
     let changed = change_goal(state, &here.actor, &here.guild, id, change).await?;
-    whisper(ctx, &view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
+    receipt(ctx, &here, view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
 }
 
 /// See what a goal was before it was changed
@@ -208,7 +208,7 @@ pub(crate) async fn share(
     let here = here(ctx).await?;
     let shared = shared != Some(false);
     share_goal(ctx.data(), here.actor.member(), &here.guild, named(&which)?, shared).await?;
-    whisper(ctx, &view::shared(shared)).await
+    receipt(ctx, &here, view::shared(shared)).await
 }
 
 /// Cancel a goal
@@ -224,13 +224,18 @@ pub(crate) async fn cancel(
     let db = state.db.read();
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
-    whisper(ctx, &view::cancelled(&goal.scope.name(&teams, &persons))).await
+    receipt(ctx, &here, view::cancelled(&goal.scope.name(&teams, &persons))).await
 }
 
 /// *Cheer*, on the message of somebody's goal.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let id = route.get(2).copied().and_then(dereference).map(GoalId).ok_or_else(stale)?;
+    let goal = store::goal(state.db.read(), here.guild.id, id).await?;
+    if let Some(whose) = goal.and_then(|goal| goal.scope.person()) {
+        let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
+        still_here(press.discord, here, &whose).await?;
+    }
     let whose = cheer(state, here.actor.member(), &here.guild, id).await?;
-    press.whisper(http, &view::cheered(&whose)).await
+    press.receipt(state, here, view::cheered(&whose)).await
 }

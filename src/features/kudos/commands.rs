@@ -1,27 +1,23 @@
 //! `/kudos …`, `/values …`, and thanks by context menu.
 
-use serenity::all::{
-    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle, Message,
-    User,
-};
+use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle, Message, User};
 
 use super::{
-    Allowances, Draft, PAGE, Seen, Side, Value, allow, give as give_thanks, rules, second, set_values, store,
-    undo as undo_thanks, view,
+    Allowances, Draft, Given, PAGE, Seen, Side, Value, allow, give as give_thanks, rules, second, set_values,
+    store, undo as undo_thanks, view,
 };
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
+use crate::chat::{
+    AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, author, here, is_member, member, open, receipt,
+    still_here, suggest, suggest_labelled, whisper,
+};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
 use crate::kernel::state::State;
-use crate::kernel::text::quote;
+use crate::kernel::text::{listed, quote};
 use crate::ledger::roster;
-use crate::outbox::answer;
+use crate::outbox::inbox;
 use crate::render::post::Post;
-
-/// Discord's codes for somebody who is not in the server, or no longer anywhere.
-const UNKNOWN_MEMBER: i64 = 10_007;
-const UNKNOWN_USER: i64 = 10_013;
 
 /// Thank people for something they did
 #[poise::command(
@@ -59,12 +55,6 @@ pub(crate) async fn give(
     let here = here(ctx).await?;
     let mut receivers = Vec::new();
     for user in [Some(to), and, and_2, and_3, and_4].into_iter().flatten() {
-        if !user.bot && !is_here(ctx, &user) {
-            return Err(kept(
-                Error::user("They have left this server, so it would not reach them."),
-                &reason,
-            ));
-        }
         receivers.push(receiver(ctx, &here, &user).await.map_err(|error| kept(error, &reason))?);
     }
     let draft = draft(ctx.data(), &here, receivers, &reason, value.as_deref(), private == Some(true)).await;
@@ -73,15 +63,14 @@ pub(crate) async fn give(
         Err(error) => Err(error),
     };
     let given = given.map_err(|error| kept(error, &reason))?;
-    whisper(ctx, &view::given(&given)).await
+    receipt(ctx, &here, told(&given)).await
 }
 
-/// Whether a user whom a command names is still a member.
-fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
-    match ctx {
-        Ctx::Application(app) => app.interaction.data.resolved.members.contains_key(&user.id),
-        Ctx::Prefix(_) => false,
-    }
+/// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
+fn told(given: &Given) -> Receipt {
+    let names: Vec<String> = given.kudos.receivers.iter().map(|it| it.name.clone()).collect();
+    let label = format!("Undo thanks to {}", listed(&names));
+    Receipt::from(view::given(given)).undone_by(format!("kudos:undo:{}", reference(given.kudos.id.0)), &label)
 }
 
 /// The refusal with what was typed, so that it is not lost.
@@ -96,10 +85,15 @@ fn kept(error: Error, reason: &str) -> Error {
 }
 
 async fn receiver(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
+    refuse_bots(user)?;
+    member(ctx, here, user).await
+}
+
+fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
         return Err(Error::user("Bots are glad anyway. Thank a person."));
     }
-    person(ctx, here, user).await
+    Ok(())
 }
 
 /// Checks thanks as they were typed.
@@ -151,40 +145,29 @@ async fn ask(ctx: MenuCtx<'_>, to: PersonId, name: &str) -> Result<()> {
     let title: String = format!("Thank {name}").chars().take(45).collect();
     let modal = CreateModal::new(format!("kudos:form:{to}"), title)
         .components(vec![CreateActionRow::InputText(reason), CreateActionRow::InputText(value)]);
-    ctx.interaction.create_response(ctx.http(), CreateInteractionResponse::Modal(modal)).await?;
-    Ok(())
+    open(Ctx::Application(ctx), modal).await
 }
 
 /// Asks for a reason, and thanks a person
-#[poise::command(context_menu_command = "Give kudos", guild_only)]
+#[poise::command(context_menu_command = "Give kudos", guild_only, custom_data = "AtOnce")]
 pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, #[description = "Whom"] user: User) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     let to = receiver(Ctx::Application(ctx), &here, &user).await?;
     may_be_thanked(&here, to)?;
-    if !is_here(Ctx::Application(ctx), &user) {
-        return Err(Error::user("They have left this server, so it would not reach them."));
-    }
     ask(ctx, to, user.display_name()).await
 }
 
 /// Asks for a reason, and thanks who wrote a message
-#[poise::command(context_menu_command = "Give kudos for this", guild_only)]
+#[poise::command(context_menu_command = "Give kudos for this", guild_only, custom_data = "AtOnce")]
 pub(crate) async fn give_kudos_for_this(
     ctx: MenuCtx<'_>,
     #[description = "What they wrote"] message: Message,
 ) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
-    let author = &message.author;
-    let to = receiver(Ctx::Application(ctx), &here, author).await?;
+    refuse_bots(&message.author)?;
+    let to = author(Ctx::Application(ctx), &here, &message).await?;
     may_be_thanked(&here, to)?;
-    // A message doesn't say whether its author is still here.
-    let guild = serenity::all::GuildId::new(here.guild.id.get());
-    if let Err(error) = ctx.http().get_member(guild, author.id).await
-        && matches!(answer::refusal(&error), Some(UNKNOWN_MEMBER | UNKNOWN_USER))
-    {
-        return Err(Error::user("They have left this server, so it would not reach them."));
-    }
-    ask(ctx, to, author.display_name()).await
+    ask(ctx, to, message.author.display_name()).await
 }
 
 fn may_be_thanked(here: &Here, to: PersonId) -> Result<()> {
@@ -216,7 +199,7 @@ pub(crate) async fn list(
     let whose = match &who {
         Some(user) if user.id.get() != here.actor.user.get() => {
             here.actor.manage()?;
-            person(ctx, &here, user).await?
+            anyone(ctx, &here, user).await?
         }
         _ => here.actor.person,
     };
@@ -269,7 +252,7 @@ pub(crate) async fn undo(
     // Somebody else's are not there for who does not manage.
     let over = here.actor.over(giver).or_else(|_| here.actor.over(here.actor.person))?;
     let undone = undo_thanks(state, over, &here.guild, id).await?;
-    whisper(ctx, &view::undone(&undone)).await
+    receipt(ctx, &here, view::undone(&undone)).await
 }
 
 /// See or say how many people one may thank in a week (managers)
@@ -286,10 +269,11 @@ pub(crate) async fn allowance(
         everyone: everyone.unwrap_or(before.everyone),
         managers: managers.unwrap_or(before.managers),
     };
-    if after != before {
-        allow(ctx.data(), permit, after).await?;
+    if after == before {
+        return whisper(ctx, &view::allowances(after, false)).await;
     }
-    whisper(ctx, &view::allowances(after, after != before)).await
+    allow(ctx.data(), permit, after).await?;
+    receipt(ctx, &here, view::allowances(after, true)).await
 }
 
 /// What the team values
@@ -308,7 +292,7 @@ pub(crate) async fn set_list(
     let permit = here.actor.manage()?;
     set_values(ctx.data(), permit, &rules::values(&values)?).await?;
     let values = store::values(ctx.data().db.read(), here.guild.id).await?;
-    whisper(ctx, &view::values(&values, true)).await
+    receipt(ctx, &here, view::values(&values, true)).await
 }
 
 /// See what the team values
@@ -320,7 +304,7 @@ pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
 }
 
 /// The form of a context menu, *Second it*, and the pages of a list.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let part = |index: usize| route.get(index).copied().ok_or_else(stale);
     let number = |index: usize| part(index)?.parse::<i64>().map_err(|_| stale());
@@ -328,23 +312,40 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
         "form" if press.is_form() => {
             let to = PersonId(number(2)?);
             let person = roster::person(state.db.read(), here.guild.id, to).await?;
-            if person.is_erased || person.user.is_none() {
-                return Err(Error::user("They are not here any more."));
-            }
+            still_here(press.discord, here, &person).await?;
             let typed = |field: &str| press.typed(field).unwrap_or_default();
             let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
             let given = give_thanks(state, &here.actor, &here.guild, here.interaction.into(), &draft).await?;
-            press.whisper(http, &view::given(&given)).await
+            press.receipt(state, here, told(&given)).await
         }
         "second" => {
             let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
-            let kudos = second(state, here.actor.member(), &here.guild, id, here.interaction).await?;
-            press.whisper(http, &view::seconded(&kudos)).await
+            let thanked = {
+                let mut db = state.db.reader().await?;
+                store::kudos(&mut db, here.guild.id, id).await?.map(|it| it.receivers).unwrap_or_default()
+            };
+            let mut present = Vec::new();
+            for receiver in thanked {
+                if let Some(user) = receiver.user
+                    && is_member(press.discord, here.guild.id, user).await?
+                {
+                    present.push(receiver.person);
+                }
+            }
+            let by = here.actor.member();
+            let kudos = second(state, by, &here.guild, id, here.interaction, &present).await?;
+            press.receipt(state, here, view::seconded(&kudos)).await
+        }
+        "undo" => {
+            let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
+            let undone = undo_thanks(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await?;
+            press.receipt(state, here, view::undone(&undone)).await
         }
         "list" => {
             let side = Side::parse(part(3)?).ok_or_else(stale)?;
             let post = page(state, here, PersonId(number(2)?), side, number(4)?.clamp(0, 1_000_000)).await?;
-            press.replace(http, &post).await
+            press.replace(&post).await
         }
         _ => Err(stale()),
     }

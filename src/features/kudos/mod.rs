@@ -197,16 +197,17 @@ async fn count_thanks(
     Ok(())
 }
 
-/// Joins in with somebody's thanks. Counts for those who are thanked, and as given for whoever joins in.
+/// Joins in with somebody's thanks. Counts for those who are thanked and still present, and as given for whoever joins in.
 ///
 /// # Errors
-/// When there are none that one may join in with, and when one has before.
+/// When there are none that one may join in with, when nobody thanked is present, and when one has before.
 async fn second(
     state: &State,
     by: Member,
     guild: &Guild,
     id: KudosId,
     interaction: InteractionId,
+    present: &[PersonId],
 ) -> Result<Kudos> {
     let mut tx = state.db.write().await?;
     let kudos = store::kudos(&mut tx, guild.id, id).await?;
@@ -218,10 +219,14 @@ async fn second(
     if kudos.receivers.iter().any(|it| it.person == by.person) {
         return Err(Error::user("They are for you. Enjoy them!"));
     }
+    let thanked = kudos.in_public().map(|it| it.person);
+    let to: Vec<PersonId> = thanked.filter(|person| present.contains(person)).collect();
+    if to.is_empty() {
+        return Err(Error::user("They've left this server, so nothing new can go to them."));
+    }
     if !store::second(&mut tx, state, id, by.person, interaction).await? {
         return Err(Error::user("You have joined in already: it counts once."));
     }
-    let to: Vec<PersonId> = kudos.in_public().map(|it| it.person).collect();
     count_thanks(&mut tx, state, guild, (Source::Second, interaction.0), &to, (by.person, 1)).await?;
     outbox::tell(
         &mut tx,

@@ -1,10 +1,8 @@
 //! `/leaderboard`, and `/board …`.
 
-use serenity::all::Http;
-
 use super::{Board, Style, own, set as set_board, store, view};
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, here, say, whisper};
+use crate::chat::{AtOnce, Ctx, Here, here, receipt, say, whisper};
 use crate::features::periods::{BoardSpan, metric_names};
 use crate::kernel::calendar::{Period, Span, day_of};
 use crate::kernel::error::{Error, Result};
@@ -23,7 +21,7 @@ pub enum Audience {
 }
 
 /// Where you stand, for you alone; or the board for the channel
-#[poise::command(slash_command, guild_only)]
+#[poise::command(slash_command, guild_only, custom_data = "AtOnce")]
 pub(crate) async fn leaderboard(
     ctx: Ctx<'_>,
     #[description = "Which metric; revenue if you don't say"]
@@ -49,7 +47,7 @@ pub(crate) async fn leaderboard(
 }
 
 /// *Where am I?* on a board: one's own place in it, for whoever presses.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
     let metrics = metric::all(state.db.read(), here.guild.id).await?;
@@ -67,7 +65,7 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
     let today = here.guild.today(&state.clock);
     let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
     drop(db);
-    press.whisper(http, &view::private(&own, &here.guild)).await
+    press.whisper(&view::private(&own, &here.guild)).await
 }
 
 /// What everyone sees of a board, as people choose it.
@@ -136,5 +134,5 @@ pub(crate) async fn set(
     let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
     let (style, cards) = (style.map_or(before.0, Style::from), cards.unwrap_or(before.1));
     set_board(ctx.data(), permit, style, cards).await?;
-    whisper(ctx, &view::wanted(style, cards, true)).await
+    receipt(ctx, &here, view::wanted(style, cards, true)).await
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serenity::all::CreateMessage;
 
 use super::{Setting, come_back, go_away, own, set, view};
-use crate::chat::{Ctx, here, whisper};
+use crate::chat::{Ctx, defer, here, receipt, whisper};
 use crate::kernel::calendar::{Toward, parse_day};
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
@@ -57,7 +57,7 @@ pub(crate) async fn praise(
         PraiseChoice::Nothing => Praise::Nothing,
     };
     set(ctx.data(), here.actor.member(), Setting::Praise(chosen)).await?;
-    whisper(ctx, &view::praised(chosen)).await
+    receipt(ctx, &here, view::praised(chosen)).await
 }
 
 /// Say when you are away: streaks wait, and goals count the days you are there
@@ -72,7 +72,7 @@ pub(crate) async fn away(
     let first = from.map_or(Ok(today), |text| parse_day(&text, today, Toward::Future))?;
     let last = parse_day(&until, first.max(today), Toward::Future)?;
     let away = go_away(ctx.data(), here.actor.member(), &here.guild, first, last).await?;
-    whisper(ctx, &view::away(away)).await
+    receipt(ctx, &here, view::away(away)).await
 }
 
 /// You are back: absences end
@@ -80,7 +80,7 @@ pub(crate) async fn away(
 pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     come_back(ctx.data(), here.actor.member(), &here.guild).await?;
-    whisper(ctx, &view::back()).await
+    receipt(ctx, &here, view::back()).await
 }
 
 /// Say whether others may look at your profile
@@ -91,7 +91,7 @@ pub(crate) async fn sharing(
 ) -> Result<()> {
     let here = here(ctx).await?;
     set(ctx.data(), here.actor.member(), Setting::Sharing(profile)).await?;
-    whisper(ctx, &view::sharing(profile)).await
+    receipt(ctx, &here, view::sharing(profile)).await
 }
 
 /// Say whether what waits in your inbox comes as a direct message, too
@@ -103,13 +103,13 @@ pub(crate) async fn messages(
     let here = here(ctx).await?;
     let channel = if direct {
         // Asking Discord may take longer than a reply may.
-        ctx.defer_ephemeral().await?;
+        defer(ctx).await?;
         Some(open(ctx).await?)
     } else {
         None
     };
     set(ctx.data(), here.actor.member(), Setting::Messages(channel)).await?;
-    whisper(ctx, &view::messages(direct)).await
+    receipt(ctx, &here, view::messages(direct)).await
 }
 
 /// Opens direct messages with whoever asked for them. The first one tells whether they arrive.
@@ -144,6 +144,7 @@ pub(crate) async fn dates(
     // Both are read before either is kept.
     let birthday = birthday.as_deref().map(read_birthday).transpose()?;
     let first_day = first_day.as_deref().map(|text| read_first_day(text, today)).transpose()?;
+    let is_said = birthday.is_some() || first_day.is_some();
     if let Some(date) = birthday {
         set(state, permit, Setting::Birthday(date)).await?;
     }
@@ -151,7 +152,8 @@ pub(crate) async fn dates(
         set(state, permit, Setting::FirstDay(day)).await?;
     }
     let person = roster::person(state.db.read(), here.guild.id, here.actor.person).await?;
-    whisper(ctx, &view::dates(person.birthday, person.first_day)).await
+    let dates = view::dates(person.birthday, person.first_day);
+    if is_said { receipt(ctx, &here, dates).await } else { whisper(ctx, &dates).await }
 }
 
 fn is_none(typed: &str) -> bool {

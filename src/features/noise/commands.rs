@@ -1,7 +1,7 @@
 //! `/noise …`
 
 use super::{Budget, budget, set as set_budget, view};
-use crate::chat::{Ctx, here, whisper};
+use crate::chat::{Ctx, here, receipt, whisper};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 
@@ -40,7 +40,7 @@ pub(crate) async fn set(
         most: most.unwrap_or(before.most),
     };
     set_budget(ctx.data(), permit, &after).await?;
-    whisper(ctx, &view::shown(&after, &here.guild, true)).await
+    receipt(ctx, &here, view::shown(&after, &here.guild, true)).await
 }
 
 /// Minor units; none for "auto"; as before if nothing was typed.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serenity::all::{CreateAttachment, Http, HttpError, User};
+use serenity::all::{Context, CreateAttachment, User};
 
 use super::{erase as erase_person, export as export_person, shown, view};
 use crate::chat::press::Press;
-use crate::chat::{Ctx, Here, here, person, whisper, whisper_with};
+use crate::chat::{Ctx, Here, anyone, defer, here, is_member, whisper, whisper_with};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
@@ -21,9 +21,6 @@ use crate::ledger::roster;
 const LARGE: usize = 4 << 20;
 /// Discord takes no larger file.
 const LARGEST: usize = 10 << 20;
-
-/// Discord's codes for who is not in a server: Unknown Member, and Unknown User. Nothing else says so, not even a 404.
-const NOT_A_MEMBER: [isize; 2] = [10007, 10013];
 
 /// How long Discord is waited for, so that whoever pressed a button is answered within the three seconds there are.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -40,7 +37,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(Perso
         return Ok((here.actor.person, None));
     };
     here.actor.manage()?;
-    let id = person(ctx, here, user).await?;
+    let id = anyone(ctx, here, user).await?;
     Ok((id, Some(roster::person(ctx.data().db.read(), here.guild.id, id).await?.name)))
 }
 
@@ -61,11 +58,11 @@ pub(crate) async fn show(
 pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     // It may be years.
-    ctx.defer_ephemeral().await?;
+    defer(ctx).await?;
     let parts = export_person(ctx.data(), here.actor.over(here.actor.person)?).await?;
     let count = parts.as_array().map_or(0, Vec::len);
     let file = file(&serde_json::to_vec_pretty(&parts)?)?;
-    whisper_with(ctx, &view::exported(count), vec![file]).await
+    whisper_with(ctx, &view::exported(count), file).await
 }
 
 fn file(json: &[u8]) -> Result<CreateAttachment> {
@@ -90,14 +87,14 @@ pub(crate) async fn erase(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
-    if name.is_some() && who.is_some_and(|user| is_member(ctx, &user)) {
+    if name.is_some() && who.is_some_and(|user| is_here(ctx, &user)) {
         return Err(still_here());
     }
     whisper(ctx, &view::sure(name.as_ref(), id)).await
 }
 
 /// Whether a user whom a command names is in the server: of members, and of nobody else, Discord says so.
-fn is_member(ctx: Ctx<'_>, user: &User) -> bool {
+fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
     let Ctx::Application(app) = ctx else { return false };
     app.interaction.data.resolved.members.contains_key(&user.id)
 }
@@ -112,18 +109,12 @@ fn still_here() -> Error {
 ///
 /// # Errors
 /// When Discord doesn't say: then nobody knows.
-async fn has_left(state: &State, http: &Http, over: Over) -> Result<bool> {
+async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> {
     let Some(user) = roster::person(state.db.read(), over.guild, over.person).await?.user else {
         return Ok(true);
     };
-    let member = http.get_member(over.guild.get().into(), user.get().into());
-    match tokio::time::timeout(PATIENCE, member).await {
-        Ok(Ok(_)) => Ok(false),
-        Ok(Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))))
-            if NOT_A_MEMBER.contains(&answer.error.code) =>
-        {
-            Ok(true)
-        }
+    match tokio::time::timeout(PATIENCE, is_member(discord, over.guild, user)).await {
+        Ok(Ok(is_member)) => Ok(!is_member),
         _ => Err(Error::user(
             "I couldn't check with Discord whether they've left, so nothing was erased. Try again in a minute.",
         )),
@@ -131,19 +122,19 @@ async fn has_left(state: &State, http: &Http, over: Over) -> Result<bool> {
 }
 
 /// The buttons of `/privacy erase`. What a `custom_id` says is checked as if it had been typed.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let person = route.get(2).and_then(|text| text.parse().ok()).map(PersonId);
     match (route.get(1).copied(), person) {
-        (Some("keep"), None) => press.replace(http, &view::kept()).await,
+        (Some("keep"), None) => press.replace(&view::kept()).await,
         (Some("erase"), Some(person)) => {
             let over = here.actor.over(person)?;
             // The button may be older than their coming back.
-            if person != here.actor.person && !has_left(state, http, over).await? {
+            if person != here.actor.person && !has_left(state, press.discord, over).await? {
                 return Err(still_here());
             }
             erase_person(state, over).await?;
-            press.replace(http, &view::erased()).await
+            press.replace_with_receipt(state, here, view::erased()).await
         }
         _ => Err(crate::chat::press::stale()),
     }

@@ -3,7 +3,7 @@
 use serenity::all::User;
 
 use super::{read, view};
-use crate::chat::{Ctx, here, person, whisper};
+use crate::chat::{Ctx, anyone, here, whisper};
 use crate::kernel::error::Result;
 
 /// Your records, badges, streak, thanks and goals; or somebody's who shares theirs
@@ -14,7 +14,7 @@ pub(crate) async fn profile(
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let whose = match &who {
-        Some(user) if user.id.get() != here.actor.user.get() => person(ctx, &here, user).await?,
+        Some(user) if user.id.get() != here.actor.user.get() => anyone(ctx, &here, user).await?,
         _ => here.actor.person,
     };
     let profile = read(state, &here.actor, &here.guild, whose).await?;

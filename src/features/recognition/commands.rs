@@ -1,10 +1,10 @@
 //! `/shoutout …`
 
-use serenity::all::{Http, User};
+use serenity::all::User;
 
 use super::{nominate as put_forward, preview as next, veto, view};
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, here, person, whisper};
+use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{MomentId, dereference};
 use crate::kernel::state::State;
@@ -28,10 +28,10 @@ pub(crate) async fn nominate(
     if who.bot {
         return Err(Error::user("Bots are glad anyway. Name a person."));
     }
-    let id = person(ctx, &here, &who).await?;
+    let id = member(ctx, &here, &who).await?;
     let whom = roster::person(ctx.data().db.read(), here.guild.id, id).await?;
     put_forward(ctx.data(), permit, here.interaction, &whom, &reason).await?;
-    whisper(ctx, &view::nominated(&whom.name)).await
+    receipt(ctx, &here, view::nominated(&whom.name)).await
 }
 
 /// See whom the next shout-outs would praise, and veto what should not be (managers)
@@ -43,10 +43,11 @@ pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
 }
 
 /// *Veto*. Whoever presses is asked anew whether they manage.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let permit = here.actor.manage()?;
     let route = press.route();
     let ["shoutout", "veto", id] = route[..] else { return Err(stale()) };
     veto(state, permit, MomentId(dereference(id).ok_or_else(stale)?)).await?;
-    press.replace(http, &view::preview(&next(state, permit).await?)).await
+    let page = Receipt::from(view::preview(&next(state, permit).await?));
+    press.replace_with_receipt(state, here, page.kept_as("Vetoed: it stays out of the shout-outs.")).await
 }

@@ -4,7 +4,7 @@ use serenity::all::{ChannelType, PartialChannel};
 
 use super::rules::Late;
 use super::{change, of_kind, preview as preview_post, store, view};
-use crate::chat::{Ctx, here, whisper};
+use crate::chat::{Ctx, here, receipt, whisper};
 use crate::features::Kind;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::ChannelId;
@@ -102,7 +102,7 @@ pub(crate) async fn set(
         });
         Ok(())
     });
-    whisper(ctx, &view::changed(&changed.await?, &here.guild)).await
+    receipt(ctx, &here, view::changed(&changed.await?, &here.guild)).await
 }
 
 /// A channel that posts can go to.
@@ -138,7 +138,7 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
         schedule.is_paused = paused;
         Ok(())
     });
-    whisper(ctx, &view::changed(&changed.await?, &here.guild)).await
+    receipt(ctx, &here, view::changed(&changed.await?, &here.guild)).await
 }
 
 /// See what one would post now; only you see it

@@ -1,14 +1,14 @@
 //! `/win …`, and "Log as a win" on a message.
 
-use serenity::all::{
-    CreateActionRow, CreateInputText, CreateInteractionResponse, CreateModal, Http, InputTextStyle, Message,
-    User,
-};
+use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle, Message, User};
 
 use super::rules::{self, Draft};
-use super::{list as wins_of, log as log_win, reasons, undo as undo_win, view};
+use super::{Logged, list as wins_of, log as log_win, reasons, undo as undo_win, view};
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, MenuCtx, Suggestions, here, person, suggest, suggest_labelled, whisper};
+use crate::chat::{
+    AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, here, member, open, receipt, suggest,
+    suggest_labelled, whisper,
+};
 use crate::features::periods::{SpanChoice, metric_names};
 use crate::kernel::calendar::{Period, Span, day_number, day_of, parse_past_day};
 use crate::kernel::error::{Error, Result};
@@ -17,6 +17,7 @@ use crate::kernel::money::{self, Money};
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, quote};
 use crate::ledger::{metric, roster};
+use crate::outbox::inbox;
 
 /// Where the buttons of `/win list` are routed.
 pub const LIST: &str = "list";
@@ -24,6 +25,8 @@ pub const LIST: &str = "list";
 pub const WHY: &str = "why";
 /// Where the modal of "Log as a win" is routed.
 pub const MENU: &str = "menu";
+/// Where the button that takes a win back is routed.
+const UNDO: &str = "undo";
 
 const CUSTOMER: usize = 120;
 const KIND: usize = 40;
@@ -68,7 +71,7 @@ pub(crate) async fn log(
     let mut others: Vec<(PersonId, Option<i64>)> = Vec::new();
     for (user, percent) in [(with, share), (with_2, share_2), (with_3, share_3)] {
         match (user, percent) {
-            (Some(user), percent) => others.push((person(ctx, &here, &user).await?, percent)),
+            (Some(user), percent) => others.push((member(ctx, &here, &user).await?, percent)),
             (None, Some(_)) => {
                 return Err(Error::user("A share needs somebody to get it: name them next to it."));
             }
@@ -79,7 +82,15 @@ pub(crate) async fn log(
     let draft = draft(ctx.data(), &here, &typed, &others)?;
     let logged =
         log_win(ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
-    whisper(ctx, &view::logged(&logged, &here.guild)).await
+    receipt(ctx, &here, told(&logged, &here)).await
+}
+
+/// What whoever logged a win is told; with what takes it back, where they could not be told at once.
+fn told(logged: &Logged, here: &Here) -> Receipt {
+    let what = logged.win.amount.map(|amount| money::show(amount, here.guild.currency));
+    let what = what.or_else(|| logged.win.customer.clone()).unwrap_or_else(|| "the win".to_owned());
+    Receipt::from(view::logged(logged, &here.guild))
+        .undone_by(format!("win:{UNDO}:{}", reference(logged.win.id.0)), &format!("Undo {what}"))
 }
 
 #[derive(Default)]
@@ -107,7 +118,7 @@ fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<
 }
 
 /// Reads a message for a win, and asks for the rest
-#[poise::command(context_menu_command = "Log as a win", guild_only)]
+#[poise::command(context_menu_command = "Log as a win", guild_only, custom_data = "AtOnce")]
 pub(crate) async fn log_as_a_win(
     ctx: MenuCtx<'_>,
     #[description = "The message that tells of it"] message: Message,
@@ -127,8 +138,7 @@ pub(crate) async fn log_as_a_win(
         input("Kind", "kind", 40, None),
         input("Note", "note", 500, None),
     ]);
-    ctx.interaction.create_response(ctx.http(), CreateInteractionResponse::Modal(modal)).await?;
-    Ok(())
+    open(Ctx::Application(ctx), modal).await
 }
 
 async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
@@ -163,7 +173,7 @@ pub(crate) async fn undo(
         own.ok_or_else(|| Error::user("You have no win to take back."))?
     };
     let undone = undo_win(ctx.data(), here.actor.over(here.actor.person)?, &here.guild, id).await?;
-    whisper(ctx, &view::undone(&undone, &here.guild)).await
+    receipt(ctx, &here, view::undone(&undone, &here.guild)).await
 }
 
 /// See your wins; a manager can see anyone's
@@ -198,7 +208,7 @@ pub(crate) async fn why(
 
 async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<PersonId> {
     match who {
-        Some(user) => person(ctx, here, user).await,
+        Some(user) => anyone(ctx, here, user).await,
         None => Ok(here.actor.person),
     }
 }
@@ -227,7 +237,7 @@ async fn why_page(
 }
 
 /// The buttons of lists, and the modal of "Log as a win". What a `custom_id` says is checked as if it had been typed.
-pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) -> Result<()> {
+pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let route = press.route();
     let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
     match route.get(1).copied() {
@@ -244,11 +254,17 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
             let draft = draft(state, here, &typed, &[])?;
             let logged =
                 log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
-            press.whisper(http, &view::logged(&logged, &here.guild)).await
+            press.receipt(state, here, told(&logged, here)).await
+        }
+        Some(UNDO) => {
+            let id = WinId(route.get(2).and_then(|text| dereference(text)).ok_or_else(stale)?);
+            let undone = undo_win(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await?;
+            press.receipt(state, here, view::undone(&undone, &here.guild)).await
         }
         Some(LIST) => {
             let page = list_page(state, here, PersonId(number(2)?), number(3)?.max(0)).await?;
-            press.replace(http, &page).await
+            press.replace(&page).await
         }
         Some(WHY) => {
             let whose = PersonId(number(2)?);
@@ -261,7 +277,7 @@ pub async fn pressed(state: &State, http: &Http, press: Press<'_>, here: &Here) 
                 return Err(stale());
             }
             let period = here.guild.period(span, day_of(first));
-            press.replace(http, &why_page(state, here, whose, metric, period, number(6)?.max(0)).await?).await
+            press.replace(&why_page(state, here, whose, metric, period, number(6)?.max(0)).await?).await
         }
         _ => Err(stale()),
     }

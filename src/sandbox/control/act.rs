@@ -1,6 +1,8 @@
 //! Acting as a person, with what a person's client would refuse refused here: hidden commands, missing options,
 //! disabled buttons, messages out of sight.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::super::commands::{self, CHAT_INPUT, USER};
@@ -15,7 +17,10 @@ use super::super::permissions::{
 use super::super::refused::{self, Refused};
 use super::super::world::{Channel, Id, Message, World, id_of};
 use super::choose::{self, Resolved};
-use super::{Done, field_id, field_text, optional_id, place};
+use super::{Done, field_id, field_text, optional, optional_id, place};
+
+/// An interaction arrives at most so late.
+const LATEST: Duration = Duration::from_mins(15);
 
 pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Done, Refused> {
     match path {
@@ -68,6 +73,13 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
         }
         _ => Err(Refused::not_built(&path.join("/"))),
     }
+}
+
+/// How many seconds ago a person did what arrives only now.
+fn late(body: &Value) -> Result<Duration, Refused> {
+    let seconds = optional(body, "late", "a number of seconds", Value::as_f64)?.unwrap_or_default();
+    let late = Duration::try_from_secs_f64(seconds).ok().filter(|late| *late <= LATEST);
+    late.ok_or_else(|| Refused::bad("late: 0 to 900 seconds"))
 }
 
 fn without(body: &Value, keys: &[&str]) -> Value {
@@ -184,7 +196,7 @@ fn command(world: &mut World, body: &Value, focused: Option<&str>) -> Result<Don
         }
         None => (COMMAND, 0),
     };
-    let id = begin(world, Begin { kind, person, channel, data, source: None, focused })?;
+    let id = begin(world, Begin { kind, person, channel, data, source: None, focused, late: late(body)? })?;
     Ok(started(id, body))
 }
 
@@ -211,7 +223,9 @@ fn menu(world: &mut World, body: &Value) -> Result<Done, Refused> {
     if let Some(guild) = command.get("guild_id") {
         data["guild_id"] = guild.clone();
     }
-    let id = begin(world, Begin { kind: COMMAND, person, channel, data, source: None, focused: 0 })?;
+    let begin_with =
+        Begin { kind: COMMAND, person, channel, data, source: None, focused: 0, late: late(body)? };
+    let id = begin(world, begin_with)?;
     Ok(started(id, body))
 }
 
@@ -262,7 +276,8 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
         data["values"] = json!(chosen);
         resolved.write(&mut data);
     }
-    let begin_with = Begin { kind: COMPONENT, person, channel, data, source: Some(source), focused: 0 };
+    let begin_with =
+        Begin { kind: COMPONENT, person, channel, data, source: Some(source), focused: 0, late: late(body)? };
     let id = begin(world, begin_with)?;
     Ok(started(id, body))
 }
@@ -279,7 +294,9 @@ fn submit(world: &mut World, body: &Value) -> Result<Done, Refused> {
     let components = modal::submit(shown, body.get("values").unwrap_or(&empty))?;
     let data = json!({ "custom_id": shown["custom_id"], "components": components });
     let (channel, source) = (opened.channel, opened.source);
-    let id = begin(world, Begin { kind: MODAL_SUBMIT, person, channel, data, source, focused: 0 })?;
+    let begin_with =
+        Begin { kind: MODAL_SUBMIT, person, channel, data, source, focused: 0, late: late(body)? };
+    let id = begin(world, begin_with)?;
     if let Some(opened) = world.interactions.get_mut(&interaction) {
         opened.submitted = Some(id);
     }

@@ -38,7 +38,7 @@ pub(super) async fn wait(hub: &Hub, id: Id) -> Result<Value, Refused> {
 pub(super) fn of(world: &World, id: Id) -> Result<Value, Refused> {
     let found = world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     let state = match found.stage() {
-        Stage::Waiting => "silent",
+        Stage::Waiting | Stage::Missed => "silent",
         Stage::Deferred | Stage::DeferredUpdate => "deferred",
         Stage::Replied => "replied",
         Stage::Updated => "updated",

@@ -28,7 +28,12 @@ pub(crate) struct Ask {
 impl Ask {
     /// Whether it answers an interaction.
     pub(crate) fn is_reply(&self) -> bool {
-        self.path.contains("/interactions/")
+        self.path.contains("/interactions/") || self.path.contains("/webhooks/")
+    }
+
+    /// Whether it says no more than that an answer will come.
+    pub(crate) fn defers(&self) -> bool {
+        matches!(self.json()["type"].as_i64(), Some(5 | 6))
     }
 
     /// Whether it makes a message in a channel.

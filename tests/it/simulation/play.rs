@@ -95,7 +95,9 @@ fn reply_fate(world: &mut World, weather: Weather) -> Fate {
 
 async fn finish_talk(world: &mut World, fate: Fate) {
     world.answer(fate).await;
-    world.answer(Fate::Pass).await;
+    while world.talk.is_some() {
+        world.answer(Fate::Pass).await;
+    }
 }
 
 /// One thing happens.

@@ -10,7 +10,6 @@ use bellringer::kernel::clock::Clock;
 use bellringer::kernel::db::{Db, Tx};
 use bellringer::kernel::ids::{dereference, reference};
 use bellringer::kernel::state::State;
-use bellringer::render::post::Tone;
 use bellringer::sandbox::client::{Client, Gateway, Person, Place};
 use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::worker::Step;
@@ -103,8 +102,10 @@ pub(crate) struct Talk {
     pub(crate) interaction: String,
     what: Deed,
     asked: Asked,
-    /// Whether nothing is said any more if this is lost: it told of a failure itself.
-    is_last_word: bool,
+    /// Whether it has been given before, and nobody knows what became of it.
+    is_in_doubt: bool,
+    /// Whether the person has read it.
+    is_read: bool,
 }
 
 /// What is promised once the person has read the reply.
@@ -699,7 +700,7 @@ impl World {
         self.reply_failed = false;
         let asked = self.hear_reply().await;
         self.watch_failures();
-        self.talk = Some(Talk { interaction, what, is_last_word: refuses(&asked.ask), asked });
+        self.talk = Some(Talk { interaction, what, asked, is_in_doubt: false, is_read: false });
     }
 
     async fn hear_reply(&mut self) -> Asked {
@@ -711,19 +712,29 @@ impl World {
 
     /// Decides what becomes of a reply.
     pub(crate) async fn answer(&mut self, fate: Fate) {
-        let Some(talk) = self.talk.take() else { return };
+        let Some(mut talk) = self.talk.take() else { return };
         self.tell(format!("  the reply: {}", fate.name()));
         let effect = matches!(fate, Fate::Pass | Fate::LostAfter | Fate::BadGatewayAfter);
         let answer = if effect { Some(self.take_effect(&talk.asked.ask, None).await) } else { None };
-        if answer.as_ref().is_some_and(|answer| answer.status.is_success()) {
+        let is_taken = answer.as_ref().is_some_and(|answer| answer.status.is_success());
+        if is_taken && !talk.is_read {
             self.read(&talk);
+            talk.is_read = !talk.asked.ask.defers();
         }
         match (fate, answer) {
             (Fate::Pass, Some(answer)) => {
+                let is_known = talk.is_in_doubt && answer.json()["code"] == json!(40060);
+                let is_filled = talk.asked.ask.defers() && (is_taken || is_known);
                 talk.asked.answer(answer);
+                if is_filled {
+                    let asked = self.hear_reply().await;
+                    self.watch_failures();
+                    self.talk = Some(Talk { asked, is_in_doubt: false, ..talk });
+                }
                 return;
             }
-            (Fate::Limited(seconds, global), _) => talk.asked.answer(Answer::limited(seconds, global)),
+            // It is waited for in real time, and it makes no difference how long.
+            (Fate::Limited(_, global), _) => talk.asked.answer(Answer::limited(0, global)),
             (Fate::Broken, _) => talk.asked.answer(Answer::broken(StatusCode::INTERNAL_SERVER_ERROR)),
             (Fate::BadGateway | Fate::BadGatewayAfter, _) => {
                 talk.asked.answer(Answer::broken(StatusCode::BAD_GATEWAY));
@@ -732,18 +743,15 @@ impl World {
         }
         self.fault("reply lost or refused");
         self.reply_failed = true;
-        if talk.is_last_word {
-            self.hear_failure().await;
-        } else {
-            let asked = self.hear_reply().await;
-            self.watch_failures();
-            self.talk =
-                Some(Talk { interaction: talk.interaction, what: talk.what, asked, is_last_word: true });
+        let is_in_doubt = talk.is_in_doubt || !matches!(fate, Fate::Limited(..));
+        if let Some(asked) = self.hear_again().await {
+            self.talk = Some(Talk { asked, is_in_doubt, ..talk });
         }
+        self.watch_failures();
     }
 
-    /// A last word that is lost is reported, a moment later.
-    async fn hear_failure(&mut self) {
+    /// A reply that failed is given again; when it failed for the last time, that is reported.
+    async fn hear_again(&mut self) -> Option<Asked> {
         let app = self.processes[0].as_ref().unwrap().state.clone();
         let before = self.failures;
         let reported = async {
@@ -751,10 +759,20 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), reported).await.is_err() {
+        let heard = async {
+            tokio::select! {
+                asked = self.network.next() => Some(asked),
+                () = reported => None,
+            }
+        };
+        let Ok(heard) = tokio::time::timeout(Duration::from_mins(1), heard).await else {
             self.wrongs(Wrong::Other("a reply was lost, and nothing reports it".to_owned()));
+            return None;
+        };
+        if let Some(asked) = &heard {
+            assert!(asked.who == 0 && asked.ask.is_reply(), "{:?}", asked.ask.path);
         }
-        self.watch_failures();
+        heard
     }
 
     /// The person reads the reply: from now on it is a promise.
@@ -878,9 +896,4 @@ impl World {
         self.sandbox.stop().await;
         self.ground.clear().await;
     }
-}
-
-/// Whether a reply says that something was refused or went wrong.
-fn refuses(reply: &Ask) -> bool {
-    reply.json()["data"]["embeds"][0]["color"] == json!(Tone::Refusal.colour())
 }

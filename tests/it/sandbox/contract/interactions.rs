@@ -36,6 +36,12 @@ pub(super) fn rules() -> Vec<Rule> {
             "After 3 seconds without a response the token is void (10062).",
             late
         ),
+        story!(
+            "interaction.arrives",
+            Source::Own,
+            "One that arrives later than it was made has an id of then, and what is left of the 3 seconds.",
+            arrives_late
+        ),
         story!("interaction.unknown", CODES, "An interaction that isn't there is 10062.", unknown),
         story!(
             "interaction.token",
@@ -161,6 +167,38 @@ async fn late(floor: &Floor) -> Any {
     tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
     refused(&scene.respond(&asked, hi(4)).await?, 404, 10062);
     assert_eq!(floor.control.outcome(text(&asked, "id")).await?.state, State::Silent);
+    Ok(())
+}
+
+async fn arrives_late(floor: &Floor) -> Any {
+    let mut scene = Scene::open(floor).await?;
+    let place = floor.place();
+    for (seconds, status) in [(2.0, 204), (3.5, 404), (900.0, 404)] {
+        let control = floor.control.late(seconds);
+        let now = floor.control.clock().await?.timestamp_millis();
+        control.command_unawaited(&place, "win log", json!({ "amount": "1" })).await?;
+        let asked = scene.wire.event("INTERACTION_CREATE")?;
+        let made = (text(&asked, "id").parse::<i64>()? >> 22) + 1_420_070_400_000;
+        #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
+        let age = Duration::milliseconds(now - made) - Duration::milliseconds((seconds * 1000.0) as i64);
+        assert!(age.abs() < Duration::seconds(1), "{seconds} s: its id is of {age} before");
+        let answer = scene.respond(&asked, hi(4)).await?;
+        assert_eq!(answer.0, status, "{seconds} s");
+        if status == 404 {
+            refused(&answer, 404, 10062);
+            refused(&scene.respond(&asked, hi(4)).await?, 404, 10062);
+        }
+    }
+    assert_eq!(
+        floor
+            .control
+            .late(901.0)
+            .command(&place, "win log", json!({ "amount": "1" }))
+            .await
+            .err()
+            .map(|it| it.status),
+        Some(400)
+    );
     Ok(())
 }
 

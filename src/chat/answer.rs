@@ -1,0 +1,394 @@
+//! What an interaction is answered with, and that it arrives.
+//!
+//! Discord takes a first answer for three seconds and refuses it afterwards with 10062. It alone decides what is late: what
+//! may be is deferred before anything is written, and where Discord refuses the deferral nothing is. An answer whose fate is
+//! unknown is given again, since Discord takes only one; a 429 is waited for. What was done and could not be said lies in the
+//! person's inbox.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use serenity::all::{
+    ApplicationId, CommandInteraction, Context, CreateAttachment, CreateEmbed,
+    CreateInteractionResponseMessage, CreateModal, InteractionId, LightMethod, Route,
+};
+use serenity::http::{Multipart, MultipartUpload, Request};
+use serenity::prelude::TypeMapKey;
+
+use super::{Ctx, Here, outside};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::state::State;
+use crate::outbox::inbox;
+use crate::render::embed;
+use crate::render::post::{Button, Post};
+
+/// Older than this when it is heard, an interaction may be too late to be answered.
+const MAY_BE_LATE: TimeDelta = TimeDelta::milliseconds(2_000);
+/// Younger than this, and so of the future, it shows that the clock is behind: it may be of any age.
+const CLOCK_IS_BEHIND: TimeDelta = TimeDelta::milliseconds(-500);
+/// For how long a first answer is worth waiting for: as long as Discord waits.
+const FIRST: Duration = Duration::from_secs(3);
+/// The same for one that fills a deferral. Its token lives for fifteen minutes, but nobody looks at it for so long.
+const FILLED: Duration = Duration::from_mins(1);
+/// How often an answer is given whose fate is unknown, and the pause before the last.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// Makes up the body of a callback: Discord's types of responses.
+const MESSAGE: u8 = 4;
+const DEFERRED_MESSAGE: u8 = 5;
+const DEFERRED_UPDATE: u8 = 6;
+const UPDATE: u8 = 7;
+const MODAL: u8 = 9;
+
+/// The client that answers are sent through, among what serenity keeps for everyone: its own requests don't tell how long a
+/// 429 says to wait.
+#[derive(Debug)]
+pub struct Client;
+
+impl TypeMapKey for Client {
+    type Value = reqwest::Client;
+}
+
+/// A command's mark that it books nothing and that a deferral would spoil its answer: a form can't be opened after one, and
+/// what the channel is to see would be seen by one person.
+#[derive(Debug)]
+pub struct AtOnce;
+
+/// Why nobody has been told.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The three seconds, or the life of the token, were over.
+    #[error("too late: Discord knows the interaction no more")]
+    Late,
+    /// It was answered already: it arrived twice.
+    #[error("it was answered before")]
+    Before,
+    /// Discord would not take it before it is too late.
+    #[error("Discord limits the answers for {0:?}")]
+    Limited(Duration),
+    /// Discord won't take it.
+    #[error("Discord refuses the answer: {0}, code {1}")]
+    Refused(StatusCode, i64),
+    /// Each time it was given, nobody knows what became of it.
+    #[error("the answer was lost: {0}")]
+    Lost(String),
+}
+
+impl From<Unanswered> for Error {
+    fn from(why: Unanswered) -> Self {
+        Self::other("answering", why)
+    }
+}
+
+/// Why nobody has been told, where that is what an error says.
+pub fn unanswered(error: &Error) -> Option<&Unanswered> {
+    let Error::Other { source, .. } = error else { return None };
+    source.downcast_ref()
+}
+
+/// Whether an interaction of this id may be too late to be answered, by a clock that may be wrong: then a deferral too many
+/// is all that it costs.
+pub(super) fn may_be_late(id: InteractionId, now: DateTime<Utc>) -> bool {
+    let age = now.timestamp_millis() - id.created_at().timestamp_millis();
+    !(CLOCK_IS_BEHIND..=MAY_BE_LATE).contains(&TimeDelta::milliseconds(age))
+}
+
+/// What tells of something that was done, and stays to be read where it could not be said.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// What is said.
+    pub(super) shown: Post,
+    kept: Post,
+    undo: Option<Button>,
+}
+
+impl From<Post> for Receipt {
+    fn from(post: Post) -> Self {
+        Self { kept: post.clone(), shown: post, undo: None }
+    }
+}
+
+impl Receipt {
+    /// With what takes it back, for whoever could not be told at once. The label says what is undone.
+    #[must_use]
+    pub fn undone_by(self, id: impl Into<String>, label: &str) -> Self {
+        let label = label.chars().take(80).collect();
+        Self { undo: Some(Button { id: id.into(), label }), ..self }
+    }
+
+    /// With another text to be kept: what is shown is a page, which says nothing of what was done.
+    #[must_use]
+    pub fn kept_as(self, text: &str) -> Self {
+        Self { kept: Post::text(text), ..self }
+    }
+
+    /// What lies in the inbox.
+    fn laid(self, at: DateTime<Utc>) -> Post {
+        let Self { kept, undo, .. } = self;
+        let title = kept.title.unwrap_or_else(|| "Done, though you couldn't see it".to_owned());
+        let body = format!("{}\n\nDone at <t:{}:t>. My reply didn't reach you.", kept.body, at.timestamp());
+        let body = body.trim_start().to_owned();
+        let buttons = undo.into_iter().collect();
+        Post { title: Some(title), body, buttons, footer: None, card: None, ..kept }
+    }
+}
+
+/// Lays what was done in the inbox of whoever did it, where they could not be told.
+pub(super) async fn kept(state: &State, here: &Here, receipt: Receipt, said: Result<()>) -> Result<()> {
+    let Err(error) = &said else { return said };
+    // Whoever was answered before has read it.
+    if unanswered(error).is_some_and(|why| !matches!(why, Unanswered::Before))
+        && let Err(lost) = lay(state, here, receipt).await
+    {
+        state.report("keeping a receipt", &lost);
+    }
+    said
+}
+
+async fn lay(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
+    let post = receipt.laid(state.clock.now());
+    let mut tx = state.db.write().await?;
+    let key = inbox::receipt_key(here.interaction);
+    inbox::lay(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
+    tx.commit().await?;
+    state.wake();
+    Ok(())
+}
+
+/// The body of a message. Whether only one person sees it is part of it.
+pub(super) fn body(
+    post: &Post,
+    embed: CreateEmbed,
+    file: Option<&CreateAttachment>,
+    is_private: bool,
+) -> Result<Value> {
+    let message = CreateInteractionResponseMessage::new()
+        .embed(embed)
+        .components(embed::rows(post))
+        .allowed_mentions(embed::mentions(post))
+        .ephemeral(is_private);
+    let mut body = serde_json::to_value(message)?;
+    if let Some(file) = file {
+        body["attachments"] = json!([{"id": 0, "filename": file.filename, "description": file.description}]);
+    }
+    Ok(body)
+}
+
+/// Answers a command with a message.
+pub(super) async fn send(ctx: Ctx<'_>, body: Value, file: Option<CreateAttachment>) -> Result<()> {
+    let Ctx::Application(app) = ctx else { return Err(outside()) };
+    let way = Way::of(app.serenity_context(), app.interaction);
+    if app.has_sent_initial_response.load(Ordering::SeqCst) {
+        way.fill(body, file).await?;
+    } else {
+        way.first(MESSAGE, body, file).await?;
+        app.has_sent_initial_response.store(true, Ordering::SeqCst);
+    }
+    Ok(())
+}
+
+/// Opens a form in answer to a command.
+///
+/// # Errors
+/// When it did not arrive.
+pub async fn open(ctx: Ctx<'_>, form: CreateModal) -> Result<()> {
+    let Ctx::Application(app) = ctx else { return Err(outside()) };
+    let form = serde_json::to_value(form)?;
+    Ok(Way::of(app.serenity_context(), app.interaction).first(MODAL, form, None).await?)
+}
+
+/// Says that the answer will take a while. Only the person who asked will see it.
+///
+/// # Errors
+/// When Discord has not heard it: then nothing is to be done.
+pub async fn defer(ctx: Ctx<'_>) -> Result<()> {
+    let Ctx::Application(app) = ctx else { return Err(outside()) };
+    if !app.has_sent_initial_response.load(Ordering::SeqCst) {
+        Way::of(app.serenity_context(), app.interaction).defer(DEFERRED_MESSAGE).await?;
+        app.has_sent_initial_response.store(true, Ordering::SeqCst);
+    }
+    Ok(())
+}
+
+/// Defers a command that may be late, before it does anything.
+///
+/// # Errors
+/// When Discord has not heard it: then nothing is to be done.
+pub async fn in_time(ctx: Ctx<'_>) -> Result<bool> {
+    if let Ctx::Application(app) = ctx
+        && app.interaction_type == poise::CommandInteractionType::Command
+        && may_be_late(app.interaction.id, ctx.data().clock.now())
+        && !app.command().custom_data.is::<AtOnce>()
+    {
+        defer(ctx).await?;
+    }
+    Ok(true)
+}
+
+/// The way back to whoever did something.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) discord: &'a Context,
+    pub(super) id: InteractionId,
+    pub(super) application: ApplicationId,
+    pub(super) token: &'a str,
+}
+
+/// What Discord says when it doesn't do as asked. What stands between says nothing of the kind.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    code: i64,
+    retry_after: Option<f64>,
+}
+
+impl<'a> Way<'a> {
+    fn of(discord: &'a Context, command: &'a CommandInteraction) -> Self {
+        let CommandInteraction { id, application_id, token, .. } = command;
+        Self { discord, id: *id, application: *application_id, token }
+    }
+
+    /// Gives the first answer.
+    async fn first(self, kind: u8, data: Value, file: Option<CreateAttachment>) -> Result<(), Unanswered> {
+        let route = Route::InteractionResponse { interaction_id: self.id, token: self.token };
+        self.send(LightMethod::Post, route, json!({"type": kind, "data": data}), file, FIRST).await
+    }
+
+    /// Gives the first answer: a message.
+    pub(super) async fn say(self, body: Value) -> Result<(), Unanswered> {
+        self.first(MESSAGE, body, None).await
+    }
+
+    /// Gives the first answer: another message in the place of the one that was pressed.
+    pub(super) async fn update(self, body: Value) -> Result<(), Unanswered> {
+        self.first(UPDATE, body, None).await
+    }
+
+    /// Says that an answer will come: a message for one person, or another in the place of the one that was pressed.
+    async fn defer(self, kind: u8) -> Result<(), Unanswered> {
+        self.first(kind, json!({"flags": 64}), None).await
+    }
+
+    /// Says that a message for one person will come.
+    pub(super) async fn defer_message(self) -> Result<(), Unanswered> {
+        self.defer(DEFERRED_MESSAGE).await
+    }
+
+    /// Says that the message that was pressed may change.
+    pub(super) async fn defer_update(self) -> Result<(), Unanswered> {
+        self.first(DEFERRED_UPDATE, Value::Null, None).await
+    }
+
+    /// Fills what was deferred.
+    pub(super) async fn fill(
+        self,
+        mut body: Value,
+        file: Option<CreateAttachment>,
+    ) -> Result<(), Unanswered> {
+        // Who sees it was decided by the deferral.
+        if let Some(body) = body.as_object_mut() {
+            body.remove("flags");
+        }
+        let route =
+            Route::WebhookOriginalInteractionResponse { application_id: self.application, token: self.token };
+        self.send(LightMethod::Patch, route, body, file, FILLED).await
+    }
+
+    /// Says something beside the message that was pressed.
+    pub(super) async fn follow(self, body: Value) -> Result<(), Unanswered> {
+        let route = Route::WebhookFollowupMessages { application_id: self.application, token: self.token };
+        self.send(LightMethod::Post, route, body, None, FILLED).await
+    }
+
+    async fn send(
+        self,
+        method: LightMethod,
+        route: Route<'_>,
+        body: Value,
+        file: Option<CreateAttachment>,
+        patience: Duration,
+    ) -> Result<(), Unanswered> {
+        let client = self.discord.data.read().await.get::<Client>().cloned().unwrap_or_default();
+        let (http, begun) = (&self.discord.http, Instant::now());
+        let mut unknown = 0;
+        loop {
+            let request = Request::new(route.clone(), method);
+            let request = match &file {
+                None => request.body(Some(body.to_string().into_bytes())),
+                Some(file) => request.multipart(Some(Multipart {
+                    payload_json: Some(body.to_string()),
+                    upload: MultipartUpload::Attachments(vec![file.clone()]),
+                    fields: Vec::new(),
+                })),
+            };
+            let lost = |error: serenity::Error| Unanswered::Lost(error.to_string());
+            let request = request.build(&client, http.token(), http.proxy.as_deref()).map_err(lost)?;
+            let why = match request.send().await {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => {
+                    let (status, told) = (answer.status(), retry_after(answer.headers()));
+                    let refusal: Refusal =
+                        answer.json().await.unwrap_or(Refusal { code: 0, retry_after: None });
+                    match refusal.code {
+                        // An earlier try has arrived after all.
+                        40060 if unknown > 0 => return Ok(()),
+                        40060 => return Err(Unanswered::Before),
+                        10062 | 10015 | 50027 => return Err(Unanswered::Late),
+                        _ if status == StatusCode::TOO_MANY_REQUESTS => {
+                            let wait = refusal.retry_after.or(told).unwrap_or(1.0).clamp(0.0, 900.0);
+                            let wait = Duration::from_secs_f64(wait);
+                            if begun.elapsed() + wait >= patience {
+                                return Err(Unanswered::Limited(wait));
+                            }
+                            // By the system's clock, as Discord counts.
+                            tokio::time::sleep(wait).await;
+                            continue;
+                        }
+                        _ if status.is_server_error() => status.to_string(),
+                        0 => status.to_string(),
+                        code => return Err(Unanswered::Refused(status, code)),
+                    }
+                }
+                Err(error) => error.without_url().to_string(),
+            };
+            unknown += 1;
+            if unknown == TRIES {
+                return Err(Unanswered::Lost(why));
+            }
+            if unknown > 1 {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Seconds to wait, where only the head of an answer says so.
+fn retry_after(headers: &HeaderMap) -> Option<f64> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_late_is_what_a_clock_can_not_tell_to_be_in_time() {
+        let now: DateTime<Utc> = "2026-04-06T12:00:00Z".parse().unwrap();
+        let aged = |millis: i64| {
+            let made = (now.timestamp_millis() - millis - 1_420_070_400_000).cast_unsigned() << 22;
+            may_be_late(InteractionId::new(made), now)
+        };
+        for in_time in [0, 50, 1_999, -400] {
+            assert!(!aged(in_time), "{in_time} ms");
+        }
+        for late in [2_001, 3_000, 900_000, -600, -3_600_000] {
+            assert!(aged(late), "{late} ms");
+        }
+    }
+}
