@@ -3,21 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{Config, Secret};
-use crate::gateway::{Api, Gateway, GatewayError};
+use crate::gateway::{Address, Api, Gateway, GatewayError};
 use crate::kernel::clock::Clock;
-use crate::kernel::db::{Db, OpenError};
+use crate::kernel::db::{self, Db, OpenError};
+use crate::kernel::patience::{Patience, Waits};
 use crate::kernel::state::State;
 use crate::outbox::deliver::Deliverer;
-use crate::web;
+use crate::shutdown;
+use crate::web::{self, Watched};
 use crate::worker::Worker;
 
-/// How long a stop may take; then the app ends anyway.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a stop may take; then the app ends anyway, a little before the process does.
+const PATIENCE: Duration = shutdown::PATIENCE.saturating_sub(Duration::from_secs(2));
+/// How long a wait for Discord to let the bot identify again lasts before Discord is asked anew.
+const ASKED_ANEW: Duration = Duration::from_hours(1);
 
 /// Why the app can't run, in a line for whoever runs it.
 #[derive(Debug, thiserror::Error)]
@@ -44,31 +48,55 @@ pub struct App {
     state: Arc<State>,
     worker: Arc<Worker>,
     gateway: Gateway,
-    health: Option<TcpListener>,
+    health: Health,
     ready: watch::Receiver<bool>,
     steps_itself: bool,
 }
 
+/// The health pages, which are there before anything else is.
+struct Health {
+    served: Option<JoinHandle<()>>,
+    stop: DropGuard,
+}
+
+impl Health {
+    async fn serve(config: &Config, watched: Watched) -> Result<Self, StartError> {
+        let stop = CancellationToken::new();
+        let served = match config.http_addr {
+            None => None,
+            Some(address) => {
+                let listener = web::listen(address).await.map_err(StartError::Listen)?;
+                Some(shutdown::spawn(web::serve(listener, watched, stop.clone())))
+            }
+        };
+        Ok(Self { served, stop: stop.drop_guard() })
+    }
+
+    async fn end(self) {
+        drop(self.stop);
+        if let Some(served) = self.served {
+            drop(served.await);
+        }
+    }
+}
+
 impl App {
-    /// Checks token, address and database, and wires everything.
+    /// Checks token, address and database, and wires everything. What can't be reached now is waited for; dropped
+    /// meanwhile, nothing has begun.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let token = config.token().map_err(StartError::Setting)?;
-        let db = Db::open(config.database_url.reveal()).await?;
-        let state = Arc::new(State::new(db, clock));
-        state.go_on().await.map_err(OpenError::Unusable)?;
         let api = Api::new(&token, config.discord_api_url.as_ref().map(Secret::reveal))?;
-        let mut gateway = api.check().await?;
-        if let Some(shards) = config.shards {
-            gateway.shards = shards;
-        }
-        let (set_ready, ready) = watch::channel(false);
-        let gateway = Gateway::build(&api, &gateway, config.patience, state.clone(), set_ready).await?;
+        let (waits, (set_ready, ready), (opened, state)) =
+            (Waits::default(), watch::channel(false), watch::channel(None));
+        let watched = Watched { waits: waits.clone(), state, ready: ready.clone() };
+        let health = Health::serve(config, watched).await?;
+        let state = open(config, &clock, &waits).await?;
+        opened.send_replace(Some(state.clone()));
+        let address = reach(&api, config, &waits).await?;
+        let gateway =
+            Gateway::build(&api, &address, config.patience, state.clone(), set_ready, waits).await?;
         let deliverer = Deliverer::new(api.http.clone(), api.client.clone(), config.pace());
         let worker = Arc::new(Worker::new(state.clone(), deliverer));
-        let health = match config.http_addr {
-            Some(address) => Some(web::listen(address).await.map_err(StartError::Listen)?),
-            None => None,
-        };
         Ok(Self { state, worker, gateway, health, ready, steps_itself: config.steps_itself })
     }
 
@@ -87,27 +115,26 @@ impl App {
         self.ready.clone()
     }
 
-    /// Serves until `stop`: then takes no more work, finishes what is claimed, and closes the database.
+    /// Serves until `stop`: then takes no more work, finishes what is claimed, and closes the database. Where it ends by
+    /// itself, it cancels `stop`, so that whoever limits the time of a stop knows.
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
-        let ends = stop.child_token();
         let worker = async {
             if self.steps_itself {
-                Box::pin(self.worker.run(ends.clone())).await;
+                Box::pin(self.worker.run(stop.clone())).await;
             }
         };
         let health = async {
-            if let Some(listener) = self.health {
-                web::serve(listener, self.state.clone(), self.ready.clone(), ends.clone()).await;
-            }
+            stop.cancelled().await;
+            self.health.end().await;
         };
-        let gateway = self.gateway.serve(ends.clone());
+        let gateway = self.gateway.serve(stop.clone());
         let all = async {
             let (ended, (), ()) = tokio::join!(gateway, worker, health);
             self.state.db.close().await;
             Ok(ended?)
         };
         let too_long = async {
-            ends.cancelled().await;
+            stop.cancelled().await;
             tokio::time::sleep(PATIENCE).await;
         };
         tokio::select! {
@@ -115,4 +142,50 @@ impl App {
             () = too_long => Err(StartError::Unfinished),
         }
     }
+}
+
+/// Opens the database; waits for one over the network.
+async fn open(config: &Config, clock: &Clock, waits: &Waits) -> Result<Arc<State>, OpenError> {
+    let opened = async || {
+        let state = State::new(Db::open(config.database_url.reveal()).await?, clock.clone());
+        state.go_on().await.map_err(|error| OpenError::of(error, config.database_url.reveal()))?;
+        Ok::<_, OpenError>(Arc::new(state))
+    };
+    let is_file = db::is_sqlite(config.database_url.reveal());
+    let mut patience = Patience::new(waits, if is_file { "the database" } else { "PostgreSQL" });
+    loop {
+        match patience.during(opened()).await {
+            Err(error) if error.is_passing() => patience.again(&error.to_string()).await,
+            opened => {
+                patience.rewarded();
+                return opened;
+            }
+        }
+    }
+}
+
+/// Asks Discord who the bot is and where to connect, however long that takes, and until the bot may identify there.
+async fn reach(api: &Api, config: &Config, waits: &Waits) -> Result<Address, GatewayError> {
+    const SPENT: &str = "Discord to let the bot identify again";
+    let mut patience = Patience::new(waits, "Discord");
+    let mut address = loop {
+        match patience.during(api.check()).await {
+            Err(error) if error.is_passing() => patience.again(&error.to_string()).await,
+            Err(error) => return Err(error),
+            Ok(address) => match address.spent(config.shards) {
+                None => break address,
+                Some(reset_after) => {
+                    let why = format!("a day's are spent; there are more in {} s", reset_after.as_secs());
+                    waits.begin(SPENT, &why);
+                    tokio::time::sleep(reset_after.min(ASKED_ANEW)).await;
+                }
+            },
+        }
+    };
+    patience.rewarded();
+    waits.end(SPENT);
+    if let Some(shards) = config.shards {
+        address.shards = shards;
+    }
+    Ok(address)
 }

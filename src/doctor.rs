@@ -1,12 +1,17 @@
 //! `bellringer doctor`: looks at everything that `run` needs, and says how to mend what is wrong.
 #![expect(clippy::print_stdout, reason = "the command line speaks")]
 
+use std::time::Duration;
+
 use crate::config::{Config, Secret};
 use crate::gateway::Api;
 use crate::kernel::db::{self, Db};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
 use crate::outbox::{access, answer};
+
+/// How long a database over the network may take to be opened.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Prints a line for each thing examined. Returns whether all is well.
 pub async fn examine(config: &Config) -> bool {
@@ -15,27 +20,35 @@ pub async fn examine(config: &Config) -> bool {
         is_well &= well;
         println!("{} {line}", if well { "✓" } else { "✗" });
     };
-    let mut api = None;
-    match config.token() {
-        Err(error) => say(false, error),
-        Ok(token) => match Api::new(&token, config.discord_api_url.as_ref().map(Secret::reveal)) {
-            Err(error) => say(false, error.to_string()),
-            Ok(built) => match built.check().await {
-                Err(error) => say(false, error.to_string()),
-                Ok(gateway) => {
-                    say(true, "the token is a bot's".to_owned());
-                    say(
-                        true,
-                        format!("the gateway is at {}, for {} shard(s)", gateway.url, gateway.shards.total),
-                    );
-                    api = Some(built);
-                }
-            },
-        },
-    }
-    match Db::open(config.database_url.reveal()).await {
-        Err(error) => say(false, error.to_string()),
-        Ok(db) => {
+    let discord = async {
+        let address = config.discord_api_url.as_ref().map(Secret::reveal);
+        let api = Api::new(&config.token()?, address).map_err(|it| it.to_string())?;
+        let address = api.check().await.map_err(|error| error.to_string())?;
+        Ok::<_, String>((api, address))
+    };
+    // A file answers, and may have much to bring up to date.
+    let patience = if db::is_sqlite(config.database_url.reveal()) { Duration::MAX } else { PATIENCE };
+    let database = tokio::time::timeout(patience, Db::open(config.database_url.reveal()));
+    let (discord, database) = tokio::join!(discord, database);
+    let api = match discord {
+        Err(error) => {
+            say(false, error);
+            None
+        }
+        Ok((api, address)) => {
+            say(true, "the token is a bot's".to_owned());
+            say(true, format!("the gateway is at {}, for {} shard(s)", address.url, address.shards.total));
+            if let Some(reset_after) = address.spent(config.shards) {
+                let seconds = reset_after.as_secs();
+                say(false, format!("the bot may not identify any more today; it may again in {seconds} s"));
+            }
+            Some(api)
+        }
+    };
+    match database {
+        Err(_) => say(false, "the database does not answer".to_owned()),
+        Ok(Err(error)) => say(false, error.to_string()),
+        Ok(Ok(db)) => {
             say(true, "the database can be written, and its schema is up to date".to_owned());
             for file in db::open_to_others(config.database_url.reveal()) {
                 // Somebody may have meant it to be so.

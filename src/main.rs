@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use bellringer::app::App;
 use bellringer::config::Config;
@@ -24,6 +25,9 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// What is still under way when all is done has this long.
+const LAST: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -61,12 +65,25 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("bellringer: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(perform(cli));
+    // Dropped, it would wait for whatever a thread of it is busy with.
+    runtime.shutdown_timeout(LAST);
+    code
+}
+
+async fn perform(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Run => run(&cli.config).await,
         Command::Demo(demo) => demo.run().await,
@@ -119,7 +136,10 @@ async fn run(file: &Path) -> Result<(), String> {
     let config = Config::read(file)?;
     telemetry::start(&config.log, config.log_format)?;
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
-    let app = App::build(&config, Clock::system()).await.map_err(|error| error.to_string())?;
+    let app = tokio::select! {
+        built = App::build(&config, Clock::system()) => built.map_err(|error| error.to_string())?,
+        () = stop.cancelled() => return Ok(()),
+    };
     tracing::info!("bellringer runs");
     Box::pin(app.run(stop)).await.map_err(|error| error.to_string())
 }

@@ -1,6 +1,8 @@
 //! The connection to Discord: client, command registration, and events to where they belong.
 
 mod measure;
+mod pace;
+mod relay;
 mod watchdog;
 
 use std::sync::Arc;
@@ -8,8 +10,11 @@ use std::time::{Duration, Instant};
 
 use poise::{Framework, FrameworkContext, FrameworkOptions};
 use reqwest::{StatusCode, Url};
-use serenity::all::{FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction};
-use tokio::sync::watch;
+use serenity::all::{
+    Command, CreateCommand, FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction,
+};
+use tokio::sync::{oneshot, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::{answer, failure, nameless, press::Press};
@@ -17,11 +22,18 @@ use crate::config::{Secret, Shards};
 use crate::features::{self, privacy};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
+use crate::kernel::patience::{Patience, Waits};
 use crate::kernel::state::State;
 use crate::shutdown;
 
+pub use pace::Identifies;
+use pace::Pace;
+use relay::Relay;
+
 /// No request to Discord takes longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long serenity's shards may take to leave.
+const LEAVING: Duration = Duration::from_secs(3);
 
 /// Why Discord can't be worked with, in a line for whoever runs the process.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +43,12 @@ pub enum GatewayError {
         "Discord refuses the bot token. Copy it anew from the developer portal (Bot › Reset Token) into DISCORD_TOKEN"
     )]
     Token,
-    /// The API can't be reached.
+    /// The API can't be reached, or something in between answers.
     #[error("Discord can't be reached at {0}: {1}")]
     Unreachable(String, String),
+    /// Discord itself refuses.
+    #[error("Discord refuses the bot: {0}")]
+    Refused(String),
     /// A local API names a gateway elsewhere, to which the token would go.
     #[error(
         "the API at {0} names the gateway {1}, which is not on this machine; refusing to send the token there"
@@ -50,9 +65,54 @@ pub enum GatewayError {
         "shard {0} has not been heard of for too long; ending, so that whatever supervises this process starts it anew"
     )]
     Silent(u32),
+    /// Discord closed the gateway with a code after which one may not come again.
+    #[error("{}", mended_by(*.0, *.1))]
+    Closed(u16, Shards),
     /// The connection ended for good.
     #[error("the connection to Discord ended: {0}")]
     Ended(String),
+}
+
+impl GatewayError {
+    /// Whether it may be otherwise a little later, without anybody's doing.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(..))
+    }
+}
+
+/// What whoever runs the process does about a close code.
+/// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes>
+fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
+    let text = match code {
+        4010 => {
+            return format!(
+                "Discord knows no shards {first}-{last}/{total} of this bot (4010). Set SHARDS to a range such as 0-3/8, or leave it out"
+            );
+        }
+        4011 => {
+            return format!(
+                "{total} shard(s) are too few: one holds more than 2,500 servers (4011). Start more shards: raise the number behind the slash of SHARDS in every process, or leave SHARDS out"
+            );
+        }
+        4012 => "Discord no longer speaks this version of the gateway (4012). Install a newer Bellringer",
+        4013 => "Discord doesn't know the intents that were asked for (4013). Install a newer Bellringer",
+        4014 => {
+            "Discord doesn't grant the intents that were asked for (4014). Install a newer Bellringer, or switch them on in the developer portal (Bot › Privileged Gateway Intents)"
+        }
+        _ => return format!("Discord closed the gateway for good ({code})"),
+    };
+    text.to_owned()
+}
+
+/// What Discord itself says against a request. Only its own words count: JSON with a message and a code, of a 4xx that is not
+/// 429. The code is 0 for a token that it doesn't know (401), and for nothing else that is meant.
+fn refusal(error: &serenity::Error) -> Option<(StatusCode, String)> {
+    let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
+    let (status, code) = (answer.status_code, answer.error.code);
+    // serenity's code for what is no such JSON is -1.
+    let is_own = code > 0 || (code == 0 && status == StatusCode::UNAUTHORIZED);
+    let is_meant = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
+    (is_own && is_meant).then(|| (status, one_line(error)))
 }
 
 /// Speaks to Discord's REST API, or to whatever stands in for it.
@@ -96,24 +156,30 @@ impl Api {
 
     /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
     pub async fn check(&self) -> Result<Address, GatewayError> {
-        let told = |error: serenity::Error| match &error {
-            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
-                if answer.status_code == StatusCode::UNAUTHORIZED =>
-            {
-                GatewayError::Token
-            }
-            _ => GatewayError::Unreachable(self.named(), one_line(&nameless(error))),
+        let told = |error: serenity::Error| match refusal(&error) {
+            Some((StatusCode::UNAUTHORIZED, _)) => GatewayError::Token,
+            Some((_, why)) => GatewayError::Refused(why),
+            None => GatewayError::Unreachable(self.named(), one_line(&nameless(error))),
         };
         self.http.get_current_user().await.map_err(told)?;
         let url = self.http.get_gateway().await.map_err(told)?.url;
         self.stays(&url)?;
-        let total = match self.http.get_bot_gateway().await {
-            Ok(gateway) => gateway.shards.max(1),
-            // Servers that only resemble Discord may not say; one shard does for them.
-            Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(_))) => 1,
+        let (total, identifies) = match self.http.get_bot_gateway().await {
+            Ok(gateway) => {
+                let limit = gateway.session_start_limit;
+                let reset_after = Duration::from_millis(limit.reset_after);
+                let limit = Identifies { total: limit.total, remaining: limit.remaining, reset_after };
+                (gateway.shards.max(1), Some(limit))
+            }
+            // Servers that only resemble Discord may not have it; one shard does for them.
+            Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)))
+                if matches!(answer.status_code, StatusCode::NOT_FOUND | StatusCode::NOT_IMPLEMENTED) =>
+            {
+                (1, None)
+            }
             Err(error) => return Err(told(error)),
         };
-        Ok(Address { url, shards: Shards { first: 0, last: total - 1, total } })
+        Ok(Address { url, shards: Shards { first: 0, last: total - 1, total }, identifies })
     }
 
     /// A token that was given for an API on this machine is sent to no gateway elsewhere, but to Discord's own where the
@@ -134,6 +200,18 @@ pub struct Address {
     pub url: String,
     /// As many as Discord asks for.
     pub shards: Shards,
+    /// How often the bot may still identify, where that is said.
+    pub identifies: Option<Identifies>,
+}
+
+impl Address {
+    /// When the bot may identify again, if not each of these shards (or of all) may now.
+    pub fn spent(&self, own: Option<Shards>) -> Option<Duration> {
+        let Shards { first, last, .. } = own.unwrap_or(self.shards);
+        // Where a day has fewer than shards, no waiting helps.
+        let left = self.identifies.filter(|it| it.remaining < it.total.min(u64::from(last - first) + 1))?;
+        Some(left.reset_after.max(Duration::from_secs(1)))
+    }
 }
 
 /// The address without the path of the API, which serenity adds.
@@ -179,25 +257,32 @@ fn one_line(error: &dyn std::error::Error) -> String {
     text.replace('\n', " ")
 }
 
+/// What is registered once a shard is connected, and with whom.
+type Commands = (Arc<Http>, Vec<CreateCommand>);
+
 /// A client that is ready to connect.
 pub struct Gateway {
     client: serenity::Client,
+    relay: Relay,
     shards: Shards,
     patience: Duration,
     state: Arc<State>,
-    failed: watch::Receiver<Option<String>>,
+    waits: Waits,
+    commands: Option<oneshot::Receiver<Commands>>,
+    ready: watch::Sender<bool>,
 }
 
 impl Gateway {
     /// Builds the client. `ready` is set once the commands are registered.
     pub async fn build(
         api: &Api,
-        gateway: &Address,
+        address: &Address,
         patience: Duration,
         state: Arc<State>,
         ready: watch::Sender<bool>,
+        waits: Waits,
     ) -> Result<Self, GatewayError> {
-        let (fail, failed) = watch::channel(None);
+        let (connected, commands) = oneshot::channel();
         let options = FrameworkOptions {
             commands: features::commands(),
             command_check: Some(|ctx| Box::pin(answer::in_time(ctx))),
@@ -217,14 +302,10 @@ impl Gateway {
         let framework = Framework::builder()
             .options(options)
             .setup(move |context, _, framework| {
-                Box::pin(async move {
-                    // An error returned from here would leave every later interaction waiting for ever.
-                    match poise::builtins::register_globally(context, &framework.options().commands).await {
-                        Ok(()) => drop(ready.send(true)),
-                        Err(error) => drop(fail.send(Some(one_line(&error)))),
-                    }
-                    Ok(data)
-                })
+                // While this lasts, interactions wait. The commands of before work meanwhile.
+                let commands = poise::builtins::create_application_commands(&framework.options().commands);
+                drop(connected.send((context.http.clone(), commands)));
+                Box::pin(std::future::ready(Ok(data)))
             })
             .build();
         let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS)
@@ -232,43 +313,90 @@ impl Gateway {
             .type_map_insert::<answer::Client>(api.client.clone())
             .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
-        // The client asks again where the gateway is, and falls back to Discord's own when it gets no answer.
-        let asked = client.ws_url.lock().await.clone();
-        if api.is_local && asked != gateway.url {
-            return Err(GatewayError::Elsewhere(api.named(), asked));
-        }
-        Ok(Self { client, shards: gateway.shards, patience, state, failed })
+        let pace = Pace::new(address.shards, address.identifies, waits.clone());
+        let relay = Relay::open(&address.url, pace, waits.clone()).await;
+        let relay =
+            relay.map_err(|error| GatewayError::Ended(format!("no port on this machine: {error}")))?;
+        // The client asks by itself where the gateway is, and falls back to Discord's own when it gets no answer.
+        client.ws_url.lock().await.clone_from(&relay.url);
+        Ok(Self {
+            client,
+            relay,
+            shards: address.shards,
+            patience,
+            state,
+            waits,
+            commands: Some(commands),
+            ready,
+        })
     }
 
-    /// Stays connected until `stop`, or until the connection ends for good.
+    /// Stays connected until `stop`, which it cancels, or until the connection ends for good.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<(), GatewayError> {
-        let shards = self.client.shard_manager.clone();
-        let mut failed = self.failed.clone();
-        let Shards { first, last, total } = self.shards;
+        let manager = self.client.shard_manager.clone();
+        let commands = self.commands.take();
+        let (relay, shards) = (&self.relay, self.shards);
+        let Shards { first, last, total } = shards;
+        let dead = async {
+            // Whoever was never there is waited for.
+            relay.met().await;
+            watchdog::watch(&manager, relay, shards, self.patience, &self.state).await
+        };
         let ended = tokio::select! {
             // Its range includes its end.
             ended = self.client.start_shard_range(first..last, total) => {
                 ended.map_err(|error| GatewayError::Ended(one_line(&error)))
             }
-            Ok(why) = failed.wait_for(Option::is_some) => Err(GatewayError::Commands(why.clone().unwrap_or_default())),
-            dead = watchdog::watch(&shards, self.shards, self.patience, &self.state) => Err(GatewayError::Silent(dead)),
+            code = relay.refused() => Err(match code {
+                4004 => GatewayError::Token,
+                code => GatewayError::Closed(code, shards),
+            }),
+            why = register(commands, &self.ready, &self.waits) => Err(GatewayError::Commands(why)),
+            dead = dead => Err(GatewayError::Silent(dead)),
             () = stop.cancelled() => Ok(()),
         };
-        if let Err(error) = &ended {
-            tracing::error!(%error, "the connection to Discord ended");
-        }
         // Whatever ends first, ends the others.
         stop.cancel();
-        shards.shutdown_all().await;
+        relay.hang_up();
+        drop(timeout(LEAVING, manager.shutdown_all()).await);
+        relay.over().cancel();
         ended
     }
+}
+
+/// Registers the commands once a shard is connected, however long that takes. Returns only where Discord itself refuses
+/// them, and why.
+async fn register(
+    commands: Option<oneshot::Receiver<Commands>>,
+    ready: &watch::Sender<bool>,
+    waits: &Waits,
+) -> String {
+    let mut patience = Patience::new(waits, "Discord to take the commands");
+    if let Some(connected) = commands
+        && let Ok((http, commands)) = connected.await
+    {
+        let put = async || Command::set_global_commands(&http, commands.clone()).await;
+        while let Err(error) = patience.during(put()).await {
+            if let Some((_, why)) = refusal(&error) {
+                return why;
+            }
+            patience.again(&one_line(&error)).await;
+        }
+        patience.rewarded();
+        ready.send_replace(true);
+    }
+    std::future::pending().await
 }
 
 /// Dropped in the middle, it hangs up: its shards are tasks of serenity's, which would go on answering.
 impl Drop for Gateway {
     fn drop(&mut self) {
-        let shards = self.client.shard_manager.clone();
-        shutdown::spawn_last(async move { shards.shutdown_all().await });
+        self.relay.hang_up();
+        let (manager, over) = (self.client.shard_manager.clone(), self.relay.over());
+        shutdown::spawn_last(async move {
+            manager.shutdown_all().await;
+            over.cancel();
+        });
     }
 }
 

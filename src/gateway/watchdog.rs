@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serenity::all::{ConnectionStage, ShardManager};
 
+use super::relay::Relay;
 use crate::config::Shards;
 use crate::kernel::state::State;
 
@@ -50,9 +51,19 @@ impl Watchdog {
 }
 
 /// Watches until a shard is dead, and returns its number.
-pub(super) async fn watch(manager: &ShardManager, shards: Shards, patience: Duration, state: &State) -> u32 {
+pub(super) async fn watch(
+    manager: &ShardManager,
+    relay: &Relay,
+    shards: Shards,
+    patience: Duration,
+    state: &State,
+) -> u32 {
     let mut watchdog = Watchdog::new(shards, patience, Instant::now());
     loop {
+        // Where sessions are begun and lost, another process would begin as many again, and sooner.
+        if relay.begins(patience) {
+            watchdog = Watchdog::new(shards, patience, Instant::now());
+        }
         for (id, runner) in &*manager.runners.lock().await {
             state.meters.shard(id.0, runner.stage == ConnectionStage::Connected, runner.latency);
             watchdog.look(id.0, runner.latency, Instant::now());

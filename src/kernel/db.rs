@@ -79,6 +79,9 @@ pub enum OpenError {
         "the database can't be opened for writing: {0}. Check that the path exists and may be written to"
     )]
     Unusable(sqlx::Error),
+    /// PostgreSQL can't be reached, or lets nobody in.
+    #[error("the database can't be used: {0}")]
+    Server(sqlx::Error),
     /// A newer Bellringer has been here.
     #[error(
         "the database was written by a newer Bellringer (schema {0}); run that version, or restore an older backup"
@@ -100,6 +103,39 @@ fn unusable(error: sqlx::Error) -> OpenError {
     }
 }
 
+/// A database over the network must have answered after this long.
+const PROMPT: Duration = Duration::from_secs(10);
+
+/// PostgreSQL's codes for "not now": it starts or stops, has no connection left, or is switching over.
+const PASSING: [&str; 7] = ["08", "53300", "57P01", "57P02", "57P03", "25006", "40"];
+
+impl OpenError {
+    /// Why the database at this address can't be used.
+    pub(crate) fn of(error: sqlx::Error, url: &str) -> Self {
+        Self::Unusable(error).at(url)
+    }
+
+    /// The same for a database at this address.
+    fn at(self, url: &str) -> Self {
+        match self {
+            Self::Unusable(error) if !is_sqlite(url) => Self::Server(error),
+            other => other,
+        }
+    }
+
+    /// Whether it may be there a little later without anybody's doing: PostgreSQL that can't be reached, doesn't answer, or
+    /// says so itself. A file is there, or it is not.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Server(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)) => true,
+            Self::Server(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| PASSING.iter().any(|passing| code.starts_with(passing)))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<MigrateError> for OpenError {
     fn from(error: MigrateError) -> Self {
         match error {
@@ -114,7 +150,7 @@ impl Db {
     /// Opens, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let db = Self::connect(url).await?;
-        MIGRATIONS.run(&db.writes).await?;
+        MIGRATIONS.run(&db.writes).await.map_err(|error| OpenError::from(error).at(url))?;
         Ok(db)
     }
 
@@ -130,6 +166,10 @@ impl Db {
 
     /// Connects, and leaves the schema as it is.
     pub(crate) async fn connect(url: &str) -> Result<Self, OpenError> {
+        Self::connected(url).await.map_err(|error| error.at(url))
+    }
+
+    async fn connected(url: &str) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let sqlite = is_sqlite(url);
         if !sqlite && !is_postgres(url) {
@@ -151,10 +191,8 @@ impl Db {
             }
         }
         // A pool tries again until its patience ends; one connection tells at once what is wrong.
-        let mut probe = AnyConnection::connect_with(&options).await.map_err(unusable)?;
-        prepare(&mut probe, sqlite).await.map_err(OpenError::Unusable)?;
-        let seal = if sqlite { Seal::read(&mut probe).await.map_err(OpenError::Unusable)? } else { None };
-        probe.close().await.map_err(OpenError::Unusable)?;
+        let probed = tokio::time::timeout(PROMPT, probe(&options, sqlite)).await;
+        let seal = probed.unwrap_or_else(|_| Err(silence())).map_err(unusable)?;
         if let Some(seal) = seal {
             return Err(OpenError::Moved(seal));
         }
@@ -363,6 +401,19 @@ async fn copy(db: &Db, part: &Path) -> Result<(), BackupError> {
     let (verdict,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut copy).await?;
     copy.close().await?;
     if verdict == "ok" { Ok(()) } else { Err(BackupError::Unsound(verdict)) }
+}
+
+/// Connects once; a database that was moved says so.
+async fn probe(options: &AnyConnectOptions, sqlite: bool) -> sqlx::Result<Option<Seal>> {
+    let mut probe = AnyConnection::connect_with(options).await?;
+    prepare(&mut probe, sqlite).await?;
+    let seal = if sqlite { Seal::read(&mut probe).await? } else { None };
+    probe.close().await?;
+    Ok(seal)
+}
+
+fn silence() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer"))
 }
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {

@@ -9,6 +9,7 @@ pub mod meters;
 pub mod money;
 pub mod name;
 pub mod number;
+pub mod patience;
 pub mod permit;
 pub mod seal;
 pub mod state;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::kernel::patience::Waits;
 use crate::kernel::state::State;
 use crate::outbox::queue;
 
@@ -24,26 +25,36 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
+/// What there is to watch.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// What the process waits for.
+    pub waits: Waits,
+    /// The app, once its database is open.
+    pub state: watch::Receiver<Option<Arc<State>>>,
+    /// Whether it is connected, and its commands registered.
+    pub ready: watch::Receiver<bool>,
+}
+
 /// Serves until `stop`.
-pub async fn serve(
-    listener: TcpListener,
-    state: Arc<State>,
-    ready: watch::Receiver<bool>,
-    stop: CancellationToken,
-) {
-    let watched = state.clone();
+pub async fn serve(listener: TcpListener, watched: Watched, stop: CancellationToken) {
+    let state = watched.state.clone();
     let metrics = move || {
-        let state = watched.clone();
-        async move { ([(CONTENT_TYPE, OPENMETRICS)], measured(&state).await) }
+        let state = state.borrow().clone();
+        async move {
+            let told = match state {
+                Some(state) => measured(&state).await,
+                None => "# EOF\n".to_owned(),
+            };
+            ([(CONTENT_TYPE, OPENMETRICS)], told)
+        }
     };
     let is_ready = move || {
-        let (state, is_connected) = (state.clone(), *ready.borrow());
+        let watched = watched.clone();
         async move {
-            let answers = sqlx::query("SELECT 1").execute(state.db.read()).await.is_ok();
-            match (is_connected, answers) {
-                (true, true) => (StatusCode::OK, "ready\n"),
-                (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not connected to Discord yet\n"),
-                (_, false) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+            match lacking(&watched).await {
+                None => (StatusCode::OK, "ready\n".to_owned()),
+                Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
             }
         }
     };
@@ -54,6 +65,15 @@ pub async fn serve(
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await {
         tracing::error!(%error, "the health pages ended");
     }
+}
+
+/// What keeps it from doing its work.
+async fn lacking(watched: &Watched) -> Option<String> {
+    let state = watched.state.borrow().clone();
+    let not_yet = || watched.waits.told().unwrap_or_else(|| "not connected to Discord yet".to_owned());
+    let Some(state) = state.filter(|_| *watched.ready.borrow()) else { return Some(not_yet()) };
+    let answers = sqlx::query("SELECT 1").execute(state.db.read()).await.is_ok();
+    (!answers).then(|| "the database does not answer".to_owned())
 }
 
 /// What is counted and timed, after a look at what nobody counts: the outbox, and how long the database takes.

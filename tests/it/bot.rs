@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use bellringer::sandbox::Sandbox;
@@ -26,7 +26,8 @@ pub(crate) struct Home {
 /// One life.
 pub(crate) struct Bot {
     process: Child,
-    ready: String,
+    /// Where its health pages are.
+    health: String,
     http: reqwest::Client,
 }
 
@@ -61,13 +62,13 @@ impl Home {
             .current_dir(self.folder.path())
             .env_clear()
             .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
-            .envs(more.iter().copied())
             .env("DATABASE_URL", self.database_url())
             .env("HTTP_ADDR", health.to_string())
+            .envs(more.iter().copied())
             .stderr(Stdio::from(log))
             .spawn()
             .unwrap();
-        Bot { process, ready: format!("http://{health}/readyz"), http: self.http.clone() }
+        Bot { process, health: format!("http://{health}"), http: self.http.clone() }
     }
 
     /// What every life has logged.
@@ -87,7 +88,8 @@ impl Bot {
     /// Waits until it is connected.
     pub(crate) async fn ready(&mut self) {
         let started = Instant::now();
-        while !self.http.get(&self.ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        let ready = format!("{}/readyz", self.health);
+        while !self.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             self.assert_lives();
             assert!(started.elapsed() < PATIENCE, "it was not ready in time");
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -107,6 +109,54 @@ impl Bot {
         let signal = if still { "-STOP" } else { "-CONT" };
         let told = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(told.success(), "kill {signal}");
+    }
+
+    /// What a health page answers, which it must do within two seconds: there may be many of its kind on this machine.
+    pub(crate) async fn asked(&mut self, page: &str) -> (u16, String) {
+        let asked = async {
+            let answer = self.http.get(format!("{}{page}", self.health)).send().await?;
+            Ok::<_, reqwest::Error>((answer.status().as_u16(), answer.text().await?))
+        };
+        match tokio::time::timeout(Duration::from_secs(2), asked).await {
+            Ok(Ok(answer)) => answer,
+            other => panic!("{page} is mute: {other:?}, {:?}", self.process.try_wait()),
+        }
+    }
+
+    /// Waits until its health pages are there.
+    pub(crate) async fn listens(&mut self) {
+        let started = Instant::now();
+        while self.http.get(format!("{}/healthz", self.health)).send().await.is_err() {
+            self.assert_lives();
+            assert!(started.elapsed() < PATIENCE, "its health pages never came");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How long the processor has worked for it, in hundredths of a second.
+    pub(crate) fn worked(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // After the name, which may hold anything: the 14th and 15th field of all.
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        [11, 12].iter().map(|at| fields[*at].parse::<u64>().unwrap()).sum()
+    }
+
+    /// Tells it to stop (SIGTERM).
+    pub(crate) fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended by itself, and no longer than `most`.
+    pub(crate) async fn ended(&mut self, most: Duration) -> ExitStatus {
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(asked.elapsed() < most, "it goes on");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Kills it in the middle of whatever it does (SIGKILL).

@@ -1,0 +1,121 @@
+//! Waiting for what is not there now: longer each time, and saying so seldom.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+/// The longest pause between two tries.
+const LONGEST: Duration = Duration::from_mins(1);
+/// What takes longer has to be waited for.
+const AT_ONCE: Duration = Duration::from_secs(2);
+/// How often the log is told of the same.
+const SELDOM: Duration = Duration::from_mins(15);
+
+/// What a process waits for, as its log and its health pages tell it.
+#[derive(Debug, Clone, Default)]
+pub struct Waits(Arc<Mutex<BTreeMap<&'static str, Waiting>>>);
+
+#[derive(Debug)]
+struct Waiting {
+    why: String,
+    told: Instant,
+}
+
+impl Waits {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<&'static str, Waiting>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The process waits for this. The log is told at first, and then seldom.
+    pub fn begin(&self, what: &'static str, why: &str) {
+        let now = Instant::now();
+        let mut all = self.all();
+        let told = all.get(what).map(|waiting| waiting.told).filter(|told| now - *told < SELDOM);
+        if told.is_none() {
+            tracing::warn!("waiting for {what}: {why}");
+        }
+        all.insert(what, Waiting { why: why.to_owned(), told: told.unwrap_or(now) });
+    }
+
+    /// It is there.
+    pub fn end(&self, what: &'static str) {
+        if self.all().remove(what).is_some() {
+            tracing::info!("the wait for {what} is over");
+        }
+    }
+
+    /// What it waits for now, if for anything.
+    pub fn told(&self) -> Option<String> {
+        let all = self.all();
+        let told = |(what, waiting): (&&str, &Waiting)| format!("waiting for {what}: {}", waiting.why);
+        (!all.is_empty()).then(|| all.iter().map(told).collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// The tries of one thing.
+#[derive(Debug)]
+pub struct Patience<'a> {
+    waits: &'a Waits,
+    what: &'static str,
+    failures: u32,
+}
+
+impl<'a> Patience<'a> {
+    /// Before the first try.
+    pub fn new(waits: &'a Waits, what: &'static str) -> Self {
+        Self { waits, what, failures: 0 }
+    }
+
+    /// A try, which may take a while: then it is told that there is no answer yet.
+    pub async fn during<T>(&self, attempt: impl Future<Output = T>) -> T {
+        let mut attempt = pin!(attempt);
+        tokio::select! {
+            came = &mut attempt => came,
+            () = sleep(AT_ONCE) => {
+                self.waits.begin(self.what, "no answer yet");
+                attempt.await
+            }
+        }
+    }
+
+    /// A try has failed: waits until it is time for the next.
+    pub async fn again(&mut self, why: &str) {
+        self.waits.begin(self.what, why);
+        sleep(pause(self.failures)).await;
+        self.failures += 1;
+    }
+
+    /// A try has succeeded.
+    pub fn rewarded(self) {
+        self.waits.end(self.what);
+    }
+}
+
+/// How long to wait after so many failures and one more: a second, and twice as long each time, up to a minute.
+pub fn pause(failures: u32) -> Duration {
+    Duration::from_secs(1 << failures.min(6)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_minute() {
+        let seconds: Vec<u64> = (0..8).chain([u32::MAX]).map(|it| pause(it).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_told_until_it_is_there() {
+        let waits = Waits::default();
+        waits.begin("PostgreSQL", "no answer");
+        waits.begin("PostgreSQL", "refused");
+        assert_eq!(waits.told().as_deref(), Some("waiting for PostgreSQL: refused"));
+        waits.end("PostgreSQL");
+        assert_eq!(waits.told(), None);
+    }
+}
