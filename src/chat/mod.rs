@@ -141,7 +141,7 @@ pub async fn author(ctx: Ctx<'_>, here: &Here, message: &Message) -> Result<Pers
 pub async fn still_here(discord: &Context, here: &Here, person: &Person) -> Result<()> {
     match person.user {
         Some(user) if is_member(discord, here.guild.id, user).await? => Ok(()),
-        _ => Err(not_here(&person.name)),
+        _ => Err(not_here(person.name.plain())),
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn give(
 
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
 fn told(given: &Given) -> Receipt {
-    let names: Vec<String> = given.kudos.receivers.iter().map(|it| it.name.clone()).collect();
+    let names: Vec<String> = given.kudos.receivers.iter().map(|it| it.name.plain().to_owned()).collect();
     let label = format!("Undo thanks to {}", listed(&names));
     Receipt::from(view::given(given)).undone_by(format!("kudos:undo:{}", reference(given.kudos.id.0)), &label)
 }
