@@ -8,7 +8,7 @@ use crate::gateway::Api;
 use crate::kernel::db::{self, Db};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
-use crate::outbox::{access, answer};
+use crate::outbox::access;
 
 /// How long a database over the network may take to be opened.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -100,12 +100,12 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
                 (false, format!("give the bot {} there (channel settings › Permissions)", lacking.join(", ")))
             }
         }
-        Err(error) if answer::refusal(&error).is_some() => (
+        Err(error) if access::refusal(&error).is_some() => (
             false,
             format!("can't be looked at ({error}). Choose another with /setup, or invite the bot again"),
         ),
         unread => {
-            let status = unread.err().and_then(|error| answer::status(&error));
+            let status = unread.err().and_then(|error| access::status(&error));
             let said = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
             (
                 false,

@@ -15,7 +15,7 @@ use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::roster::{self, Guild};
 use crate::ledger::{metric, totals};
-use crate::outbox::{access, answer, queue};
+use crate::outbox::{access, queue};
 use crate::render::post::{Post, Tone};
 
 /// The day a week starts, as people choose it.
@@ -175,7 +175,7 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
                     ));
                 }
             }
-            Err(error) if answer::refusal(&error).is_some() => {
+            Err(error) if access::refusal(&error).is_some() => {
                 tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
                 lines.push(format!(
                     "<#{channel}>: I can't look in there. Is it still there, and may I see it?"

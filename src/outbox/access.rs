@@ -1,10 +1,14 @@
 //! What the bot may do in a channel, asked of Discord.
 
+use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use serenity::all::{Channel, Http, LightMethod, Member, PartialGuild, Permissions, Route, UserId};
+use serenity::all::{
+    Channel, Http, HttpError, LightMethod, Member, PartialGuild, Permissions, Route, UserId,
+};
 use serenity::http::Request;
 
+use super::answer::is_refusal;
 use crate::kernel::ids::{ChannelId, GuildId};
 
 /// What posting asks for, in the words of Discord's settings.
@@ -64,6 +68,19 @@ pub async fn permissions<A: Asks>(
 
 fn parsed<T: DeserializeOwned>(said: Value) -> Option<T> {
     serde_json::from_value(said).ok()
+}
+
+/// The code by which Discord itself refused a request of serenity's. `None` of any other failure.
+pub fn refusal(error: &serenity::Error) -> Option<i64> {
+    let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
+    let code = answer.error.code as i64;
+    is_refusal(answer.status_code, code).then_some(code)
+}
+
+/// The status of an answer that serenity took for a failure.
+pub fn status(error: &serenity::Error) -> Option<StatusCode> {
+    let serenity::Error::Http(error) = error else { return None };
+    error.status_code()
 }
 
 /// The names of what is lacking for posting.

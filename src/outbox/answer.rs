@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
-use serenity::all::HttpError;
 
 /// Discord's codes begin here. 0 is its "general error", and what is smaller is a proxy's: an HTTP status, or Cloudflare's 1020.
 /// Source: topics/opcodes-and-status-codes#json.
@@ -46,21 +45,8 @@ pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Said
     }
 }
 
-/// The code by which Discord itself refused a request of serenity's. `None` of any other failure.
-pub fn refusal(error: &serenity::Error) -> Option<i64> {
-    let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
-    let code = answer.error.code as i64;
-    is_refusal(answer.status_code, code).then_some(code)
-}
-
-/// The status of an answer that serenity took for a failure.
-pub fn status(error: &serenity::Error) -> Option<StatusCode> {
-    let serenity::Error::Http(error) = error else { return None };
-    error.status_code()
-}
-
 /// Whether Discord will refuse the same again. A 401 is about the token, not about what was asked.
-fn is_refusal(status: StatusCode, code: i64) -> bool {
+pub(super) fn is_refusal(status: StatusCode, code: i64) -> bool {
     code >= FIRST_CODE
         && !NOT_NOW.contains(&code)
         && status.is_client_error()

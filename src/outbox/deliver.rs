@@ -258,6 +258,7 @@ impl Deliverer {
             Answer::Unsigned(status) => status == StatusCode::PAYLOAD_TOO_LARGE,
             _ => false,
         };
+        let is_unsigned = matches!(answer, Answer::Unsigned(_));
         if claim.post.card.is_some() && is_pictures_fault {
             // The words are the same without the picture, and the nonce is.
             answer = self.request(state, claim, None).await;
@@ -267,9 +268,13 @@ impl Deliverer {
                 Some(id) => Outcome::Sent(id),
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
+            // Without its picture it did not leave; with it, who knows.
+            Answer::Limited { wait } if is_unsigned => Outcome::Unknown(wait),
             Answer::Limited { wait } => Outcome::Later(wait),
-            Answer::NeverLeft => Outcome::Later(backoff(claim.attempts)),
-            Answer::Lost | Answer::Unsigned(_) => Outcome::Unknown(backoff(claim.attempts)),
+            Answer::NeverLeft if !is_unsigned => Outcome::Later(backoff(claim.attempts)),
+            Answer::NeverLeft | Answer::Lost | Answer::Unsigned(_) => {
+                Outcome::Unknown(backoff(claim.attempts))
+            }
             Answer::Refused { status, code } => refused(state, claim, status, code),
         }
     }

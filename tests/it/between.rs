@@ -3,6 +3,7 @@
 
 use bellringer::kernel::ids::{ChannelId, GuildId};
 use bellringer::outbox;
+use bellringer::outbox::queue::{self, Claim, Outcome, Watch};
 use bellringer::render::post::Post;
 use bellringer::sandbox::client::{Fault, Filler, Mishap};
 use chrono::TimeDelta;
@@ -107,6 +108,27 @@ async fn two_posts_that_are_turned_away_hold_up_the_third_only_for_so_long() {
     waits(&mut story, PAUSES.into_iter().chain([256; 7])).await;
     assert_eq!(bells(&story).await, ["Cedar"]);
     assert_eq!(count(&story, "held").await, 2);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn the_post_behind_is_tried_only_while_the_claim_of_the_one_ahead_stands_and_by_nobody_else() {
+    let mut story = Story::begin().await;
+    let (state, wins) = (story.stage.state.clone(), story.stage.channel("wins"));
+    for text in ["one", "two", "three"] {
+        enqueues(&story, &wins, text).await;
+    }
+    let ahead = queue::claim(&state, &Watch::default(), 8).await.unwrap().remove(0);
+    let lost = Claim { attempts: ahead.attempts + 1, ..ahead.clone() };
+    assert!(queue::behind(&state, &lost).await.unwrap().is_none(), "somebody else has it by now");
+    let next = queue::behind(&state, &ahead).await.unwrap().unwrap();
+    assert!(next.id > ahead.id);
+    assert!(queue::behind(&state, &ahead).await.unwrap().is_none(), "the third waits for the second");
+    let put_back = [ahead, next].map(|claim| (claim, Outcome::Later(TimeDelta::zero())));
+    queue::settle(&state, &put_back).await.unwrap();
+    assert!(queue::behind(&state, &put_back[0].0).await.unwrap().is_none(), "nobody has the first any more");
+    story.stage.settle().await.unwrap();
+    assert_eq!(count(&story, "sent").await, 3);
     story.ends().await;
 }
 

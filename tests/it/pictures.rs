@@ -144,6 +144,21 @@ async fn where_a_proxy_takes_no_picture_the_words_come_alone_and_else_it_is_wait
 }
 
 #[tokio::test]
+async fn a_picture_that_was_turned_away_after_it_was_posted_is_not_posted_again_in_words() {
+    let mut story = Story::begin().await;
+    let refused = Fault { done: true, ..Fault::between(SENDING, 413, Filler::Html, 1) };
+    story.stage.control.fault(&refused).await.unwrap();
+    let slow = Fault { retry_after: 600.0, ..Fault::once(SENDING, Mishap::TooMany) };
+    story.stage.control.fault(&slow).await.unwrap();
+    posts(&mut story, &board("Ana")).await;
+    // Longer than the nonce holds.
+    wait(&mut story, TimeDelta::minutes(11)).await;
+    described(&messages(&story).await);
+    assert_eq!(requests(&story).await, ["POST between", "POST 429", "GET 200"]);
+    story.ends().await;
+}
+
+#[tokio::test]
 async fn a_board_that_is_asked_for_where_no_files_may_be_attached_is_told_in_words() {
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": "Acme"})).await;

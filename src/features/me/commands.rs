@@ -10,7 +10,7 @@ use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::text::quote;
 use crate::ledger::roster::{self, Praise};
-use crate::outbox::answer;
+use crate::outbox::access;
 
 /// What is yours: your balance, your streak, and how you want it
 #[poise::command(
@@ -120,8 +120,8 @@ async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
     match channel.id.send_message(ctx.http(), hello).await {
         Ok(_) => Ok(channel.id.get().into()),
         Err(error)
-            if answer::refusal(&error).is_some()
-                && answer::status(&error) == Some(reqwest::StatusCode::FORBIDDEN) =>
+            if access::refusal(&error).is_some()
+                && access::status(&error) == Some(reqwest::StatusCode::FORBIDDEN) =>
         {
             Err(Error::user(
                 "Your settings don't let me write to you. Allow direct messages from this server's members, and try again.",

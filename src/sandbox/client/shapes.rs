@@ -233,7 +233,7 @@ impl Fault {
     /// So many answers to `route` that aren't Discord's.
     #[must_use]
     pub fn between(route: &str, status: u16, body: Filler, times: u32) -> Self {
-        Self { status, body, times, ..Self::once(route, Mishap::Between) }
+        Self { times, status, body, ..Self::once(route, Mishap::Between) }
     }
 }
 
