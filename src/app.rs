@@ -151,8 +151,10 @@ async fn open(config: &Config, clock: &Clock, waits: &Waits) -> Result<Arc<State
         state.go_on().await.map_err(|error| OpenError::of(error, config.database_url.reveal()))?;
         Ok::<_, OpenError>(Arc::new(state))
     };
-    let is_file = db::is_sqlite(config.database_url.reveal());
-    let mut patience = Patience::new(waits, if is_file { "the database" } else { "PostgreSQL" });
+    if db::is_sqlite(config.database_url.reveal()) {
+        return opened().await;
+    }
+    let mut patience = Patience::new(waits, "PostgreSQL");
     loop {
         match patience.during(opened()).await {
             Err(error) if error.is_passing() => patience.again(&error.to_string()).await,

@@ -69,7 +69,7 @@ impl Bucket {
         // The whole burst is taken.
         let most = self.period * self.burst.saturating_sub(1);
         if owed > most {
-            return Err(owed - most);
+            return Err(owed.saturating_sub(most));
         }
         self.full_at = full_at + self.period;
         Ok(())

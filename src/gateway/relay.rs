@@ -168,14 +168,13 @@ async fn relayed(stream: TcpStream, way: &Way) {
     let line = Line { way, discord, held: None, is_welcome: false };
     let code = match line.talk(&mut bot, hello).await {
         End::Gone => return,
-        End::Lost => RESUME,
         End::Closed(code) if FINAL.contains(&code) => {
             way.refused.send_replace(Some(code));
             idle(&mut bot).await;
             return;
         }
         End::Closed(code) if SESSION_LOST.contains(&code) => ANEW,
-        End::Closed(_) => RESUME,
+        End::Closed(_) | End::Lost => RESUME,
         End::HungUp => {
             idle(&mut bot).await;
             return;
@@ -217,7 +216,7 @@ impl Way {
         let mut patience = Patience::new(&self.waits, "Discord's gateway");
         loop {
             self.pace.before_connecting().await;
-            let why = match patience.during(timeout(PROMPT, self.dialled())).await {
+            let why = match patience.during(timeout(PROMPT, Box::pin(self.dialled()))).await {
                 Ok(Ok(welcome)) => {
                     patience.rewarded();
                     self.met.send_replace(true);
