@@ -20,8 +20,8 @@ fn a_process_of_which_every_thread_is_busy() {
             drop(shutdown::spawn(async { spin() }));
         }
         println!("{BUSY}");
-        spin()
-    })
+        spin();
+    });
 }
 
 /// As a library's loop does that never yields.
