@@ -131,8 +131,8 @@ impl Receipt {
     /// What lies in the inbox.
     fn laid(self, at: DateTime<Utc>) -> Post {
         let Self { kept, undo, .. } = self;
-        let title = kept.title.unwrap_or_else(|| "Done, though you couldn't see it".to_owned());
-        let body = format!("{}\n\nDone at <t:{}:t>. My reply didn't reach you.", kept.body, at.timestamp());
+        let title = kept.title.unwrap_or_else(|| "Already done".to_owned());
+        let body = format!("{}\n\nDone at <t:{}:t>, but my reply got lost.", kept.body, at.timestamp());
         let body = body.trim_start().to_owned();
         let buttons = undo.into_iter().collect();
         Post { title: Some(title), body, buttons, footer: None, card: None, ..kept }
@@ -181,7 +181,7 @@ pub(super) fn body(
 }
 
 /// Answers a command with a message.
-pub(super) async fn send(ctx: Ctx<'_>, body: Value, file: Option<CreateAttachment>) -> Result<()> {
+pub(super) async fn send(ctx: Ctx<'_>, body: &Value, file: Option<&CreateAttachment>) -> Result<()> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
     let way = Way::of(app.serenity_context(), app.interaction);
     if app.has_sent_initial_response.load(Ordering::SeqCst) {
@@ -200,7 +200,7 @@ pub(super) async fn send(ctx: Ctx<'_>, body: Value, file: Option<CreateAttachmen
 pub async fn open(ctx: Ctx<'_>, form: CreateModal) -> Result<()> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
     let form = serde_json::to_value(form)?;
-    Ok(Way::of(app.serenity_context(), app.interaction).first(MODAL, form, None).await?)
+    Ok(Way::of(app.serenity_context(), app.interaction).first(MODAL, &form, None).await?)
 }
 
 /// Says that the answer will take a while. Only the person who asked will see it.
@@ -255,24 +255,24 @@ impl<'a> Way<'a> {
     }
 
     /// Gives the first answer.
-    async fn first(self, kind: u8, data: Value, file: Option<CreateAttachment>) -> Result<(), Unanswered> {
+    async fn first(self, kind: u8, data: &Value, file: Option<&CreateAttachment>) -> Result<(), Unanswered> {
         let route = Route::InteractionResponse { interaction_id: self.id, token: self.token };
-        self.send(LightMethod::Post, route, json!({"type": kind, "data": data}), file, FIRST).await
+        self.send(LightMethod::Post, route, &json!({"type": kind, "data": data}), file, FIRST).await
     }
 
     /// Gives the first answer: a message.
-    pub(super) async fn say(self, body: Value) -> Result<(), Unanswered> {
+    pub(super) async fn say(self, body: &Value) -> Result<(), Unanswered> {
         self.first(MESSAGE, body, None).await
     }
 
     /// Gives the first answer: another message in the place of the one that was pressed.
-    pub(super) async fn update(self, body: Value) -> Result<(), Unanswered> {
+    pub(super) async fn update(self, body: &Value) -> Result<(), Unanswered> {
         self.first(UPDATE, body, None).await
     }
 
     /// Says that an answer will come: a message for one person, or another in the place of the one that was pressed.
     async fn defer(self, kind: u8) -> Result<(), Unanswered> {
-        self.first(kind, json!({"flags": 64}), None).await
+        self.first(kind, &json!({"flags": 64}), None).await
     }
 
     /// Says that a message for one person will come.
@@ -282,26 +282,23 @@ impl<'a> Way<'a> {
 
     /// Says that the message that was pressed may change.
     pub(super) async fn defer_update(self) -> Result<(), Unanswered> {
-        self.first(DEFERRED_UPDATE, Value::Null, None).await
+        self.first(DEFERRED_UPDATE, &Value::Null, None).await
     }
 
     /// Fills what was deferred.
-    pub(super) async fn fill(
-        self,
-        mut body: Value,
-        file: Option<CreateAttachment>,
-    ) -> Result<(), Unanswered> {
+    pub(super) async fn fill(self, body: &Value, file: Option<&CreateAttachment>) -> Result<(), Unanswered> {
+        let mut body = body.clone();
         // Who sees it was decided by the deferral.
         if let Some(body) = body.as_object_mut() {
             body.remove("flags");
         }
         let route =
             Route::WebhookOriginalInteractionResponse { application_id: self.application, token: self.token };
-        self.send(LightMethod::Patch, route, body, file, FILLED).await
+        self.send(LightMethod::Patch, route, &body, file, FILLED).await
     }
 
     /// Says something beside the message that was pressed.
-    pub(super) async fn follow(self, body: Value) -> Result<(), Unanswered> {
+    pub(super) async fn follow(self, body: &Value) -> Result<(), Unanswered> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token: self.token };
         self.send(LightMethod::Post, route, body, None, FILLED).await
     }
@@ -310,16 +307,16 @@ impl<'a> Way<'a> {
         self,
         method: LightMethod,
         route: Route<'_>,
-        body: Value,
-        file: Option<CreateAttachment>,
+        body: &Value,
+        file: Option<&CreateAttachment>,
         patience: Duration,
     ) -> Result<(), Unanswered> {
         let client = self.discord.data.read().await.get::<Client>().cloned().unwrap_or_default();
         let (http, begun) = (&self.discord.http, Instant::now());
         let mut unknown = 0;
         loop {
-            let request = Request::new(route.clone(), method);
-            let request = match &file {
+            let request = Request::new(route, method);
+            let request = match file {
                 None => request.body(Some(body.to_string().into_bytes())),
                 Some(file) => request.multipart(Some(Multipart {
                     payload_json: Some(body.to_string()),

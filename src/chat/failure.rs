@@ -12,9 +12,9 @@ use poise::FrameworkError;
 /// Tells the person what to do, or gives them a reference to what the log holds.
 pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
     match error {
-        FrameworkError::Command { error, ctx, .. } => tell(ctx, &error).await,
-        // Nothing was begun.
-        FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
+        // Where the check failed, nothing was begun.
+        FrameworkError::Command { error, ctx, .. }
+        | FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
             tell(ctx, &Error::user(format!("One of the options can't be read: {error}. Please try again.")))
                 .await;

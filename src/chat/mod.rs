@@ -9,7 +9,8 @@ use std::sync::Arc;
 pub use answer::{AtOnce, Receipt, defer, open};
 use reqwest::StatusCode;
 use serenity::all::{
-    Context, CreateAttachment, CreateAutocompleteResponse, HttpError, Member, Message, Permissions, User,
+    Context, CreateAttachment, CreateAutocompleteResponse, HttpError, Member, Message, PartialMember,
+    Permissions, User,
 };
 
 use crate::kernel::error::{Error, Result};
@@ -101,8 +102,8 @@ fn name(user: &User, nick: Option<&str>) -> String {
 /// When it is a bot, or not a member.
 pub async fn member(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
     refuse_bots(user)?;
-    let Some(nick) = nick(ctx, user) else { return Err(not_here(&name(user, None))) };
-    meet(ctx, here, user, nick).await
+    let Some(member) = resolved(ctx, user) else { return Err(not_here(&name(user, None))) };
+    meet(ctx, here, user, member.nick.as_deref()).await
 }
 
 /// The person of a user whom a command names, for what is theirs already, wherever they are now. Of who is not a member
@@ -112,8 +113,8 @@ pub async fn member(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
 /// When it is a bot, or not a member and nobody ever met.
 pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
     refuse_bots(user)?;
-    if let Some(nick) = nick(ctx, user) {
-        return meet(ctx, here, user, nick).await;
+    if let Some(member) = resolved(ctx, user) {
+        return meet(ctx, here, user, member.nick.as_deref()).await;
     }
     let met = roster::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
     met.ok_or_else(|| {
@@ -167,11 +168,10 @@ fn refuse_bots(user: &User) -> Result<()> {
     Ok(())
 }
 
-/// The nickname of a user whom a command names; of who is not a member, not even that they have none.
-fn nick<'a>(ctx: Ctx<'a>, user: &User) -> Option<Option<&'a str>> {
+/// A user whom a command names, as the member that they are now.
+fn resolved<'a>(ctx: Ctx<'a>, user: &User) -> Option<&'a PartialMember> {
     let Ctx::Application(app) = ctx else { return None };
-    let member = app.interaction.data.resolved.members.get(&user.id)?;
-    Some(member.nick.as_deref())
+    app.interaction.data.resolved.members.get(&user.id)
 }
 
 async fn meet(ctx: Ctx<'_>, here: &Here, user: &User, nick: Option<&str>) -> Result<PersonId> {
@@ -195,13 +195,13 @@ async fn find_member(discord: &Context, guild: GuildId, user: UserId) -> Result<
 
 /// Replies so that only the person who asked sees it.
 pub async fn whisper(ctx: Ctx<'_>, post: &Post) -> Result<()> {
-    answer::send(ctx, answer::body(post, embed::embed(post), None, true)?, None).await
+    answer::send(ctx, &answer::body(post, embed::embed(post), None, true)?, None).await
 }
 
 /// The same with a file.
-pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, file: CreateAttachment) -> Result<()> {
-    let body = answer::body(post, embed::embed(post), Some(&file), true)?;
-    answer::send(ctx, body, Some(file)).await
+pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, file: &CreateAttachment) -> Result<()> {
+    let body = answer::body(post, embed::embed(post), Some(file), true)?;
+    answer::send(ctx, &body, Some(file)).await
 }
 
 /// Tells the person who asked what has been done. Where they can't be told, they find it in their inbox.
@@ -227,7 +227,7 @@ pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
         None => embed::embed(post),
     };
     let body = answer::body(post, embed, file.as_ref(), false)?;
-    answer::send(ctx, body, file).await
+    answer::send(ctx, &body, file.as_ref()).await
 }
 
 /// Whether the bot may send files where a command was run.

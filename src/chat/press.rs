@@ -124,9 +124,9 @@ impl<'a> Press<'a> {
         let body = answer::body(post, embed::embed(post), None, true)?;
         let way = self.way();
         match (self.is_deferred, self.is_of_private_message()) {
-            (false, _) => way.say(body).await?,
-            (true, true) => way.follow(body).await?,
-            (true, false) => way.fill(body, None).await?,
+            (false, _) => way.say(&body).await?,
+            (true, true) => way.follow(&body).await?,
+            (true, false) => way.fill(&body, None).await?,
         }
         Ok(())
     }
@@ -138,9 +138,9 @@ impl<'a> Press<'a> {
         }
         let body = answer::body(post, embed::embed(post), None, true)?;
         if self.is_deferred {
-            self.way().fill(body, None).await?;
+            self.way().fill(&body, None).await?;
         } else {
-            self.way().update(body).await?;
+            self.way().update(&body).await?;
         }
         Ok(())
     }

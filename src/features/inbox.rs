@@ -62,8 +62,12 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
             post = post.field(name, value);
         }
     }
-    let buttons = items.iter().flat_map(|item| item.post.buttons.iter().cloned());
-    post.buttons.extend(buttons.take(MOST_BUTTONS));
+    for button in items.iter().flat_map(|item| &item.post.buttons) {
+        // Discord refuses a message with two of the same.
+        if post.buttons.len() < MOST_BUTTONS && post.buttons.iter().all(|it| it.id != button.id) {
+            post.buttons.push(button.clone());
+        }
+    }
     let pages = (count + PAGE - 1) / PAGE;
     post = post.footer(if pages > 1 {
         format!("Page {} of {pages} · only you see this", page + 1)

@@ -67,7 +67,7 @@ pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
 pub async fn taken(state: &State, person: PersonId, key: &str) -> Result<()> {
     let mut tx = state.db.write().await?;
     take(&mut tx, person, key).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// Something that waits.

@@ -193,7 +193,10 @@ async fn who_has_left_since_a_form_or_a_button_was_shown_gets_nothing_from_it() 
     };
     let (alone, both) = (id("SELECT MIN(id) FROM kudos").await, id("SELECT MAX(id) FROM kudos").await);
     let goal = id("SELECT id FROM goal").await;
+    story.runs(MAYA, "win list", json!({})).await;
     let before = rows(&story).await;
+    let changed = story.runs(MAYA, "goal change", json!({"which": goal, "target": "7"})).await;
+    names_and_says_what_to_do(&changed, "Dana", "goal change");
     let sent = control.modal(&ana, &form.interaction, json!({"reason": REASON})).await.unwrap();
     names_and_says_what_to_do(&sent, "Dana", "the form");
     let cheered = story.presses_guessed("Ana", &format!("goal:cheer:{goal}")).await;
@@ -201,6 +204,9 @@ async fn who_has_left_since_a_form_or_a_button_was_shown_gets_nothing_from_it() 
     let joined = story.presses_guessed("Ana", &format!("kudos:second:{alone}")).await;
     assert!(refuses(&joined) && said(&joined).contains("left this server"), "{}", said(&joined));
     assert_eq!(rows(&story).await, before);
+
+    // What was set for who has left can be ended.
+    assert!(!refuses(&story.runs(MAYA, "goal cancel", json!({"which": goal})).await));
 
     // Who is still here gets theirs.
     let joined = story.presses_guessed("Ana", &format!("kudos:second:{both}")).await;

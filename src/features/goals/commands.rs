@@ -163,6 +163,10 @@ pub(crate) async fn change(
     let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
     // Before what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(&here.actor, goal.scope)?;
+    if let Some(whose) = goal.scope.person().filter(|whose| *whose != here.actor.person) {
+        let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
+        still_here(ctx.serenity_context(), &here, &whose).await?;
+    }
     let metric = metric::by_id(state.db.read(), goal.metric).await?;
     let amount = |typed: &str| metric.parse(typed, here.guild.currency);
     let today = here.guild.today(&state.clock);

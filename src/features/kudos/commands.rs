@@ -14,7 +14,7 @@ use crate::chat::{
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
 use crate::kernel::state::State;
-use crate::kernel::text::{listed, quote};
+use crate::kernel::text::quote;
 use crate::ledger::roster;
 use crate::outbox::inbox;
 use crate::render::post::Post;
@@ -68,9 +68,9 @@ pub(crate) async fn give(
 
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
 fn told(given: &Given) -> Receipt {
-    let names: Vec<String> = given.kudos.receivers.iter().map(|it| it.name.plain().to_owned()).collect();
-    let label = format!("Undo thanks to {}", listed(&names));
-    Receipt::from(view::given(given)).undone_by(format!("kudos:undo:{}", reference(given.kudos.id.0)), &label)
+    // No names: those of who is erased go from texts, and a label is none.
+    Receipt::from(view::given(given))
+        .undone_by(format!("kudos:undo:{}", reference(given.kudos.id.0)), "Undo these thanks")
 }
 
 /// The refusal with what was typed, so that it is not lost.
@@ -339,8 +339,8 @@ pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()>
         "undo" => {
             let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
             let undone = undo_thanks(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
-            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await?;
-            press.receipt(state, here, view::undone(&undone)).await
+            press.receipt(state, here, view::undone(&undone)).await?;
+            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
         }
         "list" => {
             let side = Side::parse(part(3)?).ok_or_else(stale)?;

@@ -62,7 +62,7 @@ pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let parts = export_person(ctx.data(), here.actor.over(here.actor.person)?).await?;
     let count = parts.as_array().map_or(0, Vec::len);
     let file = file(&serde_json::to_vec_pretty(&parts)?)?;
-    whisper_with(ctx, &view::exported(count), file).await
+    whisper_with(ctx, &view::exported(count), &file).await
 }
 
 fn file(json: &[u8]) -> Result<CreateAttachment> {

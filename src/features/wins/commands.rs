@@ -259,8 +259,8 @@ pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()>
         Some(UNDO) => {
             let id = WinId(route.get(2).and_then(|text| dereference(text)).ok_or_else(stale)?);
             let undone = undo_win(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
-            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await?;
-            press.receipt(state, here, view::undone(&undone, &here.guild)).await
+            press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
+            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
         }
         Some(LIST) => {
             let page = list_page(state, here, PersonId(number(2)?), number(3)?.max(0)).await?;
