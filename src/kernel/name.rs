@@ -62,18 +62,15 @@ fn link(text: &str) -> Option<(PersonId, &str, usize)> {
 fn parts(text: &str) -> Vec<Part<'_>> {
     let (mut parts, mut words, mut at) = (Vec::new(), 0, 0);
     while let Some(c) = text[at..].chars().next() {
-        match link(&text[at..]) {
-            Some((person, name, length)) => {
-                parts.push(Part::Words(&text[words..at]));
-                parts.push(Part::Name(person, name));
-                at += length;
-                words = at;
-            }
-            None => {
-                at += c.len_utf8();
-                // What follows a backslash is no bracket of ours.
-                at += if c == '\\' { text[at..].chars().next().map_or(0, char::len_utf8) } else { 0 };
-            }
+        if let Some((person, name, length)) = link(&text[at..]) {
+            parts.push(Part::Words(&text[words..at]));
+            parts.push(Part::Name(person, name));
+            at += length;
+            words = at;
+        } else {
+            at += c.len_utf8();
+            // What follows a backslash is no bracket of ours.
+            at += if c == '\\' { text[at..].chars().next().map_or(0, char::len_utf8) } else { 0 };
         }
     }
     parts.push(Part::Words(&text[words..]));
@@ -132,19 +129,18 @@ mod tests {
             said in proptest::collection::vec((r"[\\\[\]()%_e1 A-B:\n]{0,5}", r"[\\\[\]()%_e1 A-B:#]{0,4}", 1_i64..4), 0..6),
             other in 1_i64..5,
         ) {
-            let (mut text, mut read) = (String::new(), String::new());
-            for (typed, called, person) in &said {
-                text += &format!("{} {}", escape(typed), Name::new(PersonId(*person), called));
-                read += &format!("{} {}", escape(typed), escape(called));
-            }
+            let told = |called: &dyn Fn(&str, PersonId) -> String| {
+                let all = said.iter().map(|(typed, name, person)| [escape(typed), called(name, PersonId(*person))].join(" "));
+                all.collect::<Vec<_>>().concat()
+            };
+            let text = told(&|name, person| Name::new(person, name).to_string());
+            let read = told(&|name, _| escape(name));
             prop_assert_eq!(spoken(&text), read);
             let is_named = said.iter().any(|(.., person)| *person == other);
             prop_assert_eq!(names(&text, PersonId(other)), is_named);
             let left = without(&text, PersonId(other), "X");
-            let want: String = said.iter().map(|(typed, called, person)| {
-                let called = if *person == other { "X".to_owned() } else { escape(called) };
-                format!("{} {called}", escape(typed))
-            }).collect();
+            let gone = |name: &str, person| if person == PersonId(other) { "X".to_owned() } else { escape(name) };
+            let want = told(&gone);
             prop_assert_eq!(spoken(&left), want);
             prop_assert!(!names(&left, PersonId(other)));
         }

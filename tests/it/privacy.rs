@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 
 use bellringer::copy::TABLES;
 use bellringer::features::privacy::traces::{NOBODY, OF_GUILD, TRACES};
 use bellringer::features::privacy::{guild_came, guilds_present};
+use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::GuildId;
 use bellringer::sandbox::client::{Fault, Mishap, Person};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use sqlx::{Column, Row};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, Column, Connection, Row};
 
+use crate::database::Database;
 use crate::story::{MAYA, Story, april, said};
 
 /// Every text in the database, with where it stands.
@@ -442,4 +446,38 @@ async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_
     story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
     assert_eq!(there(&story).await, everyone);
     story.ends().await;
+}
+
+#[tokio::test]
+async fn a_database_from_before_knows_whose_its_direct_messages_were_and_that_its_texts_say_no_ids() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), Database::fresh().await);
+    let file = || format!("sqlite://{}?mode=rwc", folder.path().join("old.db").display());
+    let url = database.as_ref().map_or_else(file, Database::url);
+    sqlx::any::install_default_drivers();
+    let mut old = AnyConnection::connect(&url).await.unwrap();
+    let all = Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))).await.unwrap();
+    let earlier = all.iter().filter(|it| it.version < 6).cloned().collect();
+    Migrator::with_migrations(earlier).run(&mut old).await.unwrap();
+    let rows = "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (1, 'UTC', 'USD', 0, 0);
+        INSERT INTO person (id, guild_id, user_id, name, created_at) VALUES (17, 1, 5, 'Ana', 0), (177, 1, 6, 'Ben', 0);
+        INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at) VALUES
+            (1, 1, 9, 'inbox:17:badge:x', '{}', 'sent', 0, 0), (2, 1, 9, 'inbox:177:y', '{\"body\":\"Ana\"}', 'failed', 0, 0),
+            (3, 1, 9, 'win:x', '{\"body\":\"Ana won\"}', 'failed', 0, 0);
+        INSERT INTO folded (id, guild_id, channel_id, day, line_key, line) VALUES (1, 1, 9, 1, 'k', 'Ana')";
+    sqlx::raw_sql(rows).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    let db = Db::open(&url).await.unwrap();
+    let posts: Vec<(i64, Option<i64>, i64)> =
+        sqlx::query_as("SELECT id, person_id, names_by_id FROM post ORDER BY id")
+            .fetch_all(db.read())
+            .await
+            .unwrap();
+    assert_eq!(posts, [(1, Some(17), 0), (2, Some(177), 0), (3, None, 0)]);
+    let lines: Vec<(i64,)> =
+        sqlx::query_as("SELECT names_by_id FROM folded").fetch_all(db.read()).await.unwrap();
+    assert_eq!(lines, [(0,)]);
+    db.close().await;
+    if let Some(database) = database {
+        database.drop().await;
+    }
 }
