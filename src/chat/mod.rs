@@ -10,7 +10,7 @@ pub use answer::{AtOnce, Receipt, defer, open};
 use reqwest::StatusCode;
 use serenity::all::{
     Context, CreateAttachment, CreateAutocompleteResponse, HttpError, Member, Message, PartialMember,
-    Permissions, User,
+    Permissions, ResolvedValue, User,
 };
 
 use crate::kernel::error::{Error, Result};
@@ -254,9 +254,24 @@ pub fn suggest_labelled(typed: &str, candidates: impl IntoIterator<Item = (Strin
         |(label, value): (String, String)| label.to_lowercase().find(&typed).map(|at| (at, label, value));
     let mut hits: Vec<(usize, String, String)> = candidates.into_iter().filter_map(hit).collect();
     hits.sort_by_key(|(at, ..)| *at);
+    offer(hits.into_iter().map(|(_, label, value)| (label, value)))
+}
+
+/// Candidates as they are, whatever was typed: pairs of label and value.
+pub fn offer(candidates: impl IntoIterator<Item = (String, String)>) -> Suggestions {
     // Discord takes 25 choices of 100 characters.
     let short = |text: &str| text.chars().take(100).collect::<String>();
-    hits.iter()
+    candidates
+        .into_iter()
         .take(25)
-        .fold(Suggestions::new(), |all, (_, label, value)| all.add_string_choice(short(label), short(value)))
+        .fold(Suggestions::new(), |all, (label, value)| all.add_string_choice(short(&label), short(&value)))
+}
+
+/// What stands in another option of the command, while one is typed.
+pub fn beside<'a>(ctx: Ctx<'a>, option: &str) -> Option<&'a str> {
+    let Ctx::Application(app) = ctx else { return None };
+    match app.args.iter().find(|it| it.name == option)?.value {
+        ResolvedValue::String(text) => Some(text),
+        _ => None,
+    }
 }

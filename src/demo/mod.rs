@@ -1,5 +1,6 @@
 //! `bellringer demo`: sandbox and app together, with a clock set by hand and a team that plays a week, or a real file.
 
+mod export;
 mod follow;
 mod quarter;
 pub mod stage;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::kernel::number::DecimalMark;
 use crate::shutdown;
 use stage::Speech;
 
@@ -28,6 +30,16 @@ pub struct Demo {
     /// The quarter of the export that is played, for instance 2017-Q2.
     #[arg(long, requires = "play", value_name = "YEAR-Qn")]
     quarter: Option<String>,
+    /// What decimals begin with in `close_value`, where the column itself doesn't say: point or comma.
+    #[arg(long, requires = "play", value_name = "MARK", value_parser = mark)]
+    decimals: Option<DecimalMark>,
+}
+
+fn mark(name: &str) -> Result<DecimalMark, String> {
+    DecimalMark::ALL
+        .into_iter()
+        .find(|mark| mark.name() == name)
+        .ok_or_else(|| "it is point or comma".to_owned())
 }
 
 impl Demo {
@@ -39,7 +51,7 @@ impl Demo {
         let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
         let speech = if self.json { Speech::Json } else { Speech::Text };
         if let (Some(file), Some(name)) = (&self.play, &self.quarter) {
-            let plan = quarter::Plan::read(file, name)?;
+            let plan = quarter::Plan::read(file, name, self.decimals)?;
             return tokio::select! {
                 played = quarter::play(&plan, speech) => played,
                 () = stop.cancelled() => Ok(()),

@@ -5,90 +5,159 @@ use std::path::Path;
 use std::time::Instant;
 
 use chrono::{Days, NaiveDate, NaiveTime, Weekday};
-use serde::Deserialize;
 use serde_json::json;
 
+use super::export::Export;
 use super::stage::{Speech, Stage};
 use crate::kernel::calendar::{Period, Span, Zone};
 use crate::kernel::money::{Currency, Money, show};
+use crate::kernel::number::DecimalMark;
+use crate::kernel::text::plural;
 use crate::ledger::{metric, roster, totals};
 use crate::sandbox::client::Outcome;
 
-#[derive(Debug, Deserialize)]
-struct Row {
-    #[serde(default)]
-    opportunity_id: String,
-    #[serde(default)]
-    sales_agent: String,
-    #[serde(default)]
+/// A won opportunity.
+#[derive(Debug)]
+struct Won {
+    id: String,
+    agent: String,
+    amount: Money,
     product: String,
-    #[serde(default)]
     account: String,
-    deal_stage: String,
-    #[serde(default)]
-    close_date: String,
-    #[serde(default)]
-    close_value: String,
 }
 
 /// What is played.
 pub(super) struct Plan {
     period: Period,
     currency: Currency,
+    /// How many rows the file has.
+    rows: usize,
     /// Won in the quarter, by day.
-    wins: BTreeMap<NaiveDate, Vec<Row>>,
+    wins: BTreeMap<NaiveDate, Vec<Won>>,
     /// What each agent has by the file, in minor units.
     expected: BTreeMap<String, i64>,
     /// Won, and can't be played: which, and why.
     unplayable: Vec<(String, String)>,
+    /// How many of these say something that can't be read; the others say nothing.
+    unread: usize,
+    /// The line after which the file may have been cut.
+    unended: Option<usize>,
 }
 
 impl Plan {
-    /// Reads an export, and picks the quarter's won opportunities.
-    pub(super) fn read(file: &Path, quarter: &str) -> Result<Self, String> {
+    /// Reads an export, and picks the quarter's won opportunities. `decimals` is what its values' decimals begin with, where
+    /// that is known.
+    ///
+    /// # Errors
+    /// For a file that can't be read for certain: nothing of it is played.
+    pub(super) fn read(file: &Path, quarter: &str, decimals: Option<DecimalMark>) -> Result<Self, String> {
         let period = named(quarter).ok_or_else(|| format!("{quarter} is not a quarter like 2017-Q2"))?;
         let currency = Currency::from_code("USD").ok_or("the currency is missing")?;
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_path(file)
-            .map_err(|error| format!("{} can't be read: {error}", file.display()))?;
-        let (mut wins, mut expected, mut unplayable) =
-            (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::new(), Vec::new());
-        for (index, row) in reader.deserialize::<Row>().enumerate() {
-            let line = index + 2;
-            let row = match row {
-                Ok(row) if row.deal_stage.eq_ignore_ascii_case("won") => row,
-                Ok(_) => continue,
-                Err(error) => {
-                    unplayable.push((format!("line {line}"), error.to_string().replace('\n', " ")));
-                    continue;
-                }
-            };
-            let id = if row.opportunity_id.is_empty() {
-                format!("line {line}")
-            } else {
-                row.opportunity_id.clone()
-            };
-            let Ok(day) = row.close_date.parse::<NaiveDate>() else {
-                unplayable.push((id, format!("no date: `{}`", row.close_date)));
-                continue;
-            };
-            if !period.contains(day) {
-                continue;
-            }
-            match Money::parse(&row.close_value, currency) {
-                _ if row.sales_agent.is_empty() => unplayable.push((id, "no agent".to_owned())),
-                Err(_) => unplayable.push((id, format!("no value: `{}`", row.close_value))),
-                Ok(amount) => {
-                    *expected.entry(row.sales_agent.clone()).or_default() += amount.minor();
-                    wins.entry(day).or_default().push(row);
-                }
-            }
-        }
-        if wins.is_empty() {
+        let export = Export::read(file)?;
+        let plan = Self::of(&export, period, currency, decimals);
+        let plan = plan.map_err(|why| format!("{}: {why}", file.display()))?;
+        if plan.wins.is_empty() {
             return Err(format!("{} has no won opportunity in {quarter} that can be played", file.display()));
         }
-        Ok(Self { period, currency, wins, expected, unplayable })
+        Ok(plan)
+    }
+
+    fn of(
+        export: &Export,
+        period: Period,
+        currency: Currency,
+        decimals: Option<DecimalMark>,
+    ) -> Result<Self, String> {
+        let [agent, stage, day, value] =
+            ["sales_agent", "deal_stage", "close_date", "close_value"].map(|name| export.needed(name));
+        let (agent, stage, day, value) = (Some(agent?), Some(stage?), Some(day?), Some(value?));
+        let [id, product, account] = ["opportunity_id", "product", "account"].map(|name| export.column(name));
+        let (id, product, account) = (id?, product?, account?);
+        let values = export.rows().iter().map(|row| (row.line, row.cell(value.as_ref())));
+        let mark = decimal_mark(values, currency, decimals)?;
+        let rows = export.rows().len();
+        let (wins, expected) = (BTreeMap::<_, Vec<Won>>::new(), BTreeMap::new());
+        let unended = export.unended();
+        let mut plan =
+            Self { period, currency, rows, wins, expected, unplayable: Vec::new(), unread: 0, unended };
+        for row in export.rows().iter().filter(|row| row.cell(stage.as_ref()).eq_ignore_ascii_case("won")) {
+            let [id, agent, day, value, product, account] =
+                [&id, &agent, &day, &value, &product, &account].map(|column| row.cell(column.as_ref()));
+            let name = if id.is_empty() { format!("line {}", row.line) } else { id.to_owned() };
+            let Ok(closed) = day.parse::<NaiveDate>() else {
+                plan.leave_out(name, "date", day);
+                continue;
+            };
+            if !period.contains(closed) {
+                continue;
+            }
+            match Money::read(value, currency, mark) {
+                _ if agent.is_empty() => plan.unplayable.push((name, "no agent".to_owned())),
+                Err(_) => plan.leave_out(name, "value", value),
+                Ok(amount) => {
+                    *plan.expected.entry(agent.to_owned()).or_default() += amount.minor();
+                    let [agent, product, account] = [agent, product, account].map(str::to_owned);
+                    let won = Won { id: id.to_owned(), agent, amount, product, account };
+                    plan.wins.entry(closed).or_default().push(won);
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// A won opportunity that can't be played, for want of a date or a value, or since what it says is none.
+    fn leave_out(&mut self, name: String, what: &str, said: &str) {
+        let is_nothing = said.chars().all(|c| matches!(c, '0' | '.' | ','));
+        self.unread += usize::from(!is_nothing);
+        let why = if is_nothing {
+            format!("no {what}: `{said}`")
+        } else {
+            format!("can't read its {what}: `{said}`")
+        };
+        self.unplayable.push((name, why));
+    }
+}
+
+/// Which mark begins the decimals of a column of values, by all of its rows.
+///
+/// # Errors
+/// When two rows prove the contrary of each other, and when there is one that could be thousands or decimals and none proves
+/// which.
+fn decimal_mark<'a>(
+    values: impl Iterator<Item = (usize, &'a str)>,
+    currency: Currency,
+    known: Option<DecimalMark>,
+) -> Result<DecimalMark, String> {
+    let mut proved = known.map(|mark| (mark, format!("you say a {} begins decimals", mark.name())));
+    let mut doubtful = None;
+    for (line, value) in values {
+        match (Money::evidence(value, currency), &proved) {
+            (Some(mark), Some((other, by))) if mark != *other => {
+                let mark = mark.name();
+                return Err(format!("{by}, but on line {line} it is a {mark}: `{value}`"));
+            }
+            (Some(mark), None) => {
+                proved = Some((mark, format!("a {} begins decimals on line {line}: `{value}`", mark.name())));
+            }
+            (Some(_), Some(_)) => {}
+            (None, _) => {
+                let read = |mark| Money::read(value, currency, mark).ok();
+                if let [Some(by_point), Some(by_comma)] = DecimalMark::ALL.map(read)
+                    && by_point != by_comma
+                    && Money::parse(value, currency).is_err()
+                {
+                    doubtful = doubtful.or(Some((line, value, by_point, by_comma)));
+                }
+            }
+        }
+    }
+    match (proved, doubtful) {
+        (Some((mark, _)), _) => Ok(mark),
+        // What a comma alone means is no question, as where people type.
+        (None, None) => Ok(DecimalMark::Point),
+        (None, Some((line, value, by_point, by_comma))) => Err(format!(
+            "line {line}: `{value}` could be {by_comma} or {by_point}, and no other value says which. Add --decimals comma for {by_comma}, or --decimals point for {by_point}."
+        )),
     }
 }
 
@@ -119,15 +188,13 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
     for (day, rows) in &plan.wins {
         stage.until(day.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default())).await?;
         for row in rows {
-            let mut options = json!({"amount": row.close_value});
-            for (name, text) in
-                [("customer", &row.account), ("kind", &row.product), ("note", &row.opportunity_id)]
-            {
+            let mut options = json!({"amount": row.amount.plain()});
+            for (name, text) in [("customer", &row.account), ("kind", &row.product), ("note", &row.id)] {
                 if !text.is_empty() {
                     options[name] = json!(text);
                 }
             }
-            let outcome = stage.runs(&row.sales_agent, "general", "win log", options).await?;
+            let outcome = stage.runs(&row.agent, "general", "win log", options).await?;
             refused(&outcome, row)?;
         }
     }
@@ -139,13 +206,9 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
 }
 
 /// A win that was not logged ends the play: what follows would not be the file's.
-fn refused(outcome: &Outcome, row: &Row) -> Result<(), String> {
+fn refused(outcome: &Outcome, row: &Won) -> Result<(), String> {
     let text = outcome.message.as_ref().map(ToString::to_string).unwrap_or_default();
-    if text.contains("Logged: ") {
-        Ok(())
-    } else {
-        Err(format!("{} was not logged: {text}", row.opportunity_id))
-    }
+    if text.contains("Logged: ") { Ok(()) } else { Err(format!("{} was not logged: {text}", row.id)) }
 }
 
 async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), String> {
@@ -172,7 +235,8 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     }
     let count: usize = plan.wins.values().map(Vec::len).sum();
     stage.tell(&format!(
-        "\n{count} wins, {} interactions, {} posts in {:.1} s",
+        "\n{count} wins of {} rows, {} interactions, {} posts in {:.1} s",
+        plan.rows,
         stage.interactions,
         stage.posts,
         started.elapsed().as_secs_f64()
@@ -189,10 +253,97 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     if stage.speaks_json() && !named.is_empty() {
         eprintln!("{} won opportunities could not be played:\n{}", named.len(), named.join("\n"));
     }
+    if let Some(line) = plan.unended {
+        eprintln!(
+            "Line {line}, the last one, has no line break after it. If the file was cut there, its last text is too short."
+        );
+    }
     stage.last_line(&json!({"totals": ledger}));
-    if ledger == plan.expected {
-        Ok(())
-    } else {
-        Err("the ledger's totals are not those of the file".to_owned())
+    if ledger != plan.expected {
+        return Err("the ledger's totals are not those of the file".to_owned());
+    }
+    match plan.unread {
+        0 => Ok(()),
+        unread => Err(format!(
+            "{} can't be read, and the totals lack what {} worth",
+            plural(unread, "won opportunity", "won opportunities"),
+            if unread == 1 { "it is" } else { "they are" }
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "opportunity_id,sales_agent,product,account,deal_stage,close_date,close_value,note";
+
+    /// What each agent has by a file of the second quarter of 2017.
+    fn expected(file: &[u8], decimals: Option<DecimalMark>) -> Result<BTreeMap<String, i64>, String> {
+        let (period, currency) = (named("2017-Q2").unwrap(), Currency::from_code("USD").unwrap());
+        Plan::of(&Export::parse(file)?, period, currency, decimals).map(|plan| plan.expected)
+    }
+
+    #[test]
+    fn a_file_is_read_whole_however_its_program_writes_lines_columns_and_quotes() {
+        let row = |number: i64| {
+            let agent = if number % 2 == 0 { "Ann Lee" } else { "Bo Chan" };
+            format!("A{number},{agent},Pump,Northgate,Won,2017-05-02,{},plain", 100 + number)
+        };
+        let lines: Vec<String> = std::iter::once(HEADER.to_owned()).chain((1..=9).map(row)).collect();
+        let joined = |end: &str| lines.iter().flat_map(|line| [line, end]).collect::<String>();
+        let note = |note: &str| joined("\n").replacen("plain", note, 1);
+        let wanted = BTreeMap::from([("Ann Lee".to_owned(), 42_000), ("Bo Chan".to_owned(), 52_500)]);
+        for (what, file) in [
+            ("plain", joined("\n")),
+            ("with a byte order mark", format!("\u{feff}{}", joined("\n"))),
+            ("lines as Windows ends them", joined("\r\n")),
+            ("lines as old Macs ended them", joined("\r")),
+            ("empty lines between", joined("\n\n")),
+            ("empty lines as Windows ends them", joined("\r\n\r\n")),
+            ("no end to the last line", lines.join("\n")),
+            ("semicolons", joined("\n").replace(',', ";")),
+            ("tabs", joined("\n").replace(',', "\t")),
+            ("spaces around", joined("\n").replace(',', " , ")),
+            ("everything in quotes", format!("\"{}\"\n", lines.join("\"\n\"").replace(',', "\",\""))),
+            ("commas and doubled quotes in quotes", note("\"a \"\"pump\"\", or 2, or 3\"")),
+            ("a note over several lines", note("\"called, twice\n\nthey want 3, 4 or 5\nby May\"")),
+            ("a note over several lines as Windows ends them", note("\"called\r\nthey want 3\"")),
+            ("a note of one quote", note("\"\"\"\"")),
+        ] {
+            assert_eq!(expected(file.as_bytes(), None), Ok(wanted.clone()), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_column_says_by_all_its_rows_what_its_points_and_commas_mean() {
+        use DecimalMark::{Comma, Point};
+        for (values, known, cents) in [
+            (&["1.500", "1.234,50"][..], None, 273_450),
+            (&["1.500", "12,5"], None, 151_250),
+            (&["1.500", "1.234.567"], None, 123_606_700),
+            (&["1.500", "12.5"], None, 1_400),
+            (&["1.500", "1,234.50"], None, 123_600),
+            (&["1.500", "12.25?"], None, 150),
+            (&["1.500", "12,25?"], None, 150_000),
+            (&["0,500", "1.500"], None, 150_050),
+            (&["1234.5000", "12.2500"], None, 124_675),
+            (&["1,500", "250"], None, 175_000),
+            (&["$1,500", "250"], None, 175_000),
+            (&["1.500 USD", "2,50 USD"], None, 150_250),
+            (&["1'500", "250"], None, 175_000),
+            (&["1 500", "250,75"], None, 175_075),
+            (&["1.500", "250"], Some(Comma), 175_000),
+            (&["1.500", "250"], Some(Point), 25_150),
+            (&["1,500", "250"], Some(Comma), 25_150),
+        ] {
+            let rows = values.iter().map(|value| {
+                let stage = if value.ends_with('?') { "Lost" } else { "Won" };
+                format!("Ann Lee;{stage};2017-05-02;{}\n", value.trim_end_matches('?'))
+            });
+            let file = format!("sales_agent;deal_stage;close_date;close_value\n{}", rows.collect::<String>());
+            let wanted = BTreeMap::from([("Ann Lee".to_owned(), cents)]);
+            assert_eq!(expected(file.as_bytes(), known), Ok(wanted), "{values:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::chat::{Ctx, here, receipt, whisper};
-use crate::features::periods::own_metric_names;
+use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, day_number, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::InteractionId;
@@ -68,7 +68,9 @@ pub(crate) async fn log(
     #[description = "Which metric: /metric list shows them"]
     #[autocomplete = "own_metric_names"]
     metric: String,
-    #[description = "How many; 1 if you don't say"] count: Option<String>,
+    #[description = "How many; 1 if you don't say"]
+    #[autocomplete = "quantities"]
+    count: Option<String>,
     #[description = "When: today, yesterday, 3 april, 2026-04-03"] when: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());

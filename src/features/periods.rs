@@ -1,9 +1,10 @@
-//! Metrics and periods as options of a command. Used by every feature that asks for a number.
+//! Metrics, quantities and periods as options of a command. Used by every feature that asks for a number.
 
-use crate::chat::{Ctx, Suggestions, here, suggest};
+use crate::chat::{Ctx, Suggestions, beside, here, offer, suggest};
 use chrono::{Days, NaiveDate};
 
 use crate::kernel::calendar::{Period, Span};
+use crate::kernel::money::Money;
 use crate::ledger::metric;
 use crate::ledger::roster::Guild;
 
@@ -104,6 +105,22 @@ async fn names(ctx: Ctx<'_>, typed: &str, keep: fn(&metric::Metric) -> bool) -> 
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let metrics = metric::all(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
     suggest(typed, metrics.iter().filter(|metric| keep(metric)).map(|metric| metric.name.as_str()))
+}
+
+/// What an amount of money that is being typed will be read as; both, where it could be two.
+pub async fn amounts(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    let all = Money::readings(typed, here.guild.currency);
+    offer(all.into_iter().map(|it| (it.to_string(), it.plain())))
+}
+
+/// The same for a quantity of the metric that is named beside it.
+pub async fn quantities(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let (Ok(here), Some(name)) = (here(ctx).await, beside(ctx, "metric")) else { return Suggestions::new() };
+    match metric::named(ctx.data().db.read(), here.guild.id, name).await {
+        Ok(metric) => offer(metric.readings(typed, here.guild.currency)),
+        Err(_) => Suggestions::new(),
+    }
 }
 
 /// The guild's teams that fit what was typed.

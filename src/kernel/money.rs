@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::error::UserError;
-use super::number::{self, NotANumber};
+use super::number::{self, DecimalMark, NotANumber, Readings};
+use super::text::quote;
 
 /// An ISO 4217 currency that people pay with (no funds, metals or test codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,85 +83,48 @@ impl Money {
     /// Reads what a person typed: "1200", "12.5k", "€1,200.50", "1,200 EUR".
     ///
     /// # Errors
-    /// Says what was wrong and what to type instead: nothing, negative, zero, unreadable, ambiguous ("1,20"), too
-    /// fine for the currency, over 2^53 minor units, another currency's sign, or digits other than 0 to 9.
+    /// Says what was wrong and what to type instead: nothing, negative, zero, unreadable, "1,20", a mark before exactly three
+    /// digits that could mean thousands or decimals ("1.500": both are named), too fine for the currency, over 2^53 minor units,
+    /// another currency's sign, or digits other than 0 to 9.
     ///
     /// ```
     /// use bellringer::kernel::money::{Currency, Money};
     /// let euro = Currency::from_code("eur").unwrap();
     /// assert_eq!(Money::parse("€1,200.50", euro).unwrap().minor(), 120_050);
-    /// assert!(Money::parse("1,20", euro).is_err());
+    /// let told = Money::parse("1.500", euro).unwrap_err().to_string();
+    /// assert_eq!(told, "`1.500` could be €1,500 or €1.50. Type 1500 or 1.50.");
     /// ```
     pub fn parse(text: &str, currency: Currency) -> Result<Self, UserError> {
-        let typed = text.trim();
-        let refuse = |why: String| Err(UserError::new(why));
-        let shown = super::text::quote(typed);
-        if typed.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
-            return refuse(format!("Please write {shown} with the digits 0 to 9, for example 12.5k."));
-        }
-        let number_starts = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '.' | ',');
-        let (before, rest) = typed.split_at(typed.find(number_starts).unwrap_or(typed.len()));
-        let body_ends = rest.rfind(|c: char| c.is_ascii_digit()).map_or(0, |last| last + 1);
-        let (body, mut after) = rest.split_at(body_ends);
-        let mut number = body.to_owned();
-        let suffix = after.trim_start();
-        if let Some(unit) = suffix.chars().next().filter(|c| "kKmM".contains(*c))
-            && !suffix[1..].starts_with(|c: char| c.is_alphanumeric())
-        {
-            number.push(unit);
-            after = &suffix[1..];
-        }
-        let signs = [before.trim(), after.trim()];
-        let (minus, signs) = if signs[0].ends_with(['-', '−']) {
-            (true, [signs[0].trim_end_matches(['-', '−']).trim(), signs[1]])
-        } else {
-            (false, signs)
-        };
-        if body.is_empty() {
-            return refuse(if typed.is_empty() {
-                "The amount is empty. Type it like 1200 or 12.5k, or leave it out.".to_owned()
-            } else {
-                format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
-            });
-        }
-        if let Some(other) = signs.iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
-            let names_money = |c: char| c == '$' || !c.is_ascii_punctuation();
-            return refuse(if other.chars().count() <= 3 && other.chars().all(names_money) {
-                format!(
-                    "This server counts in {}, so I can't take {shown}. Type the amount in {0}.",
-                    currency.code()
-                )
-            } else {
-                format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
-            });
-        }
-        match number::parse(&number, currency.decimals()) {
-            Ok(0) => {
-                refuse("An amount is more than nothing. A win without one is fine: leave it out.".to_owned())
-            }
-            Ok(minor) if minor < 0 || minus => refuse(format!(
-                "An amount can't be negative, and {shown} is. To take a win back, use /win undo."
-            )),
-            Ok(minor) => Ok(Self { minor, currency }),
-            Err(NotANumber::Ambiguous) => refuse(format!(
-                "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
-            )),
-            Err(NotANumber::TooFine) if currency.decimals() == 0 => refuse(format!(
-                "{shown} has decimals, and {} has none. Type a whole amount, like 1200.",
-                currency.code()
-            )),
-            Err(NotANumber::TooFine) => refuse(format!(
-                "{shown} has more decimals than {} has. Use at most {}.",
-                currency.code(),
-                currency.decimals()
-            )),
-            Err(NotANumber::TooLarge) => {
-                refuse(format!("{shown} is more than I can count. Check the zeros."))
-            }
-            Err(NotANumber::Empty | NotANumber::Unreadable) => {
-                refuse(format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50."))
-            }
-        }
+        Typed::parse(text, currency)?.amount(number::parse)
+    }
+
+    /// Reads what a program wrote into a file whose decimals begin with a known mark.
+    ///
+    /// # Errors
+    /// As [`Money::parse`].
+    pub fn read(text: &str, currency: Currency, mark: DecimalMark) -> Result<Self, UserError> {
+        Typed::parse(text, currency)?.amount(|number, decimals| number::read(number, decimals, mark))
+    }
+
+    /// All that a text could mean, the most first: what it says, if that is clear; thousands and decimals, if a mark could
+    /// separate either; and what is written "1.500,25" elsewhere.
+    pub fn readings(text: &str, currency: Currency) -> Vec<Self> {
+        let Ok(typed) = Typed::parse(text, currency) else { return Vec::new() };
+        let read = number::readings(&typed.number, currency.decimals());
+        read.into_iter()
+            .filter(|minor| *minor > 0 && !typed.is_negative)
+            .map(|minor| Self { minor, currency })
+            .collect()
+    }
+
+    /// What an amount proves about the marks of its column: see [`number::evidence`].
+    pub fn evidence(text: &str, currency: Currency) -> Option<DecimalMark> {
+        number::evidence(&Typed::parse(text, currency).ok()?.number)
+    }
+
+    /// The amount as a person would type it: "1500", "1.50".
+    pub fn plain(self) -> String {
+        number::plain(self.minor, self.currency.decimals())
     }
 
     /// The amount in minor units (cents).
@@ -186,6 +150,106 @@ impl Money {
         }
         parts
     }
+}
+
+/// What was typed as an amount, without the signs around its number.
+struct Typed<'a> {
+    text: &'a str,
+    number: String,
+    is_negative: bool,
+    currency: Currency,
+}
+
+impl<'a> Typed<'a> {
+    fn parse(text: &'a str, currency: Currency) -> Result<Self, UserError> {
+        let text = text.trim();
+        let refuse = |why: String| Err(UserError::new(why));
+        let shown = quote(text);
+        if text.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
+            return refuse(format!("Please write {shown} with the digits 0 to 9, for example 12.5k."));
+        }
+        let number_starts = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '.' | ',');
+        let (before, rest) = text.split_at(text.find(number_starts).unwrap_or(text.len()));
+        let body_ends = rest.rfind(|c: char| c.is_ascii_digit()).map_or(0, |last| last + 1);
+        let (body, mut after) = rest.split_at(body_ends);
+        let mut number = body.to_owned();
+        let suffix = after.trim_start();
+        if let Some(unit) = suffix.chars().next().filter(|c| "kKmM".contains(*c))
+            && !suffix[1..].starts_with(|c: char| c.is_alphanumeric())
+        {
+            number.push(unit);
+            after = &suffix[1..];
+        }
+        let (before, after) = (before.trim(), after.trim());
+        let sign = before.trim_end_matches(['-', '−']).trim();
+        let is_negative = sign != before || number.starts_with(['-', '−']);
+        if body.is_empty() {
+            return refuse(if text.is_empty() {
+                "The amount is empty. Type it like 1200 or 12.5k, or leave it out.".to_owned()
+            } else {
+                unreadable(&shown)
+            });
+        }
+        if let Some(other) = [sign, after].iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
+            let names_money = |c: char| c == '$' || !c.is_ascii_punctuation();
+            return refuse(if other.chars().count() <= 3 && other.chars().all(names_money) {
+                format!(
+                    "This server counts in {}, so I can't take {shown}. Type the amount in {0}.",
+                    currency.code()
+                )
+            } else {
+                unreadable(&shown)
+            });
+        }
+        Ok(Self { text, number, is_negative, currency })
+    }
+
+    /// The amount, if its number is one by `read`.
+    fn amount(&self, read: impl Fn(&str, u32) -> Result<i64, NotANumber>) -> Result<Money, UserError> {
+        let (currency, shown) = (self.currency, quote(self.text));
+        let decimals = currency.decimals();
+        let number = read(&self.number, decimals);
+        Err(UserError::new(match number {
+            Ok(0) | Err(NotANumber::Ambiguous(Readings { thousands: 0, .. })) => {
+                "An amount is more than nothing. A win without one is fine: leave it out.".to_owned()
+            }
+            Ok(_) | Err(NotANumber::Ambiguous(_)) if self.is_negative => {
+                format!("An amount can't be negative, and {shown} is. To take a win back, use /win undo.")
+            }
+            Ok(minor) => return Ok(Money { minor, currency }),
+            Err(NotANumber::Ambiguous(both)) => {
+                format!("{shown} {}", both.told(decimals, |minor| show(minor, currency)))
+            }
+            Err(NotANumber::Misgrouped) => format!(
+                "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
+            ),
+            Err(NotANumber::TooFine) if decimals == 0 => {
+                format!(
+                    "{shown} has decimals, and {} has none. Type a whole amount, like 1200.",
+                    currency.code()
+                )
+            }
+            Err(NotANumber::TooFine) => {
+                format!("{shown} has more decimals than {} has. Use at most {decimals}.", currency.code())
+            }
+            Err(NotANumber::TooLarge) => format!("{shown} is more than I can count. Check the zeros."),
+            Err(NotANumber::Empty | NotANumber::Unreadable) => {
+                match number::readings(&self.number, decimals)[..] {
+                    [minor] if minor > 0 => {
+                        format!(
+                            "I couldn't read {shown} as an amount. Type it like {}.",
+                            number::plain(minor, decimals)
+                        )
+                    }
+                    _ => unreadable(&shown),
+                }
+            }
+        }))
+    }
+}
+
+fn unreadable(shown: &str) -> String {
+    format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
 }
 
 impl fmt::Display for Money {
@@ -244,6 +308,13 @@ mod tests {
             "£5",
             "١٢٣",
             "1.234",
+            "$1.500",
+            "-1.500",
+            "1.500k",
+            "0.500",
+            "1 500",
+            "1.500,25",
+            "1.500.000",
             "5 apples",
         ];
         let told: Vec<String> =
@@ -261,10 +332,32 @@ mod tests {
         }
 
         #[test]
-        fn what_is_shown_reads_back(minor in 1_i64..=number::LARGEST) {
-            for code in ["USD", "EUR", "JPY", "CHF", "KWD"] {
-                let currency = Currency::from_code(code).unwrap();
-                prop_assert_eq!(Money::parse(&show(minor, currency), currency).map(Money::minor), Ok(minor));
+        fn what_is_shown_reads_back_in_every_currency(minor in 1_i64..=number::LARGEST, whole in 1_i64..9_000_000_000) {
+            for currency in Currency::all() {
+                let round = whole * 10_i64.pow(currency.decimals());
+                for minor in [minor, round, minor % 2_000_000 + 1] {
+                    let money = Money { minor, currency };
+                    for text in [show(minor, currency), money.plain()] {
+                        prop_assert_eq!(Money::parse(&text, currency), Ok(money));
+                        prop_assert_eq!(Money::readings(&text, currency), [money]);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn no_sign_nor_suffix_makes_a_thousandth_of_what_was_meant(
+            whole in 1_i64..1000,
+            rest in 0_i64..1000,
+            (before, after) in proptest::sample::select(vec![("", ""), ("€", ""), ("€ ", ""), ("EUR ", ""), ("", " EUR"), ("", "€"), ("", " €"), ("", "\u{a0}€"), (" ", " ")]),
+            mark in proptest::sample::select(vec![".", ",", "'", "’", " ", "\u{a0}", "\u{202f}", "_", "·", "٫", "٬"]),
+        ) {
+            let euro = Currency::from_code("EUR").unwrap();
+            let text = format!("{before}{whole}{mark}{rest:03}{after}");
+            let meant = Money { minor: (whole * 1000 + rest) * 100, currency: euro };
+            match Money::parse(&text, euro) {
+                Ok(money) => prop_assert!(mark == "," && money == meant, "{} was read as {}", text, money),
+                Err(_) => prop_assert!(Money::readings(&text, euro).first() == Some(&meant), "{}", text),
             }
         }
 

@@ -122,20 +122,36 @@ impl Metric {
             return money::Money::parse(typed, currency).map(money::Money::minor);
         }
         let shown = quote(typed.trim());
-        match number::parse(typed, COUNT_DECIMALS) {
-            Ok(quantity) if quantity > 0 => Ok(quantity),
-            Ok(_) => Err(UserError::new(format!("{shown} isn't more than nothing. Type a number like 12."))),
-            Err(NotANumber::TooLarge) => {
-                Err(UserError::new(format!("{shown} is more than I can count. Check the zeros.")))
+        Err(UserError::new(match number::parse(typed, COUNT_DECIMALS) {
+            Ok(quantity) if quantity > 0 => return Ok(quantity),
+            Err(NotANumber::Ambiguous(both)) if both.thousands > 0 => {
+                format!("{shown} {}", both.told(COUNT_DECIMALS, |quantity| self.show(quantity, currency)))
             }
-            Err(NotANumber::TooFine) => {
-                Err(UserError::new(format!("{shown} has too many decimals. Use at most two.")))
+            Ok(_) | Err(NotANumber::Ambiguous(_)) => {
+                format!("{shown} isn't more than nothing. Type a number like 12.")
             }
-            Err(NotANumber::Ambiguous) => Err(UserError::new(format!(
-                "{shown} could mean two things. Use a point for decimals and commas for thousands."
-            ))),
+            Err(NotANumber::TooLarge) => format!("{shown} is more than I can count. Check the zeros."),
+            Err(NotANumber::TooFine) => format!("{shown} has too many decimals. Use at most two."),
+            Err(NotANumber::Misgrouped) => {
+                format!("{shown} could mean two things. Use a point for decimals and commas for thousands.")
+            }
             Err(NotANumber::Empty | NotANumber::Unreadable) => {
-                Err(UserError::new(format!("I couldn't read {shown} as a number. Type it like 12 or 1,200.")))
+                format!("I couldn't read {shown} as a number. Type it like 12 or 1,200.")
+            }
+        }))
+    }
+
+    /// All that a typed quantity could mean, the most first: as it is shown, and as it is typed so that it means that alone.
+    pub fn readings(&self, typed: &str, currency: Currency) -> Vec<(String, String)> {
+        match self.unit {
+            Unit::Money => {
+                let all = money::Money::readings(typed, currency);
+                all.into_iter().map(|it| (it.to_string(), it.plain())).collect()
+            }
+            Unit::Count => {
+                let all =
+                    number::readings(typed, COUNT_DECIMALS).into_iter().filter(|quantity| *quantity > 0);
+                all.map(|it| (self.show(it, currency), number::plain(it, COUNT_DECIMALS))).collect()
             }
         }
     }

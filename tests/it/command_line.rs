@@ -298,3 +298,152 @@ async fn a_quarter_of_an_export_ends_with_the_files_totals_and_names_what_it_lef
     let (well, _, errors) = demo(&["--play", file, "--quarter", "spring"]).await;
     assert!(!well && errors.contains("spring is not a quarter"), "{errors}");
 }
+
+/// An export of so many wins, one a line after the header; the column at the end is one that nobody plays.
+fn export(wins: usize) -> Vec<String> {
+    let header = "opportunity_id,sales_agent,product,account,deal_stage,close_date,close_value,note";
+    let row = |number: usize| {
+        let agent = if number.is_multiple_of(2) { "Ann Lee" } else { "Bo Chan" };
+        format!("A{number},{agent},Pump,Northgate,Won,2017-05-{:02},{},plain", number % 28 + 1, 100 + number)
+    };
+    std::iter::once(header.to_owned()).chain((1..=wins).map(row)).collect()
+}
+
+/// The same with one line changed; line 1 is the header.
+fn with(mut lines: Vec<String>, line: usize, from: &str, to: &str) -> Vec<String> {
+    assert!(lines[line - 1].contains(from), "{}", lines[line - 1]);
+    lines[line - 1] = lines[line - 1].replace(from, to);
+    lines
+}
+
+fn whole(lines: &[String]) -> Vec<u8> {
+    format!("{}\n", lines.join("\n")).into_bytes()
+}
+
+/// Plays a file's second quarter of 2017: whether it ended well, its last line, and what it said on standard error.
+async fn played(file: &[u8], flags: &[&str]) -> (bool, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.csv");
+    std::fs::write(&path, file).unwrap();
+    let path = path.to_str().unwrap();
+    let arguments = [&["--play", path, "--quarter", "2017-Q2", "--json"], flags].concat();
+    let (well, told, errors) = demo(&arguments).await;
+    (well, told.lines().last().unwrap_or_default().to_owned(), errors.replace(path, "export.csv"))
+}
+
+#[tokio::test]
+async fn a_file_whose_rows_are_not_what_they_seem_is_refused_by_its_line_and_nothing_is_played() {
+    let stray = |first: (usize, &str), second: (usize, &str)| {
+        let lines = with(export(9), first.0, first.1, &format!("\"{}", first.1));
+        whole(&with(lines, second.0, second.1, &format!("{}\"", second.1)))
+    };
+    let without = |column: &str| whole(&with(export(3), 1, column, "other"));
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(whole(&export(3)).into_iter().flat_map(|byte| [byte, 0])).collect();
+    let cut = |bytes: usize| {
+        let file = whole(&export(9));
+        file[..file.len() - bytes].to_vec()
+    };
+    let footer = |line: &str| whole(&[export(9), vec![line.to_owned()]].concat());
+    let cases = [
+        ("a quote that is never closed", whole(&with(export(200), 50, "Pump", "\"Pump"))),
+        ("the same in what nobody plays", whole(&with(export(200), 50, "plain", "\"plain"))),
+        ("the same in the header", whole(&with(export(9), 1, "note", "\"note"))),
+        ("two stray quotes around an agent's rows", stray((4, "Bo Chan"), (8, "Bo Chan"))),
+        ("two stray quotes in neighbouring rows", stray((3, "Ann Lee"), (4, "Bo Chan"))),
+        ("two stray quotes around notes", stray((3, "plain"), (5, "plain"))),
+        ("two stray quotes around the notes of neighbours", stray((3, "plain"), (4, "plain"))),
+        ("two stray quotes in the first column", stray((3, "A2"), (4, "A3"))),
+        ("two stray quotes in different columns", stray((3, "Ann Lee"), (6, "plain"))),
+        ("two stray quotes in one field's middle", whole(&with(export(9), 5, "Pump", "5\" Pump\" x"))),
+        ("text after a closing quote", whole(&with(export(9), 5, "Pump", "\"Pump\" x"))),
+        ("an agent over two lines", whole(&with(export(9), 5, "Ann Lee", "\"Ann\nLee\""))),
+        ("a column too few", whole(&with(export(9), 5, "Pump,", ""))),
+        ("a column too many", whole(&with(export(9), 5, "Pump,", "Pump,,"))),
+        ("a comma in a value that needs quotes", whole(&with(export(9), 5, ",104,", ",1,104,"))),
+        ("cut in the middle of a row", cut(30)),
+        (
+            "cut in the middle of a quoted note",
+            [cut(0), b"A10,Bo Chan,Pump,East,Won,2017-05-01,9,\"so".to_vec()].concat(),
+        ),
+        ("a footer", footer("Grand total")),
+        ("a line of spaces", footer("   ")),
+        ("a column twice", whole(&with(export(3), 1, "note", "close_value"))),
+        ("no column for the agent", without("sales_agent")),
+        ("no column for the stage", without("deal_stage")),
+        ("no column for the value", without("close_value")),
+        ("no column for the day", without("close_date")),
+        ("a null byte", whole(&with(export(9), 5, "Pump", "Pu\0mp"))),
+        ("Latin 1", [cut(0), b"A10,Ren\xe9,Pump,East,Won,2017-05-01,9,\n".to_vec()].concat()),
+        ("UTF-16", utf16),
+        ("nothing", Vec::new()),
+        ("line breaks alone", b"\n\n\n".to_vec()),
+        ("a header alone", whole(&export(0))),
+        ("columns that nothing separates", b"a b c\n1 2 3\n".to_vec()),
+    ];
+    let mut told = Vec::new();
+    for (what, file) in cases {
+        let (well, last, errors) = played(&file, &[]).await;
+        told.push(format!("{what}\n    {}{errors}{last}", if well { "PLAYED " } else { "" }));
+    }
+    insta::assert_snapshot!(told.join(""));
+}
+
+#[tokio::test]
+async fn a_file_is_played_whole_however_its_program_writes_it() {
+    // As a German spreadsheet for Windows saves it: a mark at the beginning, semicolons, decimal commas, a note over two lines.
+    let file = "\u{feff}opportunity_id;sales_agent;deal_stage;close_date;close_value;note\r\n\
+        A1;Ann Lee;Won;2017-05-02;1.500;\"called; twice\r\nthey want 3, 4 or 5\"\r\n\
+        A2;Bo Chan;Lost;2017-05-02;2,50;\r\n\
+        A3;Bo Chan;Won;2017-05-03;1.234,5;\"a \"\"pump\"\"\"\r\n";
+    let (well, last, errors) = played(file.as_bytes(), &[]).await;
+    assert!(well, "{errors}");
+    let wanted = serde_json::json!({"totals": {"Ann Lee": 150_000, "Bo Chan": 123_450}});
+    assert_eq!(serde_json::from_str::<Value>(&last).unwrap(), wanted);
+    let (well, last, errors) = played(&whole(&export(3))[..132], &[]).await;
+    assert!(well && last.contains("10100"), "{errors}");
+    assert!(errors.contains("Line 2, the last one, has no line break after it"), "{errors}");
+}
+
+#[tokio::test]
+async fn what_a_won_row_says_and_nobody_can_read_is_named_and_the_play_does_not_end_well() {
+    for (line, from, to, why) in [
+        (5, ",104,", ",a lot,", "A4: can't read its value: `a lot`"),
+        (5, ",104,", ",-104,", "A4: can't read its value: `-104`"),
+        (5, "2017-05-05", "05/05/17", "A4: can't read its date: `05/05/17`"),
+    ] {
+        let (well, _, errors) = played(&whole(&with(export(9), line, from, to)), &[]).await;
+        assert!(!well && errors.contains(why), "{errors}");
+    }
+}
+
+/// A file of wins, with semicolons between its columns, of these values.
+fn worth(values: &[&str]) -> Vec<u8> {
+    let rows = values.iter().enumerate().map(|(index, value)| {
+        let stage = if value.ends_with('?') { "Lost" } else { "Won" };
+        format!("A{index};Ann Lee;{stage};2017-05-02;{}\n", value.trim_end_matches('?'))
+    });
+    format!("opportunity_id;sales_agent;deal_stage;close_date;close_value\n{}", rows.collect::<String>())
+        .into_bytes()
+}
+
+#[tokio::test]
+async fn a_column_of_which_no_row_says_what_its_points_mean_is_asked_about_and_not_played() {
+    let mut told = Vec::new();
+    for (values, flags) in [
+        (&["1.500", "250"][..], &[][..]),
+        (&["1.500", "2.750", "1,250"], &[]),
+        (&["1.234,50", "7", "1,234.50"], &[]),
+        (&["12.5", "12,5"], &[]),
+        (&["1.234.567", "12.5"], &[]),
+        (&["1.234,50", "7"], &["--decimals", "point"]),
+        (&["12.5"], &["--decimals", "semicolon"]),
+    ] {
+        let (well, last, errors) = played(&worth(values), flags).await;
+        let flags = flags.join(" ");
+        told.push(format!("{values:?} {flags}\n    {}{errors}{last}", if well { "PLAYED " } else { "" }));
+    }
+    insta::assert_snapshot!(told.join(""));
+    let (well, last, errors) = played(&worth(&["1.500", "250"]), &["--decimals", "comma"]).await;
+    assert!(well && last.contains("175000"), "{errors}");
+}

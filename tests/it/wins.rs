@@ -215,3 +215,101 @@ async fn a_team_that_counts_in_yen_logs_whole_yen_only() {
     assert_eq!(number(&story, "Ana", "revenue").await, 1_250_000);
     story.ends().await;
 }
+
+/// A guild whose amounts are in a currency.
+async fn counting_in(currency: &str) -> Story {
+    let mut story = Story::before_setup("Europe/Berlin", april(6, "08:00")).await;
+    let wins = story.stage.channel("wins");
+    let options = json!({"time_zone": "Europe/Berlin", "currency": currency, "wins_channel": wins});
+    story.runs(MAYA, "setup", options).await;
+    story
+}
+
+#[tokio::test]
+async fn a_point_means_decimals_where_money_has_three_of_them_and_asks_where_it_has_none() {
+    let mut story = counting_in("KWD").await;
+    let logged = story.hears("Ana", "win log", json!({"amount": "1.500"})).await;
+    let thousands = story.hears("Ana", "win log", json!({"amount": "1,500"})).await;
+    let refused = story.hears("Ana", "win log", json!({"amount": "1.500k"})).await;
+    assert_eq!(number(&story, "Ana", "revenue").await, 1_500 + 1_500_000);
+    story.ends().await;
+    let mut story = counting_in("JPY").await;
+    let yen = story.hears("Ana", "win log", json!({"amount": "1.000"})).await;
+    let finer = story.hears("Ana", "win log", json!({"amount": "1.234"})).await;
+    assert_eq!(number(&story, "Ana", "revenue").await, 0);
+    insta::assert_snapshot!([logged, thousands, refused, yen, finer].join("\n"));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_is_offered_for_an_amount_says_how_it_will_be_read_and_both_readings_where_there_are_two() {
+    let mut story = counting_in("EUR").await;
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs("Ana", "goal set", json!({"metric": "calls", "target": "20"})).await;
+    story.runs("Ana", "goal set", json!({"metric": "revenue", "target": "20k"})).await;
+    let goals = offered(&story, "Ana", "goal change", json!({}), "which").await;
+    let goal = |name: &str| &goals.iter().find(|(label, _)| label.contains(name)).unwrap().1;
+    let mut told = Vec::new();
+    for (command, options, option) in [
+        ("win log", json!({"amount": "1.500"}), "amount"),
+        ("win log", json!({"amount": "€12.000"}), "amount"),
+        ("win log", json!({"amount": "1.234"}), "amount"),
+        ("win log", json!({"amount": "12.5k"}), "amount"),
+        ("win log", json!({"amount": "1.500,25"}), "amount"),
+        ("win log", json!({"amount": "1.500.000"}), "amount"),
+        ("win log", json!({"amount": "12,5"}), "amount"),
+        ("win log", json!({"amount": ""}), "amount"),
+        ("win log", json!({"amount": "a lot"}), "amount"),
+        ("activity log", json!({"metric": "calls", "count": "1.500"}), "count"),
+        ("goal set", json!({"metric": "calls", "target": "1.500"}), "target"),
+        ("goal set", json!({"metric": "revenue", "target": "1.500"}), "target"),
+        ("goal set", json!({"metric": "none such", "target": "1.500"}), "target"),
+        ("goal set", json!({"metric": "revenue", "target": "1k", "stretch": "1.500"}), "stretch"),
+        ("goal change", json!({"which": goal("calls"), "target": "1.500"}), "target"),
+        ("goal change", json!({"which": goal("revenue"), "stretch": "30.000"}), "stretch"),
+        ("noise set", json!({"small": "1.500"}), "small"),
+        ("noise set", json!({"large": "12.000"}), "large"),
+    ] {
+        let who = if command == "noise set" { MAYA } else { "Ana" };
+        let mut choices = Vec::new();
+        for (label, value) in offered(&story, who, command, options.clone(), option).await {
+            choices.push(format!("{label} = {value}"));
+        }
+        let typed = options[option].as_str().unwrap();
+        told.push(format!("/{command} {option}:{typed} -> {}", choices.join(" | ")));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+    // What was offered is taken.
+    let choice = offered(&story, "Ana", "win log", json!({"amount": "1.500"}), "amount").await[0].1.clone();
+    story.runs("Ana", "win log", json!({"amount": choice})).await;
+    assert_eq!(number(&story, "Ana", "revenue").await, 150_000);
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_form_asks_which_it_is_where_a_message_can_be_read_in_two_ways() {
+    let mut story = counting_in("EUR").await;
+    let mut told = Vec::new();
+    for text in [
+        "Closed 1.500 with Acme, 300 seats",
+        "Closed €12.000 with Acme!",
+        "Closed Acme for 1.500.",
+        "Closed 12.5k",
+    ] {
+        let message = story.stage.says("Ana", "general", text).await.unwrap();
+        let place = story.stage.place("Ana", "general");
+        let opened = story.stage.control.menu(&place, "Log as a win", &message).await.unwrap();
+        let field = &opened.modal.as_ref().unwrap()["components"][0]["components"][0];
+        told.push(format!(
+            "{text}\n    {}: {}",
+            field["label"].as_str().unwrap(),
+            field["value"].as_str().unwrap_or("-")
+        ));
+    }
+    let message = story.stage.says("Ana", "general", "Closed 1.500 with Acme, 300 seats").await.unwrap();
+    let sent = story.stage.picks("Ana", "general", "Log as a win", &message).await.unwrap();
+    told.push(said(&sent));
+    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!(number(&story, "Ana", "wins").await, 0);
+    story.ends().await;
+}

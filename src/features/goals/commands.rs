@@ -8,8 +8,10 @@ use super::{
     set as set_goal, share as share_goal, standings, store, view,
 };
 use crate::chat::press::{Press, stale};
-use crate::chat::{Ctx, Here, Suggestions, here, member, receipt, still_here, suggest_labelled, whisper};
-use crate::features::periods::{SpanChoice, metric_names, team_names};
+use crate::chat::{
+    Ctx, Here, Suggestions, beside, here, member, offer, receipt, still_here, suggest_labelled, whisper,
+};
+use crate::features::periods::{SpanChoice, metric_names, quantities, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
@@ -37,7 +39,9 @@ pub(crate) async fn set(
     #[description = "On which metric"]
     #[autocomplete = "metric_names"]
     metric: String,
-    #[description = "How much: 10, 50k, €1,200"] target: String,
+    #[description = "How much: 10, 50k, €1,200"]
+    #[autocomplete = "quantities"]
+    target: String,
     #[description = "Over which period; this week if you don't say"] period: Option<SpanChoice>,
     #[description = "Or until which day: friday, 30 june, 2026-06-30"] until: Option<String>,
     #[description = "For whom; for you if you don't say"] who: Option<User>,
@@ -45,7 +49,9 @@ pub(crate) async fn set(
     #[autocomplete = "team_names"]
     team: Option<String>,
     #[description = "For everyone here"] everyone: Option<bool>,
-    #[description = "And what is beyond it: 60k"] stretch: Option<String>,
+    #[description = "And what is beyond it: 60k"]
+    #[autocomplete = "quantities"]
+    stretch: Option<String>,
     #[description = "Whether the next period has it again"] repeats: Option<bool>,
     #[description = "For a new hire, percents of its first weeks: 25, 50, 75"] ramp: Option<String>,
     #[description = "Whether others see your own, and can cheer you on"] share: Option<bool>,
@@ -146,6 +152,26 @@ fn named(which: &str) -> Result<GoalId> {
     id.ok_or_else(|| Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(which))))
 }
 
+/// What a quantity that is being typed will be read as, by the metric of the goal named beside it.
+async fn quantities_of_the_goal(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let (Ok(here), Some(which)) = (here(ctx).await, beside(ctx, "which")) else { return Suggestions::new() };
+    let metric = async {
+        let db = ctx.data().db.read();
+        let goal = store::goal(db, here.guild.id, named(which)?).await?;
+        match goal {
+            Some(goal) => {
+                MaySet::of(&here.actor, goal.scope)?;
+                metric::by_id(db, goal.metric).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    };
+    match metric.await {
+        Ok(Some(metric)) => offer(metric.readings(typed, here.guild.currency)),
+        _ => Suggestions::new(),
+    }
+}
+
 /// Change a goal while it runs: both versions are kept, and its message says what changed
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn change(
@@ -153,8 +179,12 @@ pub(crate) async fn change(
     #[description = "Which"]
     #[autocomplete = "open_goals"]
     which: String,
-    #[description = "The new target: 10, 50k"] target: Option<String>,
-    #[description = "The new stretch: 60k, or none"] stretch: Option<String>,
+    #[description = "The new target: 10, 50k"]
+    #[autocomplete = "quantities_of_the_goal"]
+    target: Option<String>,
+    #[description = "The new stretch: 60k, or none"]
+    #[autocomplete = "quantities_of_the_goal"]
+    stretch: Option<String>,
     #[description = "The new last day: friday, 30 june"] until: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());

@@ -2,6 +2,7 @@
 
 use super::{Budget, budget, set as set_budget, view};
 use crate::chat::{Ctx, here, receipt, whisper};
+use crate::features::periods::amounts;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 
@@ -24,8 +25,11 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
 pub(crate) async fn set(
     ctx: Ctx<'_>,
     #[description = "Less than this folds into the day's message: 500, or auto for your own history"]
+    #[autocomplete = "amounts"]
     small: Option<String>,
-    #[description = "This and more notifies: 10k, or auto for your own history"] large: Option<String>,
+    #[description = "This and more notifies: 10k, or auto for your own history"]
+    #[autocomplete = "amounts"]
+    large: Option<String>,
     #[description = "How many of my messages a channel takes a day"] most: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;

@@ -9,7 +9,7 @@ use crate::chat::{
     AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, here, member, open, receipt, suggest,
     suggest_labelled, whisper,
 };
-use crate::features::periods::{SpanChoice, metric_names};
+use crate::features::periods::{SpanChoice, amounts, metric_names};
 use crate::kernel::calendar::{Period, Span, day_number, day_of, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
@@ -51,7 +51,9 @@ async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn log(
     ctx: Ctx<'_>,
-    #[description = "What it is worth: 1200, 12.5k, €1,200.50"] amount: Option<String>,
+    #[description = "What it is worth: 1200, 12.5k, €1,200.50"]
+    #[autocomplete = "amounts"]
+    amount: Option<String>,
     #[description = "With whom"] customer: Option<String>,
     #[description = "Of which kind"]
     #[autocomplete = "kinds"]
@@ -132,8 +134,10 @@ pub(crate) async fn log_as_a_win(
             None => field,
         })
     };
+    let label =
+        amount.as_deref().map_or("Amount".to_owned(), |it| view::amount_label(it, here.guild.currency));
     let modal = CreateModal::new(format!("win:{MENU}"), "Log as a win").components(vec![
-        input("Amount", "amount", 40, amount),
+        input(&label, "amount", 40, amount),
         input("Customer", "customer", 120, customer),
         input("Kind", "kind", 40, None),
         input("Note", "note", 500, None),

@@ -107,20 +107,17 @@ pub fn may_undo(
     Ok(())
 }
 
-/// What can be read of a win from a chat message: the amount as it was written, and the customer.
+/// What can be read of a win from a chat message: the amount as it was written, and the customer. An amount that could be two
+/// is one: whoever sends the form says which.
 pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<String>) {
     let words: Vec<&str> = message.split_whitespace().collect();
-    let bare = |word: &str| {
-        word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned()
+    let is_amount = |text: &String| {
+        let looks_like_one = text.chars().filter(char::is_ascii_digit).count() >= 3
+            || text.starts_with(|c: char| !c.is_alphanumeric())
+            || text.ends_with(['k', 'K', 'm', 'M']);
+        looks_like_one && !Money::readings(text, currency).is_empty()
     };
-    let is_amount = |word: &&&str| {
-        let word = bare(word);
-        let looks_like_one = word.chars().filter(char::is_ascii_digit).count() >= 3
-            || word.starts_with(|c: char| !c.is_alphanumeric())
-            || word.ends_with(['k', 'K', 'm', 'M']);
-        looks_like_one && Money::parse(&word, currency).is_ok()
-    };
-    let amount = words.iter().find(is_amount).map(|word| bare(word));
+    let amount = (0..words.len()).map(|index| number_at(&words[index..])).find(is_amount);
     let names =
         |word: &&&str| word.starts_with(|c: char| c.is_uppercase()) || matches!(**word, "&" | "of" | "and");
     let customer = words
@@ -135,6 +132,34 @@ pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<Strin
         .map(|name| bare(&name).trim_end_matches(" and").trim_end_matches(" of").to_owned())
         .find(|name| name.starts_with(|c: char| c.is_uppercase()));
     (amount, customer)
+}
+
+/// A word without what closes a sentence around it.
+fn bare(word: &str) -> String {
+    word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned()
+}
+
+/// The number that the first of these words begins, as far as it goes: "12.5 k", "12.5 million" and "1 500 000" are one each.
+fn number_at(words: &[&str]) -> String {
+    let mut text = bare(words[0]);
+    let leading = |word: &str| word.chars().take_while(char::is_ascii_digit).count();
+    for pair in words.windows(2) {
+        let digits_before = pair[0].chars().rev().take_while(char::is_ascii_digit).count();
+        let next = bare(pair[1]);
+        if (1..=3).contains(&digits_before) && leading(&next) == 3 {
+            text = format!("{text} {next}");
+            continue;
+        }
+        if pair[0].ends_with(|c: char| c.is_ascii_digit()) {
+            match next.to_lowercase().as_str() {
+                "k" | "thousand" | "grand" => text.push('k'),
+                "m" | "million" => text.push('m'),
+                _ => {}
+            }
+        }
+        break;
+    }
+    text
 }
 
 #[cfg(test)]
@@ -177,6 +202,14 @@ mod tests {
             ("Just closed $12.5k with Acme Corp!", Some("$12.5k"), Some("Acme Corp")),
             ("signed Globex for 4,200 today", Some("4,200"), None),
             ("5 calls and a renewal from Bank of Norway.", None, Some("Bank of Norway")),
+            ("closed 1.500 with Acme, 300 seats", Some("1.500"), Some("Acme")),
+            ("closed 1 500 $ with Acme", Some("1 500"), Some("Acme")),
+            ("closed $1\u{a0}500\u{a0}000!", Some("$1 500 000"), None),
+            ("closed 1.500,00 with Acme", Some("1.500,00"), Some("Acme")),
+            ("closed 12.5 k with Acme", Some("12.5k"), Some("Acme")),
+            ("closed 1.25 million, 300 seats", Some("1.25m"), None),
+            ("closed 12, 300 seats", Some("300"), None),
+            ("in Q2 500 with Acme", Some("500"), Some("Acme")),
             ("hello there", None, None),
             ("", None, None),
         ] {

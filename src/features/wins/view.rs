@@ -5,7 +5,7 @@ use super::store::Win;
 use super::{Logged, PAGE, Reasons, Rings};
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::ids::reference;
-use crate::kernel::money;
+use crate::kernel::money::{self, Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed};
 use crate::ledger::metric::Metric;
@@ -21,6 +21,18 @@ fn named(win: &Win, guild: &Guild) -> Option<String> {
     let parts: Vec<String> =
         [win.customer.as_deref().map(escape), worth(win, guild)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// The label of a form's amount: which two it could be, where what was read from the message is ambiguous.
+pub(super) fn amount_label(read: &str, currency: Currency) -> String {
+    // Discord takes labels of 45 characters.
+    let asking = match Money::readings(read, currency)[..] {
+        [most, least] => {
+            Some(format!("Amount: {most} or {least}?")).filter(|label| label.chars().count() <= 45)
+        }
+        _ => None,
+    };
+    asking.unwrap_or_else(|| "Amount".to_owned())
 }
 
 /// The post that rings in the channel.

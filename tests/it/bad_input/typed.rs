@@ -4,7 +4,7 @@ use bellringer::sandbox::client::{Person, Pings};
 use serde_json::json;
 
 use super::{now, since, table};
-use crate::story::{MAYA, Story, text};
+use crate::story::{MAYA, Story, april, text};
 
 #[tokio::test]
 async fn every_amount_that_is_none_says_what_to_type_and_logs_nothing() {
@@ -36,6 +36,108 @@ async fn every_amount_that_is_none_says_what_to_type_and_logs_nothing() {
     let cases = amounts.map(|amount| (amount, json!({"amount": amount, "customer": "Acme"})));
     insta::assert_snapshot!(table(&mut story, "Ana", "win log", cases).await);
     assert_eq!(story.channel("wins").await.len(), 0);
+    story.ends().await;
+}
+
+/// Numbers in which a mark stands before three digits, or that somebody could take for such a one. The dear reader is asked
+/// about each, or it is refused.
+const MARKED: [&str; 30] = [
+    "1.500",
+    "12.000",
+    "100.000",
+    "1.234",
+    "1.500k",
+    "1.500 k",
+    "1.250m",
+    "-1.500",
+    "1.500,00",
+    "1.500.000",
+    "1'500",
+    "1’500",
+    "1 500",
+    "1\u{a0}500",
+    "1\u{202f}500",
+    "1.500.",
+    "0.500",
+    "0,500",
+    "01.500",
+    ".500",
+    "1.5000",
+    "1.50000",
+    "１.５００",
+    "1．500",
+    "1٬500",
+    "1٫500",
+    "1·500",
+    "1_500",
+    "1,500.000",
+    "1.500,000",
+];
+
+#[tokio::test]
+async fn a_mark_before_three_digits_is_never_taken_for_decimals_wherever_a_number_is_typed() {
+    let mut story = Story::before_setup("Europe/Berlin", april(6, "08:00")).await;
+    let wins = story.stage.channel("wins");
+    let options = json!({"time_zone": "Europe/Berlin", "currency": "EUR", "wins_channel": wins});
+    story.runs(MAYA, "setup", options).await;
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs(MAYA, "metric add", json!({"name": "offers", "unit": "money"})).await;
+    story.runs("Ana", "goal set", json!({"metric": "revenue", "target": "20k"})).await;
+    let place = story.stage.place("Ana", "general");
+    let goals = story.stage.control.autocomplete(&place, "goal change", json!({}), "which").await.unwrap();
+    let goal = goals.choices.unwrap()[0]["value"].clone();
+
+    let money = MARKED.iter().copied().chain(["€12.000", "1.500 EUR", "€ 1.500", "EUR 1.500", "1.500€"]);
+    let cases = money.clone().map(|amount| (amount, json!({"amount": amount, "customer": "Acme"})));
+    let mut told = String::from("/win log amount:\n\n");
+    told += &table(&mut story, "Ana", "win log", cases).await;
+    told += "\n/activity log count:\n\n";
+    let counts = MARKED.map(|count| (count, json!({"metric": "calls", "count": count})));
+    told += &table(&mut story, "Ana", "activity log", counts).await;
+    // The same parsers: that each of these asks them is enough.
+    for (command, who, cases) in [
+        ("activity log", "Ana", vec![json!({"metric": "offers", "count": "1.500"})]),
+        (
+            "goal set",
+            "Ana",
+            vec![
+                json!({"metric": "revenue", "target": "1.500"}),
+                json!({"metric": "calls", "target": "1.500"}),
+                json!({"metric": "revenue", "target": "1k", "stretch": "1.500"}),
+            ],
+        ),
+        (
+            "goal change",
+            "Ana",
+            vec![json!({"which": goal, "target": "1.500"}), json!({"which": goal, "stretch": "30.000"})],
+        ),
+        ("noise set", MAYA, vec![json!({"small": "1.500"}), json!({"large": "12.000"})]),
+    ] {
+        told += &format!("\n/{command}:\n\n");
+        let named: Vec<(String, _)> = cases
+            .into_iter()
+            .map(|options| (options.to_string().replace(&goal.to_string(), "GOAL"), options))
+            .collect();
+        told += &table(
+            &mut story,
+            who,
+            command,
+            named.iter().map(|(name, options)| (name.as_str(), options.clone())),
+        )
+        .await;
+    }
+    insta::assert_snapshot!(told);
+    assert_eq!(story.channel("wins").await.len(), 0);
+    for (typed, shown) in [
+        ("1500", "€1,500"),
+        ("1.50", "€1.50"),
+        ("1,500", "€1,500"),
+        ("€1,500.50", "€1,500.50"),
+        ("1.5k", "€1,500"),
+    ] {
+        let logged = story.hears("Ana", "win log", json!({"amount": typed})).await;
+        assert!(logged.contains(&format!("Logged: {shown}")), "{typed}: {logged}");
+    }
     story.ends().await;
 }
 
