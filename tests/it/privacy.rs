@@ -314,14 +314,14 @@ async fn exported(story: &mut Story, who: &str) -> Vec<(String, String)> {
 async fn what_one_exports_is_ones_own_whatever_people_are_called() {
     let mut story = lived_by_oddly_called().await;
     let count = CALLED.len();
-    for index in 0..count {
+    for (index, called) in CALLED.iter().enumerate() {
         let parts = exported(&mut story, &key(index)).await;
         let holds = |tables: &[&str], what: &str| {
             parts.iter().any(|(table, rows)| tables.contains(&table.as_str()) && rows.contains(what))
         };
-        for other in 0..count {
+        for (other, theirs) in CALLED.iter().enumerate() {
             let (next, after) = ((other + 1) % count, (other + 2) % count);
-            let who = format!("{} exports what is {}'s: {parts:?}", CALLED[index], CALLED[other]);
+            let who = format!("{called} exports what is {theirs}'s: {parts:?}");
             let told = if other % 2 == 0 { "folded" } else { "post" };
             assert_eq!(holds(&[told], &format!("Firm{other:02}")), index == other, "{who}");
             let openly = holds(&["post"], &format!("Openly{other:02}"));

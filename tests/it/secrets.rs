@@ -60,7 +60,7 @@ fn slips(key: &str, value: &str) -> Vec<(String, usize)> {
         (format!("[bot.is]\n\n{key} = \"{value}\""), 5),
         (format!("{key}: {value}"), 3),
         (format!("{key} {value}"), 3),
-        (format!("{key}"), 3),
+        (key.to_owned(), 3),
         (format!("{upper} = {value}"), 3),
         (format!("export {value}\n{key} = \"{value}\""), 3),
     ]
