@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use poise::{Framework, FrameworkContext, FrameworkOptions};
+use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use serenity::all::{
     Command, CreateCommand, FullEvent, GatewayIntents, Http, HttpBuilder, HttpError, Interaction,
@@ -24,6 +25,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
 use crate::kernel::patience::{Patience, Waits};
 use crate::kernel::state::State;
+use crate::outbox::access;
 use crate::shutdown;
 
 pub use pace::Identifies;
@@ -104,15 +106,14 @@ fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
     text.to_owned()
 }
 
-/// What Discord itself says against a request. Only its own words count: JSON with a message and a code, of a 4xx that is not
-/// 429. The code is 0 for a token that it doesn't know (401), and for nothing else that is meant.
+/// What Discord itself says against a request, with its status: one of its own codes; or 0 for a token that it doesn't know
+/// (401), and for nothing else that is meant.
 fn refusal(error: &serenity::Error) -> Option<(StatusCode, String)> {
     let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
-    let (status, code) = (answer.status_code, answer.error.code);
+    let status = answer.status_code;
     // serenity's code for what is no such JSON is -1.
-    let is_own = code > 0 || (code == 0 && status == StatusCode::UNAUTHORIZED);
-    let is_meant = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
-    (is_own && is_meant).then(|| (status, one_line(error)))
+    let is_unknown_token = answer.error.code == 0 && status == StatusCode::UNAUTHORIZED;
+    (is_unknown_token || access::refusal(error).is_some()).then(|| (status, one_line(error)))
 }
 
 /// Speaks to Discord's REST API, or to whatever stands in for it.
@@ -135,7 +136,9 @@ impl Api {
     /// When the address is not one.
     pub fn new(token: &Secret, address: Option<&str>) -> Result<Self, GatewayError> {
         let other = |error: reqwest::Error| GatewayError::Ended(error.to_string());
-        let client = reqwest::Client::builder().timeout(TIMEOUT).tcp_nodelay(true).build().map_err(other)?;
+        // Discord sends nobody elsewhere; whoever does so is not told what a post says.
+        let client = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).tcp_nodelay(true);
+        let client = client.build().map_err(other)?;
         let is_address = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let url = address.map(|text| Url::parse(text).ok().filter(is_address).ok_or(GatewayError::Address));
         let is_local = url.transpose()?.is_some_and(|url| is_loopback(&url));

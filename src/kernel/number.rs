@@ -43,19 +43,19 @@ impl Readings {
     pub fn told(self, decimals: u32, show: impl Fn(i64) -> String) -> String {
         let thousands = self.thousands;
         let (most, least) = (show(thousands), plain(thousands, decimals));
-        match self.decimals {
-            Some(finer) => {
-                format!("could be {most} or {}. Type {least} or {}.", show(finer), plain(finer, decimals))
-            }
-            None => {
-                let finer = self::show(thousands / 10_i64.pow(decimals), 3);
-                let rest = match decimals {
-                    0 => "an amount without decimals".to_owned(),
-                    _ => format!("at most {decimals} decimals"),
-                };
-                format!("could be {most} or {finer}. Type {least}, or {rest}.")
-            }
+        if let Some(finer) = self.decimals {
+            return format!(
+                "could be {most} or {}. Type {least} or {}.",
+                show(finer),
+                plain(finer, decimals)
+            );
         }
+        let finer = self::show(thousands / 10_i64.pow(decimals), 3);
+        let rest = match decimals {
+            0 => "an amount without decimals".to_owned(),
+            _ => format!("at most {decimals} decimals"),
+        };
+        format!("could be {most} or {finer}. Type {least}, or {rest}.")
     }
 }
 

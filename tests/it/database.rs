@@ -1,5 +1,6 @@
 //! Which database the stories are told on: a file each, unless `BELLRINGER_TEST_POSTGRES` names a cluster to make a
 //! database each in. `tests/postgres` starts such a cluster, and throws it away.
+#![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

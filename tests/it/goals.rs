@@ -236,7 +236,7 @@ async fn a_goal_that_was_reached_while_the_worker_stood_still_for_weeks_is_annou
     wins_unseen(&story, win("12k")).await;
     // As when a machine was suspended: nothing between then and now.
     let later = story.stage.clock.now() + TimeDelta::days(24);
-    jump(&mut story, later).await;
+    jump(&story, later).await;
     story.stage.settle().await.unwrap();
     let told = announced(&story).await;
     assert_eq!(told.len(), 1, "{told:?}");
