@@ -61,7 +61,7 @@ impl Export {
             if row.cells.len() != width {
                 let (line, has) = (row.line, row.cells.len());
                 return Err(format!(
-                    "line {line} has {has} of the {width} columns that the header names. Was the file cut, or does a text lack its quotes?"
+                    "line {line} has {has} columns, and the header has {width}. Was the file cut, or does a text lack its quotes?"
                 ));
             }
             if let Some(at) =

@@ -168,6 +168,12 @@ pub fn readings(text: &str, decimals: u32) -> Vec<i64> {
         Err(NotANumber::Ambiguous(both)) => {
             [Some(both.thousands), both.decimals].into_iter().flatten().collect()
         }
+        // Here, too, three digits are no decimals: "1.500,000".
+        Err(_)
+            if Written::parse(text).is_ok_and(|it| it.ends_in_three() && it.marks.last() == Some(&',')) =>
+        {
+            Vec::new()
+        }
         Err(_) => read(text, decimals, DecimalMark::Comma).into_iter().collect(),
     }
 }
@@ -368,6 +374,14 @@ mod tests {
             ("1٫500", ambiguous(150_000, Some(150))),
         ] {
             assert_eq!(parse(text, 2), want, "{text}");
+        }
+        for (text, want) in [
+            ("1.500,25", &[150_025][..]),
+            ("1.500.000", &[150_000_000]),
+            ("1.500,000", &[]),
+            ("1500,000", &[]),
+        ] {
+            assert_eq!(readings(text, 2), want, "{text}");
         }
         assert_eq!(parse("1.500", 3), Ok(1_500), "where there are three decimals, they are shown as three");
         assert_eq!(parse("1.500k", 3), ambiguous(1_500_000_000, Some(1_500_000)));

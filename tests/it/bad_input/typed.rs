@@ -113,7 +113,9 @@ async fn a_mark_before_three_digits_is_never_taken_for_decimals_wherever_a_numbe
         ),
         ("noise set", MAYA, vec![json!({"small": "1.500"}), json!({"large": "12.000"})]),
     ] {
-        told += &format!("\n/{command}:\n\n");
+        told.push_str("\n/");
+        told.push_str(command);
+        told.push_str(":\n\n");
         let named: Vec<(String, _)> = cases
             .into_iter()
             .map(|options| (options.to_string().replace(&goal.to_string(), "GOAL"), options))
