@@ -1,5 +1,7 @@
 //! What is typed and can't be: amounts, shares, days, names, texts.
 
+use std::fmt::Write as _;
+
 use bellringer::sandbox::client::{Person, Pings};
 use serde_json::json;
 
@@ -39,8 +41,7 @@ async fn every_amount_that_is_none_says_what_to_type_and_logs_nothing() {
     story.ends().await;
 }
 
-/// Numbers in which a mark stands before three digits, or that somebody could take for such a one. The dear reader is asked
-/// about each, or it is refused.
+/// Numbers in which a mark stands before three digits, or that somebody could take for such a one. Each is refused.
 const MARKED: [&str; 30] = [
     "1.500",
     "12.000",
@@ -113,9 +114,7 @@ async fn a_mark_before_three_digits_is_never_taken_for_decimals_wherever_a_numbe
         ),
         ("noise set", MAYA, vec![json!({"small": "1.500"}), json!({"large": "12.000"})]),
     ] {
-        told.push_str("\n/");
-        told.push_str(command);
-        told.push_str(":\n\n");
+        writeln!(told, "\n/{command}:\n").unwrap();
         let named: Vec<(String, _)> = cases
             .into_iter()
             .map(|options| (options.to_string().replace(&goal.to_string(), "GOAL"), options))
