@@ -60,10 +60,9 @@ const HOLD_ON_POSTGRES: &str = "DO $$ DECLARE name TEXT; BEGIN
     END LOOP; END $$;";
 
 impl Ground {
-    /// A database of the cluster that `BELLRINGER_TEST_POSTGRES` names, else a file. What is planted to be found is planted in
-    /// a file.
-    pub(crate) async fn fresh(sabotage: Sabotage) -> Self {
-        let database = if sabotage == Sabotage::None { Database::fresh().await } else { None };
+    /// A database of the cluster that `BELLRINGER_TEST_POSTGRES` names, else a file.
+    pub(crate) async fn fresh(is_in_a_file: bool) -> Self {
+        let database = if is_in_a_file { None } else { Database::fresh().await };
         if let Some(database) = database {
             // A database that is busy is told of soon: real seconds would pass for nothing.
             database.tell(&format!("ALTER DATABASE {} SET lock_timeout = '100ms'", database.name())).await;

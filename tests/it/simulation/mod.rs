@@ -44,11 +44,15 @@ pub(crate) struct Setting {
     pub(crate) sabotage: Sabotage,
     /// Whether nobody sets a clock wrong.
     pub(crate) clocks_are_right: bool,
+    /// Whether the database is a file, whatever else there is: what is planted to be found is planted there, and its planner
+    /// always takes rows in the same order.
+    pub(crate) is_in_a_file: bool,
 }
 
 impl Setting {
     /// As the world is: nothing planted, and clocks that are wrong now and then.
-    pub(crate) const USUAL: Self = Self { sabotage: Sabotage::None, clocks_are_right: false };
+    pub(crate) const USUAL: Self =
+        Self { sabotage: Sabotage::None, clocks_are_right: false, is_in_a_file: false };
 }
 
 /// A promise that was not kept.

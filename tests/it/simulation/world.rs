@@ -185,7 +185,7 @@ impl World {
         let control = sandbox.control();
         control.set_log(false).await.unwrap();
         let network = Network::before(&sandbox.url()).await;
-        let ground = Ground::fresh(setting.sabotage).await;
+        let ground = Ground::fresh(setting.is_in_a_file).await;
         let database = ground.url();
         let configs: Vec<Config> = (0..PROCESSES)
             .map(|who| {
