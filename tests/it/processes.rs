@@ -18,7 +18,7 @@ use crate::floor::{Floor, references, schedule};
 const SHARDS: [&str; 2] = ["0/2", "1/2"];
 const GUILDS: usize = 300;
 /// How long a message takes to be made, in milliseconds.
-const SLOW: u64 = 800;
+const SLOW: u64 = 2_000;
 /// How many posts a process of these claims at once: half a bot's.
 const AT_ONCE: usize = 24;
 /// A lease is half a minute; then the other has to notice and to send, on a machine that is busy.
