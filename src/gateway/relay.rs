@@ -176,7 +176,7 @@ async fn relayed(stream: TcpStream, way: &Way) {
         End::Closed(code) if SESSION_LOST.contains(&code) => ANEW,
         End::Closed(_) | End::Lost => RESUME,
         End::HungUp => {
-            idle(&mut bot).await;
+            nudge(&mut bot).await;
             return;
         }
     };
@@ -189,6 +189,19 @@ async fn relayed(stream: TcpStream, way: &Way) {
 /// Reads, and answers a close, until serenity is gone.
 async fn idle(bot: &mut Bot) {
     while let Some(Ok(_)) = bot.next().await {}
+}
+
+/// The same with a serenity that is told to stop: its runner looks for that when it hears something, and only twice a second
+/// when it hears nothing. An answer to a heartbeat changes nothing.
+async fn nudge(bot: &mut Bot) {
+    loop {
+        match timeout(Duration::from_millis(10), bot.next()).await {
+            Ok(Some(Ok(_))) => {}
+            Ok(_) => return,
+            Err(_) if sent(bot, Message::text(r#"{"op":11}"#)).await => {}
+            Err(_) => return idle(bot).await,
+        }
+    }
 }
 
 /// Whether who came knows the path.
