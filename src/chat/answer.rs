@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use serenity::all::{
     ApplicationId, CommandInteraction, Context, CreateAttachment, CreateEmbed,
@@ -23,6 +22,7 @@ use serenity::prelude::TypeMapKey;
 use super::{Ctx, Here, outside};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
+use crate::outbox::answer::is_refusal;
 use crate::outbox::inbox;
 use crate::render::embed;
 use crate::render::post::{Button, Post};
@@ -240,14 +240,6 @@ pub(super) struct Way<'a> {
     pub(super) token: &'a str,
 }
 
-/// What Discord says when it doesn't do as asked. What stands between says nothing of the kind.
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    code: i64,
-    retry_after: Option<f64>,
-}
-
 impl<'a> Way<'a> {
     fn of(discord: &'a Context, command: &'a CommandInteraction) -> Self {
         let CommandInteraction { id, application_id, token, .. } = command;
@@ -327,18 +319,20 @@ impl<'a> Way<'a> {
             let lost = |error: serenity::Error| Unanswered::Lost(error.to_string());
             let request = request.build(&client, http.token(), http.proxy.as_deref()).map_err(lost)?;
             let why = match request.send().await {
-                Ok(answer) if answer.status().is_success() => return Ok(()),
                 Ok(answer) => {
                     let (status, told) = (answer.status(), retry_after(answer.headers()));
-                    let refusal: Refusal =
-                        answer.json().await.unwrap_or(Refusal { code: 0, retry_after: None });
-                    match refusal.code {
+                    let said: Value = answer.json().await.unwrap_or_default();
+                    let code = said["code"].as_i64().unwrap_or_default();
+                    match code {
+                        // A callback is taken without a word, and everything else with the message that came of it.
+                        _ if status == StatusCode::NO_CONTENT => return Ok(()),
+                        _ if status.is_success() && said["id"].is_string() => return Ok(()),
                         // An earlier try has arrived after all.
                         40060 if unknown > 0 => return Ok(()),
                         40060 => return Err(Unanswered::Before),
                         10062 | 10015 | 50027 => return Err(Unanswered::Late),
                         _ if status == StatusCode::TOO_MANY_REQUESTS => {
-                            let wait = refusal.retry_after.or(told).unwrap_or(1.0).clamp(0.0, 900.0);
+                            let wait = said["retry_after"].as_f64().or(told).unwrap_or(1.0).clamp(0.0, 900.0);
                             let wait = Duration::from_secs_f64(wait);
                             if begun.elapsed() + wait >= patience {
                                 return Err(Unanswered::Limited(wait));
@@ -347,9 +341,9 @@ impl<'a> Way<'a> {
                             tokio::time::sleep(wait).await;
                             continue;
                         }
-                        _ if status.is_server_error() => status.to_string(),
-                        0 => status.to_string(),
-                        code => return Err(Unanswered::Refused(status, code)),
+                        _ if is_refusal(status, code) => return Err(Unanswered::Refused(status, code)),
+                        // What stands between says nothing of what became of it.
+                        _ => status.to_string(),
                     }
                 }
                 Err(error) => error.without_url().to_string(),
@@ -367,7 +361,8 @@ impl<'a> Way<'a> {
 
 /// Seconds to wait, where only the head of an answer says so.
 fn retry_after(headers: &HeaderMap) -> Option<f64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
+    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    seconds.is_finite().then_some(seconds)
 }
 
 #[cfg(test)]

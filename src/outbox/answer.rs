@@ -46,7 +46,7 @@ pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Said
 }
 
 /// Whether Discord will refuse the same again. A 401 is about the token, not about what was asked.
-pub(super) fn is_refusal(status: StatusCode, code: i64) -> bool {
+pub(crate) fn is_refusal(status: StatusCode, code: i64) -> bool {
     code >= FIRST_CODE
         && !NOT_NOW.contains(&code)
         && status.is_client_error()

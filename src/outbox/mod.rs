@@ -3,7 +3,7 @@
 //! Use cases call [`tell`], [`enqueue`] and [`amend`] inside their transaction. The worker delivers.
 
 pub mod access;
-mod answer;
+pub(crate) mod answer;
 pub mod deliver;
 pub mod fact;
 pub mod inbox;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bellringer::sandbox::client::{Fault, Mishap, Outcome, State};
+use bellringer::sandbox::client::{Fault, Filler, Mishap, Outcome, State};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -271,24 +271,34 @@ async fn thanks_whose_answer_was_lost_lie_in_the_inbox_and_can_be_undone_there()
 
 #[tokio::test]
 async fn an_answer_that_was_limited_or_lost_on_the_way_is_given_again_and_says_the_same() {
-    for mishap in
+    let mishaps =
         [Mishap::TooMany, Mishap::Internal, Mishap::BadGateway, Mishap::DropBefore, Mishap::DropAfter]
-    {
+            .map(|mishap| Fault { retry_after: 0.2, ..Fault::once("", mishap) });
+    // What stands between answers in Discord's place, whether or not it has passed the answer on.
+    let between = [
+        (200, Filler::Html),
+        (302, Filler::Html),
+        (403, Filler::CodeZero),
+        (404, Filler::Json),
+        (413, Filler::Empty),
+    ]
+    .map(|(status, body)| [false, true].map(|done| Fault { done, ..Fault::between("", status, body, 1) }));
+    for fault in mishaps.into_iter().chain(between.into_iter().flatten()) {
         for seconds in [0.0, OLD] {
             let mut story = Story::begin().await;
             // Of what is deferred, the answer; else the first there is.
             let route = if seconds > 0.0 { "/messages/@original" } else { CALLBACK };
-            let fault = Fault { retry_after: 0.2, ..Fault::once(route, mishap) };
+            let (mishap, fault) = (format!("{fault:?}"), Fault { route: route.to_owned(), ..fault.clone() });
             story.stage.control.fault(&fault).await.unwrap();
             let win = json!({"amount": "4k", "customer": "Acme"});
             let outcome = says_late(&mut story, "Ana", "win log", win, seconds).await;
-            assert_eq!(outcome.state, State::Replied, "{mishap:?}");
-            assert!(said(&outcome).contains("Logged") && !refuses(&outcome), "{mishap:?} {}", said(&outcome));
+            assert_eq!(outcome.state, State::Replied, "{mishap}");
+            assert!(said(&outcome).contains("Logged") && !refuses(&outcome), "{mishap} {}", said(&outcome));
             let (channel, ana) = (story.stage.channel("general"), story.stage.user("Ana"));
             let private = story.stage.control.messages(&channel, Some(&ana)).await.unwrap();
-            assert_eq!(private.len(), 1, "{mishap:?}: nothing is said beside it");
-            assert_eq!((wins(&story).await, bells(&story).await.len()), (1, 1), "{mishap:?}");
-            assert_eq!(one(&story, RECEIPTS).await, 0, "{mishap:?}");
+            assert_eq!(private.len(), 1, "{mishap}: nothing is said beside it");
+            assert_eq!((wins(&story).await, bells(&story).await.len()), (1, 1), "{mishap}");
+            assert_eq!(one(&story, RECEIPTS).await, 0, "{mishap}");
             story.ends().await;
         }
     }
