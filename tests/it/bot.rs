@@ -1,12 +1,14 @@
 //! The real `bellringer run`: a process that can be killed, and be started again where it was.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use bellringer::sandbox::Sandbox;
 use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::database::Database;
 
@@ -15,12 +17,24 @@ const BINARY: &str = env!("CARGO_BIN_EXE_bellringer");
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOG: &str = "log";
 
+/// How many may be alive at once. What a test says of one's time it says of a machine that has time for it.
+static ROOM: Semaphore = Semaphore::const_new(4);
+
+/// Where the health pages of one are: an address of the loopback that no other has, so that none takes another's port.
+pub(crate) fn health() -> SocketAddr {
+    static COUNT: AtomicU16 = AtomicU16::new(0);
+    let [high, low] = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let own = u8::try_from(std::process::id() % 200).unwrap_or_default();
+    (Ipv4Addr::new(127, 1 + own, high, low), 8080).into()
+}
+
 /// What all lives of a bot share: its database, its settings, and its log.
 pub(crate) struct Home {
     folder: TempDir,
     database: Option<Database>,
     settings: Vec<(&'static str, String)>,
     http: reqwest::Client,
+    _room: SemaphorePermit<'static>,
 }
 
 /// One life.
@@ -34,11 +48,12 @@ pub(crate) struct Bot {
 impl Home {
     /// A fresh one beside a sandbox, with more settings if there are any.
     pub(crate) async fn beside(sandbox: &Sandbox, more: &[(&'static str, &str)]) -> Self {
+        let room = ROOM.acquire().await.unwrap();
         let (folder, database) = (tempfile::tempdir().unwrap(), Database::fresh().await);
         let mut settings =
             vec![("DISCORD_API_URL", sandbox.url()), ("DISCORD_TOKEN", sandbox.token().to_owned())];
         settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        Self { folder, database, settings, http: reqwest::Client::new() }
+        Self { folder, database, settings, http: reqwest::Client::new(), _room: room }
     }
 
     /// Whether two lives may go on at once.
@@ -55,8 +70,7 @@ impl Home {
     /// Begins a life.
     pub(crate) fn start(&self, more: &[(&str, &str)]) -> Bot {
         let log = File::options().create(true).append(true).open(self.folder.path().join(LOG)).unwrap();
-        // A port that was free a moment ago.
-        let health = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let health = health();
         let process = Command::new(BINARY)
             .arg("run")
             .current_dir(self.folder.path())

@@ -44,7 +44,13 @@ pub(crate) async fn bells(story: &Story) -> Vec<String> {
 
 /// The requests about messages in channels so far: method and status, or the fault that was in the way.
 pub(crate) async fn requests(story: &Story) -> Vec<String> {
-    let log = story.stage.control.log(0).await.unwrap();
+    requests_after(story, &mut 0).await
+}
+
+/// Those since the entry of the log that was heard last.
+pub(crate) async fn requests_after(story: &Story, heard: &mut u64) -> Vec<String> {
+    let log = story.stage.control.log(*heard).await.unwrap();
+    *heard = log.last().map_or(*heard, |entry| entry["seq"].as_u64().unwrap());
     let line = |entry: &Value| {
         let (method, _) = entry["route"].as_str()?.split_once(" /channels/{id}/messages")?;
         let became = entry["fault"].as_str().map_or_else(|| entry["status"].to_string(), str::to_owned);

@@ -89,10 +89,8 @@ async fn postgres_says(code: &'static str, why: &'static str) -> String {
     format!("postgres://bell@{address}/bell")
 }
 
-/// Nothing is there.
-async fn nowhere() -> std::net::SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
-}
+/// Nothing is there: tests listen on ports that the system chooses, and 9 is none of them.
+const NOWHERE: &str = "127.255.0.9:9";
 
 async fn sandbox() -> Sandbox {
     Sandbox::start(Options { limits: Limits::Lifted, ..Options::default() }).await.unwrap()
@@ -136,8 +134,8 @@ async fn waits(what: &str, settings: &[(&'static str, &str)]) {
 
 #[tokio::test]
 async fn while_discord_or_the_database_is_mute_or_down_it_waits_and_says_for_what() {
-    let (silent, gone) = (mute().await, nowhere().await);
-    let mut apis = vec![format!("http://{silent}"), format!("http://{gone}")];
+    let silent = mute().await;
+    let mut apis = vec![format!("http://{silent}"), format!("http://{NOWHERE}")];
     let sandbox = sandbox().await;
     let limited =
         json!({"message": "You are being rate limited.", "retry_after": 1.0, "global": false}).to_string();
@@ -152,7 +150,8 @@ async fn while_discord_or_the_database_is_mute_or_down_it_waits_and_says_for_wha
     let instead = |_: &Method, path: &str| path.ends_with("/gateway/bot").then(|| (500, HTML.to_owned()));
     apis.push(between(&sandbox, Box::new(instead)).await);
     let starts = postgres_says("57P03", "the database system is starting up").await;
-    let [silent, gone] = [silent, gone].map(|address| format!("postgres://bell@{address}/bell"));
+    let [silent, gone] =
+        [silent.to_string(), NOWHERE.to_owned()].map(|address| format!("postgres://bell@{address}/bell"));
     let databases = [silent, gone, starts];
     let of_api = async |api: &String| waits("waiting for Discord", &[("DISCORD_API_URL", api)]).await;
     let of_database = async |url: &String| waits("waiting for PostgreSQL", &[("DATABASE_URL", url)]).await;

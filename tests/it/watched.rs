@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::Home;
+use crate::bot::health;
 use crate::delivery::SENDING;
 
 /// A bot by itself on the system's clock, in a guild with a channel for wins and a rep.
@@ -35,8 +36,7 @@ impl Watched {
         let folder = tempfile::tempdir().unwrap();
         let file = format!("sqlite://{}", folder.path().join("bellringer.db").display());
         let mut config = Config::beside_sandbox(&sandbox.url(), sandbox.token(), file);
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        config.http_addr = Some(port);
+        config.http_addr = Some(health());
         let [owner, rep] = [&guild.owner_id, &ana].map(|user| Place::new(&guild.id, &guild.channel_id, user));
         Self { sandbox, config, owner, rep, _folder: folder }
     }
