@@ -118,21 +118,22 @@ struct Bare {
 }
 
 /// What a win's rows say.
-#[derive(sqlx::FromRow)]
-struct Row {
-    guild_id: i64,
-    person_id: i64,
-    amount: i64,
-    customer: String,
-    kind: String,
-    day: i64,
-    month: i64,
-    logged_at: i64,
-    wins: i64,
-    revenue: i64,
-    fact: String,
-    channel_id: i64,
-    post: String,
+bellringer::row! {
+    struct Row {
+        guild_id: i64,
+        person_id: i64,
+        amount: i64,
+        customer: String,
+        kind: String,
+        day: i64,
+        month: i64,
+        logged_at: i64,
+        wins: i64,
+        revenue: i64,
+        fact: String,
+        channel_id: i64,
+        post: String,
+    }
 }
 
 impl Bare {

@@ -12,7 +12,7 @@
 //! 8. [`gateway`] and [`web`]: the connections to Discord and to whoever watches the process.
 //! 9. [`app`]: wires everything; [`demo`] plays a week with it.
 //!
-//! [`sandbox`] is a local Discord. It imports nothing of the above, so the two can't share a mistake.
+//! [`sandbox`] is a local Discord, and a crate of its own. It imports nothing of the above, so the two can't share a mistake.
 
 pub mod app;
 pub mod chat;
@@ -26,8 +26,9 @@ pub mod kernel;
 pub mod ledger;
 pub mod outbox;
 pub mod render;
-pub mod sandbox;
 pub mod shutdown;
 pub mod telemetry;
 pub mod web;
 pub mod worker;
+
+pub use bellringer_sandbox as sandbox;

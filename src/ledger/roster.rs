@@ -69,16 +69,17 @@ pub async fn guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Guild> {
     find_guild(on, id).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
-#[derive(sqlx::FromRow)]
-struct GuildRow {
-    zone: String,
-    currency: String,
-    week_start: i64,
-    wins_channel: Option<ChannelId>,
-    recognition_channel: Option<ChannelId>,
-    expectations_channel: Option<ChannelId>,
-    manager_role: Option<RoleId>,
-    set_up_at: Option<i64>,
+crate::row! {
+    struct GuildRow {
+        zone: String,
+        currency: String,
+        week_start: i64,
+        wins_channel: Option<ChannelId>,
+        recognition_channel: Option<ChannelId>,
+        expectations_channel: Option<ChannelId>,
+        manager_role: Option<RoleId>,
+        set_up_at: Option<i64>,
+    }
 }
 
 /// Reads a guild, if it was ever seen.
@@ -250,18 +251,19 @@ pub struct Person {
     pub is_erased: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct PersonRow {
-    id: PersonId,
-    user_id: Option<UserId>,
-    name: String,
-    manages: i64,
-    praise: String,
-    shares_profile: i64,
-    dm_channel: Option<ChannelId>,
-    birthday: Option<i64>,
-    first_day: Option<i64>,
-    erased_at: Option<i64>,
+crate::row! {
+    struct PersonRow {
+        id: PersonId,
+        user_id: Option<UserId>,
+        name: String,
+        manages: i64,
+        praise: String,
+        shares_profile: i64,
+        dm_channel: Option<ChannelId>,
+        birthday: Option<i64>,
+        first_day: Option<i64>,
+        erased_at: Option<i64>,
+    }
 }
 
 macro_rules! person {

@@ -102,15 +102,17 @@ pub async fn follow(
     Ok(())
 }
 
-/// A fact that nothing has reacted to.
-#[derive(Debug, sqlx::FromRow)]
-pub struct Waiting {
-    /// Which.
-    pub id: FactId,
-    /// Whose.
-    pub guild_id: GuildId,
-    body: String,
-    happened: i64,
+crate::row! {
+    /// A fact that nothing has reacted to.
+    #[derive(Debug)]
+    pub struct Waiting {
+        /// Which.
+        pub id: FactId,
+        /// Whose.
+        pub guild_id: GuildId,
+        body: String,
+        happened: i64,
+    }
 }
 
 impl Waiting {

@@ -115,18 +115,19 @@ impl Outcome {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: PostId,
-    guild_id: GuildId,
-    channel_id: ChannelId,
-    body: String,
-    revision: i64,
-    message_id: Option<MessageId>,
-    attempts: i64,
-    first_attempt: i64,
-    created_at: i64,
-    unsettled: i64,
+crate::row! {
+    struct Row {
+        id: PostId,
+        guild_id: GuildId,
+        channel_id: ChannelId,
+        body: String,
+        revision: i64,
+        message_id: Option<MessageId>,
+        attempts: i64,
+        first_attempt: i64,
+        created_at: i64,
+        unsettled: i64,
+    }
 }
 
 /// A post that waits and may be tried at $1; $2 is when no clock of ours can be yet. It is the first of its channel.

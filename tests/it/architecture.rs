@@ -75,13 +75,6 @@ fn imports_run_one_way() {
 }
 
 #[test]
-fn the_sandbox_imports_nothing_of_the_bot() {
-    for (file, text) in sources().iter().filter(|(file, _)| room(file) == "sandbox") {
-        assert!(names(text).iter().all(|named| *named == "sandbox"), "{file} imports something of the bot's");
-    }
-}
-
-#[test]
 fn a_feature_never_reads_anothers_store() {
     for (file, text) in sources() {
         let Some(feature) =

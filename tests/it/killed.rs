@@ -138,6 +138,8 @@ async fn set_up(floor: &Floor, home: &Home, minutes: usize) -> Due {
     let mut bot = home.start(&[]);
     bot.ready().await;
     floor.each_runs(|_, guild| guild.set_up()).await;
+    // Each win is to have a message of its own, however many there will be.
+    floor.each_runs(|_, _| vec![("noise set", json!({"small": "1", "most": 1000}))]).await;
     floor.each_runs(|_, _| vec![("win log", json!({"amount": "4k"}))]).await;
     // Reached somewhere in the stream.
     let goal = json!({"metric": "wins", "target": GOAL.to_string(), "everyone": true, "period": "year"});
@@ -242,15 +244,17 @@ fn twice<K: Debug + Eq + Hash>(times: &HashMap<K, usize>) -> Vec<String> {
         .collect()
 }
 
-/// What became of a post that came due.
-#[derive(Debug, sqlx::FromRow)]
-struct Occurrence {
-    guild_id: i64,
-    kind: String,
-    due: i64,
-    outcome: String,
-    post_id: Option<i64>,
-    failure: Option<String>,
+bellringer::row! {
+    /// What became of a post that came due.
+    #[derive(Debug)]
+    struct Occurrence {
+        guild_id: i64,
+        kind: String,
+        due: i64,
+        outcome: String,
+        post_id: Option<i64>,
+        failure: Option<String>,
+    }
 }
 
 /// What was found in the database and in the channels, against what was promised.

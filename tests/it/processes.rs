@@ -109,12 +109,13 @@ async fn one_of_two_processes_is_killed_in_a_burst_and_every_post_still_arrives_
     home.drop().await;
 }
 
-#[derive(sqlx::FromRow)]
-struct Post {
-    id: i64,
-    channel_id: i64,
-    state: String,
-    sent_at: Option<i64>,
+bellringer::row! {
+    struct Post {
+        id: i64,
+        channel_id: i64,
+        state: String,
+        sent_at: Option<i64>,
+    }
 }
 
 async fn posts(db: &Db) -> Vec<Post> {

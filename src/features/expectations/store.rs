@@ -35,17 +35,18 @@ pub(super) async fn insert(tx: &mut Tx, state: &State, guild: GuildId, it: &Expe
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: ExpectationId,
-    what: String,
-    weekly: i64,
-    first_due: String,
-    person_id: Option<PersonId>,
-    team_id: Option<TeamId>,
-    if_met: String,
-    if_missed: String,
-    set_by: PersonId,
+crate::row! {
+    struct Row {
+        id: ExpectationId,
+        what: String,
+        weekly: i64,
+        first_due: String,
+        person_id: Option<PersonId>,
+        team_id: Option<TeamId>,
+        if_met: String,
+        if_missed: String,
+        set_by: PersonId,
+    }
 }
 
 /// A guild's expectations that hold, oldest first.

@@ -52,28 +52,29 @@ pub(super) async fn insert(
     Ok(written.rows_affected() == 1)
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: GoalId,
-    metric_id: MetricId,
-    person_id: Option<PersonId>,
-    team_id: Option<TeamId>,
-    target: i64,
-    whole: i64,
-    stretch: Option<i64>,
-    span: String,
-    from_day: i64,
-    until_day: i64,
-    set_by: PersonId,
-    reached_at: Option<i64>,
-    stretched_at: Option<i64>,
-    closed_at: Option<i64>,
-    is_public: i64,
-    repeats: i64,
-    follows: Option<GoalId>,
-    turn: i64,
-    ramp: Option<String>,
-    version: i64,
+crate::row! {
+    struct Row {
+        id: GoalId,
+        metric_id: MetricId,
+        person_id: Option<PersonId>,
+        team_id: Option<TeamId>,
+        target: i64,
+        whole: i64,
+        stretch: Option<i64>,
+        span: String,
+        from_day: i64,
+        until_day: i64,
+        set_by: PersonId,
+        reached_at: Option<i64>,
+        stretched_at: Option<i64>,
+        closed_at: Option<i64>,
+        is_public: i64,
+        repeats: i64,
+        follows: Option<GoalId>,
+        turn: i64,
+        ramp: Option<String>,
+        version: i64,
+    }
 }
 
 impl From<Row> for Goal {
@@ -281,16 +282,18 @@ pub(super) async fn change(
     Ok(true)
 }
 
-/// What a goal was before a change.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Before {
-    pub(super) target: i64,
-    pub(super) stretch: Option<i64>,
-    pub(super) until_day: i64,
-    /// Who changed it.
-    pub(super) changed_by: PersonId,
-    pub(super) name: String,
-    pub(super) changed_at: i64,
+crate::row! {
+    /// What a goal was before a change.
+    #[derive(Debug, Clone)]
+    pub(super) struct Before {
+        pub(super) target: i64,
+        pub(super) stretch: Option<i64>,
+        pub(super) until_day: i64,
+        /// Who changed it.
+        pub(super) changed_by: PersonId,
+        pub(super) name: String,
+        pub(super) changed_at: i64,
+    }
 }
 
 /// What a goal was before each change, the first first.

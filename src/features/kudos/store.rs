@@ -123,17 +123,18 @@ pub(super) async fn save_allowances(tx: &mut Tx, guild: GuildId, allowances: All
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: KudosId,
-    giver_id: PersonId,
-    giver: String,
-    reason: String,
-    value: Option<String>,
-    day: i64,
-    given_at: i64,
-    undone_by: Option<PersonId>,
-    undone: Option<String>,
+crate::row! {
+    struct Row {
+        id: KudosId,
+        giver_id: PersonId,
+        giver: String,
+        reason: String,
+        value: Option<String>,
+        day: i64,
+        given_at: i64,
+        undone_by: Option<PersonId>,
+        undone: Option<String>,
+    }
 }
 
 macro_rules! kudos {

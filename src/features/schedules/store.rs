@@ -37,17 +37,18 @@ pub(super) async fn insert(
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: ScheduleId,
-    guild_id: GuildId,
-    kind: String,
-    cron: String,
-    channel_id: Option<ChannelId>,
-    late: String,
-    paused_at: Option<i64>,
-    next_due: Option<i64>,
-    next_local: Option<String>,
+crate::row! {
+    struct Row {
+        id: ScheduleId,
+        guild_id: GuildId,
+        kind: String,
+        cron: String,
+        channel_id: Option<ChannelId>,
+        late: String,
+        paused_at: Option<i64>,
+        next_due: Option<i64>,
+        next_local: Option<String>,
+    }
 }
 
 impl TryFrom<Row> for Schedule {
@@ -241,15 +242,17 @@ pub(super) async fn folded_before(
     Ok(first.as_deref().and_then(local_of))
 }
 
-/// What became of one occurrence.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct Past {
-    pub(super) due: i64,
-    pub(super) outcome: String,
-    pub(super) post_state: Option<String>,
-    pub(super) failure: Option<String>,
-    pub(super) sent_at: Option<i64>,
-    pub(super) tries: Option<i64>,
+crate::row! {
+    /// What became of one occurrence.
+    #[derive(Debug)]
+    pub(super) struct Past {
+        pub(super) due: i64,
+        pub(super) outcome: String,
+        pub(super) post_state: Option<String>,
+        pub(super) failure: Option<String>,
+        pub(super) sent_at: Option<i64>,
+        pub(super) tries: Option<i64>,
+    }
 }
 
 /// The latest occurrences of a schedule, the last one first.

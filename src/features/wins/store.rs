@@ -35,18 +35,19 @@ pub(super) struct Win {
     pub(super) undone_by: Option<Name>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: WinId,
-    person_id: PersonId,
-    amount: Option<i64>,
-    customer: Option<String>,
-    kind: Option<String>,
-    note: Option<String>,
-    day: i64,
-    logged_at: i64,
-    undone_by: Option<PersonId>,
-    undone_name: Option<String>,
+crate::row! {
+    struct Row {
+        id: WinId,
+        person_id: PersonId,
+        amount: Option<i64>,
+        customer: Option<String>,
+        kind: Option<String>,
+        note: Option<String>,
+        day: i64,
+        logged_at: i64,
+        undone_by: Option<PersonId>,
+        undone_name: Option<String>,
+    }
 }
 
 impl Row {

@@ -11,15 +11,15 @@ use serde_json::Value;
 use super::world::World;
 use super::{Figures, Wrong};
 
-#[derive(sqlx::FromRow)]
-struct Post {
-    id: i64,
-    state: String,
-    failure: Option<String>,
-    message_id: Option<i64>,
-    channel_id: i64,
-    #[sqlx(rename = "post_key")]
-    key: String,
+bellringer::row! {
+    struct Post {
+        id: i64,
+        state: String,
+        failure: Option<String>,
+        message_id: Option<i64>,
+        channel_id: i64,
+        key: String,
+    }
 }
 
 /// Checks everything, and counts what was checked.
@@ -155,11 +155,12 @@ async fn posts(world: &mut World) -> usize {
             }
         }
     }
-    let rows: Vec<Post> =
-        sqlx::query_as("SELECT id, state, failure, message_id, channel_id, post_key FROM post ORDER BY id")
-            .fetch_all(world.watch.db.read())
-            .await
-            .unwrap();
+    let rows: Vec<Post> = sqlx::query_as(
+        "SELECT id, state, failure, message_id, channel_id, post_key AS key FROM post ORDER BY id",
+    )
+    .fetch_all(world.watch.db.read())
+    .await
+    .unwrap();
     for post in &rows {
         let reference = reference(post.id);
         let (label, kind) = (world.label(&reference), post.key.split(':').next().unwrap_or_default());
@@ -194,13 +195,14 @@ async fn posts(world: &mut World) -> usize {
     rows.len()
 }
 
-/// What became of a time that a schedule was due.
-#[derive(sqlx::FromRow)]
-struct Occurrence {
-    local_time: String,
-    due: i64,
-    outcome: String,
-    decided_at: i64,
+bellringer::row! {
+    /// What became of a time that a schedule was due.
+    struct Occurrence {
+        local_time: String,
+        due: i64,
+        outcome: String,
+        decided_at: i64,
+    }
 }
 
 impl Occurrence {

@@ -350,16 +350,18 @@ fn channel(guild: GuildId, kind: &str) -> ChannelId {
 /// What names an occurrence: its guild, its kind, and what the wall clock was to show.
 type Name = (i64, String, String);
 
-#[derive(Debug, sqlx::FromRow)]
-struct Row {
-    guild_id: i64,
-    kind: String,
-    local_time: String,
-    due: i64,
-    decided_at: i64,
-    outcome: String,
-    channel_id: Option<i64>,
-    created_at: Option<i64>,
+bellringer::row! {
+    #[derive(Debug)]
+    struct Row {
+        guild_id: i64,
+        kind: String,
+        local_time: String,
+        due: i64,
+        decided_at: i64,
+        outcome: String,
+        channel_id: Option<i64>,
+        created_at: Option<i64>,
+    }
 }
 
 impl Row {
