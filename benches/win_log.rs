@@ -117,8 +117,8 @@ struct Bare {
     last_id: AtomicI64,
 }
 
-/// What a win's rows say.
 bellringer::row! {
+    /// What a win's rows say.
     struct Row {
         guild_id: i64,
         person_id: i64,
