@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use sqlx::any::{AnyTypeInfo, AnyValueRef};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::{Any, Database, Decode, Encode, Type};
+use sqlx::{Database, Decode, Encode, Type};
 
 use super::clock::Clock;
 
@@ -31,21 +30,30 @@ macro_rules! ids {
             }
         }
 
-        impl Type<Any> for $name {
-            fn type_info() -> AnyTypeInfo {
-                <i64 as Type<Any>>::type_info()
+        impl<DB: Database> Type<DB> for $name
+        where
+            i64: Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                i64::type_info()
             }
         }
 
-        impl<'q> Encode<'q, Any> for $name {
-            fn encode_by_ref(&self, buffer: &mut <Any as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                <i64 as Encode<Any>>::encode_by_ref(&self.0, buffer)
+        impl<'q, DB: Database> Encode<'q, DB> for $name
+        where
+            i64: Encode<'q, DB>,
+        {
+            fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                self.0.encode_by_ref(buffer)
             }
         }
 
-        impl<'r> Decode<'r, Any> for $name {
-            fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
-                <i64 as Decode<Any>>::decode(value).map(Self)
+        impl<'r, DB: Database> Decode<'r, DB> for $name
+        where
+            i64: Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                i64::decode(value).map(Self)
             }
         }
 

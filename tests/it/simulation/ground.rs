@@ -107,10 +107,13 @@ impl Ground {
         tx.commit().await.unwrap();
     }
 
-    /// A process has begun: a file that is busy is told of at once.
-    pub(crate) async fn welcome(&self, process: &Process) {
+    /// How long the processes wait for a file that is busy. In milliseconds: while somebody holds it real time would pass for
+    /// nothing, and else two of them that meet there by chance have to wait for each other.
+    pub(crate) async fn wait(&self, processes: &[Option<Process>], millis: u32) {
         if let Self::File(_) = self {
-            process.tells("PRAGMA busy_timeout = 5").await;
+            for process in processes.iter().flatten() {
+                process.tells(&format!("PRAGMA busy_timeout = {millis}")).await;
+            }
         }
     }
 

@@ -389,7 +389,6 @@ impl World {
         let (config, clock) = (self.configs[who].clone(), self.clock.clone());
         let process =
             if who == 0 { Process::app(config, clock).await } else { Process::worker(config, clock).await };
-        self.ground.welcome(&process).await;
         self.network.open(false);
         if who == 0 {
             self.failures = 0;
@@ -650,6 +649,7 @@ impl World {
     /// Another program holds the database.
     pub(crate) async fn hold_database(&mut self) {
         self.free().await;
+        self.ground.wait(&self.processes, 5).await;
         self.busy = Some(self.ground.hold(&self.watch.db).await);
         self.fault("database busy");
         self.tell("the database is busy");
@@ -659,6 +659,7 @@ impl World {
     pub(crate) async fn free(&mut self) {
         if let Some(tx) = self.busy.take() {
             tx.commit().await.unwrap();
+            self.ground.wait(&self.processes, 2_000).await;
             self.tell("the database is free");
         }
         if std::mem::take(&mut self.is_full) {
