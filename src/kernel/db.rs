@@ -467,6 +467,9 @@ async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<(
         let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                        PRAGMA busy_timeout = 2000;";
         sqlx::raw_sql(pragmas).execute(connection).await?;
+    } else {
+        // Whoever stands still in a transaction holds its rows for no longer than its posts: others are waiting for both.
+        sqlx::raw_sql("SET idle_in_transaction_session_timeout = '30s'").execute(connection).await?;
     }
     Ok(())
 }

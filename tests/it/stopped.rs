@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::bot::Home;
+use crate::database::Database;
 use crate::floor::{Floor, Guild, acknowledged, references};
 use crate::story::UNEQUAL_SUMS;
 
@@ -164,6 +165,26 @@ async fn a_process_that_stood_still_for_longer_than_a_lease_goes_on_and_nothing_
     db.close().await;
     sandbox.stop().await;
     home.drop().await;
+}
+
+#[tokio::test]
+async fn who_stands_still_in_a_transaction_holds_its_rows_for_no_longer_than_a_lease() {
+    let Some(database) = Database::fresh().await else { return };
+    let [still, other] = [Db::open(&database.url()).await.unwrap(), Db::open(&database.url()).await.unwrap()];
+    let writes = async |db: &Db| {
+        let mut tx = db.write().await.unwrap();
+        let met =
+            "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (1, 'UTC', 'USD', 0, 0)";
+        sqlx::query(met).execute(&mut *tx).await.map(|_| tx)
+    };
+    let held = writes(&still).await.unwrap();
+    let began = Instant::now();
+    drop(writes(&other).await.unwrap());
+    assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
+    held.commit().await.unwrap_err();
+    still.close().await;
+    other.close().await;
+    database.drop().await;
 }
 
 /// Waits until nothing is left to post or to react to, however long a lease and a doubt take.
