@@ -182,6 +182,11 @@ pub async fn copy(from: &str, to: &str, purpose: Purpose, clock: &Clock) -> Resu
     survey(&mut *source.read().acquire().await.map_err(at_source)?).await?;
     let target = Db::connect(to).await.map_err(CopyError::OpenTarget)?;
     let mut into = target.write().await.map_err(at_target)?;
+    // It may be idle for as long as the source has to be read: nobody waits for the target yet.
+    sqlx::raw_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        .execute(&mut *into)
+        .await
+        .map_err(at_target)?;
     let place = prepare(&mut into, to).await?;
     let out = match purpose {
         Purpose::Move => source.write().await.map_err(at_source)?,

@@ -170,7 +170,7 @@ async fn relayed(stream: TcpStream, way: &Way) {
         End::Gone => return,
         End::Closed(code) if FINAL.contains(&code) => {
             way.refused.send_replace(Some(code));
-            idle(&mut bot).await;
+            nudge(&mut bot).await;
             return;
         }
         End::Closed(code) if SESSION_LOST.contains(&code) => ANEW,
@@ -191,8 +191,8 @@ async fn idle(bot: &mut Bot) {
     while let Some(Ok(_)) = bot.next().await {}
 }
 
-/// The same with a serenity that is told to stop: its runner looks for that when it hears something, and only twice a second
-/// when it hears nothing. An answer to a heartbeat changes nothing.
+/// The same with a serenity that is being told to stop: its runner looks for that when it hears something, and only twice a
+/// second when it hears nothing. An answer to a heartbeat changes nothing.
 async fn nudge(bot: &mut Bot) {
     loop {
         match timeout(Duration::from_millis(10), bot.next()).await {
@@ -419,6 +419,27 @@ mod tests {
         {
             let relay = relay(&format!("{scheme}://{}", says(words).await)).await;
             assert!(relay.way.dialled().await.is_err(), "{scheme} {words:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn once_it_has_hung_up_serenity_hears_something_until_it_leaves() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let relay = relay(&format!("ws://{}", listener.local_addr().unwrap())).await;
+        let discord = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut discord = accept_async_with_config(stream, None).await.unwrap();
+            discord.send(Message::text(r#"{"op":10}"#)).await.unwrap();
+            discord
+        };
+        let url = format!("{}?v=10", relay.url);
+        let (_discord, serenity) = tokio::join!(discord, connect_async_with_config(&url, None, true));
+        let mut serenity = serenity.unwrap().0;
+        assert_eq!(serenity.next().await.unwrap().unwrap(), Message::text(r#"{"op":10}"#));
+        relay.hang_up();
+        for _ in 0..3 {
+            let heard = timeout(PROMPT, serenity.next()).await.unwrap();
+            assert_eq!(heard.unwrap().unwrap(), Message::text(r#"{"op":11}"#));
         }
     }
 

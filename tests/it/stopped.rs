@@ -169,7 +169,10 @@ async fn a_process_that_stood_still_for_longer_than_a_lease_goes_on_and_nothing_
 
 #[tokio::test]
 async fn who_stands_still_in_a_transaction_holds_its_rows_for_no_longer_than_a_lease() {
-    let Some(database) = Database::fresh().await else { return };
+    let Some(database) = Database::fresh().await else {
+        println!("Not told: a file has one process. tests/postgres starts what two can share.");
+        return;
+    };
     let [still, other] = [Db::open(&database.url()).await.unwrap(), Db::open(&database.url()).await.unwrap()];
     let writes = async |db: &Db| {
         let mut tx = db.write().await.unwrap();
@@ -178,9 +181,7 @@ async fn who_stands_still_in_a_transaction_holds_its_rows_for_no_longer_than_a_l
         sqlx::query(met).execute(&mut *tx).await.map(|_| tx)
     };
     let held = writes(&still).await.unwrap();
-    let began = Instant::now();
-    drop(writes(&other).await.unwrap());
-    assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
+    drop(tokio::time::timeout(Duration::from_secs(45), writes(&other)).await.unwrap().unwrap());
     held.commit().await.unwrap_err();
     still.close().await;
     other.close().await;

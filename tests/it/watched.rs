@@ -12,8 +12,7 @@ use bellringer::shutdown;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::bot::Home;
-use crate::bot::health;
+use crate::bot::{Home, health};
 use crate::delivery::SENDING;
 
 /// A bot by itself on the system's clock, in a guild with a channel for wins and a rep.
