@@ -3,6 +3,7 @@
 mod measure;
 mod pace;
 mod relay;
+mod under_way;
 mod watchdog;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serenity::all::{
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::chat::{answer, failure, nameless, press::Press};
 use crate::config::{Secret, Shards};
@@ -31,6 +33,7 @@ use crate::shutdown;
 pub use pace::Identifies;
 use pace::Pace;
 use relay::Relay;
+use under_way::Waited;
 
 /// No request to Discord takes longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -273,6 +276,7 @@ pub struct Gateway {
     waits: Waits,
     commands: Option<oneshot::Receiver<Commands>>,
     ready: watch::Sender<bool>,
+    under_way: TaskTracker,
 }
 
 impl Gateway {
@@ -311,8 +315,9 @@ impl Gateway {
                 Box::pin(std::future::ready(Ok(data)))
             })
             .build();
+        let under_way = TaskTracker::new();
         let client = serenity::all::ClientBuilder::new_with_http(api.fresh(), GatewayIntents::GUILDS)
-            .framework(framework)
+            .framework(Waited { framework, under_way: under_way.clone() })
             .type_map_insert::<answer::Client>(api.client.clone())
             .await;
         let client = client.map_err(|error| GatewayError::Ended(one_line(&error)))?;
@@ -331,10 +336,12 @@ impl Gateway {
             waits,
             commands: Some(commands),
             ready,
+            under_way,
         })
     }
 
-    /// Stays connected until `stop`, which it cancels, or until the connection ends for good.
+    /// Stays connected until `stop`, which it cancels, or until the connection ends for good; then finishes what people
+    /// have asked.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<(), GatewayError> {
         let manager = self.client.shard_manager.clone();
         let commands = self.commands.take();
@@ -363,6 +370,8 @@ impl Gateway {
         relay.hang_up();
         drop(timeout(LEAVING, manager.shutdown_all()).await);
         relay.over().cancel();
+        self.under_way.close();
+        self.under_way.wait().await;
         ended
     }
 }

@@ -1,11 +1,19 @@
-//! A stop ends the process in its time, whatever its threads are busy with.
+//! A stop ends the process in its time, whatever its threads are busy with, and what has begun is finished and answered.
 #![expect(clippy::print_stdout, reason = "a process tells another that it is busy")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bellringer::kernel::db::Db;
+use bellringer::sandbox::client::State;
+use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::shutdown;
+use serde_json::json;
+
+use crate::bot::Home;
+use crate::floor::Floor;
+use crate::story::said;
 
 const BUSY: &str = "every thread is busy";
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -71,4 +79,47 @@ fn told_twice_it_ends_at_once() {
     let output = process.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("bellringer: stopped at once, as it was told twice"), "{said}");
+}
+
+#[tokio::test]
+async fn what_people_had_asked_when_it_was_told_to_stop_is_done_and_answered() {
+    const GUILDS: usize = 6;
+    let sandbox = Sandbox::start(Options { limits: Limits::Lifted, ..Options::default() }).await.unwrap();
+    let home = Home::beside(&sandbox, &[]).await;
+    let mut bot = home.start(&[]);
+    bot.ready().await;
+    let floor = Floor::of(sandbox.control(), GUILDS).await;
+    floor.each_runs(|_, guild| guild.set_up()).await;
+
+    // All of them are in the middle of it: somebody else is writing.
+    let db = Db::open(&home.database_url()).await.unwrap();
+    let mut writing = db.write().await.unwrap();
+    if home.is_shared() {
+        sqlx::query("LOCK TABLE win").execute(&mut *writing).await.unwrap();
+    }
+    let mut asked = Vec::new();
+    for guild in &floor.guilds {
+        let win = json!({"amount": "4k", "customer": "Quillfeather"});
+        asked
+            .push(floor.control.command_unawaited(&guild.reps[0], "win log", win).await.unwrap().interaction);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    bot.terminate();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(writing);
+
+    let status = bot.ended(Duration::from_secs(8)).await;
+    let log = home.log();
+    assert!(status.success(), "{status}\n{log}");
+    assert!(log.lines().all(|line| line.contains("INFO")), "{log}");
+    for interaction in &asked {
+        let outcome = floor.control.outcome(interaction).await.unwrap();
+        assert_eq!(outcome.state, State::Replied, "{outcome:?}");
+        assert!(said(&outcome).contains("Logged"), "{outcome:?}");
+    }
+    let (kept,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM win").fetch_one(db.read()).await.unwrap();
+    assert_eq!(kept, i64::try_from(GUILDS).unwrap());
+    db.close().await;
+    sandbox.stop().await;
+    home.drop().await;
 }
