@@ -32,10 +32,12 @@ pub fn embed(post: &Post) -> CreateEmbed {
 /// # Errors
 /// When it can't be drawn.
 pub async fn picture(card: &Card) -> Result<CreateAttachment> {
+    const DRAWING: &str = "drawing a card";
     let card = card.clone();
-    let failed = |error| Error::other("drawing a card", error);
-    let (png, alt) = tokio::task::spawn_blocking(move || (card.png(), card.alt())).await.map_err(failed)?;
-    Ok(CreateAttachment::bytes(png?, FILE).description(alt))
+    let drawn = tokio::task::spawn_blocking(move || (card.png(), card.alt())).await;
+    let (png, alt) = drawn.map_err(|error| Error::other(DRAWING, error))?;
+    let png = png.map_err(|error| Error::other(DRAWING, error))?;
+    Ok(CreateAttachment::bytes(png, FILE).description(alt))
 }
 
 /// A message or an edit, as JSON, with its picture in its place. An edit's earlier picture goes.

@@ -5,16 +5,15 @@
 //! small ring. Nothing outside the card's own text is ever read.
 
 use std::fmt::Write;
+use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
+use flate2::read::ZlibDecoder;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 use serde::{Deserialize, Serialize};
 use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
-
-use super::post::Tone;
-use crate::kernel::error::{Error, Result};
 
 /// What the file is called.
 pub const FILE: &str = "board.png";
@@ -62,6 +61,20 @@ pub struct Bar {
     pub percent: u8,
 }
 
+/// Why a card can't be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum DrawError {
+    /// What was written of it is no SVG.
+    #[error(transparent)]
+    Svg(#[from] resvg::usvg::Error),
+    /// It is empty, or too large to hold.
+    #[error("a card without a size")]
+    Sizeless,
+    /// The file can't be written.
+    #[error(transparent)]
+    Png(#[from] png::EncodingError),
+}
+
 impl Card {
     /// The same as text, for who can't see the picture.
     pub fn alt(&self) -> String {
@@ -85,14 +98,13 @@ impl Card {
     ///
     /// # Errors
     /// When it can't be drawn, which only a bug can cause.
-    pub fn png(&self) -> Result<Vec<u8>> {
+    pub fn png(&self) -> Result<Vec<u8>, DrawError> {
         let (svg, height) = self.svg();
         let options = Options { fontdb: FONTS.clone(), font_family: FAMILY.to_owned(), ..Options::default() };
-        let failed = |error: &dyn std::fmt::Display| Error::other("drawing a card", error.to_string());
-        let tree = Tree::from_str(&svg, &options).map_err(|error| failed(&error))?;
-        let mut pixels = Pixmap::new(WIDTH, height).ok_or_else(|| failed(&"it has no size"))?;
+        let tree = Tree::from_str(&svg, &options)?;
+        let mut pixels = Pixmap::new(WIDTH, height).ok_or(DrawError::Sizeless)?;
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
-        encode(pixels).map_err(|error| failed(&error))
+        Ok(encode(pixels)?)
     }
 
     /// The card as SVG, and its height.
@@ -120,9 +132,8 @@ impl Card {
             y += 44;
         }
         let height = y + MARGIN;
-        let edge = Tone::Bell.colour();
         let svg = format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><rect width="{WIDTH}" height="{height}" rx="24" fill="#{edge:06x}"/><path d="M12 0H{right}a24 24 0 0 1 24 24V{bottom}a24 24 0 0 1 -24 24H12z" fill="{GROUND}"/>{}</svg>"##,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"><rect width="{WIDTH}" height="{height}" rx="24" fill="{EDGE}"/><path d="M12 0H{right}a24 24 0 0 1 24 24V{bottom}a24 24 0 0 1 -24 24H12z" fill="{GROUND}"/>{}</svg>"#,
             ink.0,
             right = WIDTH - 24,
             bottom = height - 24,
@@ -152,6 +163,8 @@ const BODY: u32 = 38;
 const SMALL: u32 = 30;
 /// A little darker than Discord's dark ground, so that the card stands out there, and in the light as well.
 const GROUND: &str = "#24262b";
+/// That of a bell.
+const EDGE: &str = MEDALS[0];
 const TRACK: &str = "#3a3d44";
 const TEXT: &str = "#f4f5f7";
 const FAINT: &str = "#b3b7c0";
@@ -341,16 +354,28 @@ fn pixel_width(c: char, size: u32) -> u32 {
     if is_wide { size } else { size.div_ceil(2) }
 }
 
+/// DejaVu's two weights, as they were before the build packed them.
+static REGULAR: LazyLock<Vec<u8>> =
+    LazyLock::new(|| unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/regular"))));
+static BOLD: LazyLock<Vec<u8>> =
+    LazyLock::new(|| unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/bold"))));
+
+fn unpacked(packed: &[u8]) -> Vec<u8> {
+    let mut font = Vec::new();
+    ZlibDecoder::new(packed).read_to_end(&mut font).expect("what the build packed");
+    font
+}
+
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(dejavu::sans::regular().to_vec());
-    fonts.load_font_data(dejavu::sans::bold().to_vec());
+    for font in [&REGULAR, &BOLD] {
+        fonts.load_font_source(fontdb::Source::Binary(Arc::new(font.as_slice())));
+    }
     Arc::new(fonts)
 });
 
 fn font(weight: Weight) -> Option<skrifa::FontRef<'static>> {
-    let data = if weight == Weight::Bold { dejavu::sans::bold() } else { dejavu::sans::regular() };
-    skrifa::FontRef::new(data).ok()
+    skrifa::FontRef::new(if weight == Weight::Bold { &BOLD } else { &REGULAR }).ok()
 }
 
 /// Whether both weights of DejaVu have a character.
