@@ -128,27 +128,35 @@ impl Kind {
     }
 }
 
-/// A post that a schedule makes, with what is to be remembered once it is in the outbox.
+/// What a schedule makes, with what is to be remembered once it is in the outbox.
 #[derive(Debug)]
 pub struct Composed {
-    /// The post.
-    pub post: Post,
+    /// The post; none where everything is for single persons.
+    pub post: Option<Post>,
     praised: Option<recognition::Praised>,
 }
 
 impl Composed {
-    /// Remembers what the next one must know, in the transaction that posts this one.
-    pub async fn remember(&self, tx: &mut Tx, state: &State, guild: &Guild, period: Period) -> Result<()> {
+    /// Remembers what the next one must know, and tells single persons what is for them, in the transaction that posts this
+    /// one. False if what it was composed of has changed meanwhile: then the transaction must be dropped.
+    pub async fn remember(
+        &self,
+        tx: &mut Tx,
+        state: &State,
+        guild: &Guild,
+        period: Period,
+        is_posted: bool,
+    ) -> Result<bool> {
         match &self.praised {
-            Some(praised) => recognition::remember(tx, state, guild, period, praised).await,
-            None => Ok(()),
+            Some(praised) => recognition::remember(tx, state, guild, period, praised, is_posted).await,
+            None => Ok(true),
         }
     }
 }
 
 /// What a schedule posts about a period; nothing when there is nothing to say.
 pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let plain = |post| Composed { post, praised: None };
+    let plain = |post| Composed { post: Some(post), praised: None };
     Ok(match kind {
         Kind::Expectations => expectations::compose(db, guild, period).await?.map(plain),
         Kind::Leaderboard => leaderboard::compose(db, guild, period).await?.map(plain),

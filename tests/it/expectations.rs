@@ -1,8 +1,10 @@
 //! Stories of expectations: said in the open, acknowledged by button, and silence told to the manager alone.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::story::{MAYA, Story, april, said};
+use crate::story::{MAYA, Story, april, instant, said};
+use crate::weekly::jump;
 
 fn calls() -> Value {
     json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."})
@@ -130,4 +132,31 @@ async fn a_button_of_weeks_ago_says_that_it_is_old() {
     let listed = story.hears(MAYA, "expect list", json!({})).await;
     assert!(listed.contains("yet: Ana."), "{listed}");
     story.ends().await;
+}
+
+#[tokio::test]
+async fn after_missed_weeks_the_button_confirms_the_week_that_is_on() {
+    for missed in [1, 3] {
+        let mut story = Story::begin().await;
+        story.runs(MAYA, "expect set", calls()).await;
+        story
+            .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "fold it into the next"}))
+            .await;
+        for week in 0..missed {
+            // It was away on each of these Mondays.
+            jump(&story, instant(april(6, "10:00") + TimeDelta::weeks(week))).await;
+            story.stage.settle().await.unwrap();
+        }
+        let monday = april(6, "09:00") + TimeDelta::weeks(missed);
+        story.until(monday).await;
+        let posts = story.channel("expectations").await;
+        assert_eq!(posts.len(), 1, "{posts:?}");
+        let week = format!("What is expected, week of {}", monday.format("%a %-d %b"));
+        assert!(posts[0].to_lowercase().contains(&week.to_lowercase()), "{posts:?}");
+        let pressed = story.stage.presses("Ana", "expectations", "I've got it").await.unwrap();
+        assert!(said(&pressed).contains("Noted"), "{}", said(&pressed));
+        let list = story.hears(MAYA, "expect list", json!({})).await;
+        assert!(!list.contains("Ana"), "she has pressed it: {list}");
+        story.ends().await;
+    }
 }

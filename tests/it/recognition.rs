@@ -7,7 +7,8 @@ use bellringer::kernel::ids::reference;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::story::{MAYA, Story, april, said};
+use crate::story::{MAYA, Story, april, instant, said};
+use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
 
@@ -25,7 +26,12 @@ async fn pool(story: &Story) -> Vec<(String, String, String)> {
 }
 
 async fn praise(story: &Story) -> Vec<String> {
-    story.channel("recognition").await.into_iter().filter(|it| it.contains("shout-outs")).collect()
+    story
+        .channel("recognition")
+        .await
+        .into_iter()
+        .filter(|it| it.to_lowercase().contains("shout-outs"))
+        .collect()
 }
 
 /// What lies in a person's inbox, as it is kept.
@@ -237,5 +243,73 @@ async fn birthdays_anniversaries_help_and_a_goal_reached_early_are_found() {
     ] {
         assert!(shown.contains(moment), "{moment}: {shown}");
     }
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn where_everyone_wants_praise_in_private_everyone_who_earned_it_is_praised() {
+    for channels in [true, false] {
+        let mut story = Story::begin().await;
+        for name in ["Ana", "Ben"] {
+            story.runs(name, "win log", json!({"amount": "4k"})).await;
+        }
+        if channels {
+            sets(&story, "UPDATE person SET praise = 'private'").await;
+        } else {
+            // Nor does what is for one person wait for a channel.
+            sets(&story, "UPDATE person SET praise = 'private' WHERE name = 'Ana'").await;
+            sets(&story, "UPDATE guild SET recognition_channel = NULL, wins_channel = NULL").await;
+        }
+        let shown = story.hears(MAYA, "shoutout preview", json!({})).await;
+        assert!(shown.contains("In their inbox"), "{shown}");
+        story.until(april(10, "17:00")).await;
+        assert!(praise(&story).await.is_empty());
+        assert_eq!(inbox(&story, "Ana").await.len(), 1);
+        assert_eq!(inbox(&story, "Ben").await.len(), usize::from(channels));
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn a_veto_that_is_confirmed_while_the_post_is_being_made_holds() {
+    let mut story = Story::begin().await;
+    for name in ["Ana", "Ben"] {
+        story.runs(name, "win log", json!({"amount": "4k"})).await;
+    }
+    story.until(april(10, "16:29")).await;
+    let (state, worker) = (story.stage.state.clone(), story.stage.worker.clone());
+    // Somebody is writing while the post is composed: a veto of Ana's.
+    let mut writing = state.db.write().await.unwrap();
+    let veto =
+        "UPDATE moment SET state = 'vetoed' WHERE person_id = (SELECT id FROM person WHERE name = 'Ana')";
+    sqlx::query(veto).execute(&mut *writing).await.unwrap();
+    jump(&story, instant(april(10, "16:30"))).await;
+    let confirming = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        writing.commit().await.unwrap();
+    };
+    let (stepped, ()) = tokio::join!(worker.step(), confirming);
+    stepped.unwrap();
+    story.stage.settle().await.unwrap();
+    let posted = praise(&story).await;
+    assert!(posted.len() == 1 && posted[0].contains("Ben") && !posted[0].contains("Ana"), "{posted:?}");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn after_missed_weeks_praise_names_the_weeks_and_each_thing_once() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "schedule set", json!({"post": "shout-outs", "late": "fold it into the next"})).await;
+    story.runs("Ana", "win log", json!({"amount": "4k"})).await;
+    jump(&story, instant(april(14, "10:00"))).await;
+    story.stage.settle().await.unwrap();
+    assert!(praise(&story).await.is_empty());
+    story.runs("Ben", "win log", json!({"amount": "6k"})).await;
+    story.until(april(17, "17:00")).await;
+    let posted = praise(&story).await;
+    assert_eq!(posted.len(), 1, "{posted:?}");
+    insta::assert_snapshot!(posted[0]);
+    story.until(april(24, "17:00")).await;
+    assert_eq!(praise(&story).await.len(), 1, "nothing twice: {:?}", praise(&story).await);
     story.ends().await;
 }

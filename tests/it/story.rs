@@ -3,7 +3,7 @@
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::kernel::calendar::Zone;
 use bellringer::sandbox::client::Outcome;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::database::Database;
@@ -29,6 +29,11 @@ pub(crate) struct Story {
 /// A local time in April 2026: 6 is a Monday.
 pub(crate) fn april(day: u32, time: &str) -> NaiveDateTime {
     format!("2026-04-{day:02}T{time}:00").parse().unwrap()
+}
+
+/// The instant of a local time where stories begin.
+pub(crate) fn instant(local: NaiveDateTime) -> DateTime<Utc> {
+    Zone::parse("America/New_York").unwrap().instant(local)
 }
 
 impl Story {
@@ -88,6 +93,14 @@ impl Story {
 
     /// The same by any user, in any channel.
     pub(crate) async fn presses_guessed_in(&mut self, channel: &str, user: &str, custom_id: &str) -> Outcome {
+        let message = self.button_of(channel, custom_id).await;
+        let outcome = self.stage.control.button(user, &message, custom_id).await.unwrap();
+        self.stage.settle().await.unwrap();
+        outcome
+    }
+
+    /// A message of the bot's in a channel, with a button of this `custom_id`.
+    pub(crate) async fn button_of(&self, channel: &str, custom_id: &str) -> String {
         let summary = self.stage.control.summary().await.unwrap();
         let (url, token) = (summary["url"].as_str().unwrap(), summary["token"].as_str().unwrap());
         let button = json!({"content": "-", "components":
@@ -100,10 +113,7 @@ impl Story {
             .await
             .unwrap();
         let message: Value = answer.json().await.unwrap();
-        let outcome =
-            self.stage.control.button(user, message["id"].as_str().unwrap(), custom_id).await.unwrap();
-        self.stage.settle().await.unwrap();
-        outcome
+        message["id"].as_str().unwrap().to_owned()
     }
 
     /// Goes forward to a local time; whatever is due on the way happens.

@@ -143,6 +143,24 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     Ok(all.filter_map(moment).collect())
 }
 
+/// The same of each week of a period that is a week, or several in which earlier ones were folded.
+async fn found_in(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
+    let last = guild.period(Span::Week, period.last());
+    let mut found = found(&mut *db, guild, last).await?;
+    let mut week = last.before();
+    while week.from >= period.from {
+        let earlier = self::found(&mut *db, guild, week).await?;
+        for moment in earlier {
+            if found.iter().all(|it| it.key != moment.key) {
+                let reason = moment.reason.replace("this week", "that week");
+                found.push(Moment { reason, ..moment });
+            }
+        }
+        week = week.before();
+    }
+    Ok(found)
+}
+
 /// Writes down what a week holds: what is new, what is so again, and what is no longer so.
 async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
     let found = found(&mut *tx, guild, week).await?;
@@ -182,8 +200,11 @@ pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact, day: 
 async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Pool> {
     let before = period.before();
     let reach = Period { span: Span::Custom, from: before.from, until: period.until };
-    let known = store::moments(&mut *db, guild.id, reach).await?;
-    let fresh = found(&mut *db, guild, period).await?;
+    let mut known = store::moments(&mut *db, guild.id, reach).await?;
+    let fresh = found_in(&mut *db, guild, period).await?;
+    // What is praised once, or once a month, may have been praised long ago.
+    let unseen = fresh.iter().map(|it| &it.key).filter(|key| known.iter().all(|it| it.key != **key)).cloned();
+    known.extend(store::of_keys(&mut *db, guild.id, &unseen.collect::<Vec<_>>()).await?);
     let own = day_number(period.from);
     let mut open: Vec<Moment> = known
         .iter()
@@ -219,45 +240,55 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
     Ok(Pool { open, before, persons, seed: rules::seed(guild.id, period) })
 }
 
-/// Whom a week praises, in public and in private; remembered when it is posted.
+/// Whom a week praises, in public and in private; remembered when it is told.
 #[derive(Debug)]
 pub struct Praised {
     public: Vec<Moment>,
     private: Vec<(Moment, Post)>,
 }
 
-/// The week's shout-outs and whom they praise; no post when there is nobody to praise in public.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<(Post, Praised)>> {
+/// The week's shout-outs and whom they praise; no post when there is nobody to praise in public, and nothing at all when
+/// there is nobody.
+pub async fn compose(
+    db: &mut Reader,
+    guild: &Guild,
+    period: Period,
+) -> Result<Option<(Option<Post>, Praised)>> {
     let pool = pool(&mut *db, guild, period).await?;
     let (public, private) = pool.choice();
-    if public.is_empty() {
+    if public.is_empty() && private.is_empty() {
         return Ok(None);
     }
-    let post = view::told(&public, &pool.persons, period);
+    let post = (!public.is_empty()).then(|| view::told(&public, &pool.persons, period));
     let private =
         private.into_iter().map(|moment| (moment.clone(), view::privately(moment, &pool.persons))).collect();
     Ok(Some((post, Praised { public: public.into_iter().cloned().collect(), private })))
 }
 
-/// Remembers who was praised, and lays in inboxes what is for one person, in the transaction that posts it.
+/// Remembers who was praised, in public if it is posted, and lays in inboxes what is for one person; in the transaction that
+/// tells it. False if one of them was vetoed or praised meanwhile.
 pub async fn remember(
     tx: &mut Tx,
     state: &State,
     guild: &Guild,
     period: Period,
     praised: &Praised,
-) -> Result<()> {
+    is_posted: bool,
+) -> Result<bool> {
     let private = praised.private.iter().map(|(moment, post)| (moment, Some(post)));
-    for (moment, post) in praised.public.iter().map(|moment| (moment, None)).chain(private) {
+    let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, None));
+    for (moment, post) in public.chain(private) {
         store::save(tx, state, guild.id, moment).await?;
-        store::turn(tx, guild.id, &moment.key, "open", "praised").await?;
+        if !store::turn(tx, guild.id, &moment.key, "open", "praised").await? {
+            return Ok(false);
+        }
         store::remember(tx, guild.id, day_number(period.last()), moment).await?;
         if let Some(post) = post {
             let key = format!("shoutout:{}", moment.key);
             outbox::inbox::lay(tx, state, guild.id, moment.person, &key, post).await?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// What the next post would praise. What was found by then can be vetoed.

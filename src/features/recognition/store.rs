@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::Moment;
 use super::rules::{Before, Deals, Kind};
@@ -49,6 +49,22 @@ pub(super) async fn moments(db: &mut AnyConnection, guild: GuildId, period: Peri
     .bind(day_number(period.until))
     .fetch_all(&mut *db)
     .await?;
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// A guild's moments of these keys, of whatever day.
+pub(super) async fn of_keys(db: &mut AnyConnection, guild: GuildId, keys: &[String]) -> Result<Vec<Moment>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (2..keys.len() + 2).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
+         WHERE guild_id = $1 AND moment_key IN ({})",
+        places.join(", ")
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild);
+    let rows: Vec<Row> = keys.iter().fold(query, sqlx::query::QueryAs::bind).fetch_all(&mut *db).await?;
     Ok(rows.into_iter().filter_map(read).collect())
 }
 

@@ -97,7 +97,9 @@ pub(super) fn preview(pool: &Pool) -> Post {
     let show = |moments: &[&Moment]| {
         moments.iter().map(|moment| line(&pool.persons, moment)).collect::<Vec<_>>().join("\n\n")
     };
-    let body = if public.is_empty() {
+    let body = if public.is_empty() && !private.is_empty() {
+        "As it stands there is nobody to praise in the channel.".to_owned()
+    } else if public.is_empty() {
         "As it stands there is nobody to praise, so nothing would be posted. /shoutout nominate puts somebody forward."
             .to_owned()
     } else {

@@ -148,7 +148,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: Ki
     let permit = here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.into()).await?;
     let composed = preview_post(state, permit, post.into()).await?;
-    whisper(ctx, &view::preview(composed.map(|composed| composed.post), &schedule, &here.guild)).await
+    whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, &here.guild)).await
 }
 
 /// See when one comes next, and what became of the last ten

@@ -19,6 +19,7 @@ use crate::kernel::state::State;
 use crate::kernel::wall_cron::WallCron;
 use crate::ledger::roster::{self, Guild};
 use crate::outbox;
+use crate::render::post::Post;
 
 /// A recurring post of a guild.
 #[derive(Debug, Clone)]
@@ -191,11 +192,13 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         Decision::Post { .. } => super::compose(&mut db, schedule.kind, &guild, about).await?,
         Decision::Skip | Decision::Fold => None,
     };
-    if let Some(composed) = composed.as_mut().filter(|_| schedule.kind == Kind::Leaderboard) {
+    let board =
+        composed.as_mut().and_then(|it| it.post.as_mut()).filter(|_| schedule.kind == Kind::Leaderboard);
+    if let Some(board) = board {
         let others = store::of_guild(&mut *db, guild.id).await?;
         let ends = others.iter().find(|other| other.kind == Kind::Final).and_then(|other| other.next);
         if let Some((_, ends)) = ends {
-            composed.post.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
+            board.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
         }
     }
     drop(db);
@@ -206,38 +209,45 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         (Decision::Post { .. }, composed, _) if schedule.kind == Kind::Final => {
             let week = about.before();
             leaderboard::keep(&mut tx, state, &guild, week).await?;
-            if let Some(composed) = &composed
+            if let Some(post) = composed.as_ref().and_then(|it| it.post.as_ref())
                 && let Some(key) = store::posted_in(&mut tx, guild.id, Kind::Leaderboard, week).await?
             {
-                outbox::amend(&mut tx, guild.id, &key, &composed.post).await?;
+                outbox::amend(&mut tx, guild.id, &key, post).await?;
             }
             (if composed.is_some() { "kept" } else { "quiet" }, None)
         }
         (Decision::Post { .. }, None, _) => ("quiet", None),
         (Decision::Post { .. }, Some(composed), _) if schedule.kind == Kind::Digest => {
             let key = occurrence(schedule, local);
-            for manager in roster::managers(&mut *tx, guild.id).await? {
-                outbox::inbox::lay(&mut tx, state, guild.id, manager, &key, &composed.post).await?;
+            if let Some(post) = &composed.post {
+                for manager in roster::managers(&mut *tx, guild.id).await? {
+                    outbox::inbox::lay(&mut tx, state, guild.id, manager, &key, post).await?;
+                }
             }
             ("told", None)
         }
-        (Decision::Post { .. }, Some(_), None) => ("blocked", None),
-        (Decision::Post { is_late }, Some(mut composed), Some(channel)) => {
-            if is_late {
-                let was = local.format("%a %-d %b, %H:%M");
-                let ends = composed.post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
-                composed.post =
-                    composed.post.footer(format!("Late: this was due {was}, and I was away{ends}"));
+        (Decision::Post { is_late }, Some(mut composed), channel) => {
+            let decided = match (composed.post.take(), channel) {
+                (None, _) => ("told", None),
+                (Some(_), None) => ("blocked", None),
+                (Some(post), Some(channel)) => {
+                    let post = if is_late { late(post, local) } else { post };
+                    let key = occurrence(schedule, local);
+                    let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &post).await?;
+                    // Late and then held up is not to be twice as late.
+                    if let Some(post) = post {
+                        outbox::date(&mut tx, post, due).await?;
+                        outbox::noise::count(&mut tx, guild.id, channel, guild.today(&state.clock)).await?;
+                    }
+                    ("posted", post)
+                }
+            };
+            let is_posted = decided.0 == "posted";
+            if !composed.remember(&mut tx, state, &guild, about, is_posted).await? {
+                // It is due as before, and composed anew.
+                return Ok(());
             }
-            let key = occurrence(schedule, local);
-            let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &composed.post).await?;
-            // Late and then held up is not to be twice as late.
-            if let Some(post) = post {
-                outbox::date(&mut tx, post, due).await?;
-                outbox::noise::count(&mut tx, guild.id, channel, guild.today(&state.clock)).await?;
-            }
-            composed.remember(&mut tx, state, &guild, about).await?;
-            ("posted", post)
+            decided
         }
     };
     if store::advance(&mut tx, schedule, due, next).await? {
@@ -247,6 +257,13 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
     }
     Ok(())
+}
+
+/// A post that says that it is late.
+fn late(mut post: Post, local: NaiveDateTime) -> Post {
+    let was = local.format("%a %-d %b, %H:%M");
+    let ends = post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
+    post.footer(format!("Late: this was due {was}, and I was away{ends}"))
 }
 
 /// What an occurrence is called in the outbox.
