@@ -156,7 +156,7 @@ async fn lay(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
     let mut tx = state.db.write().await?;
     let key = inbox::receipt_key(here.interaction);
     inbox::lay(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
-    tx.commit().await?;
+    tx.commit_unasked().await?;
     state.wake();
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::answer::{Unanswered, unanswered};
 use super::{Ctx, whisper};
+use crate::kernel::db::{self, Fate};
 use crate::kernel::error::Error;
 use crate::kernel::state::State;
 use crate::render::post::{Post, Tone};
@@ -66,9 +67,18 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
         Error::User(told) => told.to_string(),
         other => {
             let reference = state.report(doing, other);
-            format!(
-                "Something went wrong on my side, and nothing was changed. If it happens again, tell whoever runs me: `{reference}`."
-            )
+            let what = match db::fate() {
+                Fate::Unwritten => {
+                    "Something went wrong on my side, and nothing was changed. If it happens again,"
+                }
+                Fate::Written => {
+                    "That's done and saved: no need to do it again. I just couldn't show it to you. If it happens again,"
+                }
+                Fate::Unknown => {
+                    "Something went wrong while I was saving that, and I can't tell whether it worked. Check before you try again, and"
+                }
+            };
+            format!("{what} tell whoever runs me: `{reference}`.")
         }
     };
     Post { tone: Tone::Refusal, ..Post::text(text) }

@@ -45,7 +45,7 @@ async fn page(state: &State, whose: Member, page: i64) -> Result<Post> {
     if items.iter().any(|item| !item.is_read) {
         let mut tx = state.db.write().await?;
         mark_read(&mut tx, state, whose.person, &items).await?;
-        tx.commit().await?;
+        tx.commit_unasked().await?;
     }
     Ok(shown(&items, count, shown_page))
 }

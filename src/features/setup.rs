@@ -3,18 +3,20 @@
 use serenity::all::{Http, PartialChannel, Role};
 
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
-use crate::features::goals;
 use crate::features::schedules::{self, commands::text_channel};
+use crate::features::{goals, noise};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
+use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, RoleId};
+use crate::kernel::ids::{ChannelId, GuildId, RoleId};
 use crate::kernel::money::Currency;
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::text::quote;
+use crate::ledger::metric::{self, Unit};
 use crate::ledger::roster::{self, Guild};
-use crate::ledger::{metric, totals};
+use crate::ledger::totals;
 use crate::outbox::{access, queue};
 use crate::render::post::{Post, Tone};
 
@@ -125,14 +127,11 @@ pub(crate) async fn setup(
 async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     let mut tx = state.db.write().await?;
     let present = roster::guild(&mut *tx, by.guild).await?;
-    if present.currency != wanted.currency {
-        let revenue = metric::named(&mut *tx, by.guild, metric::REVENUE).await?;
-        if !totals::first_days(&mut *tx, revenue.id).await?.is_empty() {
-            return Err(Error::user(format!(
-                "The ledger holds amounts in {} already, and I don't convert money. The currency stays.",
-                present.currency.code()
-            )));
-        }
+    if present.currency != wanted.currency
+        && let Some((what, way_out)) = held_in_money(&mut tx, by.guild).await?
+    {
+        let code = present.currency.code();
+        return Err(Error::user(format!("I don't convert money, and {what} in {code}. {way_out}")));
     }
     roster::set_up(&mut tx, state, wanted).await?;
     schedules::create_defaults(&mut tx, state, wanted).await?;
@@ -143,6 +142,24 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     tx.commit().await?;
     state.wake();
     Ok(())
+}
+
+/// Something that holds amounts in the guild's currency, if anything does, and what to do about it.
+async fn held_in_money(tx: &mut Tx, guild: GuildId) -> Result<Option<(&'static str, &'static str)>> {
+    for metric in metric::all(&mut **tx, guild).await? {
+        if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
+            return Ok(Some(("the ledger holds amounts", "The currency stays.")));
+        }
+    }
+    if goals::is_in_money(tx, guild).await? {
+        return Ok(Some(("there is a goal", "Cancel it first, or keep the currency: `/goal list`.")));
+    }
+    let noise = noise::of_guild(tx, guild).await?;
+    let is_set = noise.small.or(noise.large).is_some();
+    Ok(is_set.then_some((
+        "the noise budget names amounts",
+        "Take them away first, or keep the currency: `/noise set small:auto large:auto`.",
+    )))
 }
 
 /// What was seen of the channels that are set: a line for each where the bot lacks something, and for each that could not be

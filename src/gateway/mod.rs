@@ -437,8 +437,11 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
         Interaction::Modal(it) => it.guild_id,
         _ => None,
     };
-    if let Some(guild) = there {
-        privacy::guild_came(state, guild.get().into()).await?;
+    if let Some(guild) = there
+        && let Err(error) = privacy::guild_came(state, guild.get().into()).await
+    {
+        // It is not what they asked for, and they are answered all the same.
+        state.report("meeting a guild again", &error);
     }
     let Some(mut press) = Press::of(framework.serenity_context, interaction) else { return Ok(()) };
     let begun = Instant::now();

@@ -4,6 +4,8 @@ use serenity::all::{Context, Framework, FullEvent};
 use serenity::async_trait;
 use tokio_util::task::TaskTracker;
 
+use crate::kernel::db::keeping_in_mind;
+
 /// A framework of which one knows when it has done what it began.
 pub(super) struct Waited<F> {
     pub(super) framework: F,
@@ -20,7 +22,7 @@ impl<F: Framework> Framework for Waited<F> {
     async fn dispatch(&self, ctx: Context, event: FullEvent) {
         let _one = self.under_way.token();
         if !self.under_way.is_closed() {
-            self.framework.dispatch(ctx, event).await;
+            keeping_in_mind(self.framework.dispatch(ctx, event)).await;
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Writers queue in one place; readers never wait for them. No transaction is held across the network.
 
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,7 +16,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlStr, Transaction};
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::meters;
 use super::seal::Seal;
 
@@ -27,12 +28,13 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
     migration!("0006_about"),
     migration!("0007_claims"),
+    migration!("0008_erasure"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -72,9 +74,55 @@ pub struct Tx {
     took: Histogram,
 }
 
+/// What has become of what somebody asked for, as far as the database has said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// Nothing is written.
+    #[default]
+    Unwritten,
+    /// The database has not said whether it is.
+    Unknown,
+    /// It is written.
+    Written,
+}
+
+tokio::task_local! {
+    static FATE: Cell<Fate>;
+}
+
+/// Does something, and keeps in mind what is committed meanwhile: whoever has to say that it failed asks [`fate`].
+pub async fn keeping_in_mind<T>(doing: impl Future<Output = T>) -> T {
+    FATE.scope(Cell::default(), doing).await
+}
+
+/// What has become of what is being done.
+pub fn fate() -> Fate {
+    FATE.try_with(Cell::get).unwrap_or_default()
+}
+
 impl Tx {
     /// Makes it last: once this returns, a power cut takes nothing of it back.
     pub async fn commit(self) -> Result<()> {
+        let committed = self.commit_unasked().await;
+        let fate = match &committed {
+            Ok(()) => Fate::Written,
+            // It has answered, and refuses; a server that ends the connection says nothing of what came before.
+            Err(Error::Database(sqlx::Error::Database(error)))
+                if !error
+                    .code()
+                    .is_some_and(|code| ["08", "57P"].iter().any(|ends| code.starts_with(ends))) =>
+            {
+                Fate::Unwritten
+            }
+            Err(_) => Fate::Unknown,
+        };
+        // Nobody keeps in mind what the worker does.
+        let _ = FATE.try_with(|kept| kept.set(kept.get().max(fate)));
+        committed
+    }
+
+    /// The same for what nobody has asked for, as when somebody is met for the first time.
+    pub async fn commit_unasked(self) -> Result<()> {
         self.inner.commit().await?;
         self.took.observe(self.asked.elapsed().as_secs_f64());
         Ok(())

@@ -146,7 +146,7 @@ pub async fn meet_guild(state: &State, id: GuildId) -> Result<Guild> {
         metric::add_built_in(&mut tx, state, id).await?;
     }
     let guild = guild(&mut *tx, id).await?;
-    tx.commit().await?;
+    tx.commit_unasked().await?;
     Ok(guild)
 }
 
@@ -185,7 +185,7 @@ pub async fn meet_person(
     .bind(state.micros())
     .fetch_one(&mut *tx)
     .await?;
-    tx.commit().await?;
+    tx.commit_unasked().await?;
     Ok(person)
 }
 

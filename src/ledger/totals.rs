@@ -137,6 +137,40 @@ pub async fn largest_entry(
     .await?)
 }
 
+/// How many of the latest rows say what is usual.
+const USUAL: usize = 20;
+
+/// What a row of somebody's is usually worth: the middle one of their latest; of an even number the lower of the two.
+/// `latest` is in the order of [`latest`].
+pub fn usual(latest: impl IntoIterator<Item = i64>) -> Option<i64> {
+    let mut sizes: Vec<i64> = latest.into_iter().take(USUAL).collect();
+    sizes.sort_unstable();
+    sizes.get(sizes.len().saturating_sub(1) / 2).copied()
+}
+
+/// The latest rows of a metric that were not taken back, of one person or of everyone: whose, and how much; the latest
+/// first, and two hundred at most.
+pub async fn latest(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    metric: MetricId,
+    of: Option<PersonId>,
+) -> Result<Vec<(PersonId, i64)>> {
+    macro_rules! latest {
+        ($of:literal) => {
+            concat!(
+                "SELECT person_id, quantity FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND reverses IS NULL ",
+                $of,
+                " AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
+                 ORDER BY day DESC, id DESC LIMIT 200"
+            )
+        };
+    }
+    let sql =
+        if of.is_some() { latest!("AND person_id = $3") } else { latest!("AND CAST($3 AS BIGINT) IS NULL") };
+    Ok(sqlx::query_as(sql).bind(guild).bind(metric).bind(of).fetch_all(on).await?)
+}
+
 /// A row behind a number.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -212,6 +246,13 @@ pub async fn count_and_sum(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_usual_is_the_middle_of_the_latest_twenty() {
+        assert_eq!(usual([5, 1, 9, 7]), Some(5));
+        assert_eq!(usual([3; 20].into_iter().chain([100; 180])), Some(3));
+        assert_eq!(usual([]), None);
+    }
 
     proptest! {
         #[test]

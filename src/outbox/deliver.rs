@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,7 +27,7 @@ use super::answer::{self, Said, number, seconds};
 use super::queue::{self, Claim, ENOUGH, Outcome, Watch};
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, MessageId, reference};
+use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
 use crate::kernel::state::State;
 use crate::render::card::Card;
 use crate::render::embed;
@@ -69,6 +69,8 @@ pub struct Deliverer {
     watch: Watch,
     /// From when until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
     closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
+    /// Of searches that were broken off, the oldest message that was seen, and how many pages.
+    searches: Mutex<HashMap<PostId, (i64, usize)>>,
     /// How many times in a row everything paused since a 429 didn't say for how long.
     pauses: AtomicU32,
     refusals: Mutex<Refusals>,
@@ -110,6 +112,7 @@ impl Deliverer {
             at_once: per_second.get().clamp(8, 64) as usize,
             watch: Watch::default(),
             closed: Mutex::default(),
+            searches: Mutex::default(),
             pauses: AtomicU32::new(0),
             refusals: Mutex::default(),
             most_refusals: per_second.get().saturating_mul(REFUSALS).min(MOST_REFUSALS),
@@ -248,6 +251,8 @@ impl Deliverer {
         if is_stale {
             return Outcome::Failed("It could not be sent within twelve hours, and is left out.".to_owned());
         }
+        // It may be the newest message by now.
+        self.searches().remove(&claim.id);
         let mut answer = self.request(state, claim, claim.post.card.as_ref()).await;
         let is_pictures_fault = match answer {
             // Perhaps it may not attach files.
@@ -396,8 +401,13 @@ impl Deliverer {
         let channel_id = serenity::all::ChannelId::new(claim.channel.get());
         // Newest first: when the message was made is known by this machine's clock alone, and clocks are set.
         let since = at(claim.first_attempt.min(state.micros())) - CLOCK_ERROR;
-        let mut before = None;
-        for _ in 0..PAGES {
+        // Nothing was sent since a search that was broken off, so what it has seen need not be seen again.
+        let (mut before, seen) =
+            self.searches().remove(&claim.id).map_or((None, 0), |(id, seen)| (Some(id), seen));
+        for page_number in seen..PAGES {
+            if let Some(id) = before {
+                self.searches().insert(claim.id, (id, page_number));
+            }
             if let Some(wait) = self.closed(state, Some(claim.channel)) {
                 return Err(Outcome::Unknown(wait));
             }
@@ -409,6 +419,7 @@ impl Deliverer {
             let page = search.ask(request).await?;
             let page =
                 page.as_array().filter(|page| page.iter().all(|it| id(it).is_some())).ok_or_else(unknown)?;
+            self.searches().remove(&claim.id);
             if let Some(found) = page.iter().find(carries).and_then(id) {
                 return Ok(Some(MessageId(found)));
             }
@@ -421,6 +432,10 @@ impl Deliverer {
         Err(Outcome::Held(
             "I can't tell whether this was posted: there is too much in the channel since.".to_owned(),
         ))
+    }
+
+    fn searches(&self) -> MutexGuard<'_, HashMap<PostId, (i64, usize)>> {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For how long a channel takes no more, or everything does.

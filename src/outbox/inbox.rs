@@ -47,20 +47,45 @@ pub async fn lay(
     if let Some(channel) = direct {
         // A press in direct messages doesn't say of which server it is.
         let post = Post { buttons: Vec::new(), ..post.clone() };
-        let key = format!("inbox:{person}:{key}");
-        super::put(tx, state, guild, (channel, Some(person)), &key, &post).await?;
+        super::put(tx, state, guild, (channel, Some(person)), &direct_key(person, key), &post).await?;
     }
     Ok(())
 }
 
-/// Takes out of a person's inbox what was laid there under a key.
+/// Takes out of a person's inbox what was laid there under a key. Its direct message, if there is one, is not sent any more;
+/// one that may have been says that it was taken back. Laid again, it is sent again.
 pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM inbox WHERE person_id = $1 AND item_key = $2")
         .bind(person)
         .bind(key)
         .execute(&mut **tx)
         .await?;
+    let direct = direct_key(person, key);
+    sqlx::query(
+        "DELETE FROM post WHERE person_id = $1 AND post_key = $2
+           AND state = 'waiting' AND message_id IS NULL AND unsettled = 0",
+    )
+    .bind(person)
+    .bind(&direct)
+    .execute(&mut **tx)
+    .await?;
+    // Another of this key may follow.
+    sqlx::query(
+        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1, post_key = post_key || ':' || id,
+                state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
+         WHERE person_id = $1 AND post_key = $2",
+    )
+    .bind(person)
+    .bind(&direct)
+    .bind(serde_json::to_string(&Post::text("This was taken back."))?)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
+}
+
+/// The key of the direct message that tells what was laid under a key.
+fn direct_key(person: PersonId, key: &str) -> String {
+    format!("inbox:{person}:{key}")
 }
 
 /// The same where nothing else is to be done with it.
@@ -108,9 +133,12 @@ pub async fn items(
     .fetch_all(on)
     .await?;
     let item = |(id, body, created_at, read_at): (i64, String, i64, Option<i64>)| {
-        Ok(Item { id, post: serde_json::from_str(&body)?, created_at, is_read: read_at.is_some() })
+        // One that does not read back hides no other.
+        let post =
+            serde_json::from_str(&body).unwrap_or_else(|_| Post::text("I can't read this one any more."));
+        Item { id, post, created_at, is_read: read_at.is_some() }
     };
-    Ok((rows.into_iter().map(item).collect::<Result<_>>()?, count))
+    Ok((rows.into_iter().map(item).collect(), count))
 }
 
 /// How many things lie in a person's inbox that they have not seen.

@@ -61,7 +61,7 @@ pub async fn ring(
     if let Some((stands_alone,)) = known {
         return Ok(stands_alone == 1);
     }
-    if loudness > Loudness::Small && count(tx, guild.id, channel, day).await? <= most(tx, guild.id).await? {
+    if loudness > Loudness::Small && takes_room(tx, guild.id, channel, day).await? {
         post.silent = loudness == Loudness::Medium;
         enqueue(tx, state, guild.id, channel, key, &post).await?;
         return Ok(true);
@@ -105,24 +105,33 @@ pub async fn retell(
     }
 }
 
-/// Counts one more message of a channel's day, and returns how many that makes.
-pub async fn count(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<i64> {
-    let (messages,): (i64,) = sqlx::query_as(
+/// Counts one more message of a channel's day, whether there is room for it or not.
+pub async fn count(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<()> {
+    sqlx::query(
         "INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES ($1, $2, $3, 1)
-         ON CONFLICT (channel_id, day) DO UPDATE SET messages = channel_day.messages + 1 RETURNING messages",
+         ON CONFLICT (channel_id, day) DO UPDATE SET messages = channel_day.messages + 1",
     )
     .bind(guild)
     .bind(channel)
     .bind(day_number(day))
-    .fetch_one(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    Ok(messages)
+    Ok(())
 }
 
-async fn most(tx: &mut Tx, guild: GuildId) -> Result<i64> {
-    let (most,): (i64,) =
-        sqlx::query_as("SELECT noise_most FROM guild WHERE id = $1").bind(guild).fetch_one(&mut **tx).await?;
-    Ok(most)
+/// Counts one more message of a channel's day if there is room for it. What finds none is not counted.
+async fn takes_room(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<bool> {
+    let taken = sqlx::query(
+        "INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (channel_id, day) DO UPDATE SET messages = channel_day.messages + 1
+         WHERE channel_day.messages < (SELECT noise_most FROM guild WHERE id = $1)",
+    )
+    .bind(guild)
+    .bind(channel)
+    .bind(day_number(day))
+    .execute(&mut **tx)
+    .await?;
+    Ok(taken.rows_affected() == 1)
 }
 
 /// Writes the day's message anew, the first time as a new one.

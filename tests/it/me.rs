@@ -148,3 +148,42 @@ async fn a_streak_is_repaired_after_one_missed_week_and_waits_while_one_is_away(
     assert!(repaired.contains("3 weeks, one missed week repaired."), "{repaired}");
     story.ends().await;
 }
+
+#[tokio::test]
+async fn what_is_taken_back_is_no_longer_told_directly_and_told_again_once_it_is_so_again() {
+    let mut story = Story::begin().await;
+    let (ben, control) = (story.stage.user("Ben"), story.stage.control.clone());
+    let direct = control.direct_channel(&ben).await.unwrap();
+    let told = async || {
+        let messages = control.messages(&direct, Some(&ben)).await.unwrap();
+        messages.iter().map(crate::story::text).collect::<Vec<_>>()
+    };
+    story.runs("Ben", "me messages", json!({"direct": true})).await;
+    let welcome = told().await.len();
+
+    // Before it has left, it does not leave.
+    let place = story.stage.place("Ana", "general");
+    let thanks = json!({"to": ben, "reason": REASON, "private": true});
+    control.command(&place, "kudos give", thanks.clone()).await.unwrap();
+    control.command(&place, "kudos undo", json!({})).await.unwrap();
+    story.stage.settle().await.unwrap();
+    assert_eq!(told().await.len(), welcome);
+
+    // Afterwards the message says so.
+    story.runs("Ana", "kudos give", thanks).await;
+    assert!(told().await[welcome].contains(REASON));
+    story.runs("Ana", "kudos undo", json!({})).await;
+    let now = told().await;
+    assert!(now.len() == welcome + 1 && now[welcome].contains("taken back"), "{now:?}");
+
+    // A goal reached again is told again.
+    story.runs("Ben", "goal set", json!({"metric": "wins", "target": "1"})).await;
+    for times in 1..=3 {
+        story.runs("Ben", "win log", json!({"amount": "2k", "customer": "Acme"})).await;
+        let reached = told().await.iter().filter(|it| it.contains("reached the goal")).count();
+        assert_eq!(reached, 1, "time {times}: {:?}", told().await);
+        story.runs("Ben", "win undo", json!({})).await;
+    }
+    assert_eq!(told().await.iter().filter(|it| it.contains("taken back")).count(), 4, "{:?}", told().await);
+    story.ends().await;
+}

@@ -105,3 +105,32 @@ async fn a_budget_that_cannot_be_says_why_and_is_not_set() {
     insta::assert_snapshot!(story.told());
     story.ends().await;
 }
+
+#[tokio::test]
+async fn what_found_no_room_takes_none_and_what_was_taken_back_is_no_size() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "noise set", json!({"most": 1})).await;
+    for customer in ["One", "Two", "Three", "Four"] {
+        wins(&mut story, "Ana", "5k", customer).await;
+    }
+    // Three found no room; with room for two more, two more stand alone.
+    story.runs(MAYA, "noise set", json!({"most": 3})).await;
+    for customer in ["Five", "Six", "Seven"] {
+        wins(&mut story, "Ana", "5k", customer).await;
+    }
+    story.stage.passes(TimeDelta::minutes(1)).await.unwrap();
+    let told = heard(&story).await;
+    assert_eq!(told.len(), 4, "three of their own, and the day's: {told:?}");
+    assert!(
+        told.iter().filter(|(text, _)| !text.contains("Also today")).all(|(text, _)| !text.contains("Seven"))
+    );
+
+    wins(&mut story, "Ben", "2k", "Acme").await;
+    for _ in 0..2 {
+        wins(&mut story, "Ben", "50k", "Birch").await;
+        story.runs("Ben", "win undo", json!({})).await;
+    }
+    let place = story.hears("Ben", "leaderboard", json!({})).await;
+    assert!(place.contains("of your usual size ($2,000)"), "{place}");
+    story.ends().await;
+}

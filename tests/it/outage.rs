@@ -1,12 +1,16 @@
 //! Stories of the worse days: clocks that are set, outages that last, data that does not read back.
 
+use std::time::Duration;
+
+use bellringer::features::privacy::{self, traces::OF_GUILD};
 use bellringer::outbox::queue::{self, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::delivery::{SENDING, bells, count, requests, wait, wins, wins_unseen};
-use crate::story::{MAYA, Story, april};
+use crate::permissions::{Scene, commanded, pressable};
+use crate::story::{MAYA, Story, april, said};
 use crate::weekly::jump;
 
 /// Changes the database behind the app's back.
@@ -227,5 +231,164 @@ async fn a_schedule_without_a_readable_time_is_put_off_too() {
     assert_eq!(story.stage.state.failures(), 1);
     meddle(&story, "UPDATE schedule SET next_due = NULL WHERE kind = 'expectations'").await;
     story.expected_failures = 1;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn whatever_fails_once_it_is_written_is_said_to_be_done_and_nothing_that_was_done_is_denied() {
+    let mut scene = Scene::set().await;
+    let mut said_to_be_done = 0;
+    for door in commanded().into_iter().chain(pressable()) {
+        let before = scene.rows().await;
+        let state = scene.story.stage.state.clone();
+        // It reads what it needs, waits for somebody else who is writing, writes, and can read no more.
+        let mut writing = state.db.write().await.unwrap();
+        if state.db.skips_locked() {
+            let tables: Vec<&str> = OF_GUILD.iter().map(|(table, _)| *table).collect();
+            let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
+            sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut *writing).await.unwrap();
+        }
+        let (control, place) = (scene.story.stage.control.clone(), scene.story.stage.place(MAYA, "general"));
+        let input = scene.filled(&door.input);
+        let trying = async {
+            match input.as_str() {
+                Some(custom_id) => {
+                    let channel = scene.story.stage.channel("general");
+                    let message = scene.story.button_of(&channel, custom_id).await;
+                    control.button(&place.user, &message, custom_id).await.unwrap()
+                }
+                None => control.command(&place, door.name, input.clone()).await.unwrap(),
+            }
+        };
+        let failing = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let closed = state.db.read().close();
+            drop(writing);
+            closed.await;
+        };
+        let (outcome, ()) = tokio::join!(trying, failing);
+        let url = scene.story.stage.database().to_owned();
+        scene.story.stage.moves_to(url).await.unwrap();
+        let (told, after) = (said(&outcome), scene.rows().await);
+        let what = format!("{}: {told}", door.name);
+        assert!(!told.contains("nothing was changed") || before == after, "{what}");
+        if told.contains("done and saved") {
+            assert!(before != after, "{what}");
+            said_to_be_done += 1;
+        }
+    }
+    assert!(said_to_be_done > 3, "only {said_to_be_done} failed after they had written");
+    scene.story.ends().await;
+}
+
+#[tokio::test]
+async fn a_search_that_is_broken_off_goes_on_where_it_was() {
+    let mut story = Story::begin().await;
+    let control = story.stage.control.clone();
+    control.fault(&Fault::once(SENDING, Mishap::DropAfter)).await.unwrap();
+    wins(&mut story, "Acme").await;
+    story.stage.crash().await.unwrap();
+    for line in 0..250 {
+        let (user, channel) = (story.stage.user("Ben"), story.stage.channel("wins"));
+        control.say(&user, &channel, &format!("line {line}")).await.unwrap();
+    }
+    // Two pages fit into the time that a sending may take, and it is on the third.
+    let slow = Fault {
+        delay_ms: 7_500,
+        times: u32::MAX,
+        ..Fault::once("GET /channels/{id}/messages", Mishap::Delay)
+    };
+    control.fault(&slow).await.unwrap();
+    wait(&mut story, TimeDelta::minutes(10)).await;
+    assert_eq!(count(&story, "sent").await, 0);
+    wait(&mut story, TimeDelta::minutes(10)).await;
+    let asked = requests(&story).await;
+    assert_eq!(count(&story, "sent").await, 1, "{asked:?}");
+    story.ends().await;
+}
+
+/// From now on the database refuses to do something to some rows: `change` as a trigger names it.
+async fn forbids(story: &Story, change: &str, of: &str) {
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    let sqls = if story.stage.state.db.skips_locked() {
+        vec![
+            "CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'forbidden'; END $$"
+                .to_owned(),
+            format!("CREATE TRIGGER forbidden BEFORE {change} FOR EACH ROW WHEN ({of}) EXECUTE FUNCTION forbidden()"),
+        ]
+    } else {
+        vec![format!(
+            "CREATE TRIGGER forbidden BEFORE {change} WHEN {of} BEGIN SELECT RAISE(ABORT, 'forbidden'); END"
+        )]
+    };
+    for sql in sqls {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// It does so no more.
+async fn allows(story: &Story, table: &str) {
+    let is_shared = story.stage.state.db.skips_locked();
+    let on = if is_shared { format!(" ON {table}") } else { String::new() };
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("DROP TRIGGER forbidden{on}"));
+    sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn one(story: &Story, sql: &'static str) -> i64 {
+    let (count,): (i64,) = sqlx::query_as(sql).fetch_one(story.stage.state.db.read()).await.unwrap();
+    count
+}
+
+#[tokio::test]
+async fn a_goal_that_cannot_be_closed_is_tried_less_and_less_often_and_holds_up_no_other() {
+    const CLOSED: &str = "SELECT COUNT(*) FROM goal WHERE closed_at IS NOT NULL";
+    let mut story = Story::begin().await;
+    for target in ["777", "888"] {
+        let goal = json!({"metric": "wins", "target": target, "until": "2026-04-10", "everyone": true});
+        story.runs(MAYA, "goal set", goal).await;
+    }
+    forbids(&story, "UPDATE OF closed_at ON goal", "OLD.target = 77700").await;
+    story.until(april(11, "00:01")).await;
+    assert_eq!(one(&story, CLOSED).await, 1);
+    story.until(april(12, "00:01")).await;
+    let failures = story.stage.state.failures();
+    assert!((10..300).contains(&failures), "in a day it was tried {failures} times");
+    allows(&story, "goal").await;
+    story.until(april(12, "00:12")).await;
+    assert_eq!(one(&story, CLOSED).await, 2);
+    story.expected_failures = failures;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_guild_that_cannot_be_erased_is_tried_less_and_less_often_and_holds_up_no_other() {
+    const LEFT: &str = "SELECT COUNT(*) FROM guild";
+    let mut story = Story::begin().await;
+    let control = story.stage.control.clone();
+    let other = control.guild("Other").await.unwrap();
+    let owner = bellringer::sandbox::client::Place::new(&other.id, &other.channel_id, &other.owner_id);
+    control.command(&owner, "help", json!({})).await.unwrap();
+    forbids(&story, "DELETE ON guild", &format!("OLD.id = {}", story.stage.guild.id)).await;
+    for (number, guild) in [story.stage.guild.id.clone(), other.id].iter().enumerate() {
+        let gone = i64::try_from(number).unwrap() + 1;
+        control.leave(guild).await.unwrap();
+        while one(&story, "SELECT COUNT(*) FROM guild WHERE left_at IS NOT NULL").await < gone {
+            tokio::task::yield_now().await;
+        }
+    }
+    story.stage.passes(TimeDelta::days(30) + TimeDelta::minutes(1)).await.unwrap();
+    assert_eq!(one(&story, LEFT).await, 1);
+    let again = privacy::next_due(&story.stage.state).await.unwrap().unwrap();
+    assert!(again > story.stage.state.micros(), "it is put off");
+    story.stage.passes(TimeDelta::days(1)).await.unwrap();
+    let failures = story.stage.state.failures();
+    assert!((2..300).contains(&failures), "in a day it was tried {failures} times");
+    allows(&story, "guild").await;
+    story.stage.passes(TimeDelta::minutes(11)).await.unwrap();
+    assert_eq!(one(&story, LEFT).await, 0);
+    story.expected_failures = failures;
     story.ends().await;
 }

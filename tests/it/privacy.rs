@@ -481,3 +481,29 @@ async fn a_database_from_before_knows_whose_its_direct_messages_were_and_that_it
         database.drop().await;
     }
 }
+
+#[tokio::test]
+async fn what_does_not_read_back_holds_up_nobody_who_looks_exports_or_is_erased() {
+    let mut story = lived().await;
+    story.stage.worker.drain().await.unwrap();
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    for sql in [
+        "UPDATE post SET body = 'scribble of Ana', state = 'failed' WHERE person_id IS NULL",
+        "UPDATE inbox SET body = 'scribble of Ana'",
+    ] {
+        let changed = sqlx::query(sql).execute(&mut *tx).await.unwrap();
+        assert!(changed.rows_affected() > 0, "{sql}");
+    }
+    tx.commit().await.unwrap();
+    for (who, command) in
+        [("Ana", "inbox"), ("Ben", "inbox"), ("Ana", "privacy show"), ("Ana", "privacy export")]
+    {
+        let told = story.hears(who, command, json!({})).await;
+        assert!(!told.contains("went wrong"), "{command}: {told}");
+    }
+    story.runs("Ana", "privacy erase", json!({})).await;
+    story.stage.presses("Ana", "general", "Erase me for good").await.unwrap();
+    let left: Vec<_> = texts(&story).await.into_iter().filter(|(_, text)| text.contains("Ana")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    story.ends().await;
+}

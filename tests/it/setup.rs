@@ -79,6 +79,29 @@ async fn the_currency_stays_once_the_ledger_holds_amounts() {
 }
 
 #[tokio::test]
+async fn the_currency_stays_while_anything_at_all_is_in_it() {
+    const DEMOS: &str = "pilot revenue";
+    let metric = json!({"name": DEMOS, "unit": "money", "horizon": "forecast: closes in this one"});
+    let goal = json!({"metric": "revenue", "target": "50k", "everyone": true});
+    let mut told = Vec::new();
+    for (who, command, options) in [
+        ("Ana", "activity log", json!({"metric": DEMOS, "count": "500"})),
+        (MAYA, "goal set", goal),
+        (MAYA, "noise set", json!({"large": "10k"})),
+        (MAYA, "noise set", json!({"small": "500"})),
+    ] {
+        let mut story = Story::begin().await;
+        story.runs(MAYA, "metric add", metric.clone()).await;
+        let done = story.hears(who, command, options).await;
+        let refused = story.hears(MAYA, "setup", json!({"currency": "JPY"})).await;
+        assert!(refused.contains("I don't convert money"), "{done}\n{refused}");
+        told.push(refused);
+        story.ends().await;
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[tokio::test]
 async fn whoever_has_the_manager_role_manages() {
     let mut story = Story::begin().await;
     let (guild, ana) = (story.stage.guild.id.clone(), story.stage.user("Ana"));

@@ -15,7 +15,7 @@ use store::Before;
 pub(crate) use view::line;
 
 use super::recognition::rules::{Found, Why};
-use crate::kernel::calendar::{Period, Span, day_number};
+use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
@@ -116,16 +116,21 @@ fn channel(guild: &Guild) -> Option<ChannelId> {
     guild.recognition_channel.or(guild.wins_channel)
 }
 
-/// The instant at which a period is over, in microseconds since 1970.
-fn ends_at(guild: &Guild, period: Period) -> i64 {
-    guild.zone.instant(period.until.and_time(NaiveTime::MIN)).timestamp_micros()
+/// The instant at which a day begins in a zone, and so the period before it is over; in microseconds since 1970.
+fn ends_at(zone: Zone, until: NaiveDate) -> i64 {
+    zone.instant(until.and_time(NaiveTime::MIN)).timestamp_micros()
+}
+
+/// Whether a guild has a target in money.
+pub async fn is_in_money(tx: &mut Tx, guild: GuildId) -> Result<bool> {
+    store::is_in_money(&mut **tx, guild).await
 }
 
 /// Sets a goal. The same interaction again changes nothing.
 pub async fn set(state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> Result<()> {
     let mut tx = state.db.write().await?;
     let (id, _) = permit.by();
-    if store::insert(&mut tx, state, id, goal, ends_at(guild, goal.period)).await? {
+    if store::insert(&mut tx, state, id, goal, ends_at(guild.zone, goal.period.until)).await? {
         outbox::tell(&mut tx, state, id, &Fact::GoalSet { goal: goal.id }).await?;
     }
     tx.commit().await?;
@@ -208,7 +213,15 @@ pub async fn change(
     if after == before {
         return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
     }
-    if !store::change(&mut tx, state, actor.person, (&before, &after), ends_at(guild, after.period)).await? {
+    if !store::change(
+        &mut tx,
+        state,
+        actor.person,
+        (&before, &after),
+        ends_at(guild.zone, after.period.until),
+    )
+    .await?
+    {
         return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
     }
     outbox::tell(&mut tx, state, guild.id, &Fact::GoalChanged { goal: id }).await?;
@@ -320,9 +333,9 @@ impl Scene {
         let metric = self.metric(&goal)?.clone();
         let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
         let usual = if metric.unit == Unit::Money {
-            let latest = store::latest(db, guild.id, metric.id).await?;
+            let latest = totals::latest(&mut *db, guild.id, metric.id, None).await?;
             let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
-            rules::median(&theirs.map(|(_, quantity)| quantity).take(20).collect::<Vec<_>>())
+            totals::usual(theirs.map(|(_, quantity)| quantity))
         } else {
             None
         };
@@ -545,11 +558,12 @@ async fn announce(
 /// Returns whether there was one.
 pub async fn step(state: &State) -> Result<bool> {
     let now = state.micros();
-    let Some((guild, id)) = store::over(state.db.read(), now).await? else { return Ok(false) };
+    let Some((guild, id, until, zone)) = store::over(state.db.read(), now).await? else { return Ok(false) };
     if let Err(error) = close(state, guild, id).await {
         state.report("closing a goal", &error);
         let mut tx = state.db.write().await?;
-        store::ends_at(&mut tx, id, state.retry(now)).await?;
+        let since = Zone::parse(&zone).map_or(now, |zone| ends_at(zone, day_of(until)));
+        store::ends_at(&mut tx, id, state.retry(since)).await?;
         tx.commit().await?;
     }
     Ok(true)
@@ -569,7 +583,7 @@ async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
     }
     if goal.repeats {
         let next = next(state, &guild, &goal, scene.metric(&goal)?);
-        if store::insert(&mut tx, state, guild.id, &next, ends_at(&guild, next.period)).await? {
+        if store::insert(&mut tx, state, guild.id, &next, ends_at(guild.zone, next.period.until)).await? {
             outbox::tell(&mut tx, state, guild.id, &Fact::GoalSet { goal: next.id }).await?;
         }
     }
@@ -607,7 +621,7 @@ pub async fn next_due(state: &State) -> Result<Option<i64>> {
 /// Reckons anew when each open goal is over, after the guild's zone has changed.
 pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     for goal in store::after(&mut **tx, guild.id, day_number(guild.today(&state.clock)) - 2).await? {
-        store::ends_at(tx, goal.id, ends_at(guild, goal.period)).await?;
+        store::ends_at(tx, goal.id, ends_at(guild.zone, goal.period.until)).await?;
     }
     Ok(())
 }

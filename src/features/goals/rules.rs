@@ -148,13 +148,6 @@ pub fn left(missing: i64, is_money: bool, usual: Option<i64>, days: i64) -> Opti
     })
 }
 
-/// The middle one of quantities; of an even number the lower of the two.
-pub fn median(quantities: &[i64]) -> Option<i64> {
-    let mut sorted = quantities.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len().saturating_sub(1) / 2).copied()
-}
-
 /// The working days of a period that are left, today included, and the last of them.
 pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, NaiveDate) {
     let left: Vec<NaiveDate> = period
@@ -224,7 +217,6 @@ mod tests {
         assert_eq!(left(900, true, None, 0), Some(Left::EachDay(900)));
         assert_eq!(left(0, true, None, 3), None);
         assert_eq!(days_left(week(), "2026-04-09".parse().unwrap(), &[]), (2, "2026-04-10".parse().unwrap()));
-        assert_eq!(median(&[5, 1, 9, 7]), Some(5));
     }
 
     proptest! {

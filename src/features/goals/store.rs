@@ -149,11 +149,15 @@ pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -
     Ok(row.map(Goal::from))
 }
 
-/// The goal whose last day is over first and was not noted to be, and whose it is.
-pub(super) async fn over(on: impl AnyExecutor<'_>, now: i64) -> Result<Option<(GuildId, GoalId)>> {
+/// The goal whose last day is over first and was not noted to be: whose it is, the day after its last, and in which zone.
+pub(super) async fn over(
+    on: impl AnyExecutor<'_>,
+    now: i64,
+) -> Result<Option<(GuildId, GoalId, i64, String)>> {
     Ok(sqlx::query_as(
-        "SELECT guild_id, id FROM goal WHERE closed_at IS NULL AND cancelled_at IS NULL AND ends_at <= $1
-           AND guild_id NOT IN (SELECT id FROM guild WHERE left_at IS NOT NULL) ORDER BY ends_at LIMIT 1",
+        "SELECT goal.guild_id, goal.id, goal.until_day, guild.zone FROM goal JOIN guild ON guild.id = goal.guild_id
+         WHERE goal.closed_at IS NULL AND goal.cancelled_at IS NULL AND goal.ends_at <= $1 AND guild.left_at IS NULL
+         ORDER BY goal.ends_at LIMIT 1",
     )
     .bind(now)
     .fetch_optional(on)
@@ -201,6 +205,18 @@ pub(super) async fn reached(db: &mut AnyConnection, guild: GuildId) -> Result<Ve
         goals.extend(goal(&mut *db, guild, id).await?.map(|goal| (goal, at(reached))));
     }
     Ok(goals)
+}
+
+/// Whether a guild has a target in money.
+pub(super) async fn is_in_money(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM goal JOIN metric ON metric.id = goal.metric_id
+         WHERE goal.guild_id = $1 AND goal.cancelled_at IS NULL AND metric.unit = 'money' LIMIT 1",
+    )
+    .bind(guild)
+    .fetch_optional(on)
+    .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn cancel(tx: &mut Tx, state: &State, id: GoalId) -> Result<()> {
@@ -331,21 +347,4 @@ pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<N
     .fetch_all(on)
     .await?;
     Ok(rows.into_iter().map(|(person, name)| Name::new(person, name)).collect())
-}
-
-/// The latest rows of a metric that were not taken back: whose, and how much.
-pub(super) async fn latest(
-    on: &mut AnyConnection,
-    guild: GuildId,
-    metric: MetricId,
-) -> Result<Vec<(PersonId, i64)>> {
-    Ok(sqlx::query_as(
-        "SELECT person_id, quantity FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND reverses IS NULL
-           AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
-         ORDER BY day DESC, id DESC LIMIT 200",
-    )
-    .bind(guild)
-    .bind(metric)
-    .fetch_all(on)
-    .await?)
 }

@@ -8,12 +8,11 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 pub use commands::pressed;
 pub use rules::Style;
 use rules::{Place, Seen};
 
-use crate::features::goals::rules::median;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
@@ -149,16 +148,13 @@ async fn own(
     let latest: [Totals; WEEKS] = totals::by_person_and_before(&mut **db, board.metric.id, week).await?;
     let weeks: Vec<i64> =
         latest.iter().rev().map(|totals| totals.get(&person).copied().unwrap_or_default()).collect();
-    let period = Period::days(today - Days::new(180), today);
-    let rows = totals::rows(&mut **db, board.metric.id, guild.id, person, period, (0, 200)).await?;
-    let sizes: Vec<i64> =
-        rows.iter().filter(|row| row.quantity > 0 && !row.is_reversal).map(|row| row.quantity).collect();
+    let sizes = totals::latest(&mut **db, guild.id, board.metric.id, Some(person)).await?;
     let pseudonym = board
         .seen(guild)
         .into_iter()
         .filter(|_| board.style == Style::Pseudonyms)
         .find_map(|seen| (seen.place.person == person).then_some(seen.alias).flatten());
-    Ok(Own { usual: median(&sizes), board, person, weeks, pseudonym })
+    Ok(Own { usual: totals::usual(sizes.into_iter().map(|(_, size)| size)), board, person, weeks, pseudonym })
 }
 
 /// Sets how a guild's boards are.

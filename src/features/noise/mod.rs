@@ -26,6 +26,11 @@ pub async fn budget(state: &State, guild: GuildId) -> Result<Budget> {
     store::budget(state.db.read(), guild).await
 }
 
+/// The same in a transaction.
+pub async fn of_guild(tx: &mut Tx, guild: GuildId) -> Result<Budget> {
+    store::budget(&mut **tx, guild).await
+}
+
 /// Sets a guild's budget.
 ///
 /// # Errors

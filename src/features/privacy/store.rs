@@ -33,7 +33,7 @@ pub(super) async fn rows(db: &mut Reader, trace: &Trace, person: PersonId) -> Re
         let theirs = match trace.text {
             None => true,
             Some(Text { column, of }) => {
-                let of_them = of(&row.try_get::<String, _>(column)?, person)?;
+                let of_them = of(&row.try_get::<String, _>(column)?, person);
                 let found = of_them.is_some();
                 object.insert(column.to_owned(), of_them.map_or(Value::Null, Value::String));
                 found
@@ -154,7 +154,10 @@ pub(super) async fn has_left(state: &State, guild: GuildId) -> Result<bool> {
 }
 
 pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    sqlx::query("UPDATE guild SET left_at = NULL WHERE id = $1").bind(guild).execute(&mut **tx).await?;
+    sqlx::query("UPDATE guild SET left_at = NULL, erase_after = NULL WHERE id = $1")
+        .bind(guild)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -168,21 +171,40 @@ pub(super) async fn guilds_before(state: &State, lately: TimeDelta) -> Result<Ve
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// A guild that was left for longer than it stays.
-pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<GuildId>> {
-    let found: Option<(GuildId,)> =
-        sqlx::query_as("SELECT id FROM guild WHERE left_at <= $1 ORDER BY left_at LIMIT 1")
-            .bind(state.micros() - micros(stays))
-            .fetch_optional(state.db.read())
-            .await?;
-    Ok(found.map(|(id,)| id))
+/// A guild that was left for longer than it stays and is not put off, with since when it has been overdue.
+pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<(GuildId, i64)>> {
+    let found: Option<(GuildId, i64)> = sqlx::query_as(
+        "SELECT id, left_at FROM guild WHERE left_at <= $1
+           AND (erase_after IS NULL OR erase_after <= $2 OR erase_after > $3) ORDER BY left_at LIMIT 1",
+    )
+    .bind(state.micros() - micros(stays))
+    .bind(state.micros())
+    .bind(state.never())
+    .fetch_optional(state.db.read())
+    .await?;
+    Ok(found.map(|(id, left)| (id, left + micros(stays))))
 }
 
 pub(super) async fn next_due(state: &State, stays: TimeDelta) -> Result<Option<i64>> {
-    let (first,): (Option<i64>,) = sqlx::query_as("SELECT MIN(left_at) FROM guild WHERE left_at IS NOT NULL")
-        .fetch_one(state.db.read())
+    let (first,): (Option<i64>,) = sqlx::query_as(
+        "SELECT MIN(CASE WHEN erase_after > left_at + $1 THEN erase_after ELSE left_at + $1 END)
+         FROM guild WHERE left_at IS NOT NULL",
+    )
+    .bind(micros(stays))
+    .fetch_one(state.db.read())
+    .await?;
+    Ok(first)
+}
+
+/// Puts off a guild's erasure.
+pub(super) async fn put_off(state: &State, guild: GuildId, until: i64) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE guild SET erase_after = $2 WHERE id = $1")
+        .bind(guild)
+        .bind(until)
+        .execute(&mut *tx)
         .await?;
-    Ok(first.map(|left| left + micros(stays)))
+    tx.commit().await
 }
 
 pub(super) async fn erase_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {

@@ -36,18 +36,17 @@ pub struct Trace {
 pub struct Text {
     /// The column.
     pub column: &'static str,
-    /// What it says of a person, as people read it; none where it doesn't name them.
-    pub of: fn(&str, PersonId) -> serde_json::Result<Option<String>>,
+    /// What it says of a person, as people read it; none where it doesn't name them, or doesn't read back.
+    pub of: fn(&str, PersonId) -> Option<String>,
 }
 
-fn of_post(text: &str, whose: PersonId) -> serde_json::Result<Option<String>> {
-    let post: Post = serde_json::from_str(text)?;
-    post.of(whose).map(|post| serde_json::to_string(&post)).transpose()
+fn of_post(text: &str, whose: PersonId) -> Option<String> {
+    let post: Post = serde_json::from_str(text).ok()?;
+    serde_json::to_string(&post.of(whose)?).ok()
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands where a post does, which may not read back")]
-fn of_line(text: &str, whose: PersonId) -> serde_json::Result<Option<String>> {
-    Ok(name::names(text, whose).then(|| name::spoken(text)))
+fn of_line(text: &str, whose: PersonId) -> Option<String> {
+    name::names(text, whose).then(|| name::spoken(text))
 }
 
 const fn trace(table: &'static str, what: &'static str, rows: &'static str, erasure: Erasure) -> Trace {
