@@ -63,23 +63,26 @@ pub fn is_beyond_words(state: &State, doing: &str, error: &Error) -> bool {
 
 /// An error as a person reads it. Anything but a [`Error::User`] is logged here, once.
 pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
-    let text = match error {
-        Error::User(told) => told.to_string(),
+    let (tone, text) = match error {
+        Error::User(told) => (Tone::Refusal, told.to_string()),
         other => {
             let reference = state.report(doing, other);
-            let what = match db::fate() {
-                Fate::Unwritten => {
-                    "Something went wrong on my side, and nothing was changed. If it happens again,"
-                }
-                Fate::Written => {
-                    "That's done and saved: no need to do it again. I just couldn't show it to you. If it happens again,"
-                }
-                Fate::Unknown => {
-                    "Something went wrong while I was saving that, and I can't tell whether it worked. Check before you try again, and"
-                }
+            let (tone, what) = match db::fate() {
+                Fate::Unwritten => (
+                    Tone::Refusal,
+                    "Something went wrong on my side, and nothing was changed. If it happens again,",
+                ),
+                Fate::Written => (
+                    Tone::Calm,
+                    "That's done and saved: no need to do it again. I just couldn't show it to you. If it happens again,",
+                ),
+                Fate::Unknown => (
+                    Tone::Refusal,
+                    "Something went wrong while I was saving that, and I can't tell whether it worked. Check before you try again, and",
+                ),
             };
-            format!("{what} tell whoever runs me: `{reference}`.")
+            (tone, format!("{what} tell whoever runs me: `{reference}`."))
         }
     };
-    Post { tone: Tone::Refusal, ..Post::text(text) }
+    Post { tone, ..Post::text(text) }
 }

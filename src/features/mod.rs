@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 
 use crate::chat::Command;
 use crate::chat::press::{Press, stale};
-use crate::kernel::calendar::Period;
+use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
@@ -157,14 +157,16 @@ impl Composed {
 /// What a schedule posts about a period; nothing when there is nothing to say.
 pub async fn compose(db: &mut Reader, kind: Kind, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let plain = |post| Composed { post: Some(post), praised: None };
+    // Where occurrences were folded, it is several. What is expected is over with its week, and managers act on the latest.
+    let week = guild.period(Span::Week, period.last());
     Ok(match kind {
-        Kind::Expectations => expectations::compose(db, guild, period).await?.map(plain),
+        Kind::Expectations => expectations::compose(db, guild, week).await?.map(plain),
         Kind::Leaderboard => leaderboard::compose(db, guild, period).await?.map(plain),
         Kind::Shoutouts => {
             let composed = recognition::compose(db, guild, period).await?;
             composed.map(|(post, praised)| Composed { post, praised: Some(praised) })
         }
-        Kind::Digest => digest::compose(db, guild, period).await?.map(plain),
+        Kind::Digest => digest::compose(db, guild, week).await?.map(plain),
         Kind::Final => leaderboard::compose_final(db, guild, period.before()).await?.map(plain),
     })
 }

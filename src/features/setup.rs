@@ -4,7 +4,7 @@ use serenity::all::{Http, PartialChannel, Role};
 
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
 use crate::features::schedules::{self, commands::text_channel};
-use crate::features::{goals, noise};
+use crate::features::{goals, leaderboard, noise};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
@@ -131,7 +131,7 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
         && let Some((what, way_out)) = held_in_money(&mut tx, by.guild).await?
     {
         let code = present.currency.code();
-        return Err(Error::user(format!("I don't convert money, and {what} in {code}. {way_out}")));
+        return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
     }
     roster::set_up(&mut tx, state, wanted).await?;
     schedules::create_defaults(&mut tx, state, wanted).await?;
@@ -147,18 +147,22 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
 /// Something that holds amounts in the guild's currency, if anything does, and what to do about it.
 async fn held_in_money(tx: &mut Tx, guild: GuildId) -> Result<Option<(&'static str, &'static str)>> {
     for metric in metric::all(&mut **tx, guild).await? {
-        if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
-            return Ok(Some(("the ledger holds amounts", "The currency stays.")));
+        let is_money = metric.unit == Unit::Money;
+        if is_money
+            && (!totals::first_days(&mut **tx, metric.id).await?.is_empty()
+                || leaderboard::is_kept(tx, metric.id).await?)
+        {
+            return Ok(Some(("There are amounts", "So the currency stays.")));
         }
     }
     if goals::is_in_money(tx, guild).await? {
-        return Ok(Some(("there is a goal", "Cancel it first, or keep the currency: `/goal list`.")));
+        return Ok(Some(("A goal is", "Cancel it first, or keep the currency: `/goal list` shows it.")));
     }
-    let noise = noise::of_guild(tx, guild).await?;
+    let noise = noise::budget(&mut **tx, guild).await?;
     let is_set = noise.small.or(noise.large).is_some();
     Ok(is_set.then_some((
-        "the noise budget names amounts",
-        "Take them away first, or keep the currency: `/noise set small:auto large:auto`.",
+        "The noise budget is",
+        "Take its amounts out first, or keep the currency: `/noise set small:auto large:auto`.",
     )))
 }
 

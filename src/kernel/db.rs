@@ -541,4 +541,41 @@ mod tests {
         there.sort();
         assert_eq!(FILES.map(|(name, _)| name).to_vec(), there);
     }
+
+    #[tokio::test]
+    async fn what_has_become_of_it_is_what_the_database_has_said() {
+        const MET: &str =
+            "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (1, 'UTC', 'USD', 0, 0)";
+        const NOBODYS: &str =
+            "INSERT INTO person (id, guild_id, name, manages, created_at) VALUES (1, 99, 'Ana', 0, 0)";
+        let folder = tempfile::tempdir().expect("a folder");
+        let db =
+            Db::open(&format!("sqlite://{}", folder.path().join("x.db").display())).await.expect("a file");
+        let writes = async |sqls: &[&'static str]| {
+            let mut tx = db.write().await.expect("nobody else writes");
+            for sql in sqls {
+                sqlx::query(*sql).execute(&mut *tx).await.expect("it can be written");
+            }
+            tx
+        };
+        let refused = keeping_in_mind(async {
+            // Checked when it is committed, and refused then.
+            let refused = writes(&["PRAGMA defer_foreign_keys = ON", NOBODYS]).await.commit().await;
+            (refused.is_err(), fate())
+        });
+        assert_eq!(refused.await, (true, Fate::Unwritten));
+        let unasked = keeping_in_mind(async {
+            writes(&[MET]).await.commit_unasked().await.expect("it commits");
+            fate()
+        });
+        assert_eq!(unasked.await, Fate::Unwritten);
+        let done = keeping_in_mind(async {
+            writes(&[]).await.commit().await.expect("it commits");
+            drop(writes(&["PRAGMA defer_foreign_keys = ON", NOBODYS]).await.commit().await);
+            fate()
+        });
+        assert_eq!(done.await, Fate::Written, "what comes after takes nothing back");
+        assert_eq!(fate(), Fate::Unwritten, "nobody keeps it in mind");
+        db.close().await;
+    }
 }

@@ -302,6 +302,16 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
     Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
+/// How many persons of a guild are erased: whoever reads now and writes later sees whether one of them was meanwhile.
+pub async fn erased(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<i64> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM person WHERE guild_id = $1 AND erased_at IS NOT NULL")
+            .bind(guild)
+            .fetch_one(on)
+            .await?;
+    Ok(count)
+}
+
 /// Who managed when last seen, by id.
 pub async fn managers(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<PersonId>> {
     let rows: Vec<(PersonId,)> = sqlx::query_as(

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::story::{MAYA, Story, april, text};
+use crate::story::{MAYA, Story, april, instant, text};
+use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
 
@@ -52,5 +53,23 @@ async fn a_quiet_week_has_no_digest() {
     assert!(inboxes(&story).await.is_empty());
     let told = story.hears(MAYA, "schedule explain", json!({"post": "digest"})).await;
     assert_eq!(told.matches("nothing to say").count(), 3, "{told}");
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn after_missed_weeks_the_digest_tells_of_the_latest_that_has_ended() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
+    story.runs(MAYA, "schedule set", json!({"post": "digest", "late": "fold it into the next"})).await;
+    story.runs("Ana", "activity log", json!({"metric": "calls", "count": "3"})).await;
+    // It was away on Monday.
+    jump(&story, instant(april(13, "12:00"))).await;
+    story.stage.settle().await.unwrap();
+    story.runs("Cleo", "activity log", json!({"metric": "calls", "count": "9"})).await;
+    story.until(april(20, "08:45")).await;
+    let laid = inboxes(&story).await;
+    assert_eq!(laid.len(), 1, "{laid:?}");
+    assert!(laid[0].1.contains("put in 9 calls") && !laid[0].1.contains("3 calls"), "{laid:?}");
     story.ends().await;
 }

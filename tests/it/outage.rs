@@ -307,6 +307,23 @@ async fn a_search_that_is_broken_off_goes_on_where_it_was() {
     story.ends().await;
 }
 
+#[tokio::test]
+async fn what_fails_before_anything_is_done_is_answered_by_command_and_by_button() {
+    let mut story = Story::begin().await;
+    let message = story.button_of(&story.stage.channel("general"), "inbox:page:0").await;
+    let (control, place) = (story.stage.control.clone(), story.stage.place("Ana", "general"));
+    let state = story.stage.state.clone();
+    state.db.read().close().await;
+    let pressed = control.button(&place.user, &message, "inbox:page:0").await.unwrap();
+    let commanded = control.command(&place, "inbox", json!({})).await.unwrap();
+    for outcome in [pressed, commanded] {
+        assert!(said(&outcome).contains("nothing was changed"), "{outcome:?}");
+    }
+    let url = story.stage.database().to_owned();
+    story.stage.moves_to(url).await.unwrap();
+    story.ends().await;
+}
+
 /// From now on the database refuses to do something to some rows: `change` as a trigger names it.
 async fn forbids(story: &Story, change: &str, of: &str) {
     let mut tx = story.stage.state.db.write().await.unwrap();

@@ -272,17 +272,28 @@ async fn where_everyone_wants_praise_in_private_everyone_who_earned_it_is_praise
 
 #[tokio::test]
 async fn a_veto_that_is_confirmed_while_the_post_is_being_made_holds() {
+    const ANA: &str = "(SELECT id FROM person WHERE name = 'Ana')";
+    holds_meanwhile(&format!("UPDATE moment SET state = 'vetoed' WHERE person_id = {ANA}")).await;
+}
+
+#[tokio::test]
+async fn whoever_is_erased_or_wants_no_praise_while_the_post_is_being_made_is_not_in_it() {
+    for change in ["praise = 'none'", "praise = 'private'", "erased_at = 1, name = 'somebody who left'"] {
+        holds_meanwhile(&format!("UPDATE person SET {change} WHERE name = 'Ana'")).await;
+    }
+}
+
+/// What is written while Friday's praise is composed, and takes Ana out of it, holds.
+async fn holds_meanwhile(change: &str) {
     let mut story = Story::begin().await;
     for name in ["Ana", "Ben"] {
         story.runs(name, "win log", json!({"amount": "4k"})).await;
     }
     story.until(april(10, "16:29")).await;
     let (state, worker) = (story.stage.state.clone(), story.stage.worker.clone());
-    // Somebody is writing while the post is composed: a veto of Ana's.
+    // Somebody is writing while the post is composed.
     let mut writing = state.db.write().await.unwrap();
-    let veto =
-        "UPDATE moment SET state = 'vetoed' WHERE person_id = (SELECT id FROM person WHERE name = 'Ana')";
-    sqlx::query(veto).execute(&mut *writing).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(change.to_owned())).execute(&mut *writing).await.unwrap();
     jump(&story, instant(april(10, "16:30"))).await;
     let confirming = async {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -290,7 +301,8 @@ async fn a_veto_that_is_confirmed_while_the_post_is_being_made_holds() {
     };
     let (stepped, ()) = tokio::join!(worker.step(), confirming);
     stepped.unwrap();
-    story.stage.settle().await.unwrap();
+    // It is composed anew a moment later.
+    story.stage.passes(TimeDelta::seconds(10)).await.unwrap();
     let posted = praise(&story).await;
     assert!(posted.len() == 1 && posted[0].contains("Ben") && !posted[0].contains("Ana"), "{posted:?}");
     story.ends().await;
@@ -301,6 +313,9 @@ async fn after_missed_weeks_praise_names_the_weeks_and_each_thing_once() {
     let mut story = Story::begin().await;
     story.runs(MAYA, "schedule set", json!({"post": "shout-outs", "late": "fold it into the next"})).await;
     story.runs("Ana", "win log", json!({"amount": "4k"})).await;
+    story.runs("Cleo", "me dates", json!({"birthday": "8 april"})).await;
+    // A fact, at which the week's moments are written down.
+    story.runs("Ana", "win log", json!({"amount": "5k"})).await;
     jump(&story, instant(april(14, "10:00"))).await;
     story.stage.settle().await.unwrap();
     assert!(praise(&story).await.is_empty());

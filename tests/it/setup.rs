@@ -94,11 +94,24 @@ async fn the_currency_stays_while_anything_at_all_is_in_it() {
         story.runs(MAYA, "metric add", metric.clone()).await;
         let done = story.hears(who, command, options).await;
         let refused = story.hears(MAYA, "setup", json!({"currency": "JPY"})).await;
-        assert!(refused.contains("I don't convert money"), "{done}\n{refused}");
+        assert!(refused.contains("I can't convert money"), "{done}\n{refused}");
         told.push(refused);
         story.ends().await;
     }
     insta::assert_snapshot!(told.join("\n"));
+
+    // A board that is final says what was so, though everything was taken back since.
+    let mut story = Story::begin().await;
+    story.runs("Ana", "win log", json!({"amount": "5k"})).await;
+    story.until(april(13, "12:01")).await;
+    let which = offered(&story, MAYA, "win undo", json!({}), "which").await[0].1.clone();
+    story.runs(MAYA, "win undo", json!({"which": which})).await;
+    let sums = "SELECT COUNT(*) FROM total JOIN metric ON metric.id = metric_id WHERE unit = 'money' AND quantity > 0";
+    let (left,): (i64,) = sqlx::query_as(sums).fetch_one(story.stage.state.db.read()).await.unwrap();
+    assert_eq!(left, 0);
+    let refused = story.hears(MAYA, "setup", json!({"currency": "JPY"})).await;
+    assert!(refused.contains("There are amounts in USD"), "{refused}");
+    story.ends().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db::Db;
+use bellringer::kernel::db::{self, Db};
 use bellringer::kernel::ids::reference;
 use bellringer::sandbox::client::{Fault, Mishap};
 use bellringer::sandbox::{Limits, Options, Sandbox};
@@ -185,6 +185,24 @@ async fn who_stands_still_in_a_transaction_holds_its_rows_for_no_longer_than_a_l
     held.commit().await.unwrap_err();
     still.close().await;
     other.close().await;
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn whose_connection_ends_before_the_commit_is_answered_does_not_know_what_became_of_it() {
+    let Some(database) = Database::fresh().await else {
+        println!("Not told: a file has no connection that could end.");
+        return;
+    };
+    let db = Db::open(&database.url()).await.unwrap();
+    let became = db::keeping_in_mind(async {
+        let mut tx = db.write().await.unwrap();
+        let (own,): (i32,) = sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut *tx).await.unwrap();
+        sqlx::query("SELECT pg_terminate_backend($1)").bind(own).fetch_one(db.read()).await.unwrap();
+        (tx.commit().await.is_err(), db::fate())
+    });
+    assert_eq!(became.await, (true, db::Fate::Unknown));
+    db.close().await;
     database.drop().await;
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub use commands::pressed;
 use rules::Deadline;
 
-use crate::kernel::calendar::{Period, Span};
+use crate::kernel::calendar::Period;
 use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
@@ -111,8 +111,8 @@ async fn acknowledge(state: &State, by: Member, week: Period) -> Result<()> {
     Ok(())
 }
 
-/// The week's post; none when nothing is expected. Of several weeks, the last one's: what was due before is over.
+/// The week's post; none when nothing is expected.
 pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
-    let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
+    let week = Week::read(db, guild, period).await?;
     Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild)))
 }

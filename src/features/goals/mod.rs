@@ -121,7 +121,7 @@ fn ends_at(zone: Zone, until: NaiveDate) -> i64 {
     zone.instant(until.and_time(NaiveTime::MIN)).timestamp_micros()
 }
 
-/// Whether a guild has a target in money.
+/// Whether a guild has an open goal in money.
 pub async fn is_in_money(tx: &mut Tx, guild: GuildId) -> Result<bool> {
     store::is_in_money(&mut **tx, guild).await
 }
@@ -333,7 +333,7 @@ impl Scene {
         let metric = self.metric(&goal)?.clone();
         let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
         let usual = if metric.unit == Unit::Money {
-            let latest = totals::latest(&mut *db, guild.id, metric.id, None).await?;
+            let latest = totals::latest(&mut *db, guild.id, metric.id, goal.scope.person()).await?;
             let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
             totals::usual(theirs.map(|(_, quantity)| quantity))
         } else {

@@ -207,11 +207,11 @@ pub(super) async fn reached(db: &mut AnyConnection, guild: GuildId) -> Result<Ve
     Ok(goals)
 }
 
-/// Whether a guild has a target in money.
+/// Whether a guild has an open goal in money.
 pub(super) async fn is_in_money(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<bool> {
     let found: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM goal JOIN metric ON metric.id = goal.metric_id
-         WHERE goal.guild_id = $1 AND goal.cancelled_at IS NULL AND metric.unit = 'money' LIMIT 1",
+         WHERE goal.guild_id = $1 AND goal.cancelled_at IS NULL AND goal.closed_at IS NULL AND metric.unit = 'money' LIMIT 1",
     )
     .bind(guild)
     .fetch_optional(on)

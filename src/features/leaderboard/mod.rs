@@ -16,7 +16,7 @@ use rules::{Place, Seen};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::ledger::metric::{self, Metric};
@@ -155,6 +155,11 @@ async fn own(
         .filter(|_| board.style == Style::Pseudonyms)
         .find_map(|seen| (seen.place.person == person).then_some(seen.alias).flatten());
     Ok(Own { usual: totals::usual(sizes.into_iter().map(|(_, size)| size)), board, person, weeks, pseudonym })
+}
+
+/// Whether a board on a metric is final.
+pub async fn is_kept(tx: &mut Tx, metric: MetricId) -> Result<bool> {
+    store::is_kept(tx, metric).await
 }
 
 /// Sets how a guild's boards are.

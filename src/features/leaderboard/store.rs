@@ -53,6 +53,15 @@ pub(super) async fn kept(
         .await?)
 }
 
+/// Whether anything was kept of a metric, in any week.
+pub(super) async fn is_kept(on: &mut AnyConnection, metric: MetricId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM final_place WHERE metric_id = $1 LIMIT 1")
+        .bind(metric)
+        .fetch_optional(on)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// How many rows of a metric count for a week and were written after it was final.
 pub(super) async fn later(
     on: &mut AnyConnection,

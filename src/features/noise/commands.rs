@@ -17,7 +17,7 @@ pub(crate) async fn noise(_: Ctx<'_>) -> Result<()> {
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     here.actor.manage()?;
-    whisper(ctx, &view::shown(&budget(ctx.data(), here.guild.id).await?, &here.guild, false)).await
+    whisper(ctx, &view::shown(&budget(ctx.data().db.read(), here.guild.id).await?, &here.guild, false)).await
 }
 
 /// Say which wins fold, which notify, and how many messages a channel takes a day
@@ -37,7 +37,7 @@ pub(crate) async fn set(
     if small.is_none() && large.is_none() && most.is_none() {
         return Err(Error::user("Say what to change: small, large or most. /noise show tells how it is."));
     }
-    let before = budget(ctx.data(), here.guild.id).await?;
+    let before = budget(ctx.data().db.read(), here.guild.id).await?;
     let after = Budget {
         small: amount(small.as_deref(), before.small, here.guild.currency)?,
         large: amount(large.as_deref(), before.large, here.guild.currency)?,

@@ -6,6 +6,8 @@ pub mod rules;
 mod store;
 mod view;
 
+use sqlx::any::AnyExecutor;
+
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
@@ -22,13 +24,8 @@ pub async fn of_win(tx: &mut Tx, state: &State, guild: GuildId, amount: Option<i
 }
 
 /// A guild's budget as it is set.
-pub async fn budget(state: &State, guild: GuildId) -> Result<Budget> {
-    store::budget(state.db.read(), guild).await
-}
-
-/// The same in a transaction.
-pub async fn of_guild(tx: &mut Tx, guild: GuildId) -> Result<Budget> {
-    store::budget(&mut **tx, guild).await
+pub async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
+    store::budget(on, guild).await
 }
 
 /// Sets a guild's budget.

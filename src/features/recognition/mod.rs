@@ -145,20 +145,17 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
 
 /// The same of each week of a period that is a week, or several in which earlier ones were folded.
 async fn found_in(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
-    let last = guild.period(Span::Week, period.last());
-    let mut found = found(&mut *db, guild, last).await?;
-    let mut week = last.before();
+    let mut all: Vec<Moment> = Vec::new();
+    let mut week = guild.period(Span::Week, period.last());
     while week.from >= period.from {
-        let earlier = self::found(&mut *db, guild, week).await?;
-        for moment in earlier {
-            if found.iter().all(|it| it.key != moment.key) {
-                let reason = moment.reason.replace("this week", "that week");
-                found.push(Moment { reason, ..moment });
+        for moment in found(&mut *db, guild, week).await? {
+            if all.iter().all(|it| it.key != moment.key) {
+                all.push(moment);
             }
         }
         week = week.before();
     }
-    Ok(found)
+    Ok(all)
 }
 
 /// Writes down what a week holds: what is new, what is so again, and what is no longer so.
@@ -234,6 +231,11 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
         let person = persons.get(&it.person).filter(|person| !person.is_erased);
         person.is_some_and(|person| person.praise != Praise::Nothing) && !is_away(it.person)
     });
+    // Of several weeks, "this" one is the last.
+    let last = day_number(guild.period(Span::Week, period.last()).from);
+    for earlier in open.iter_mut().filter(|it| it.day < last) {
+        earlier.reason = earlier.reason.replace("this week", "that week");
+    }
     open.sort_by(|one, other| one.key.cmp(&other.key));
     let lately = Period { span: Span::Custom, from: period.from - Days::new(56), until: period.until };
     let before = store::praised(&mut *db, guild.id, lately, day_number(before.from)).await?;
@@ -266,7 +268,7 @@ pub async fn compose(
 }
 
 /// Remembers who was praised, in public if it is posted, and lays in inboxes what is for one person; in the transaction that
-/// tells it. False if one of them was vetoed or praised meanwhile.
+/// tells it. False if one of them was vetoed or praised meanwhile, is erased, or wants it otherwise now.
 pub async fn remember(
     tx: &mut Tx,
     state: &State,
@@ -278,6 +280,11 @@ pub async fn remember(
     let private = praised.private.iter().map(|(moment, post)| (moment, Some(post)));
     let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, None));
     for (moment, post) in public.chain(private) {
+        let wanted = if post.is_some() { Praise::Private } else { Praise::Public };
+        let person = roster::person(&mut **tx, guild.id, moment.person).await?;
+        if person.is_erased || person.praise != wanted {
+            return Ok(false);
+        }
         store::save(tx, state, guild.id, moment).await?;
         if !store::turn(tx, guild.id, &moment.key, "open", "praised").await? {
             return Ok(false);

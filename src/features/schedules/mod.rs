@@ -164,15 +164,20 @@ pub async fn step(state: &State) -> Result<bool> {
         Ok(schedule) => decide(state, db, &schedule).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = decided {
-        state.report("deciding an occurrence", &error);
-        store::put_off(state, id, since).await?;
+    match decided {
+        Ok(true) => {}
+        Ok(false) => store::put_off(state, id, since).await?,
+        Err(error) => {
+            state.report("deciding an occurrence", &error);
+            store::put_off(state, id, since).await?;
+        }
     }
     Ok(true)
 }
 
-/// Decides an occurrence: it, its post and the next due time are one transaction.
-async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()> {
+/// Decides an occurrence: it, its post and the next due time are one transaction. False, and nothing written, if what the post
+/// tells has changed while it was composed.
+async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bool> {
     let Some((due, local)) = schedule.next else {
         return Err(Error::other("reading a schedule", "unknown local time"));
     };
@@ -186,6 +191,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
     } else {
         rules::decide(schedule.late, now - at(due), superseded)
     };
+    let erased = roster::erased(&mut *db, guild.id).await?;
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
     let mut composed = match decision {
@@ -203,6 +209,9 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
     }
     drop(db);
     let mut tx = state.db.write().await?;
+    if roster::erased(&mut *tx, guild.id).await? != erased {
+        return Ok(false);
+    }
     let (outcome, post) = match (decision, composed, schedule.target(&guild)) {
         (Decision::Skip, ..) => ("skipped", None),
         (Decision::Fold, ..) => ("folded", None),
@@ -244,8 +253,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
             };
             let is_posted = decided.0 == "posted";
             if !composed.remember(&mut tx, state, &guild, about, is_posted).await? {
-                // It is due as before, and composed anew.
-                return Ok(());
+                return Ok(false);
             }
             decided
         }
@@ -256,7 +264,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<()
         state.meters.decided(outcome, now - at(due) > GRACE);
         tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A post that says that it is late.
