@@ -302,6 +302,19 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
     Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
+/// Makes whoever else holds the guild wait until this transaction ends, or waits for them. On PostgreSQL, writers see nothing of
+/// what others have not committed; SQLite has one writer anyway.
+pub async fn hold_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    sqlx::query("UPDATE guild SET id = id WHERE id = $1").bind(guild).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The same for whoever changes a person: what is read of them afterwards stays so until this transaction ends.
+pub async fn hold_person(tx: &mut Tx, person: PersonId) -> Result<()> {
+    sqlx::query("UPDATE person SET id = id WHERE id = $1").bind(person).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// How many persons of a guild are erased: whoever reads now and writes later sees whether one of them was meanwhile.
 pub async fn erased(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<i64> {
     let (count,): (i64,) =

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use bellringer::kernel::calendar::Period;
 use bellringer::kernel::ids::GuildId;
-use bellringer::ledger::{metric, totals};
+use bellringer::ledger::{metric, roster, totals};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::story::{MAYA, Story, april};
+use crate::story::{MAYA, Story, april, instant};
 
 /// Moves the clocks, and lets nobody do anything about it.
 pub(crate) async fn jump(story: &Story, now: DateTime<Utc>) {
@@ -283,4 +283,33 @@ async fn a_time_that_the_clock_skips_or_shows_twice_is_posted_once() {
         assert_eq!(shown(&times(&story, "expectations").await), due, "{when} in {zone} from {local}");
         story.ends().await;
     }
+}
+
+#[tokio::test]
+async fn whoever_is_erased_while_the_board_is_being_made_is_not_on_it() {
+    let mut story = Story::begin().await;
+    for name in ["Ana", "Ben"] {
+        story.runs(name, "win log", json!({"amount": "4k"})).await;
+    }
+    story.until(april(10, "15:59")).await;
+    let (state, worker) = (story.stage.state.clone(), story.stage.worker.clone());
+    let guild = GuildId(story.stage.guild.id.parse().unwrap());
+    let mut erasing = state.db.write().await.unwrap();
+    roster::hold_guild(&mut erasing, guild).await.unwrap();
+    sqlx::query("UPDATE person SET erased_at = 1, name = 'somebody who left' WHERE name = 'Ana'")
+        .execute(&mut *erasing)
+        .await
+        .unwrap();
+    jump(&story, instant(april(10, "16:00"))).await;
+    let committing = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        erasing.commit().await.unwrap();
+    };
+    let (stepped, ()) = tokio::join!(worker.step(), committing);
+    stepped.unwrap();
+    // It is composed anew a moment later.
+    story.stage.passes(TimeDelta::seconds(10)).await.unwrap();
+    let posted = story.channel("recognition").await;
+    assert!(posted.len() == 1 && posted[0].contains("Ben") && !posted[0].contains("Ana"), "{posted:?}");
+    story.ends().await;
 }

@@ -61,6 +61,7 @@ async fn export(state: &State, over: Over) -> Result<Value> {
 /// When they are erased already.
 async fn erase(state: &State, over: Over) -> Result<()> {
     let mut tx = state.db.write().await?;
+    roster::hold_guild(&mut tx, over.guild).await?;
     let person = roster::person(&mut *tx, over.guild, over.person).await?;
     if person.is_erased || !store::mark_erased(&mut tx, state, over.person).await? {
         return Err(Error::user("They are erased already: only totals without a name are left."));

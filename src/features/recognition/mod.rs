@@ -281,6 +281,7 @@ pub async fn remember(
     let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, None));
     for (moment, post) in public.chain(private) {
         let wanted = if post.is_some() { Praise::Private } else { Praise::Public };
+        roster::hold_person(tx, moment.person).await?;
         let person = roster::person(&mut **tx, guild.id, moment.person).await?;
         if person.is_erased || person.praise != wanted {
             return Ok(false);

@@ -209,6 +209,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
     }
     drop(db);
     let mut tx = state.db.write().await?;
+    roster::hold_guild(&mut tx, guild.id).await?;
     if roster::erased(&mut *tx, guild.id).await? != erased {
         return Ok(false);
     }
