@@ -9,12 +9,15 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::feature::tables;
+use crate::features::FEATURES;
 use crate::kernel::clock::Clock;
 use crate::kernel::db::{self, Db, OpenError, Tx};
 use crate::kernel::error::Error;
@@ -22,42 +25,10 @@ use crate::kernel::number;
 use crate::kernel::seal::{self, Seal};
 use crate::kernel::text::plural;
 
-/// The tables in the order in which they are copied: what a row refers to is in a table further up, or in an earlier
-/// row of its own.
-pub const TABLES: [&str; 32] = [
-    "guild",
-    "person",
-    "team",
-    "team_member",
-    "metric",
-    "entry",
-    "total",
-    "fact",
-    "post",
-    "schedule",
-    "occurrence",
-    "win",
-    "win_share",
-    "goal",
-    "expectation",
-    "expectation_ack",
-    "shoutout",
-    "away",
-    "inbox",
-    "team_value",
-    "kudos",
-    "kudos_receiver",
-    "kudos_second",
-    "allowance",
-    "moment",
-    "badge",
-    "goal_version",
-    "goal_cheer",
-    "final_week",
-    "final_place",
-    "folded",
-    "channel_day",
-];
+/// The names of the tables in the order in which they are copied: what a row refers to is in a table further up, or in an
+/// earlier row of its own.
+pub static TABLES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| tables(FEATURES).into_iter().map(|table| table.name).collect());
 
 /// The migrations' own table: each database keeps its own.
 const MIGRATIONS: &str = "_sqlx_migrations";
@@ -280,7 +251,7 @@ async fn survey(source: &mut AnyConnection) -> Result<Vec<Table>> {
         return Err(CopyError::Unknown(format!("there is a table {table}")));
     }
     let mut tables = Vec::new();
-    for name in TABLES {
+    for name in TABLES.iter() {
         let rows: Vec<(String, String)> =
             sqlx::query_as("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")
                 .bind(name)
@@ -312,7 +283,7 @@ async fn prepare(target: &mut AnyConnection, url: &str) -> Result<String> {
     db::migrate(target).await.map_err(CopyError::OpenTarget)?;
     let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", TABLES.join(", "));
     sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *target).await.map_err(at_target)?;
-    for table in TABLES {
+    for table in TABLES.iter() {
         let (rows,): (i64,) = sqlx::query_as(AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}")))
             .fetch_one(&mut *target)
             .await

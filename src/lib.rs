@@ -20,6 +20,7 @@ pub mod config;
 pub mod copy;
 pub mod demo;
 pub mod doctor;
+pub mod feature;
 pub mod features;
 pub mod gateway;
 pub mod kernel;

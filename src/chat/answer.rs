@@ -162,12 +162,7 @@ async fn lay(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
 }
 
 /// The body of a message. Whether only one person sees it is part of it.
-pub(super) fn body(
-    post: &Post,
-    embed: CreateEmbed,
-    file: Option<&CreateAttachment>,
-    is_private: bool,
-) -> Result<Value> {
+fn body(post: &Post, embed: CreateEmbed, file: Option<&CreateAttachment>, is_private: bool) -> Result<Value> {
     let message = CreateInteractionResponseMessage::new()
         .embed(embed)
         .components(embed::rows(post))
@@ -180,8 +175,40 @@ pub(super) fn body(
     Ok(body)
 }
 
-/// Answers a command with a message.
-pub(super) async fn send(ctx: Ctx<'_>, body: &Value, file: Option<&CreateAttachment>) -> Result<()> {
+/// The bodies of a post's messages; the file goes with the first. Whether only one person sees them is part of each.
+pub(super) fn bodies(post: &Post, file: Option<&CreateAttachment>, is_private: bool) -> Result<Vec<Value>> {
+    let mut file = file;
+    let mut bodies = Vec::new();
+    for page in post.clone().pages() {
+        let with = file.take();
+        let embed = match with.filter(|_| page.card.is_some()) {
+            Some(picture) => embed::embed(&page).attachment(&picture.filename),
+            None => embed::embed(&page),
+        };
+        bodies.push(body(&page, embed, with, is_private)?);
+    }
+    Ok(bodies)
+}
+
+/// Answers a command with a post, in as many messages as it takes.
+pub(super) async fn send(
+    ctx: Ctx<'_>,
+    post: &Post,
+    file: Option<&CreateAttachment>,
+    is_private: bool,
+) -> Result<()> {
+    let Ctx::Application(app) = ctx else { return Err(outside()) };
+    let mut bodies = bodies(post, file, is_private)?.into_iter();
+    if let Some(first) = bodies.next() {
+        answer(ctx, &first, file).await?;
+    }
+    for body in bodies {
+        Way::of(app.serenity_context(), app.interaction).follow(&body).await?;
+    }
+    Ok(())
+}
+
+async fn answer(ctx: Ctx<'_>, body: &Value, file: Option<&CreateAttachment>) -> Result<()> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
     let way = Way::of(app.serenity_context(), app.interaction);
     if app.has_sent_initial_response.load(Ordering::SeqCst) {
@@ -289,7 +316,7 @@ impl<'a> Way<'a> {
         self.send(LightMethod::Patch, route, &body, file, FILLED).await
     }
 
-    /// Says something beside the message that was pressed.
+    /// Says something more, or beside the message that was pressed.
     pub(super) async fn follow(self, body: &Value) -> Result<(), Unanswered> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token: self.token };
         self.send(LightMethod::Post, route, body, None, FILLED).await

@@ -195,13 +195,12 @@ async fn find_member(discord: &Context, guild: GuildId, user: UserId) -> Result<
 
 /// Replies so that only the person who asked sees it.
 pub async fn whisper(ctx: Ctx<'_>, post: &Post) -> Result<()> {
-    answer::send(ctx, &answer::body(post, embed::embed(post), None, true)?, None).await
+    answer::send(ctx, post, None, true).await
 }
 
 /// The same with a file.
 pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, file: &CreateAttachment) -> Result<()> {
-    let body = answer::body(post, embed::embed(post), Some(file), true)?;
-    answer::send(ctx, &body, Some(file)).await
+    answer::send(ctx, post, Some(file), true).await
 }
 
 /// Tells the person who asked what has been done. Where they can't be told, they find it in their inbox.
@@ -222,12 +221,7 @@ pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
         ctx.data().report("drawing a card", &error);
         None
     });
-    let embed = match &file {
-        Some(file) => embed::embed(post).attachment(&file.filename),
-        None => embed::embed(post),
-    };
-    let body = answer::body(post, embed, file.as_ref(), false)?;
-    answer::send(ctx, &body, file.as_ref()).await
+    answer::send(ctx, post, file.as_ref(), false).await
 }
 
 /// Whether the bot may send files where a command was run.

@@ -7,9 +7,9 @@ use serenity::all::{
 use super::answer::{self, Receipt, Way};
 use super::{Here, failure, found};
 use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::dereference;
 use crate::kernel::state::State;
 use crate::kernel::text::quotable;
-use crate::render::embed;
 use crate::render::post::Post;
 
 /// A button pressed or a modal sent, and the way back to whoever did it.
@@ -73,6 +73,29 @@ impl<'a> Press<'a> {
         id.split(':').collect()
     }
 
+    /// An argument of its route, what follows the first two parts of its `custom_id`.
+    ///
+    /// # Errors
+    /// When there is none, as on a message of another version.
+    pub fn argument(&self, index: usize) -> Result<&'a str> {
+        self.route().get(2 + index).copied().ok_or_else(stale)
+    }
+
+    /// The same as a number.
+    pub fn number(&self, index: usize) -> Result<i64> {
+        self.argument(index)?.parse().map_err(|_| stale())
+    }
+
+    /// The same as an id that people can quote.
+    pub fn id(&self, index: usize) -> Result<i64> {
+        dereference(self.argument(index)?).ok_or_else(stale)
+    }
+
+    /// The same as the number of a page, from 0 on.
+    pub fn page(&self, index: usize) -> Result<i64> {
+        Ok(self.number(index)?.clamp(0, 1_000_000))
+    }
+
     /// Whether something was typed, rather than a button pressed.
     pub fn is_form(&self) -> bool {
         matches!(self.what, What::Modal(_))
@@ -121,12 +144,13 @@ impl<'a> Press<'a> {
 
     /// Answers so that only the person who pressed sees it.
     pub async fn whisper(&self, post: &Post) -> Result<()> {
-        let body = answer::body(post, embed::embed(post), None, true)?;
         let way = self.way();
-        match (self.is_deferred, self.is_of_private_message()) {
-            (false, _) => way.say(&body).await?,
-            (true, true) => way.follow(&body).await?,
-            (true, false) => way.fill(&body, None).await?,
+        for (number, body) in answer::bodies(post, None, true)?.iter().enumerate() {
+            match (number, self.is_deferred, self.is_of_private_message()) {
+                (0, false, _) => way.say(body).await?,
+                (0, true, false) => way.fill(body, None).await?,
+                _ => way.follow(body).await?,
+            }
         }
         Ok(())
     }
@@ -136,11 +160,13 @@ impl<'a> Press<'a> {
         if !self.is_of_private_message() {
             return self.whisper(post).await;
         }
-        let body = answer::body(post, embed::embed(post), None, true)?;
-        if self.is_deferred {
-            self.way().fill(&body, None).await?;
-        } else {
-            self.way().update(&body).await?;
+        let way = self.way();
+        for (number, body) in answer::bodies(post, None, true)?.iter().enumerate() {
+            match (number, self.is_deferred) {
+                (0, true) => way.fill(body, None).await?,
+                (0, false) => way.update(body).await?,
+                _ => way.follow(body).await?,
+            }
         }
         Ok(())
     }

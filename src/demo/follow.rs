@@ -52,7 +52,7 @@ impl Stage {
 
     /// Takes the bot's clock to `now`, stopping wherever something is due, and tells what is due next.
     async fn follow(&self, now: chrono::DateTime<chrono::Utc>) -> Result<Agenda> {
-        while let Some(due) = schedules::next_due(&self.state).await?.map(at).filter(|due| *due <= now) {
+        while let Some(due) = self.next_due().await?.filter(|due| *due <= now) {
             self.clock.set(due.max(self.clock.now()));
             self.worker.drain().await?;
         }
@@ -73,7 +73,7 @@ impl Stage {
             let name = self.channels.iter().find(|(_, id)| Some(*id) == channel.as_ref());
             due.push(Due {
                 at: at(micros),
-                what: schedule.kind.title().to_owned(),
+                what: schedule.kind.title.to_owned(),
                 place: name.map(|(name, _)| format!("#{name}")),
             });
         }

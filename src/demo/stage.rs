@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::config::Config;
-use crate::features::{goals, schedules};
+use crate::features::FEATURES;
 use crate::kernel::calendar::Zone;
 use crate::kernel::clock::{Clock, at};
 use crate::kernel::ids::GuildId;
@@ -318,18 +318,20 @@ impl Stage {
     /// Goes forward to a local time, stopping wherever something is due.
     pub async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
         let target = self.zone.instant(local);
-        while let Some(due) = self.next_due().await?.filter(|due| *due <= target) {
+        while let Some(due) = self.next_due().await.map_err(line)?.filter(|due| *due <= target) {
             self.set(due.max(self.clock.now())).await?;
             self.settle().await?;
         }
         self.set(target).await
     }
 
-    /// When the next post is due, or the next goal over.
-    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, String> {
-        let posts = schedules::next_due(&self.state).await.map_err(line)?;
-        let goals = goals::next_due(&self.state).await.map_err(line)?;
-        Ok(posts.into_iter().chain(goals).min().map(at))
+    /// When something of a feature is due next.
+    pub(super) async fn next_due(&self) -> crate::kernel::error::Result<Option<DateTime<Utc>>> {
+        let mut next = None;
+        for duty in FEATURES.iter().flat_map(|it| it.duties) {
+            next = next.into_iter().chain((duty.due)(&self.state).await?).min();
+        }
+        Ok(next.map(at))
     }
 
     /// Goes forward by a span, stopping wherever something is due.

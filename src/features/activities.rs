@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::chat::{Ctx, here, receipt, whisper};
+use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, day_number, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
@@ -14,6 +15,18 @@ use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{self, Entry, Source, totals};
 use crate::outbox::{self, Fact};
 use crate::render::post::{Post, Tone};
+
+/// What counting adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![activity(), metric()],
+    help: Help {
+        everyone: "\
+/activity log: count calls, demos, whatever the team counts.
+/metric list: what is counted.",
+        managers: "/metric add: count something of your own.",
+    },
+    ..Feature::NONE
+};
 
 /// Logs a count. The same interaction again changes nothing.
 async fn record(

@@ -1,13 +1,25 @@
 //! `/inbox`: what waits for one person, and for nobody else.
 
-use crate::chat::press::{Press, stale};
+use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, here, whisper};
+use crate::feature::{Feature, Help, Route};
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::render::post::{Post, Tone, cut};
+
+/// What the inbox adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![inbox()],
+    help: Help { everyone: "/inbox: what waits for you alone.", managers: "" },
+    routes: &[Route {
+        name: "inbox:page",
+        pressed: |state, press, here| Box::pin(pressed(state, press, here)),
+    }],
+    ..Feature::NONE
+};
 
 /// How many a page shows.
 const PAGE: i64 = 3;
@@ -27,10 +39,8 @@ pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
 }
 
 /// The pages of an inbox: always that of whoever presses.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let number = route.get(2).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale)?;
-    let post = page(state, here.actor.member(), number.clamp(0, 1_000_000)).await?;
+async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let post = page(state, here.actor.member(), press.page(0)?).await?;
     press.replace(&post).await
 }
 

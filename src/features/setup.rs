@@ -3,13 +3,14 @@
 use serenity::all::{Http, PartialChannel, Role};
 
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
+use crate::feature::{Feature, Help, InMoney};
+use crate::features::FEATURES;
 use crate::features::schedules::{self, commands::text_channel};
-use crate::features::{goals, leaderboard, noise};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, GuildId, RoleId};
+use crate::kernel::ids::{ChannelId, RoleId};
 use crate::kernel::money::Currency;
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
@@ -19,6 +20,16 @@ use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals;
 use crate::outbox::{access, queue};
 use crate::render::post::{Post, Tone};
+
+/// What setting up adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![setup()],
+    help: Help {
+        everyone: "",
+        managers: "/setup: time zone, currency, channels. Run it again to change or see them.",
+    },
+    ..Feature::NONE
+};
 
 /// The day a week starts, as people choose it.
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
@@ -128,7 +139,7 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     let mut tx = state.db.write().await?;
     let present = roster::guild(&mut *tx, by.guild).await?;
     if present.currency != wanted.currency
-        && let Some((what, way_out)) = held_in_money(&mut tx, by.guild).await?
+        && let Some(InMoney { what, way_out }) = held_in_money(&mut tx, &present).await?
     {
         let code = present.currency.code();
         return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
@@ -136,34 +147,28 @@ async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     roster::set_up(&mut tx, state, wanted).await?;
     schedules::create_defaults(&mut tx, state, wanted).await?;
     if present.zone != wanted.zone {
-        schedules::reckon_anew(&mut tx, state, wanted).await?;
-        goals::reckon_anew(&mut tx, state, wanted).await?;
+        for rezone in FEATURES.iter().filter_map(|it| it.rezone) {
+            rezone(&mut tx, state, wanted).await?;
+        }
     }
     tx.commit().await?;
     state.wake();
     Ok(())
 }
 
-/// Something that holds amounts in the guild's currency, if anything does, and what to do about it.
-async fn held_in_money(tx: &mut Tx, guild: GuildId) -> Result<Option<(&'static str, &'static str)>> {
-    for metric in metric::all(&mut **tx, guild).await? {
-        let is_money = metric.unit == Unit::Money;
-        if is_money
-            && (!totals::first_days(&mut **tx, metric.id).await?.is_empty()
-                || leaderboard::is_kept(tx, metric.id).await?)
-        {
-            return Ok(Some(("There are amounts", "So the currency stays.")));
+/// Something that holds amounts in the guild's currency, if anything does.
+async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+    for metric in metric::all(&mut **tx, guild.id).await? {
+        if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
+            return Ok(Some(InMoney { what: "There are amounts", way_out: "So the currency stays." }));
         }
     }
-    if goals::is_in_money(tx, guild).await? {
-        return Ok(Some(("A goal is", "Cancel it first, or keep the currency: `/goal list` shows it.")));
+    for holds in FEATURES.iter().filter_map(|it| it.money) {
+        if let Some(found) = holds(tx, guild).await? {
+            return Ok(Some(found));
+        }
     }
-    let noise = noise::budget(&mut **tx, guild).await?;
-    let is_set = noise.small.or(noise.large).is_some();
-    Ok(is_set.then_some((
-        "The noise budget is",
-        "Take its amounts out first, or keep the currency: `/noise set small:auto large:auto`.",
-    )))
+    Ok(None)
 }
 
 /// What was seen of the channels that are set: a line for each where the bot lacks something, and for each that could not be

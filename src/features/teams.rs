@@ -3,6 +3,7 @@
 use serenity::all::User;
 
 use crate::chat::{Ctx, anyone, here, member, receipt, whisper};
+use crate::feature::{Feature, Help};
 use crate::features::periods::team_names;
 use crate::kernel::error::{Error, OnConstraint, Result};
 use crate::kernel::ids::{PersonId, TeamId};
@@ -11,6 +12,16 @@ use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape, listed, quote};
 use crate::ledger::roster::{self, Person};
 use crate::render::post::{Post, Tone};
+
+/// What teams add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![team()],
+    help: Help {
+        everyone: "/team list: the teams.",
+        managers: "/team create, /team add, /team remove: the teams.",
+    },
+    ..Feature::NONE
+};
 
 async fn insert(state: &State, by: Manager, name: &Line) -> Result<()> {
     let mut tx = state.db.write().await?;

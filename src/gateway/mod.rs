@@ -22,7 +22,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::chat::{answer, failure, nameless, press::Press};
 use crate::config::{Secret, Shards};
-use crate::features::{self, privacy};
+use crate::feature;
+use crate::features::{self, FEATURES, privacy};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
 use crate::kernel::patience::{Patience, Waits};
@@ -446,7 +447,7 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
     let Some(mut press) = Press::of(framework.serenity_context, interaction) else { return Ok(()) };
     let begun = Instant::now();
     let pressed = match press.in_time(state).await {
-        Ok(()) => features::pressed(state, press).await,
+        Ok(()) => feature::pressed(FEATURES, state, press).await,
         Err(error) => Err(error),
     };
     if let Err(error) = &pressed {

@@ -28,13 +28,14 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
     migration!("0006_about"),
     migration!("0007_claims"),
     migration!("0008_erasure"),
+    migration!("0009_reactions"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -125,6 +126,22 @@ impl Tx {
     pub async fn commit_unasked(self) -> Result<()> {
         self.inner.commit().await?;
         self.took.observe(self.asked.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// Begins a part that may fail alone. One at a time.
+    pub async fn begin_part(&mut self) -> Result<()> {
+        sqlx::raw_sql("SAVEPOINT part").execute(&mut **self).await?;
+        Ok(())
+    }
+
+    /// Ends it: what it wrote stands, or is taken back alone.
+    ///
+    /// # Errors
+    /// When the transaction can't go on.
+    pub async fn end_part(&mut self, stands: bool) -> Result<()> {
+        let ends = if stands { "RELEASE SAVEPOINT part" } else { "ROLLBACK TO SAVEPOINT part" };
+        sqlx::raw_sql(ends).execute(&mut **self).await?;
         Ok(())
     }
 }

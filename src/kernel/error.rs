@@ -1,6 +1,9 @@
 //! The two kinds of failure: what a person is told, and what the log is told.
 
 use std::error::Error as StdError;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
 
 /// The result of anything that can fail in Bellringer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,6 +52,18 @@ impl Error {
     pub fn other(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Other { doing, source: source.into() }
     }
+}
+
+/// Does something whose panic is a failure like any other: it is told, and ends nothing else.
+///
+/// # Errors
+/// What it says, and that it panicked.
+pub async fn caught<T>(doing: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(doing).catch_unwind().await.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
+        let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(Error::other("a bug", format!("it panicked: {said}")))
+    })
 }
 
 /// Lets the database's constraint decide, and says in a person's words what its refusal means.

@@ -13,5 +13,6 @@ pub mod patience;
 pub mod permit;
 pub mod seal;
 pub mod state;
+pub mod table;
 pub mod text;
 pub mod wall_cron;

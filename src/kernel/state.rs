@@ -1,5 +1,7 @@
 //! What a use case needs of the running app. Passed down, never global.
 
+use std::sync::atomic::AtomicI64;
+
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
@@ -18,6 +20,8 @@ pub struct State {
     pub clock: Clock,
     /// What is counted and timed.
     pub meters: Meters,
+    /// When this process pruned what is old, in microseconds since 1970; 0 before it has.
+    pub pruned_at: AtomicI64,
     wake: watch::Sender<()>,
     ids: Ids,
 }
@@ -26,7 +30,8 @@ impl State {
     /// The state of an app on a database and a clock.
     pub fn new(db: Db, clock: Clock) -> Self {
         let meters = Meters::new(&db);
-        Self { db, clock, meters, wake: watch::Sender::new(()), ids: Ids::new() }
+        let pruned_at = AtomicI64::default();
+        Self { db, clock, meters, pruned_at, wake: watch::Sender::new(()), ids: Ids::new() }
     }
 
     /// Tells the worker that there is work.

@@ -13,6 +13,29 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
+
+/// The tables of the scoreboard and its roster.
+pub const TABLES: &[Table] = &[
+    Table::new("guild", &[]).whose("id = $1"),
+    Table::new(
+        "person",
+        &[Trace::rows(
+            "Your name, your Discord user, and what you chose",
+            "id = $1",
+            Erasure::Loses(
+                "user_id = NULL, name = 'somebody who left', manages = 0, praise = 'none', shares_profile = 0,
+                 dm_channel = NULL, birthday = NULL, first_day = NULL",
+            ),
+        )],
+    ),
+    Table::new("team", &[]),
+    Table::new("team_member", &[Trace::own("Teams you are in", Erasure::Stays)])
+        .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
+    Table::new("metric", &[]),
+    Table::new("entry", &[Trace::own("Rows of the ledger that count for you", Erasure::Stays)]),
+    Table::new("total", &[Trace::own("Sums over them by day and month", Erasure::Stays)]),
+];
 
 /// The kind of thing an entry came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,4 +152,16 @@ pub async fn reverse(
         totals::add(tx, guild, metric, person, day_of(day), -quantity).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erased_person_is_called_what_the_table_says() {
+        let person = TABLES.iter().find(|it| it.name == "person").expect("there is one");
+        let Erasure::Loses(what) = person.traces[0].erasure else { panic!() };
+        assert!(what.contains(&format!("name = '{}'", roster::NOBODY)));
+    }
 }

@@ -1,6 +1,7 @@
 //! Whom the ledger is about: guilds, their persons, and their teams.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono::{NaiveDate, NaiveDateTime, Weekday};
 use sqlx::any::AnyExecutor;
@@ -226,6 +227,9 @@ impl Praise {
     }
 }
 
+/// What an erased person is called.
+pub const NOBODY: &str = "somebody who left";
+
 /// A member of a sales team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -300,6 +304,11 @@ impl From<PersonRow> for Person {
 pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Person>> {
     let rows: Vec<PersonRow> = sqlx::query_as(person!("")).bind(guild).fetch_all(on).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+/// What somebody is called among these persons; escaped.
+pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: PersonId) -> String {
+    persons.get(&person).map_or_else(|| "somebody".to_owned(), |it| it.name.to_string())
 }
 
 /// Makes whoever else holds the guild wait until this transaction ends, or waits for them. On PostgreSQL, writers see nothing of

@@ -79,6 +79,23 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// Whose numbers it has changed, as far as it says so.
+    pub fn concerned(&self) -> Vec<PersonId> {
+        match self {
+            Self::WinLogged { persons, .. } => persons.clone(),
+            Self::ActivityLogged { person, .. } => vec![*person],
+            Self::KudosGiven { giver, receivers, .. } => [&[*giver], &receivers[..]].concat(),
+            Self::KudosSeconded { by, receivers, .. } => [&[*by], &receivers[..]].concat(),
+            Self::GoalReached { person, .. } => person.iter().copied().collect(),
+            Self::WinUndone { .. }
+            | Self::KudosUndone { .. }
+            | Self::GoalSet { .. }
+            | Self::GoalChanged { .. } => Vec::new(),
+        }
+    }
+}
+
 /// Records a fact in the transaction of the state that it is about.
 pub async fn tell(tx: &mut Tx, state: &State, guild: GuildId, fact: &Fact) -> Result<()> {
     follow(tx, state, guild, fact, state.clock.now()).await
@@ -158,4 +175,70 @@ pub async fn mark_reacted(tx: &mut Tx, state: &State, fact: FactId) -> Result<bo
         .execute(&mut **tx)
         .await?;
     Ok(marked.rows_affected() == 1)
+}
+
+/// Keeps in mind that a reaction failed, and when it is tried again; in the transaction that marks the fact as reacted to.
+pub async fn owe(tx: &mut Tx, state: &State, waiting: &Waiting, reactor: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO reaction (fact_id, reactor, retry_at) VALUES ($1, $2, $3)
+         ON CONFLICT (fact_id, reactor) DO UPDATE SET retry_at = excluded.retry_at",
+    )
+    .bind(waiting.id)
+    .bind(reactor)
+    .bind(state.retry(waiting.happened))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+crate::row! {
+    /// A reaction that failed and is due again.
+    #[derive(Debug)]
+    pub struct Owed {
+        id: FactId,
+        guild_id: GuildId,
+        body: String,
+        happened: i64,
+        /// Whose it is.
+        pub reactor: String,
+    }
+}
+
+impl Owed {
+    /// The fact that it is about.
+    pub fn waiting(self) -> Waiting {
+        Waiting { id: self.id, guild_id: self.guild_id, body: self.body, happened: self.happened }
+    }
+}
+
+/// The reaction that has been due again for longest.
+pub async fn owed(state: &State) -> Result<Option<Owed>> {
+    let owed = sqlx::query_as(
+        "SELECT fact.id, fact.guild_id, fact.body, fact.happened, reaction.reactor FROM reaction
+         JOIN fact ON fact.id = reaction.fact_id WHERE reaction.retry_at <= $1 OR reaction.retry_at > $2
+         ORDER BY reaction.retry_at, fact.id LIMIT 1",
+    );
+    Ok(owed.bind(state.micros()).bind(state.never()).fetch_optional(state.db.read()).await?)
+}
+
+/// Takes a reaction off, in the transaction that makes up for it. False if somebody else has done so: then this transaction
+/// must be dropped.
+pub async fn settle(tx: &mut Tx, fact: FactId, reactor: &str) -> Result<bool> {
+    let settled = sqlx::query("DELETE FROM reaction WHERE fact_id = $1 AND reactor = $2")
+        .bind(fact)
+        .bind(reactor)
+        .execute(&mut **tx)
+        .await?;
+    Ok(settled.rows_affected() == 1)
+}
+
+/// Microseconds since 1970 at which the next fact that was put off, or the next reaction that failed, is due again.
+pub async fn next_due(state: &State) -> Result<Option<i64>> {
+    let (next,): (Option<i64>,) = sqlx::query_as(
+        "SELECT MIN(retry_at) FROM (SELECT retry_at FROM fact WHERE reacted_at IS NULL
+         UNION ALL SELECT retry_at FROM reaction) AS due",
+    )
+    .fetch_one(state.db.read())
+    .await?;
+    Ok(next)
 }

@@ -101,7 +101,7 @@ pub async fn retell(
     .await?;
     match folded {
         Some((channel, day)) => tell_day(tx, state, guild, channel, day).await,
-        None => super::amend(tx, guild, key, post).await,
+        None => super::amend(tx, guild, key, post).await.map(drop),
     }
 }
 

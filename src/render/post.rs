@@ -48,6 +48,50 @@ pub struct Field {
     pub value: String,
 }
 
+impl Field {
+    /// Itself in as many parts as it takes.
+    fn parts(self) -> impl Iterator<Item = Self> {
+        let Self { name, value } = self;
+        let parts = chunks(&value, 1024).into_iter().enumerate();
+        parts.map(move |(number, value)| match number {
+            0 => Self { name: name.clone(), value },
+            _ => Self { name: format!("{name} (more)"), value },
+        })
+    }
+
+    fn length(&self) -> usize {
+        length(&self.name).min(256) + length(&self.value).min(1024)
+    }
+}
+
+/// The most characters on a page beside its last line and the message's reference.
+const ROOM: usize = 5400;
+/// The most characters of a page's text.
+const MOST_TEXT: usize = 4096;
+
+/// How many characters a text has, as people read it.
+fn length(text: &str) -> usize {
+    name::spoken(text).chars().count()
+}
+
+/// A text in parts of at most so many characters, as people read it, cut where lines end.
+fn chunks(text: &str, most: usize) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut room = 0;
+    for line in text.lines() {
+        let needs = length(line) + 1;
+        if let Some(part) = parts.last_mut().filter(|_| needs <= room) {
+            part.push('\n');
+            part.push_str(line);
+            room -= needs;
+        } else {
+            parts.push(line.to_owned());
+            room = most.saturating_sub(needs - 1);
+        }
+    }
+    parts
+}
+
 /// Something to press.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
@@ -181,7 +225,42 @@ impl Post {
         self
     }
 
-    /// As people read it, cut to what Discord takes, so that a long list is shortened and not lost.
+    /// In as many messages as it takes, so that nothing is left out: the first has the title and the picture, the last what can
+    /// be pressed and the last line. A part or a text goes on where its line ends; only a line that is longer than a part may be
+    /// (1,024 characters, or 4,096 of the text) is cut.
+    pub fn pages(mut self) -> Vec<Self> {
+        let fields: Vec<Field> =
+            std::mem::take(&mut self.fields).into_iter().flat_map(Field::parts).collect();
+        let (footer, buttons) = (self.footer.take(), std::mem::take(&mut self.buttons));
+        let mut texts = chunks(&std::mem::take(&mut self.body), MOST_TEXT).into_iter();
+        let tone = self.tone;
+        self.body = texts.next().unwrap_or_default();
+        let mut pages = vec![self];
+        pages.extend(texts.map(|body| Self { body, tone, ..Self::default() }));
+        for field in fields {
+            let last =
+                pages.last().filter(|page| page.fields.len() < 25 && page.length() + field.length() <= ROOM);
+            if last.is_none() {
+                pages.push(Self { tone, ..Self::default() });
+            }
+            if let Some(page) = pages.last_mut() {
+                page.fields.push(field);
+            }
+        }
+        if let Some(last) = pages.last_mut() {
+            (last.footer, last.buttons) = (footer, buttons);
+        }
+        pages
+    }
+
+    /// How many characters of it count, as people read it.
+    fn length(&self) -> usize {
+        let texts = self.title.iter().chain([&self.body]);
+        let fields: usize = self.fields.iter().map(Field::length).sum();
+        texts.map(|text| length(text)).sum::<usize>() + fields
+    }
+
+    /// As people read it, cut to what Discord takes.
     #[must_use]
     pub fn fitted(self) -> Self {
         let mut this = self.spoken();
@@ -262,6 +341,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_pages_of_a_post_fit_and_have_every_line_once_and_in_order(
+            body in proptest::collection::vec("[a-z]{1,200}", 0..80),
+            fields in proptest::collection::vec(("[a-z]{1,80}", proptest::collection::vec("[a-z]{1,400}", 1..12)), 0..60),
+        ) {
+            let mut post = Post::new(Tone::Duty, "Title", body.join("\n")).footer("foot").button("a:b", "Press");
+            for (name, lines) in &fields {
+                post = post.field(name.clone(), lines.join("\n"));
+            }
+            let pages = post.pages();
+            let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+            let shown: Vec<String> = pages.iter().flat_map(|page| lines(&page.body)).collect();
+            prop_assert_eq!(shown, body);
+            let shown: Vec<String> = pages.iter().flat_map(|page| &page.fields).flat_map(|it| lines(&it.value)).collect();
+            let all: Vec<String> = fields.iter().flat_map(|(_, lines)| lines.clone()).collect();
+            prop_assert_eq!(shown, all);
+            for (number, page) in pages.iter().enumerate() {
+                prop_assert_eq!(page.clone().fitted(), page.clone().spoken());
+                prop_assert_eq!(page.title.is_some(), number == 0);
+                prop_assert_eq!(page.buttons.len(), usize::from(number + 1 == pages.len()));
+                let has_text = !page.body.is_empty() || !page.fields.is_empty() || page.title.is_some();
+                prop_assert!(has_text, "an empty message is refused");
+            }
+        }
+
         #[test]
         fn a_fitted_post_is_within_discords_limits(
             title in ".{0,300}", body in ".{0,5000}", footer in ".{0,600}",

@@ -1,13 +1,17 @@
-//! The worker: due occurrences, reactions to facts, deliveries. A step at a time, so that tests can drain it.
+//! The worker: duties of the features, reactions to facts, deliveries. A step at a time, so that tests can drain it.
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::features::{self, goals, privacy, schedules};
-use crate::kernel::error::Result;
+use crate::feature::{Doing, Event, Features, Reactor};
+use crate::features::{FEATURES, schedules};
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Result, caught};
 use crate::kernel::state::State;
-use crate::ledger::roster;
+use crate::ledger::roster::{self, Guild};
 use crate::outbox::deliver::Deliverer;
 use crate::outbox::fact::{self, Waiting};
 
@@ -24,45 +28,96 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Worker {
     state: Arc<State>,
-    deliverer: Deliverer,
+    deliverer: Arc<Deliverer>,
+    features: &'static Features,
 }
 
 impl Worker {
     /// A worker on a state, with the deliverer of its posts.
     pub fn new(state: Arc<State>, deliverer: Deliverer) -> Self {
-        Self { state, deliverer }
+        Self { state, deliverer: Arc::new(deliverer), features: FEATURES }
     }
 
-    /// Does one thing: decides a due occurrence, else reacts to a fact, else delivers.
+    /// The same worker with other features.
+    #[must_use]
+    pub fn with(&self, features: &'static Features) -> Self {
+        Self { state: self.state.clone(), deliverer: self.deliverer.clone(), features }
+    }
+
+    /// Does one thing: what is due of a feature, else reacts to a fact, else delivers.
     pub async fn step(&self) -> Result<Step> {
-        let did = schedules::step(&self.state).await?
-            || goals::step(&self.state).await?
-            || self.react().await?
-            || self.deliverer.step(&self.state).await? > 0
-            || privacy::step(&self.state).await?;
+        for duty in self.features.iter().flat_map(|it| it.duties) {
+            if (duty.step)(&self.state).await? {
+                return Ok(Step::Did);
+            }
+        }
+        let did = self.react().await? || self.deliverer.step(&self.state).await? > 0;
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
-    /// Reacts to the oldest fact that waits for it. One that fails is put off, so that it holds up nothing behind it.
+    /// Reacts to the oldest fact that waits for it, or makes up for a reaction that failed. A fact that can't be read is put
+    /// off, so that it holds up nothing behind it.
     async fn react(&self) -> Result<bool> {
-        let state = &self.state;
-        let Some(waiting) = fact::oldest_unreacted(state).await? else { return Ok(false) };
-        if let Err(error) = self.react_to(&waiting).await {
-            state.report("reacting to a fact", &error);
-            fact::put_off(state, &waiting).await?;
+        let state = &*self.state;
+        if let Some(waiting) = fact::oldest_unreacted(state).await? {
+            if let Err(error) = caught(self.react_to(&waiting)).await {
+                state.report("reacting to a fact", &error);
+                fact::put_off(state, &waiting).await?;
+            }
+            return Ok(true);
         }
+        let Some(owed) = fact::owed(state).await? else { return Ok(false) };
+        let reactor = owed.reactor.clone();
+        self.make_up(&owed.waiting(), &reactor).await?;
         Ok(true)
     }
 
+    /// Lets every feature react in one transaction, each apart: one that fails is owed, and the others have reacted.
     async fn react_to(&self, waiting: &Waiting) -> Result<()> {
-        let fact = waiting.fact()?;
-        let mut tx = self.state.db.write().await?;
-        if fact::mark_reacted(&mut tx, &self.state, waiting.id).await? {
-            let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
-            features::react(&mut tx, &self.state, &guild, &fact, waiting.happened()).await?;
-            tx.commit().await?;
+        let state = &*self.state;
+        let event = Event { fact: waiting.fact()?, happened: waiting.happened() };
+        let mut tx = state.db.write().await?;
+        if !fact::mark_reacted(&mut tx, state, waiting.id).await? {
+            return Ok(());
+        }
+        let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
+        for reactor in self.features.iter().flat_map(|it| it.reactors) {
+            self.apart(&mut tx, reactor, waiting, (&guild, &event)).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Lets a feature react. What it wrote is taken back alone where it fails, and it owes the reaction.
+    async fn apart(
+        &self,
+        tx: &mut Tx,
+        reactor: &Reactor,
+        waiting: &Waiting,
+        (guild, event): (&Guild, &Event),
+    ) -> Result<()> {
+        tx.begin_part().await?;
+        let reacted = caught((reactor.react)(&mut *tx, &self.state, guild, event)).await;
+        tx.end_part(reacted.is_ok()).await?;
+        if let Err(error) = reacted {
+            self.state.report(&format!("reacting to a fact: {}", reactor.name), &error);
+            fact::owe(tx, &self.state, waiting, reactor.name).await?;
         }
         Ok(())
+    }
+
+    /// Lets a feature whose reaction failed react again. One that is no longer there reacts no more.
+    async fn make_up(&self, waiting: &Waiting, name: &str) -> Result<()> {
+        let state = &*self.state;
+        let mut tx = state.db.write().await?;
+        if !fact::settle(&mut tx, waiting.id, name).await? {
+            return Ok(());
+        }
+        let event = Event { fact: waiting.fact()?, happened: waiting.happened() };
+        let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
+        if let Some(reactor) = self.features.iter().flat_map(|it| it.reactors).find(|it| it.name == name) {
+            self.apart(&mut tx, reactor, waiting, (&guild, &event)).await?;
+        }
+        tx.commit().await
     }
 
     /// Steps until there is nothing to do.
@@ -71,74 +126,69 @@ impl Worker {
         Ok(())
     }
 
-    /// Decides, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun is
-    /// finished.
+    /// Does what is due, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun
+    /// is finished.
     pub async fn run(&self, stop: CancellationToken) {
         if let Err(error) = schedules::complete(&self.state).await {
             self.state.report("creating schedules", &error);
         }
-        tokio::join!(
-            self.keep(Duty::Decide, &stop),
-            self.keep(Duty::React, &stop),
-            self.keep(Duty::Close, &stop),
-            self.keep(Duty::Erase, &stop),
-            self.deliverer.run(&self.state, &stop)
+        let state = &*self.state;
+        let duties = self.features.iter().flat_map(|it| it.duties);
+        let due = join_all(
+            duties.map(|duty| self.keep(duty.name, || (duty.step)(state), || (duty.due)(state), &stop)),
         );
+        let react = self.keep(
+            "reacting to facts",
+            || Box::pin(self.react()),
+            || Box::pin(fact::next_due(state)),
+            &stop,
+        );
+        tokio::join!(due, react, self.deliverer.run(&self.state, &stop));
     }
 
-    async fn keep(&self, duty: Duty, stop: &CancellationToken) {
+    /// Does one thing after the other; where there is nothing to do, waits until there is. Whatever fails or panics is
+    /// reported, and tried again after pauses that grow.
+    async fn keep<'a>(
+        &self,
+        name: &str,
+        step: impl Fn() -> Doing<'a, bool>,
+        due: impl Fn() -> Doing<'a, Option<i64>>,
+        stop: &CancellationToken,
+    ) {
         let state = &*self.state;
         let mut woken = state.woken();
+        let mut failing: Option<i64> = None;
         while !stop.is_cancelled() {
             woken.mark_unchanged();
-            let wait = match self.once(duty).await {
+            let once = async { Ok(if step().await? { Ok(()) } else { Err(due().await?) }) };
+            let wait = match caught(once).await {
                 Ok(Ok(())) => {
+                    failing = None;
                     // What was done may be work for the others.
                     state.wake();
                     continue;
                 }
-                Ok(Err(next)) => state.until(next),
-                Err(error) => state.troubled(duty.doing(), &error),
+                Ok(Err(next)) => {
+                    failing = None;
+                    state.until(next)
+                }
+                Err(error) => {
+                    state.report(name, &error);
+                    let since = *failing.get_or_insert(state.micros());
+                    let wait = TimeDelta::microseconds(state.retry(since) - state.micros());
+                    // Work for the others is none for what fails.
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = state.clock.pass(wait) => {}
+                    }
+                    continue;
+                }
             };
             tokio::select! {
                 () = stop.cancelled() => {}
                 Ok(()) = woken.changed() => {}
                 () = state.clock.pass(wait) => {}
             }
-        }
-    }
-
-    /// Does one thing; where there is nothing to do, says when there will be, in microseconds since 1970 if that is known.
-    async fn once(&self, duty: Duty) -> Result<Result<(), Option<i64>>> {
-        Ok(match duty {
-            Duty::Decide if schedules::step(&self.state).await? => Ok(()),
-            Duty::Decide => Err(schedules::next_due(&self.state).await?),
-            Duty::React if self.react().await? => Ok(()),
-            Duty::React => Err(None),
-            Duty::Close if goals::step(&self.state).await? => Ok(()),
-            Duty::Close => Err(goals::next_due(&self.state).await?),
-            Duty::Erase if privacy::step(&self.state).await? => Ok(()),
-            Duty::Erase => Err(privacy::next_due(&self.state).await?),
-        })
-    }
-}
-
-/// What a worker does besides delivering.
-#[derive(Debug, Clone, Copy)]
-enum Duty {
-    Decide,
-    React,
-    Close,
-    Erase,
-}
-
-impl Duty {
-    fn doing(self) -> &'static str {
-        match self {
-            Self::Decide => "deciding occurrences",
-            Self::React => "reacting to facts",
-            Self::Close => "closing goals",
-            Self::Erase => "erasing guilds that were left",
         }
     }
 }

@@ -1,26 +1,31 @@
 //! The rooms' walls: imports run one way, and what belongs in one place is in no other.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bellringer::copy::TABLES;
+use bellringer::{ledger, outbox};
+
 /// The rooms, lowest first. A room may name those of lower rank, and itself.
-const RANKS: [(&str, u8); 16] = [
+const RANKS: [(&str, u8); 17] = [
     ("kernel", 0),
     ("shutdown", 0),
     ("ledger", 1),
     ("render", 1),
     ("outbox", 2),
     ("chat", 3),
-    ("features", 4),
+    ("feature", 4),
     ("config", 4),
-    ("worker", 5),
-    ("gateway", 5),
-    ("web", 5),
-    ("app", 6),
-    ("telemetry", 6),
-    ("copy", 7),
-    ("doctor", 7),
-    ("demo", 7),
+    ("features", 5),
+    ("worker", 6),
+    ("gateway", 6),
+    ("web", 6),
+    ("app", 7),
+    ("telemetry", 7),
+    ("copy", 8),
+    ("doctor", 8),
+    ("demo", 8),
 ];
 
 fn sources() -> Vec<(String, String)> {
@@ -70,6 +75,84 @@ fn imports_run_one_way() {
             let Some(other) = rank(named) else { continue };
             let may = other < own || named == room(&file);
             assert!(may, "{file} names crate::{named}, which is not below it");
+        }
+    }
+}
+
+/// The features, in tiers: what others stand on, what happened, what follows from it, and the places that show it. A feature
+/// names those of lower tiers alone.
+const TIERS: [(&str, &[&str]); 7] = [
+    ("words of commands", &["periods"]),
+    ("what others stand on", &["schedules", "noise"]),
+    ("what happened", &["wins", "kudos", "activities", "teams"]),
+    ("what follows from it", &["goals"]),
+    ("what follows from goals", &["streaks"]),
+    ("what is told of both", &["badges", "leaderboard", "expectations", "recognition", "me"]),
+    ("places", &["profile", "digest", "inbox", "help", "privacy", "setup", "pruning"]),
+];
+
+/// The name of a feature's file, if it is one.
+fn feature(file: &str) -> Option<&str> {
+    let name = file.strip_prefix("features/")?.split('/').next()?.trim_end_matches(".rs");
+    (name != "mod").then_some(name)
+}
+
+fn tier(feature: &str) -> Option<usize> {
+    TIERS.iter().position(|(_, names)| names.contains(&feature))
+}
+
+/// The words after each of these in a text.
+fn words_after<'a>(text: &'a str, marks: &[&str]) -> BTreeSet<&'a str> {
+    let word =
+        |rest: &'a str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').find(|it| !it.is_empty());
+    marks.iter().flat_map(|mark| text.split(mark).skip(1)).filter_map(word).collect()
+}
+
+/// The features that a file of another names: `features::name`, `features::{a, b}`, and the same from `super`.
+fn features_named(text: &str) -> BTreeSet<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut named = BTreeSet::new();
+    for line in code {
+        for mark in ["crate::features::", "use super::"] {
+            for rest in line.split(mark).skip(1) {
+                let list = rest.strip_prefix('{').map_or(rest.split(':').next().unwrap(), |it| it);
+                let names = list.split(|c: char| !c.is_alphanumeric() && c != '_');
+                named.extend(names.filter(|name| tier(name).is_some()));
+            }
+        }
+    }
+    named
+}
+
+#[test]
+fn a_feature_names_those_of_lower_tiers_alone() {
+    for (file, text) in sources() {
+        let Some(own) = feature(&file) else { continue };
+        let rank = tier(own).unwrap_or_else(|| panic!("{own} stands in no tier"));
+        for other in features_named(&text).into_iter().filter(|other| *other != own) {
+            assert!(tier(other).unwrap() < rank, "{file} names {other}, which is not in a lower tier");
+        }
+    }
+}
+
+#[test]
+fn a_features_sql_names_its_own_tables_and_those_of_the_rooms_below() {
+    let of_rooms: BTreeSet<&str> =
+        ledger::TABLES.iter().chain(outbox::TABLES).map(|table| table.name).collect();
+    for (file, text) in sources() {
+        let Some(own) = feature(&file) else { continue };
+        let folder = sources();
+        let theirs: BTreeSet<String> = folder
+            .iter()
+            .filter(|(file, _)| feature(file) == Some(own))
+            .flat_map(|(_, text)| {
+                words_after(text, &["Table::new("]).into_iter().map(str::to_owned).collect::<Vec<_>>()
+            })
+            .collect();
+        for table in words_after(&text, &["FROM ", "JOIN ", "INTO ", "UPDATE "]) {
+            let is_table = TABLES.contains(&table);
+            let may = of_rooms.contains(table) || theirs.contains(table);
+            assert!(may || !is_table, "{file}: its SQL names {table}, which is another feature's");
         }
     }
 }

@@ -80,8 +80,8 @@ async fn every_table_is_copied_and_after_those_that_it_refers_to() {
             .await
             .unwrap();
     let there: BTreeSet<&str> = there.iter().map(|(name,)| name.as_str()).collect();
-    assert_eq!(TABLES.into_iter().collect::<BTreeSet<_>>(), there);
-    for (place, table) in TABLES.into_iter().enumerate() {
+    assert_eq!(TABLES.iter().copied().collect::<BTreeSet<_>>(), there);
+    for (place, table) in TABLES.iter().copied().enumerate() {
         let parents: Vec<(String,)> = sqlx::query_as(r#"SELECT "table" FROM pragma_foreign_key_list($1)"#)
             .bind(table)
             .fetch_all(db.read())

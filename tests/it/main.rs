@@ -1,6 +1,7 @@
 //! The tests' one binary: stories through sandbox and bot, delivery, the sandbox by itself, and the architecture.
 #![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
+mod apart;
 mod architecture;
 mod bad_input;
 mod between;
@@ -20,6 +21,7 @@ mod killed;
 mod kudos;
 mod late;
 mod leaderboard;
+mod long;
 mod me;
 mod noise;
 mod outage;
@@ -28,6 +30,7 @@ mod permissions;
 mod pictures;
 mod privacy;
 mod processes;
+mod pruning;
 mod reading;
 mod recognition;
 mod running;

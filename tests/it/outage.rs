@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bellringer::features::privacy::{self, traces::OF_GUILD};
+use bellringer::copy::TABLES;
+use bellringer::features::privacy;
 use bellringer::outbox::queue::{self, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};
 use chrono::TimeDelta;
@@ -244,8 +245,7 @@ async fn whatever_fails_once_it_is_written_is_said_to_be_done_and_nothing_that_w
         // It reads what it needs, waits for somebody else who is writing, writes, and can read no more.
         let mut writing = state.db.write().await.unwrap();
         if state.db.skips_locked() {
-            let tables: Vec<&str> = OF_GUILD.iter().map(|(table, _)| *table).collect();
-            let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
+            let lock = format!("LOCK TABLE {} IN SHARE MODE", TABLES.join(", "));
             sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut *writing).await.unwrap();
         }
         let (control, place) = (scene.story.stage.control.clone(), scene.story.stage.place(MAYA, "general"));

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use bellringer::features::privacy::traces::OF_GUILD;
-use bellringer::features::{PRESSES, commands};
+use bellringer::feature::tables;
+use bellringer::features::{FEATURES, commands, routes};
 use bellringer::render::post::Tone;
 use bellringer::sandbox::client::{Outcome, Person, Place};
 use serde_json::{Value, json};
@@ -244,11 +244,11 @@ impl Scene {
 pub(crate) async fn rows(story: &Story) -> BTreeSet<String> {
     let guild: i64 = story.stage.guild.id.parse().unwrap();
     let mut rows = BTreeSet::new();
-    for (table, of_guild) in OF_GUILD {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table} WHERE {of_guild}"));
+    for table in tables(FEATURES) {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {} WHERE {}", table.name, table.of_guild));
         let db = story.stage.state.db.read();
         for row in sqlx::query(sql).bind(guild).fetch_all(db).await.unwrap() {
-            let mut text = table.to_owned();
+            let mut text = table.name.to_owned();
             for column in row.columns() {
                 let name = column.name();
                 let value = row.try_get::<Option<String>, _>(name).unwrap_or_else(|_| {
@@ -288,7 +288,7 @@ fn leaves() -> BTreeSet<String> {
 async fn every_command_and_everything_that_can_be_pressed_is_open_to_whom_it_should_be_and_to_nobody_else() {
     let tried = |doors: &[Door]| doors.iter().map(|door| door.name.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(tried(&commanded()), leaves(), "every command is tried");
-    let presses: BTreeSet<String> = PRESSES.iter().map(|route| (*route).to_owned()).collect();
+    let presses: BTreeSet<String> = routes().map(str::to_owned).collect();
     assert_eq!(tried(&pressable()), presses, "everything that can be pressed is tried");
 
     let mut scene = Scene::set().await;

@@ -1,6 +1,6 @@
 //! Stories of `/setup`.
 
-use bellringer::features::Kind;
+use bellringer::features::kinds;
 use serde_json::json;
 
 use crate::story::{MAYA, Story, april, said};
@@ -32,7 +32,7 @@ async fn setup_again_with_the_same_changes_nothing_and_makes_no_second_schedules
     assert!(again.starts_with("| How Bellringer is set up here"), "{again}");
     let count = "SELECT COUNT(*) FROM schedule";
     let (schedules,): (i64,) = sqlx::query_as(count).fetch_one(story.stage.state.db.read()).await.unwrap();
-    assert_eq!(schedules, i64::try_from(Kind::ALL.len()).unwrap());
+    assert_eq!(schedules, i64::try_from(kinds().count()).unwrap());
     story.ends().await;
 }
 

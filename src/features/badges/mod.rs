@@ -5,35 +5,46 @@ pub mod rules;
 mod store;
 
 use chrono::NaiveDate;
-pub use rules::Badge;
-use rules::{Deeds, earned};
-use sqlx::AnyConnection;
+use rules::{Badge, Deeds, earned};
 
-use crate::features::streaks;
-use crate::kernel::db::Tx;
+use crate::feature::{Event, Feature, Part, Reactor, Section, Viewed};
+use crate::features::{goals, streaks};
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::Horizon;
 use crate::ledger::roster::{self, Guild, Praise};
 use crate::outbox;
 use crate::render::post::{Post, Tone};
 
+/// What badges add to the house.
+pub static FEATURE: Feature = Feature {
+    reactors: &[Reactor {
+        name: "badges",
+        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+    }],
+    profile: &[Section { weight: 20, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    tables: &[Table::new("badge", &[Trace::own("Badges", Erasure::Goes)])],
+    ..Feature::NONE
+};
+
 /// A person's badges, the first one first.
-pub async fn of(db: &mut AnyConnection, person: PersonId) -> Result<Vec<&'static Badge>> {
-    Ok(store::had(db, person).await?.iter().filter_map(|key| rules::named(key)).collect())
+async fn on_profile(db: &mut Reader, _: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+    let had = store::had(&mut **db, viewed.person.id).await?;
+    let badges: Vec<String> = had
+        .iter()
+        .filter_map(|key| rules::named(key))
+        .map(|badge| format!("{} {}", badge.emoji, badge.name))
+        .collect();
+    Ok(vec![Part { name: "Badges", lines: vec![badges.join(" · ")] }])
 }
 
-/// Reacts to a fact about these persons on a day: what they have earned is theirs since then, and lies in their inbox unless
-/// they want no praise.
-pub async fn react(
-    tx: &mut Tx,
-    state: &State,
-    guild: &Guild,
-    persons: &[PersonId],
-    day: NaiveDate,
-) -> Result<()> {
-    for &person in persons {
+/// What those whom a fact concerns have earned is theirs since then, and lies in their inbox unless they want no praise.
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
+    let day = guild.zone.day(event.happened);
+    for person in event.fact.concerned() {
         let known = roster::person(&mut **tx, guild.id, person).await?;
         if known.is_erased {
             continue;
@@ -62,7 +73,7 @@ async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, day: NaiveDate) -> 
             .map(|(name, _, _, sum)| (name.clone(), *sum))
             .collect(),
         streak: streaks::of(tx, guild, person, day).await?.best,
-        goals: store::goals_reached(tx, person).await?,
+        goals: goals::count_reached(tx, person).await?,
         pause: store::longest_pause(tx, guild.id, person).await?,
     })
 }

@@ -25,15 +25,6 @@ pub(super) async fn sums(
     .await?)
 }
 
-pub(super) async fn goals_reached(on: &mut AnyConnection, person: PersonId) -> Result<i64> {
-    let (count,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM goal WHERE person_id = $1 AND reached_at IS NOT NULL")
-            .bind(person)
-            .fetch_one(on)
-            .await?;
-    Ok(count)
-}
-
 /// The longest time in days between two days with wins, one after the other.
 pub(super) async fn longest_pause(on: &mut AnyConnection, guild: GuildId, person: PersonId) -> Result<i64> {
     let days: Vec<(i64,)> = sqlx::query_as(

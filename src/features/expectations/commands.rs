@@ -105,9 +105,9 @@ pub(crate) async fn end(
 }
 
 /// *I've got it*, under the week's post.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let stale = || Error::user("This button is from an older message. /expect list shows what holds now.");
-    let day = press.route().get(2).and_then(|text| week_named(text)).ok_or_else(stale)?;
+    let day = press.argument(0).ok().and_then(week_named).ok_or_else(stale)?;
     let period = here.guild.period(Span::Week, day);
     let present = here.guild.week(&state.clock);
     if period.until < present.from || period.from > present.until {

@@ -7,18 +7,53 @@ mod view;
 
 use std::collections::HashMap;
 
-pub use commands::pressed;
 use rules::Deadline;
 
-use crate::kernel::calendar::Period;
+use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled};
+use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
 use crate::kernel::permit::{Manager, Member};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::Line;
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
-use crate::render::post::Post;
+
+/// What expectations add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::expect()],
+    help: Help {
+        everyone: "/expect list: what is expected of you, by when, and what follows.",
+        managers: "/expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.",
+    },
+    routes: &[Route {
+        name: "expect:ack",
+        pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
+    }],
+    posts: &[Scheduled {
+        name: "expectations",
+        choice: "expectations",
+        title: "The week's expectations",
+        cron: "0 9 * * mon",
+        place: Place::Channel(|guild| guild.expectations_channel),
+        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+    }],
+    tables: &[
+        Table::new(
+            "expectation",
+            &[
+                Trace::own(
+                    "What is expected of you alone",
+                    Erasure::Loses("ended_at = COALESCE(ended_at, set_at)"),
+                ),
+                Trace::rows("Expectations you set", "set_by = $1", Erasure::Stays),
+            ],
+        ),
+        Table::new("expectation_ack", &[Trace::own("Weeks you pressed “I've got it”", Erasure::Goes)]),
+    ],
+    ..Feature::NONE
+};
 
 /// A contract of what is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +146,8 @@ async fn acknowledge(state: &State, by: Member, week: Period) -> Result<()> {
     Ok(())
 }
 
-/// The week's post; none when nothing is expected.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
-    let week = Week::read(db, guild, period).await?;
-    Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild)))
+/// The post of a period's last week, since what is expected is over with its week; none when nothing is expected.
+async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
+    let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
+    Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild).into()))
 }

@@ -7,7 +7,7 @@ use super::{
     Change, Goal, MaySet, Scene, Standing, cancel as cancel_goal, change as change_goal, cheer, ramped,
     set as set_goal, share as share_goal, standings, store, view,
 };
-use crate::chat::press::{Press, stale};
+use crate::chat::press::Press;
 use crate::chat::{
     Ctx, Here, Suggestions, beside, here, member, offer, receipt, still_here, suggest_labelled, whisper,
 };
@@ -262,9 +262,8 @@ pub(crate) async fn cancel(
 }
 
 /// *Cheer*, on the message of somebody's goal.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let id = route.get(2).copied().and_then(dereference).map(GoalId).ok_or_else(stale)?;
+pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let id = GoalId(press.id(0)?);
     let goal = store::goal(state.db.read(), here.guild.id, id).await?;
     if let Some(whose) = goal.and_then(|goal| goal.scope.person()) {
         let whose = roster::person(state.db.read(), here.guild.id, whose).await?;

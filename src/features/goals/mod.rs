@@ -8,24 +8,69 @@ mod view;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-pub use commands::pressed;
 use rules::{Pace, Ramp};
 use sqlx::AnyConnection;
 use store::Before;
-pub(crate) use view::line;
 
-use super::recognition::rules::{Found, Why};
+use crate::feature::{Duty, Event, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
-use crate::kernel::db::Tx;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::db::{Reader, Tx};
+use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
 use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::{self, Source, totals};
 use crate::outbox::{self, Fact};
+
+/// What goals add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::goal()],
+    help: Help {
+        everyone: "/goal set, list, change, history, share, cancel: goals of your own, and where the team's stand.",
+        managers: "/goal set, /goal change: for a person, a team, or everyone.",
+    },
+    routes: &[Route {
+        name: "goal:cheer",
+        pressed: |state, press, here| Box::pin(commands::cheered(state, press, here)),
+    }],
+    reactors: &[Reactor {
+        name: "goals",
+        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+    }],
+    duties: &[Duty {
+        name: "closing goals",
+        step: |state| Box::pin(step(state)),
+        due: |state| Box::pin(next_due(state)),
+    }],
+    profile: &[Section { weight: 50, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    digest: &[Section { weight: 40, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
+    forget: Some(|tx, guild, whose| Box::pin(forget(tx, guild, whose))),
+    rezone: Some(|tx, state, guild| Box::pin(reckon_anew(tx, state, guild))),
+    money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
+    tables: &[
+        Table::new(
+            "goal",
+            &[
+                Trace::own(
+                    "Goals for you",
+                    Erasure::Loses(
+                        "cancelled_at = COALESCE(cancelled_at, set_at), repeats = 0, is_public = 0",
+                    ),
+                ),
+                Trace::rows("Goals you set", "set_by = $1", Erasure::Stays),
+            ],
+        ),
+        Table::new("goal_version", &[Trace::rows("Goals you changed", "changed_by = $1", Erasure::Stays)])
+            .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
+        Table::new("goal_cheer", &[Trace::own("Goals you cheered on", Erasure::Goes)])
+            .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
+    ],
+    ..Feature::NONE
+};
 
 /// A goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,9 +166,12 @@ fn ends_at(zone: Zone, until: NaiveDate) -> i64 {
     zone.instant(until.and_time(NaiveTime::MIN)).timestamp_micros()
 }
 
-/// Whether a guild has an open goal in money.
-pub async fn is_in_money(tx: &mut Tx, guild: GuildId) -> Result<bool> {
-    store::is_in_money(&mut **tx, guild).await
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+    let found = store::is_in_money(&mut **tx, guild.id).await?;
+    Ok(found.then_some(InMoney {
+        what: "A goal is",
+        way_out: "Cancel it first, or keep the currency: `/goal list` shows it.",
+    }))
 }
 
 /// Sets a goal. The same interaction again changes nothing.
@@ -379,54 +427,79 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<St
     Ok(all)
 }
 
-/// A person's own open goals: all of them, or those that others see.
-pub async fn of_person(state: &State, guild: &Guild, whose: PersonId, all: bool) -> Result<Vec<Standing>> {
-    let mut db = state.db.reader().await?;
-    let scene = Scene::read(&mut db, guild).await?;
-    let mut standings = Vec::new();
-    for goal in store::after(&mut *db, guild.id, day_number(guild.today(&state.clock))).await? {
-        if goal.scope == Scope::Person(whose) && (all || goal.is_public) {
-            standings.push(scene.standing(&mut db, guild, goal).await?);
+/// A person's own open goals: all of them, or to others those that others see.
+async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+    let scene = Scene::read(&mut *db, guild).await?;
+    let mut lines = Vec::new();
+    for goal in store::after(&mut **db, guild.id, day_number(viewed.now.date())).await? {
+        if goal.scope == Scope::Person(viewed.person.id) && (viewed.is_own || goal.is_public) {
+            let standing = scene.standing(&mut *db, guild, goal).await?;
+            lines.push(view::line(&standing, guild, viewed.now));
         }
     }
-    Ok(standings)
+    Ok(vec![Part { name: "Goals", lines: vec![lines.join("\n\n")] }])
+}
+
+/// A goal of one person that was reached before its last day.
+#[derive(Debug, Clone, Copy)]
+pub struct Early {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub goal: GoalId,
+    /// On what.
+    pub metric: MetricId,
+    /// Minor units of money, or hundredths of a count.
+    pub target: i64,
+    /// How many days before.
+    pub days: i64,
 }
 
 /// The goals of one person each that were reached in a period, before the goal's own last day.
-pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Found>> {
+pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Early>> {
     let mut found = Vec::new();
     for (goal, reached) in store::reached(&mut *db, guild.id).await? {
         let day = guild.zone.day(reached);
         let days = (goal.period.last() - day).num_days();
         if let Some(person) = goal.scope.person().filter(|_| days >= 1 && period.contains(day)) {
-            let why = Why::GoalEarly { goal: goal.id, metric: goal.metric, target: goal.target, days };
-            found.push(Found { person, why });
+            found.push(Early { person, goal: goal.id, metric: goal.metric, target: goal.target, days });
         }
     }
     Ok(found)
 }
 
-/// A guild's goals that were behind their pace when a day began, for managers alone: whose, in words what, and percent.
-pub async fn off_pace(
-    db: &mut AnyConnection,
-    guild: &Guild,
-    day: NaiveDate,
-) -> Result<Vec<(String, String, i64)>> {
-    let scene = Scene::read(db, guild).await?;
-    let mut behind = Vec::new();
-    for goal in store::after(&mut *db, guild.id, day_number(day)).await? {
+/// A guild's goals that were behind their pace when a period begins, for managers alone.
+async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+    let day = period.from;
+    let scene = Scene::read(&mut *db, guild).await?;
+    let mut lines = Vec::new();
+    for goal in store::after(&mut **db, guild.id, day_number(day)).await? {
         if goal.period.from >= day {
             continue;
         }
         let so_far = Period { until: day, span: Span::Custom, ..goal.period };
-        let standing = scene.standing(db, guild, Goal { period: so_far, ..goal.clone() }).await?;
+        let standing = scene.standing(&mut *db, guild, Goal { period: so_far, ..goal.clone() }).await?;
         let local = day.and_time(NaiveTime::MIN);
         if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
-            let what = standing.metric.show_named(goal.target, guild.currency);
-            behind.push((standing.whose, what, rules::attainment(standing.actual, goal.target)));
+            lines.push(view::behind(&standing, &goal, guild));
         }
     }
-    Ok(behind)
+    Ok(vec![Part { name: "Goals off pace", lines }])
+}
+
+/// When each person, or one, has met a goal of their own on what is logged by hand or counts thanks and help (microseconds
+/// since 1970).
+pub async fn met(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    only: Option<PersonId>,
+) -> Result<Vec<(PersonId, i64)>> {
+    store::met(db, guild, only).await
+}
+
+/// How many goals of their own a person has reached.
+pub async fn count_reached(db: &mut AnyConnection, person: PersonId) -> Result<i64> {
+    store::count_reached(db, person).await
 }
 
 /// What a target is in a turn of its ramp.
@@ -487,13 +560,8 @@ async fn touched(tx: &mut Tx, guild: &Guild, fact: &Fact, happened: DateTime<Utc
 
 /// Reacts to a fact that may have changed a number: goals reached are marked, told and posted, as of when it happened; a goal
 /// whose number fell below its target again is open again. The messages that show how goals stand say the latest.
-pub async fn react(
-    tx: &mut Tx,
-    state: &State,
-    guild: &Guild,
-    fact: &Fact,
-    happened: DateTime<Utc>,
-) -> Result<()> {
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
+    let (fact, happened) = (&event.fact, event.happened);
     let goals = touched(tx, guild, fact, happened).await?;
     if goals.is_empty() {
         return Ok(());
@@ -556,10 +624,10 @@ async fn announce(
 
 /// Notes that a goal is over, if one is: its message says how it ended, and of a goal that repeats the next one begins.
 /// Returns whether there was one.
-pub async fn step(state: &State) -> Result<bool> {
+async fn step(state: &State) -> Result<bool> {
     let now = state.micros();
     let Some((guild, id, until, zone)) = store::over(state.db.read(), now).await? else { return Ok(false) };
-    if let Err(error) = close(state, guild, id).await {
+    if let Err(error) = caught(close(state, guild, id)).await {
         state.report("closing a goal", &error);
         let mut tx = state.db.write().await?;
         let since = Zone::parse(&zone).map_or(now, |zone| ends_at(zone, day_of(until)));
@@ -619,7 +687,7 @@ pub async fn next_due(state: &State) -> Result<Option<i64>> {
 }
 
 /// Reckons anew when each open goal is over, after the guild's zone has changed.
-pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     for goal in store::after(&mut **tx, guild.id, day_number(guild.today(&state.clock)) - 2).await? {
         store::ends_at(tx, goal.id, ends_at(guild.zone, goal.period.until)).await?;
     }
@@ -627,7 +695,7 @@ pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()
 }
 
 /// Takes a person's name off the messages of their goals, before they are erased.
-pub async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
+async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
     for goal in store::after(&mut **tx, guild.id, i64::MIN).await? {
         if goal.is_public && goal.scope == Scope::Person(whose) {
             for key in [goal.live(), goal.announced()] {

@@ -348,3 +348,31 @@ pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<N
     .await?;
     Ok(rows.into_iter().map(|(person, name)| Name::new(person, name)).collect())
 }
+
+/// When each person has met a goal of their own on what is logged by hand or counts thanks and help (microseconds since
+/// 1970).
+pub(super) async fn met(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    only: Option<PersonId>,
+) -> Result<Vec<(PersonId, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT goal.person_id, goal.reached_at FROM goal JOIN metric ON metric.id = goal.metric_id
+         WHERE goal.guild_id = $1 AND goal.person_id IS NOT NULL AND goal.reached_at IS NOT NULL
+           AND (metric.built_in = 0 OR metric.horizon = 'pipeline' OR metric.name = 'assists') AND ($2 = 0 OR goal.person_id = $2)",
+    )
+    .bind(guild)
+    .bind(only.map_or(0, |person| person.0))
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many goals of their own a person has reached.
+pub(super) async fn count_reached(on: &mut AnyConnection, person: PersonId) -> Result<i64> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM goal WHERE person_id = $1 AND reached_at IS NOT NULL")
+            .bind(person)
+            .fetch_one(on)
+            .await?;
+    Ok(count)
+}

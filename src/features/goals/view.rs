@@ -97,7 +97,7 @@ fn standing_bar(standing: &Standing, guild: &Guild) -> String {
 }
 
 /// A goal in a list.
-pub(crate) fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
+pub(super) fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
     let Standing { goal, metric, whose, .. } = standing;
     let to_do = to_do(standing, guild, local).map(|text| format!("\n{}", capitalised(&text)));
     format!(
@@ -271,4 +271,11 @@ pub(super) fn open_again(standing: &Standing, guild: &Guild) -> Post {
         standing.whose,
         standing.metric.show(standing.actual, guild.currency)
     ))
+}
+
+/// A goal off its pace, as managers read it.
+pub(super) fn behind(standing: &Standing, goal: &Goal, guild: &Guild) -> String {
+    let what = standing.metric.show_named(goal.target, guild.currency);
+    let percent = attainment(standing.actual, goal.target);
+    format!("{}: {what}, {percent} % so far", capitalised(&standing.whose))
 }

@@ -303,50 +303,50 @@ pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::values(&values, false)).await
 }
 
-/// The form of a context menu, *Second it*, and the pages of a list.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let part = |index: usize| route.get(index).copied().ok_or_else(stale);
-    let number = |index: usize| part(index)?.parse::<i64>().map_err(|_| stale());
-    match part(1)? {
-        "form" if press.is_form() => {
-            let to = PersonId(number(2)?);
-            let person = roster::person(state.db.read(), here.guild.id, to).await?;
-            still_here(press.discord, here, &person).await?;
-            let typed = |field: &str| press.typed(field).unwrap_or_default();
-            let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
-            let given = give_thanks(state, &here.actor, &here.guild, here.interaction.into(), &draft).await?;
-            press.receipt(state, here, told(&given)).await
-        }
-        "second" => {
-            let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
-            let thanked = {
-                let mut db = state.db.reader().await?;
-                store::kudos(&mut db, here.guild.id, id).await?.map(|it| it.receivers).unwrap_or_default()
-            };
-            let mut present = Vec::new();
-            for receiver in thanked {
-                if let Some(user) = receiver.user
-                    && is_member(press.discord, here.guild.id, user).await?
-                {
-                    present.push(receiver.person);
-                }
-            }
-            let by = here.actor.member();
-            let kudos = second(state, by, &here.guild, id, here.interaction, &present).await?;
-            press.receipt(state, here, view::seconded(&kudos)).await
-        }
-        "undo" => {
-            let id = KudosId(dereference(part(2)?).ok_or_else(stale)?);
-            let undone = undo_thanks(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
-            press.receipt(state, here, view::undone(&undone)).await?;
-            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
-        }
-        "list" => {
-            let side = Side::parse(part(3)?).ok_or_else(stale)?;
-            let post = page(state, here, PersonId(number(2)?), side, number(4)?.clamp(0, 1_000_000)).await?;
-            press.replace(&post).await
-        }
-        _ => Err(stale()),
+/// The form of a context menu.
+pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    if !press.is_form() {
+        return Err(stale());
     }
+    let to = PersonId(press.number(0)?);
+    let person = roster::person(state.db.read(), here.guild.id, to).await?;
+    still_here(press.discord, here, &person).await?;
+    let typed = |field: &str| press.typed(field).unwrap_or_default();
+    let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
+    let given = give_thanks(state, &here.actor, &here.guild, here.interaction.into(), &draft).await?;
+    press.receipt(state, here, told(&given)).await
+}
+
+/// *Second it*.
+pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let id = KudosId(press.id(0)?);
+    let thanked = {
+        let mut db = state.db.reader().await?;
+        store::kudos(&mut db, here.guild.id, id).await?.map(|it| it.receivers).unwrap_or_default()
+    };
+    let mut present = Vec::new();
+    for receiver in thanked {
+        if let Some(user) = receiver.user
+            && is_member(press.discord, here.guild.id, user).await?
+        {
+            present.push(receiver.person);
+        }
+    }
+    let kudos = second(state, here.actor.member(), &here.guild, id, here.interaction, &present).await?;
+    press.receipt(state, here, view::seconded(&kudos)).await
+}
+
+/// The button that takes thanks back.
+pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let id = KudosId(press.id(0)?);
+    let undone = undo_thanks(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    press.receipt(state, here, view::undone(&undone)).await?;
+    inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
+}
+
+/// The pages of a list.
+pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let side = Side::parse(press.argument(1)?).ok_or_else(stale)?;
+    let post = page(state, here, PersonId(press.number(0)?), side, press.page(2)?).await?;
+    press.replace(&post).await
 }

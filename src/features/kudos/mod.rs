@@ -8,11 +8,9 @@ pub mod rules;
 mod store;
 mod view;
 
-use chrono::{DateTime, TimeDelta, Utc};
-pub use commands::pressed;
-pub use rules::Pair;
-use sqlx::AnyConnection;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 
+use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
@@ -20,12 +18,67 @@ use crate::kernel::ids::{ChannelId, GuildId, InteractionId, KudosId, PersonId, U
 use crate::kernel::name::Name;
 use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
 use crate::kernel::text::Line;
 use crate::ledger::metric::{self, ONE};
-use crate::ledger::roster::Guild;
+use crate::ledger::roster::{self, Guild};
+use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
 use crate::outbox::noise::{Loudness, News};
 use crate::outbox::{self, Fact};
+
+/// What thanks add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || {
+        vec![
+            commands::kudos(),
+            commands::give_kudos(),
+            commands::give_kudos_for_this(),
+            commands::values(),
+        ]
+    },
+    help: Help {
+        everyone: "\
+/kudos give: thank somebody for something they did. Right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*, do it too. /kudos list, /kudos undo: those you were given and gave.
+/values list: what the team values.",
+        managers: "/values set: what the team values. /kudos allowance: how many one may thank.",
+    },
+    routes: &[
+        Route { name: "kudos:form", pressed: |state, press, here| Box::pin(commands::sent(state, press, here)) },
+        Route { name: "kudos:second", pressed: |state, press, here| Box::pin(commands::joined(state, press, here)) },
+        Route { name: "kudos:undo", pressed: |state, press, here| Box::pin(commands::undone(state, press, here)) },
+        Route { name: "kudos:list", pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
+    ],
+    origins: &[
+        Origin { source: "kudos", of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
+        Origin { source: "second", of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
+    ],
+    profile: &[Section { weight: 40, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    digest: &[Section { weight: 30, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
+    tables: &[
+        Table::new("team_value", &[]),
+        Table::new(
+            "kudos",
+            &[
+                Trace::rows("Kudos you gave", "giver_id = $1", Erasure::Loses("reason = ''")),
+                Trace::rows(
+                    "Kudos you were given",
+                    "id IN (SELECT kudos_id FROM kudos_receiver WHERE person_id = $1)",
+                    Erasure::Loses("reason = ''"),
+                ),
+                Trace::rows("Kudos you took back", "undone_by = $1", Erasure::Stays),
+            ],
+        ),
+        Table::new("kudos_receiver", &[Trace::own("Thanks that count for you", Erasure::Stays)])
+            .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
+        Table::new("kudos_second", &[Trace::own("Kudos you joined in with", Erasure::Stays)])
+            .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
+        Table::new("allowance", &[Trace::own("How many kudos you gave in a week", Erasure::Goes)])
+            .whose("person_id IN (SELECT id FROM person WHERE guild_id = $1)")
+            .pruned(Old { days: 35, rows: "week_day < $1", than: Than::Day }),
+    ],
+    ..Feature::NONE
+};
 
 /// How long one may take back one's own thanks.
 pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
@@ -310,16 +363,17 @@ struct Seen {
 
 /// What a row of the ledger that came of kudos is about, as far as somebody may see it. Of a person's `kudos`: who thanked
 /// them; of `kudos given`: whom they thanked.
-pub async fn origin(
+async fn origin(
     db: &mut Reader,
-    guild: GuildId,
-    (source, id): (&str, i64),
-    (whose, by): (PersonId, PersonId),
+    guild: &Guild,
+    row: &Row,
+    Asked { whose, by }: Asked,
 ) -> Result<Option<String>> {
-    let joined = source == "second";
-    let kudos = if joined { store::seconded(&mut **db, id).await? } else { Some(KudosId(id)) };
+    let joined = row.source == "second";
+    let kudos =
+        if joined { store::seconded(&mut **db, row.source_id).await? } else { Some(KudosId(row.source_id)) };
     let Some(kudos) = kudos else { return Ok(None) };
-    let kudos = store::kudos(db, guild, kudos).await?;
+    let kudos = store::kudos(db, guild.id, kudos).await?;
     Ok(kudos.map(|kudos| {
         let is_in = kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
         let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
@@ -327,19 +381,25 @@ pub async fn origin(
     }))
 }
 
-/// The latest thanks to a person that everyone saw, ready to be shown.
-pub async fn latest_in_public(
-    db: &mut AnyConnection,
-    guild: GuildId,
-    whose: PersonId,
-) -> Result<Option<String>> {
-    let Some(id) = store::latest_in_public(&mut *db, guild, whose).await? else { return Ok(None) };
-    Ok(store::kudos(db, guild, id).await?.map(|kudos| view::quoted(&kudos)))
+/// Thanks given and received, and the latest that everyone saw: to others, those that everyone saw alone.
+async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+    let whose = viewed.person.id;
+    let (received, given) = store::sums(&mut *db, guild.id, whose, viewed.is_own).await?;
+    let mut lines = vec![view::sums(received, given)];
+    if let Some(id) = store::latest_in_public(&mut **db, guild.id, whose).await? {
+        lines.extend(store::kudos(&mut *db, guild.id, id).await?.map(|kudos| view::quoted(&kudos)));
+    }
+    Ok(vec![Part { name: "Thanks", lines }])
 }
 
-/// The pairs who only thank each other in a period, for managers alone.
-pub async fn pairs(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<Pair>> {
-    Ok(rules::only_each_other(&store::thanks(&mut **db, guild.id, period).await?))
+/// The pairs who only thanked each other in the four weeks before a period, for managers alone.
+async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+    let lately = Period { span: Span::Custom, from: period.from - Days::new(28), until: period.from };
+    let pairs = rules::only_each_other(&store::thanks(&mut **db, guild.id, lately).await?);
+    let persons = roster::persons(&mut **db, guild.id).await?;
+    let name = |person: &PersonId| roster::name(&persons, *person);
+    let lines = pairs.iter().map(|it| view::pair(&name(&it.one), &name(&it.other), it.times)).collect();
+    Ok(vec![Part { name: "Thanks that go in pairs only", lines }])
 }
 
 /// Sets how many people one may thank in a week. Holds at once.

@@ -370,3 +370,27 @@ pub(super) async fn save_values(tx: &mut Tx, state: &State, guild: GuildId, valu
     }
     Ok(())
 }
+
+/// A person's kudos received and given, in hundredths; unless it is for themselves, those without a part that was told in
+/// private.
+pub(super) async fn sums(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    person: PersonId,
+    for_themselves: bool,
+) -> Result<(i64, i64)> {
+    Ok(sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN metric.name = 'kudos' THEN entry.quantity ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN metric.name = 'kudos given' THEN entry.quantity ELSE 0 END), 0) AS BIGINT)
+         FROM entry JOIN metric ON metric.id = entry.metric_id
+         WHERE entry.guild_id = $1 AND entry.person_id = $2 AND metric.built_in = 1
+           AND ($3 = 1 OR NOT EXISTS (
+               SELECT 1 FROM kudos_receiver AS told WHERE entry.source = 'kudos' AND told.kudos_id = entry.source_id
+                   AND told.is_public = 0 AND (metric.name = 'kudos given' OR told.person_id = $2)))",
+    )
+    .bind(guild)
+    .bind(person)
+    .bind(flag(for_themselves))
+    .fetch_one(on)
+    .await?)
+}

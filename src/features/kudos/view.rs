@@ -6,6 +6,7 @@ use super::{Allowances, Given, Kudos, PAGE, Receiver, Side, UNDO_WITHIN, Value};
 use crate::kernel::calendar::{day_of, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::name::Name;
+use crate::kernel::number;
 use crate::kernel::text::{escape, listed, plural};
 use crate::render::post::{Post, Tone};
 
@@ -211,4 +212,15 @@ pub(super) fn values(values: &[Value], changed: bool) -> Post {
     }
     let lines: Vec<String> = values.iter().map(|value| format!("• {}", escape(&value.name))).collect();
     Post::new(Tone::Calm, title, lines.join("\n"))
+}
+
+/// How many thanks somebody was given and gave, in hundredths.
+pub(super) fn sums(received: i64, given: i64) -> String {
+    format!("{} received, {} given", number::show(received, 2), number::show(given, 2))
+}
+
+/// Two who only thank each other. Names are escaped.
+pub(super) fn pair(one: &str, other: &str, times: i64) -> String {
+    let times = plural(usize::try_from(times).unwrap_or_default(), "time", "times");
+    format!("{one} and {other}: {times} in four weeks, and hardly anybody else")
 }

@@ -47,14 +47,12 @@ pub(crate) async fn leaderboard(
 }
 
 /// *Where am I?* on a board: one's own place in it, for whoever presses.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
+pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let metrics = metric::all(state.db.read(), here.guild.id).await?;
-    let id = number(2)?;
+    let id = press.number(0)?;
     let metric = metrics.into_iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
-    let span = route.get(3).and_then(|name| Span::parse(name)).ok_or_else(stale)?;
-    let (from, until) = (number(4)?, number(5)?);
+    let span = Span::parse(press.argument(1)?).ok_or_else(stale)?;
+    let (from, until) = (press.number(2)?, press.number(3)?);
     // Days that exist, and not so many as to be no period of anybody's.
     if !(0..200_000).contains(&from) || !(from + 1..=from + 366).contains(&until) {
         return Err(stale());

@@ -9,20 +9,65 @@ mod view;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-pub use commands::pressed;
 pub use rules::Style;
 use rules::{Place, Seen};
 
+use crate::feature::{Beside, Composed, Doing, Feature, Help, InMoney, Place as Goes, Route, Scheduled};
+use crate::features::schedules;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
-use crate::kernel::ids::{MetricId, PersonId};
+use crate::kernel::ids::PersonId;
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
-use crate::ledger::metric::{self, Metric};
+use crate::kernel::table::{Erasure, Table, Trace};
+use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::roster::{self, Guild, Person, Team};
 use crate::ledger::totals::{self, Totals};
+use crate::outbox;
 use crate::render::post::Post;
+
+/// What boards add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::leaderboard(), commands::board()],
+    help: Help {
+        everyone: "/leaderboard: where you stand, for you alone; or the board for the channel.",
+        managers: "/board show, /board set: what everyone sees of a board, and whether it comes as a picture.",
+    },
+    routes: &[Route {
+        name: "board:me",
+        pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
+    }],
+    posts: &[
+        Scheduled {
+            name: WEEKLY,
+            choice: "leaderboard",
+            title: "The week's leaderboard",
+            cron: "0 16 * * fri",
+            place: Goes::Channel(|guild| guild.recognition_channel),
+            compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        },
+        Scheduled {
+            name: FINAL,
+            choice: "final board",
+            title: "The week's board, final",
+            cron: "0 12 * * mon",
+            place: Goes::There("where the week's leaderboard stands"),
+            compose: |db, guild, period| Box::pin(compose_final(db, guild, period.before())),
+        },
+    ],
+    money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
+    tables: &[
+        Table::new("final_week", &[]),
+        Table::new("final_place", &[Trace::own("Places on boards that are final", Erasure::Stays)]),
+    ],
+    ..Feature::NONE
+};
+
+/// The week's board, as a post that comes by itself.
+const WEEKLY: &str = "leaderboard";
+/// The same when it changes no more.
+const FINAL: &str = "final";
 
 /// A metric over a period, ranked.
 #[derive(Debug)]
@@ -98,19 +143,52 @@ async fn of_the_week(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     Ok(None)
 }
 
-/// The week's post; none when there is nothing to tell.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Post>> {
-    Ok(of_the_week(db, guild, period).await?.map(|board| view::public(&board, guild)))
+/// The week's post, with when it is final; none when there is nothing to tell.
+pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
+    let Some(board) = of_the_week(db, guild, period).await? else { return Ok(None) };
+    let mut post = view::public(&board, guild);
+    if let Some(ends) = schedules::next_of(&mut **db, guild.id, FINAL).await? {
+        post.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
+    }
+    Ok(Some(post.into()))
 }
 
-/// The post of a week that becomes final: what the week's post is to say from then on.
-pub async fn compose_final(db: &mut Reader, guild: &Guild, week: Period) -> Result<Option<Post>> {
-    let board = of_the_week(db, guild, week).await?;
-    Ok(board.map(|board| view::at_last(&board, guild)))
+/// What the week's post is to say once a week is final; and the week's places are kept, whatever they are.
+async fn compose_final(db: &mut Reader, guild: &Guild, week: Period) -> Result<Option<Composed>> {
+    let post = of_the_week(db, guild, week).await?.map(|board| view::at_last(&board, guild));
+    Ok(Some(Composed { beside: Some(Box::new(AtLast { week, post: post.clone() })), post }))
+}
+
+/// A week that becomes final.
+#[derive(Debug)]
+struct AtLast {
+    week: Period,
+    post: Option<Post>,
+}
+
+impl Beside for AtLast {
+    fn write<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        state: &'a State,
+        guild: &'a Guild,
+        _: Period,
+        _: bool,
+    ) -> Doing<'a, bool> {
+        Box::pin(async move {
+            keep(tx, state, guild, self.week).await?;
+            if let Some(post) = &self.post
+                && let Some(key) = schedules::posted_in(tx, guild.id, WEEKLY, self.week).await?
+            {
+                outbox::amend_whole(tx, guild.id, &key, post).await?;
+            }
+            Ok(true)
+        })
+    }
 }
 
 /// Keeps a week's places on every metric, in the transaction that says that it is final. Kept before, it stays.
-pub async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
+async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
     if !store::make_final(tx, state, guild.id, week).await? {
         return Ok(());
     }
@@ -157,9 +235,13 @@ async fn own(
     Ok(Own { usual: totals::usual(sizes.into_iter().map(|(_, size)| size)), board, person, weeks, pseudonym })
 }
 
-/// Whether a board on a metric is final.
-pub async fn is_kept(tx: &mut Tx, metric: MetricId) -> Result<bool> {
-    store::is_kept(tx, metric).await
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+    for metric in metric::all(&mut **tx, guild.id).await? {
+        if metric.unit == Unit::Money && store::is_kept(tx, metric.id).await? {
+            return Ok(Some(InMoney { what: "There are amounts", way_out: "So the currency stays." }));
+        }
+    }
+    Ok(None)
 }
 
 /// Sets how a guild's boards are.

@@ -12,9 +12,6 @@ use crate::ledger::roster::{Guild, Scope};
 use crate::render::card::{Bar, Card, Row};
 use crate::render::post::{Post, Tone, bar};
 
-/// Discord's embeds have no room for more.
-const MOST_LINES: usize = 25;
-
 /// Somebody's name as they wrote it.
 fn plain(board: &Board, person: PersonId) -> String {
     board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.plain().to_owned())
@@ -116,7 +113,6 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
             show(level.quantity)
         ));
     }
-    lines.truncate(MOST_LINES);
     let mut post = Post::new(Tone::Bell, heading, lines.join("\n"));
     let teams: Vec<String> = teams(board)
         .into_iter()

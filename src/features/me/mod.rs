@@ -6,16 +6,27 @@ mod view;
 
 use chrono::{Days, NaiveDate};
 
-pub(crate) use view::streak;
-
+use crate::feature::{Feature, Help};
 use crate::features::streaks::{self, Streak};
 use crate::kernel::calendar::Period;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::permit::Member;
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::outbox::inbox;
+
+/// What being oneself adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::me()],
+    help: Help {
+        everyone: "/me show, praise, away, back, sharing, messages, dates: what your work builds, your streak, and how you want it.",
+        managers: "",
+    },
+    tables: &[Table::new("away", &[Trace::own("When you are away", Erasure::Goes)])],
+    ..Feature::NONE
+};
 
 /// The longest absence, in days.
 const LONGEST: u64 = 366;

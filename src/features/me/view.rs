@@ -1,7 +1,7 @@
 //! What people read about themselves.
 
 use super::Own;
-use crate::features::streaks::Streak;
+use crate::features::streaks;
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::text::plural;
 use crate::ledger::roster::Praise;
@@ -11,22 +11,6 @@ use crate::render::post::{Post, Tone, bar};
 pub(super) fn date((month, day): (u32, u32)) -> String {
     let name = u8::try_from(month).ok().and_then(|month| chrono::Month::try_from(month).ok());
     format!("{day} {}", name.map_or("?", |month| month.name()))
-}
-
-/// A streak in words.
-pub(crate) fn streak(streak: &Streak) -> String {
-    let weeks = |count: u32| plural(count as usize, "week", "weeks");
-    let best = if streak.best > streak.weeks {
-        format!(" The longest was {}.", weeks(streak.best))
-    } else {
-        String::new()
-    };
-    match (streak.weeks, streak.hangs) {
-        (0, _) => format!("No streak right now: a win or a goal of your own met begins one.{best}"),
-        (now, true) => format!("{}. One week was missed: a good one now repairs it.{best}", weeks(now)),
-        (now, false) if streak.is_repaired => format!("{}, one missed week repaired.{best}", weeks(now)),
-        (now, false) => format!("{}.{best}", weeks(now)),
-    }
 }
 
 /// What somebody's work builds, in words: the things they did, by what they count for.
@@ -83,7 +67,7 @@ pub(super) fn own(own: &Own) -> Post {
     };
     Post::new(Tone::Calm, "You", new)
         .field("What your work builds", balance(own.balance))
-        .field("Your streak", streak(&own.streak))
+        .field("Your streak", streaks::told(&own.streak))
         .field("As you want it", settings.join("\n"))
         .footer("Only you see this")
 }

@@ -8,23 +8,42 @@ mod view;
 
 use sqlx::any::AnyExecutor;
 
+use crate::feature::{Feature, Help, InMoney};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
+use crate::ledger::roster::Guild;
 use crate::outbox::noise::Loudness;
-pub use rules::Budget;
+pub use rules::{Budget, History};
 
-/// How loud a win of an amount (minor units) is among the guild's others, before it is written.
-pub async fn of_win(tx: &mut Tx, state: &State, guild: GuildId, amount: Option<i64>) -> Result<Loudness> {
-    let budget = store::budget(&mut **tx, guild).await?;
-    let history = store::history(&mut **tx, state, guild, amount.unwrap_or_default()).await?;
-    Ok(rules::loudness(amount, &history, &budget))
+/// What the noise budget adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::noise()],
+    help: Help {
+        everyone: "",
+        managers: "/noise set: which wins fold, which arrive silently, which notify.",
+    },
+    money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
+    ..Feature::NONE
+};
+
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+    let budget = store::budget(&mut **tx, guild.id).await?;
+    Ok(budget.small.or(budget.large).map(|_| InMoney {
+        what: "The noise budget is",
+        way_out: "Take its amounts out first, or keep the currency: `/noise set small:auto large:auto`.",
+    }))
+}
+
+/// How loud something of an amount (minor units) is in a guild, beside what there was before.
+pub async fn of(tx: &mut Tx, guild: GuildId, amount: Option<i64>, history: &History) -> Result<Loudness> {
+    Ok(rules::loudness(amount, history, &store::budget(&mut **tx, guild).await?))
 }
 
 /// A guild's budget as it is set.
-pub async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
+async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
     store::budget(on, guild).await
 }
 

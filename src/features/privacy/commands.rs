@@ -121,21 +121,19 @@ async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> 
     }
 }
 
-/// The buttons of `/privacy erase`. What a `custom_id` says is checked as if it had been typed.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let person = route.get(2).and_then(|text| text.parse().ok()).map(PersonId);
-    match (route.get(1).copied(), person) {
-        (Some("keep"), None) => press.replace(&view::kept()).await,
-        (Some("erase"), Some(person)) => {
-            let over = here.actor.over(person)?;
-            // The button may be older than their coming back.
-            if person != here.actor.person && !has_left(state, press.discord, over).await? {
-                return Err(still_here());
-            }
-            erase_person(state, over).await?;
-            press.replace_with_receipt(state, here, view::erased()).await
-        }
-        _ => Err(crate::chat::press::stale()),
+/// *Erase for good*. What a `custom_id` says is checked as if it had been typed.
+pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let person = PersonId(press.number(0)?);
+    let over = here.actor.over(person)?;
+    // The button may be older than their coming back.
+    if person != here.actor.person && !has_left(state, press.discord, over).await? {
+        return Err(still_here());
     }
+    erase_person(state, over).await?;
+    press.replace_with_receipt(state, here, view::erased()).await
+}
+
+/// *Keep everything*.
+pub(super) async fn kept(press: Press<'_>) -> Result<()> {
+    press.replace(&view::kept()).await
 }

@@ -3,25 +3,45 @@
 
 pub mod commands;
 mod store;
-pub mod traces;
 mod view;
-
-pub use commands::pressed;
 
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::features::{goals, schedules};
-use crate::kernel::error::{Error, Result};
+use crate::feature::{Duty, Feature, Help, Route, traces};
+use crate::features::{FEATURES, schedules};
+use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::GuildId;
 use crate::kernel::name;
 use crate::kernel::permit::Over;
 use crate::kernel::state::State;
+use crate::kernel::table::Trace;
 use crate::kernel::text::{escape, replaced};
-use crate::ledger::roster;
+use crate::ledger::roster::{self, NOBODY};
 use crate::render::post::Post;
 use store::Kept;
-use traces::{NOBODY, TRACES, Trace};
+
+/// What privacy adds to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::privacy()],
+    help: Help {
+        everyone: "/privacy show, export, erase: what I know about you, as a file, and gone.",
+        managers: "",
+    },
+    routes: &[
+        Route {
+            name: "privacy:erase",
+            pressed: |state, press, here| Box::pin(commands::erased(state, press, here)),
+        },
+        Route { name: "privacy:keep", pressed: |_, press, _| Box::pin(commands::kept(press)) },
+    ],
+    duties: &[Duty {
+        name: "erasing guilds that were left",
+        step: |state| Box::pin(step(state)),
+        due: |state| Box::pin(next_due(state)),
+    }],
+    ..Feature::NONE
+};
 
 /// How long a guild's data stay after the bot was removed, so that it can be brought back.
 pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
@@ -30,11 +50,11 @@ pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
 const JUST_MET: TimeDelta = TimeDelta::minutes(10);
 
 /// How many rows there are of each trace of a person, those with any.
-async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, usize)>> {
+async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>> {
     let mut db = state.db.reader().await?;
     let mut found = Vec::new();
-    for trace in TRACES {
-        let count = store::count(&mut db, &trace, over.person).await?;
+    for (table, trace) in traces(FEATURES) {
+        let count = store::count(&mut db, (table, trace), over.person).await?;
         if count > 0 {
             found.push((trace, count));
         }
@@ -46,10 +66,10 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(Trace, usize)>> {
 async fn export(state: &State, over: Over) -> Result<Value> {
     let mut db = state.db.reader().await?;
     let mut parts = Vec::new();
-    for trace in TRACES {
-        let rows = store::rows(&mut db, &trace, over.person).await?;
+    for (table, trace) in traces(FEATURES) {
+        let rows = store::rows(&mut db, (table, trace), over.person).await?;
         if !rows.is_empty() {
-            parts.push(serde_json::json!({ "what": trace.what, "table": trace.table, "rows": rows }));
+            parts.push(serde_json::json!({ "what": trace.what, "table": table.name, "rows": rows }));
         }
     }
     Ok(Value::Array(parts))
@@ -67,7 +87,9 @@ async fn erase(state: &State, over: Over) -> Result<()> {
         return Err(Error::user("They are erased already: only totals without a name are left."));
     }
     let guild = roster::guild(&mut *tx, over.guild).await?;
-    goals::forget(&mut tx, &guild, over.person).await?;
+    for forget in FEATURES.iter().filter_map(|it| it.forget) {
+        forget(&mut tx, &guild, over.person).await?;
+    }
     // What others were told privately, and what is on its way, tells it without the name.
     let called = person.name.plain();
     let without = |text: &str, by_id: bool| {
@@ -86,8 +108,8 @@ async fn erase(state: &State, over: Over) -> Result<()> {
     store::rewrite(&mut tx, over.guild, Kept::Inbox, post).await?;
     store::rewrite(&mut tx, over.guild, Kept::Unsent, post).await?;
     store::rewrite(&mut tx, over.guild, Kept::Folded, |line, by_id| Ok(without(line, by_id))).await?;
-    for trace in TRACES {
-        store::erase(&mut tx, &trace, over.person).await?;
+    for (table, trace) in traces(FEATURES) {
+        store::erase(&mut tx, (table, trace), over.person).await?;
     }
     tx.commit().await?;
     state.wake();
@@ -137,9 +159,9 @@ pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32
 
 /// Erases a guild whose time has come, if there is any; one that can't be is put off, and holds up no other. Returns whether
 /// there was one.
-pub async fn step(state: &State) -> Result<bool> {
+async fn step(state: &State) -> Result<bool> {
     let Some((guild, since)) = store::overdue(state, GUILD_STAYS).await? else { return Ok(false) };
-    match erase_guild(state, guild).await {
+    match caught(erase_guild(state, guild)).await {
         Ok(()) => tracing::info!(guild = guild.0, "the data of a guild are erased"),
         Err(error) => {
             state.report("erasing a guild", &error);

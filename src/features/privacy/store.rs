@@ -5,27 +5,37 @@ use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column, Row};
 
-use super::traces::{Erasure, OF_GUILD, Text, Trace};
+use crate::feature::tables;
+use crate::features::FEATURES;
 use crate::kernel::calendar::day_of;
 use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Text, Trace};
 
 /// How many rows a trace has.
-pub(super) async fn count(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<usize> {
+pub(super) async fn count(
+    db: &mut Reader,
+    (table, trace): (&Table, &Trace),
+    person: PersonId,
+) -> Result<usize> {
     if trace.text.is_some() {
-        return Ok(rows(db, trace, person).await?.len());
+        return Ok(rows(db, (table, trace), person).await?.len());
     }
-    let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", trace.table, trace.rows);
+    let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", table.name, trace.rows);
     let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(sql)).bind(person).fetch_one(&mut **db).await?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// The rows of a trace, each as an object.
-pub(super) async fn rows(db: &mut Reader, trace: &Trace, person: PersonId) -> Result<Vec<Value>> {
-    let sql = format!("SELECT * FROM {} WHERE {}", trace.table, trace.rows);
+pub(super) async fn rows(
+    db: &mut Reader,
+    (table, trace): (&Table, &Trace),
+    person: PersonId,
+) -> Result<Vec<Value>> {
+    let sql = format!("SELECT * FROM {} WHERE {}", table.name, trace.rows);
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(person).fetch_all(&mut **db).await?;
     let mut objects = Vec::new();
     for row in &rows {
@@ -72,8 +82,8 @@ fn readable(column: &str, number: i64) -> Value {
     }
 }
 
-pub(super) async fn erase(tx: &mut Tx, trace: &Trace, person: PersonId) -> Result<()> {
-    let (table, rows) = (trace.table, trace.rows);
+pub(super) async fn erase(tx: &mut Tx, (table, trace): (&Table, &Trace), person: PersonId) -> Result<()> {
+    let (table, rows) = (table.name, trace.rows);
     let sql = match trace.erasure {
         Erasure::Stays => return Ok(()),
         Erasure::Goes => format!("DELETE FROM {table} WHERE {rows}"),
@@ -208,8 +218,8 @@ pub(super) async fn put_off(state: &State, guild: GuildId, until: i64) -> Result
 }
 
 pub(super) async fn erase_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    for (table, rows) in OF_GUILD {
-        sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {rows}")))
+    for table in tables(FEATURES).iter().rev() {
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM {} WHERE {}", table.name, table.of_guild)))
             .bind(guild)
             .execute(&mut **tx)
             .await?;

@@ -1,13 +1,13 @@
 //! What people read about what is stored.
 
 use super::GUILD_STAYS;
-use super::traces::Trace;
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
+use crate::kernel::table::Trace;
 use crate::kernel::text::capitalised;
 use crate::render::post::{Post, Tone};
 
-pub(super) fn shown(name: Option<&Name>, found: &[(Trace, usize)]) -> Post {
+pub(super) fn shown(name: Option<&Name>, found: &[(&Trace, usize)]) -> Post {
     let lines: Vec<String> = found.iter().map(|(trace, count)| format!("{}: {count}", trace.what)).collect();
     let title = name.map_or_else(
         || "What I know about you".to_owned(),

@@ -17,6 +17,6 @@ pub(crate) async fn profile(
         Some(user) if user.id.get() != here.actor.user.get() => anyone(ctx, &here, user).await?,
         _ => here.actor.person,
     };
-    let profile = read(state, &here.actor, &here.guild, whose).await?;
-    whisper(ctx, &view::shown(&profile, &here.guild, here.guild.local(&state.clock))).await
+    let (viewed, parts) = read(state, &here.actor, &here.guild, whose).await?;
+    whisper(ctx, &view::shown(&viewed, parts)).await
 }

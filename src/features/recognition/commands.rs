@@ -3,10 +3,10 @@
 use serenity::all::User;
 
 use super::{nominate as put_forward, preview as next, veto, view};
-use crate::chat::press::{Press, stale};
+use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{MomentId, dereference};
+use crate::kernel::ids::MomentId;
 use crate::kernel::state::State;
 use crate::ledger::roster;
 
@@ -43,11 +43,9 @@ pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
 }
 
 /// *Veto*. Whoever presses is asked anew whether they manage.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let permit = here.actor.manage()?;
-    let route = press.route();
-    let ["shoutout", "veto", id] = route[..] else { return Err(stale()) };
-    veto(state, permit, MomentId(dereference(id).ok_or_else(stale)?)).await?;
+    veto(state, permit, MomentId(press.id(0)?)).await?;
     let page = Receipt::from(view::preview(&next(state, permit).await?));
     press.replace_with_receipt(state, here, page.kept_as("Vetoed: it stays out of the shout-outs.")).await
 }

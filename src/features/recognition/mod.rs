@@ -4,30 +4,78 @@
 //! is no longer so is void, and what is so again is open again.
 
 pub mod commands;
+mod overlooked;
 pub mod rules;
 mod store;
 mod view;
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
-pub use commands::pressed;
+use chrono::Days;
 use rules::{Before, Candidate, Dates, Kind, Sums};
 use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
+use crate::feature::{
+    Beside, Composed, Doing, Event, Feature, Help, Place, Reactor, Route, Scheduled, Section,
+};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{InteractionId, MomentId, PersonId};
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Horizon, Unit};
 use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::ledger::totals;
 use crate::outbox::{self, Fact};
 use crate::render::post::Post;
+
+/// What shout-outs add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::shoutout()],
+    help: Help {
+        everyone: "",
+        managers: "/shoutout nominate, preview: put somebody forward, and see or veto whom the next shout-outs praise.",
+    },
+    routes: &[Route {
+        name: "shoutout:veto",
+        pressed: |state, press, here| Box::pin(commands::vetoed(state, press, here)),
+    }],
+    posts: &[Scheduled {
+        name: "shoutouts",
+        choice: "shout-outs",
+        title: "The week's shout-outs",
+        cron: "30 16 * * fri",
+        place: Place::Channel(|guild| guild.recognition_channel),
+        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+    }],
+    reactors: &[Reactor {
+        name: "shout-outs",
+        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+    }],
+    digest: &[Section {
+        weight: 10,
+        read: |db, guild, period| Box::pin(overlooked::parts(db, guild, period)),
+    }],
+    tables: &[
+        Table::new("shoutout", &[Trace::own("Shout-outs you had", Erasure::Loses("reason = ''"))]),
+        Table::new(
+            "moment",
+            &[
+                Trace::own("Moments of yours that may be praised", Erasure::Goes),
+                Trace::rows(
+                    "Moments you nominated",
+                    "nominated_by = $1",
+                    Erasure::Loses("nominated_by = NULL"),
+                ),
+            ],
+        ),
+    ],
+    ..Feature::NONE
+};
 
 /// Something that may be praised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +159,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         .collect();
     let mut grown = streaks::all(&mut *db, guild, week.from).await?;
     grown.retain(|_, streak| streak.counts_now && streak.weeks == streak.best);
+    let early = goals::reached_early(&mut *db, guild, week).await?;
     let sums = Sums {
         revenue: totals::by_person_and_before::<{ rules::WEEKS }>(&mut *db, revenue, week).await?.into(),
         months,
@@ -121,7 +170,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         assists: totals::by_person(&mut *db, assists, week).await?,
         thanks: totals::by_person(&mut *db, thanks, week).await?,
         groundwork,
-        goals: goals::reached_early(&mut *db, guild, week).await?,
+        goals: early.into_iter().map(rules::Found::from).collect(),
         streaks: grown.into_iter().map(|(person, streak)| (person, streak.weeks)).collect(),
         dates,
     };
@@ -175,9 +224,9 @@ async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Resu
 
 /// Reacts to a fact of a day that may have changed what is worth praise. A win may be logged for, or taken out of, the week
 /// before.
-pub async fn react(tx: &mut Tx, state: &State, guild: &Guild, fact: &Fact, day: NaiveDate) -> Result<()> {
-    let week = guild.period(Span::Week, day);
-    match fact {
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
+    let week = guild.period(Span::Week, guild.zone.day(event.happened));
+    match event.fact {
         Fact::WinLogged { .. } | Fact::WinUndone { .. } => {
             reckon(tx, state, guild, week.before()).await?;
             reckon(tx, state, guild, week).await
@@ -244,18 +293,14 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
 
 /// Whom a week praises, in public and in private; remembered when it is told.
 #[derive(Debug)]
-pub struct Praised {
+struct Praised {
     public: Vec<Moment>,
     private: Vec<(Moment, Post)>,
 }
 
 /// The week's shout-outs and whom they praise; no post when there is nobody to praise in public, and nothing at all when
 /// there is nobody.
-pub async fn compose(
-    db: &mut Reader,
-    guild: &Guild,
-    period: Period,
-) -> Result<Option<(Option<Post>, Praised)>> {
+async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let pool = pool(&mut *db, guild, period).await?;
     let (public, private) = pool.choice();
     if public.is_empty() && private.is_empty() {
@@ -264,12 +309,26 @@ pub async fn compose(
     let post = (!public.is_empty()).then(|| view::told(&public, &pool.persons, period));
     let private =
         private.into_iter().map(|moment| (moment.clone(), view::privately(moment, &pool.persons))).collect();
-    Ok(Some((post, Praised { public: public.into_iter().cloned().collect(), private })))
+    let praised = Praised { public: public.into_iter().cloned().collect(), private };
+    Ok(Some(Composed { post, beside: Some(Box::new(praised)) }))
+}
+
+impl Beside for Praised {
+    fn write<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        state: &'a State,
+        guild: &'a Guild,
+        period: Period,
+        is_posted: bool,
+    ) -> Doing<'a, bool> {
+        Box::pin(remember(tx, state, guild, period, self, is_posted))
+    }
 }
 
 /// Remembers who was praised, in public if it is posted, and lays in inboxes what is for one person; in the transaction that
 /// tells it. False if one of them was vetoed or praised meanwhile, is erased, or wants it otherwise now.
-pub async fn remember(
+async fn remember(
     tx: &mut Tx,
     state: &State,
     guild: &Guild,
@@ -365,16 +424,4 @@ async fn veto(state: &State, by: Manager, id: MomentId) -> Result<()> {
     tx.commit().await?;
     tracing::info!(moment = id.0, by = by.person.0, "moment vetoed");
     Ok(())
-}
-
-/// A guild's moments of a period that hold, praised or not, for managers alone.
-pub(super) async fn holding(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
-    let all = store::moments(&mut *db, guild.id, period).await?;
-    Ok(all.into_iter().filter(|it| matches!(it.state.as_str(), "open" | "praised")).collect())
-}
-
-/// Who was praised in a period.
-pub(super) async fn praised(db: &mut Reader, guild: &Guild, period: Period) -> Result<Vec<PersonId>> {
-    let all = store::praised(&mut *db, guild.id, period, 0).await?;
-    Ok(all.into_iter().map(|it| it.person).collect())
 }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::features::goals::Early;
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::ledger::metric::ONE;
@@ -220,6 +221,13 @@ pub struct Found {
     pub person: PersonId,
     /// Why.
     pub why: Why,
+}
+
+impl From<Early> for Found {
+    fn from(it: Early) -> Self {
+        let why = Why::GoalEarly { goal: it.goal, metric: it.metric, target: it.target, days: it.days };
+        Self { person: it.person, why }
+    }
 }
 
 impl Found {

@@ -134,3 +134,22 @@ pub(super) fn nominated(name: &Name) -> Post {
         capitalised(&name.to_string())
     ))
 }
+
+/// What somebody did, as managers read it. Names and reasons are escaped.
+pub(super) fn told_of(name: &str, reason: &str) -> String {
+    format!("**{}** {reason}", capitalised(name))
+}
+
+/// Somebody who went without a word of thanks, with something true to praise them for if there is any.
+pub(super) fn overlooked(name: &str, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => told_of(name, reason),
+        None => format!("**{}**: ask how it is going. That is a start.", capitalised(name)),
+    }
+}
+
+/// What somebody put into later periods.
+pub(super) fn work(what: &str, is_most: bool) -> String {
+    let most = if is_most { ", the most of their last four" } else { "" };
+    format!("logged {what} last week{most}.")
+}

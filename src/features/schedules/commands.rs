@@ -1,11 +1,15 @@
 //! `/schedule …`
 
+use std::borrow::Cow;
+
+use poise::{ChoiceParameter, CommandParameterChoice};
 use serenity::all::{ChannelType, PartialChannel};
 
 use super::rules::Late;
 use super::{change, of_kind, preview as preview_post, store, view};
 use crate::chat::{Ctx, here, receipt, whisper};
-use crate::features::Kind;
+use crate::feature::Kind;
+use crate::features::kinds;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::wall_cron::WallCron;
@@ -22,34 +26,34 @@ pub(crate) async fn schedule(_: Ctx<'_>) -> Result<()> {
 }
 
 /// A post that comes by itself, as people choose it.
-#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
-pub enum KindChoice {
-    /// What is expected.
-    #[name = "expectations"]
-    Expectations,
-    /// The board.
-    #[name = "leaderboard"]
-    Leaderboard,
-    /// Praise.
-    #[name = "shout-outs"]
-    Shoutouts,
-    /// For managers alone.
-    #[name = "digest"]
-    Digest,
-    /// The week's board, when it changes no more.
-    #[name = "final board"]
-    Final,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct KindChoice(Kind);
 
-impl From<KindChoice> for Kind {
-    fn from(choice: KindChoice) -> Self {
-        match choice {
-            KindChoice::Expectations => Self::Expectations,
-            KindChoice::Leaderboard => Self::Leaderboard,
-            KindChoice::Shoutouts => Self::Shoutouts,
-            KindChoice::Digest => Self::Digest,
-            KindChoice::Final => Self::Final,
-        }
+impl ChoiceParameter for KindChoice {
+    fn list() -> Cow<'static, [CommandParameterChoice]> {
+        let choice = |kind: Kind| CommandParameterChoice {
+            name: kind.choice.into(),
+            localizations: Cow::default(),
+            __non_exhaustive: (),
+        };
+        Cow::Owned(kinds().map(choice).collect())
+    }
+
+    fn from_index(index: usize) -> Option<Self> {
+        kinds().nth(index).map(Self)
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        kinds().find(|kind| kind.choice == name).map(Self)
+    }
+
+    fn name(&self) -> &'static str {
+        let Self(kind) = self;
+        kind.choice
+    }
+
+    fn localized_name(&self, _: &str) -> Option<&'static str> {
+        None
     }
 }
 
@@ -89,10 +93,10 @@ pub(crate) async fn set(
     let permit = here.actor.manage()?;
     let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
     let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
-    if channel.is_some() && !Kind::from(post).makes_a_message() {
+    if channel.is_some() && !post.0.makes_a_message() {
         return Err(Error::user("That one makes no message in a channel: leave the channel out."));
     }
-    let changed = change(state, permit, post.into(), |schedule| {
+    let changed = change(state, permit, post.0, |schedule| {
         schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
         schedule.channel = channel.or(schedule.channel);
         schedule.late = late.map_or(schedule.late, |late| match late {
@@ -118,13 +122,13 @@ pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
 /// Stop one until it is resumed
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn pause(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
-    set_paused(ctx, post.into(), true).await
+    set_paused(ctx, post.0, true).await
 }
 
 /// Start one again
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
-    set_paused(ctx, post.into(), false).await
+    set_paused(ctx, post.0, false).await
 }
 
 async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
@@ -133,7 +137,7 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let changed = change(ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
             let how = if paused { "paused already" } else { "not paused" };
-            return Err(Error::user(format!("{}: this post is {how}.", schedule.kind.title())));
+            return Err(Error::user(format!("{}: this post is {how}.", schedule.kind.title)));
         }
         schedule.is_paused = paused;
         Ok(())
@@ -146,8 +150,8 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
 pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
-    let schedule = of_kind(state, here.guild.id, post.into()).await?;
-    let composed = preview_post(state, permit, post.into()).await?;
+    let schedule = of_kind(state, here.guild.id, post.0).await?;
+    let composed = preview_post(state, permit, post.0).await?;
     whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, &here.guild)).await
 }
 
@@ -156,7 +160,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: Ki
 pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     here.actor.manage()?;
-    let schedule = of_kind(state, here.guild.id, post.into()).await?;
+    let schedule = of_kind(state, here.guild.id, post.0).await?;
     let past = store::past(state, schedule.id, 10).await?;
     whisper(ctx, &view::explain(&schedule, &past, &here.guild)).await
 }

@@ -7,19 +7,45 @@ mod view;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use rules::{Decision, Late};
+use sqlx::any::AnyExecutor;
 
-use super::{Composed, Kind, leaderboard};
+use crate::feature::{Composed, Duty, Feature, Help, Kind, Place};
+use crate::features::{kind, kinds};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, GuildId, ScheduleId};
+use crate::kernel::error::{Error, Result, caught};
+use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
 use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
+use crate::kernel::table::{Old, Table, Than};
 use crate::kernel::wall_cron::WallCron;
 use crate::ledger::roster::{self, Guild};
 use crate::outbox;
 use crate::render::post::Post;
+
+/// What schedules add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::schedule()],
+    help: Help {
+        everyone: "",
+        managers: "/schedule list, set, pause, resume, preview, explain: the week's posts.",
+    },
+    duties: &[Duty {
+        name: "deciding occurrences",
+        step: |state| Box::pin(step(state)),
+        due: |state| Box::pin(next_due(state)),
+    }],
+    rezone: Some(|tx, state, guild| Box::pin(reckon_anew(tx, state, guild))),
+    tables: &[
+        Table::new("schedule", &[]),
+        Table::new("occurrence", &[])
+            .whose("schedule_id IN (SELECT id FROM schedule WHERE guild_id = $1)")
+            // Before the posts that they refer to.
+            .pruned(Old { days: 400, rows: "decided_at < $1", than: Than::Micros }),
+    ],
+    ..Feature::NONE
+};
 
 /// A recurring post of a guild.
 #[derive(Debug, Clone)]
@@ -45,18 +71,17 @@ pub struct Schedule {
 impl Schedule {
     /// The channel that it posts to.
     pub fn target(&self, guild: &Guild) -> Option<ChannelId> {
-        self.channel.or(match self.kind {
-            Kind::Expectations => guild.expectations_channel,
-            Kind::Leaderboard | Kind::Shoutouts => guild.recognition_channel,
-            Kind::Digest | Kind::Final => None,
+        self.channel.or(match self.kind.place {
+            Place::Channel(of) => of(guild),
+            Place::Inboxes | Place::There(_) => None,
         })
     }
 }
 
 /// Gives a guild the default schedules that it lacks.
 pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
-    for kind in Kind::ALL {
-        let Some(cron) = WallCron::from_fields(kind.default_cron()) else { continue };
+    for kind in kinds() {
+        let Some(cron) = WallCron::from_fields(kind.cron) else { continue };
         store::insert(tx, state, guild, kind, &cron).await?;
     }
     Ok(())
@@ -64,7 +89,7 @@ pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild) -> Resul
 
 /// Gives every guild that is set up the default schedules that it lacks, since there were fewer once.
 pub async fn complete(state: &State) -> Result<()> {
-    for id in store::incomplete(state, Kind::ALL.len()).await? {
+    for id in store::incomplete(state, kinds().count()).await? {
         let mut tx = state.db.write().await?;
         let guild = roster::guild(&mut *tx, id).await?;
         create_defaults(&mut tx, state, &guild).await?;
@@ -151,7 +176,7 @@ pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Co
     let mut db = state.db.reader().await?;
     let guild = roster::guild(&mut *db, by.guild).await?;
     let local = guild.local(&state.clock);
-    super::compose(&mut db, kind, &guild, period(&guild, local, None)).await
+    (kind.compose)(&mut db, &guild, period(&guild, local, None)).await
 }
 
 /// Decides the earliest occurrence that is due, if any. Returns whether there was one. One that can't be decided is put
@@ -161,7 +186,7 @@ pub async fn step(state: &State) -> Result<bool> {
     let Some(overdue) = store::due(&mut *db, state).await? else { return Ok(false) };
     let (id, since) = (overdue.id, overdue.since);
     let decided = match overdue.schedule {
-        Ok(schedule) => decide(state, db, &schedule).await,
+        Ok(schedule) => caught(decide(state, db, &schedule)).await,
         Err(error) => Err(error),
     };
     match decided {
@@ -185,87 +210,93 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));
     let superseded = next.is_some_and(|next| next.at <= now);
-    let decision = if schedule.kind == Kind::Final {
+    let decision = match schedule.kind.place {
         // However late: nothing is posted, and every week has its end.
-        Decision::Post { is_late: false }
-    } else {
-        rules::decide(schedule.late, now - at(due), superseded)
+        Place::There(_) => Decision::Post { is_late: false },
+        Place::Channel(_) | Place::Inboxes => rules::decide(schedule.late, now - at(due), superseded),
     };
     let erased = roster::erased(&mut *db, guild.id).await?;
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
-    let mut composed = match decision {
-        Decision::Post { .. } => super::compose(&mut db, schedule.kind, &guild, about).await?,
+    let composed = match decision {
+        Decision::Post { .. } => (schedule.kind.compose)(&mut db, &guild, about).await?,
         Decision::Skip | Decision::Fold => None,
     };
-    let board =
-        composed.as_mut().and_then(|it| it.post.as_mut()).filter(|_| schedule.kind == Kind::Leaderboard);
-    if let Some(board) = board {
-        let others = store::of_guild(&mut *db, guild.id).await?;
-        let ends = others.iter().find(|other| other.kind == Kind::Final).and_then(|other| other.next);
-        if let Some((_, ends)) = ends {
-            board.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
-        }
-    }
     drop(db);
     let mut tx = state.db.write().await?;
     roster::hold_guild(&mut tx, guild.id).await?;
     if roster::erased(&mut *tx, guild.id).await? != erased {
         return Ok(false);
     }
-    let (outcome, post) = match (decision, composed, schedule.target(&guild)) {
-        (Decision::Skip, ..) => ("skipped", None),
-        (Decision::Fold, ..) => ("folded", None),
-        (Decision::Post { .. }, composed, _) if schedule.kind == Kind::Final => {
-            let week = about.before();
-            leaderboard::keep(&mut tx, state, &guild, week).await?;
-            if let Some(post) = composed.as_ref().and_then(|it| it.post.as_ref())
-                && let Some(key) = store::posted_in(&mut tx, guild.id, Kind::Leaderboard, week).await?
+    let (outcome, post) = match (decision, &composed) {
+        (Decision::Skip, _) => ("skipped", None),
+        (Decision::Fold, _) => ("folded", None),
+        (Decision::Post { .. }, None) => ("quiet", None),
+        (Decision::Post { is_late }, Some(composed)) => {
+            let put = put(&mut tx, state, &guild, schedule, composed, is_late).await?;
+            if let Some(beside) = &composed.beside
+                && !beside.write(&mut tx, state, &guild, about, put.0 == "posted").await?
             {
-                outbox::amend(&mut tx, guild.id, &key, post).await?;
-            }
-            (if composed.is_some() { "kept" } else { "quiet" }, None)
-        }
-        (Decision::Post { .. }, None, _) => ("quiet", None),
-        (Decision::Post { .. }, Some(composed), _) if schedule.kind == Kind::Digest => {
-            let key = occurrence(schedule, local);
-            if let Some(post) = &composed.post {
-                for manager in roster::managers(&mut *tx, guild.id).await? {
-                    outbox::inbox::lay(&mut tx, state, guild.id, manager, &key, post).await?;
-                }
-            }
-            ("told", None)
-        }
-        (Decision::Post { is_late }, Some(mut composed), channel) => {
-            let decided = match (composed.post.take(), channel) {
-                (None, _) => ("told", None),
-                (Some(_), None) => ("blocked", None),
-                (Some(post), Some(channel)) => {
-                    let post = if is_late { late(post, local) } else { post };
-                    let key = occurrence(schedule, local);
-                    let post = outbox::enqueue(&mut tx, state, guild.id, channel, &key, &post).await?;
-                    // Late and then held up is not to be twice as late.
-                    if let Some(post) = post {
-                        outbox::date(&mut tx, post, due).await?;
-                        outbox::noise::count(&mut tx, guild.id, channel, guild.today(&state.clock)).await?;
-                    }
-                    ("posted", post)
-                }
-            };
-            let is_posted = decided.0 == "posted";
-            if !composed.remember(&mut tx, state, &guild, about, is_posted).await? {
                 return Ok(false);
             }
-            decided
+            put
         }
     };
     if store::advance(&mut tx, schedule, due, next).await? {
         store::record(&mut tx, state, schedule.id, local, due, outcome, post).await?;
         tx.commit().await?;
         state.meters.decided(outcome, now - at(due) > GRACE);
-        tracing::info!(guild = guild.id.0, kind = schedule.kind.name(), %local, outcome, "occurrence decided");
+        tracing::info!(guild = guild.id.0, kind = schedule.kind.name, %local, outcome, "occurrence decided");
     }
     Ok(true)
+}
+
+/// Puts what was composed where it goes: the outcome, and the post if it is one of its own.
+async fn put(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    schedule: &Schedule,
+    composed: &Composed,
+    is_late: bool,
+) -> Result<(&'static str, Option<PostId>)> {
+    let Some((due, local)) = schedule.next else { return Ok(("quiet", None)) };
+    let key = occurrence(schedule, local);
+    let channel = schedule.target(guild);
+    Ok(match (schedule.kind.place, &composed.post, channel) {
+        (Place::There(_), post, _) => (if post.is_some() { "kept" } else { "quiet" }, None),
+        (Place::Inboxes, post, _) => {
+            if let Some(post) = post {
+                for manager in roster::managers(&mut **tx, guild.id).await? {
+                    outbox::inbox::lay(tx, state, guild.id, manager, &key, post).await?;
+                }
+            }
+            ("told", None)
+        }
+        (Place::Channel(_), None, _) => ("told", None),
+        (Place::Channel(_), Some(_), None) => ("blocked", None),
+        (Place::Channel(_), Some(post), Some(channel)) => {
+            let post = if is_late { late(post.clone(), local) } else { post.clone() };
+            let posts = outbox::enqueue_whole(tx, state, guild.id, channel, &key, &post).await?;
+            for post in &posts {
+                // Late and then held up is not to be twice as late.
+                outbox::date(tx, *post, due).await?;
+                outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
+            }
+            ("posted", posts.first().copied())
+        }
+    })
+}
+
+/// When a guild's schedule of a kind is due next, on its wall clock.
+pub async fn next_of(on: impl AnyExecutor<'_>, guild: GuildId, kind: &str) -> Result<Option<NaiveDateTime>> {
+    let all = store::of_guild(on, guild).await?;
+    Ok(all.iter().find(|it| it.kind.name == kind).and_then(|it| it.next).map(|(_, local)| local))
+}
+
+/// The key of the post that a guild's schedule of a kind made in a period, the latest of them.
+pub async fn posted_in(tx: &mut Tx, guild: GuildId, kind: &str, period: Period) -> Result<Option<String>> {
+    store::posted_in(tx, guild, kind, period).await
 }
 
 /// A post that says that it is late.

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::any::AnyExecutor;
 
 use super::rules::Late;
-use super::{Kind, Schedule};
+use super::{Kind, Schedule, kind};
 use crate::kernel::calendar::{Period, local_of, local_text};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(super) async fn insert(
     )
     .bind(state.id())
     .bind(guild.id)
-    .bind(kind.name())
+    .bind(kind.name)
     .bind(cron.fields())
     .bind(due.map(|due| due.at.timestamp_micros()))
     .bind(due.map(|due| local_text(due.local)))
@@ -60,7 +60,7 @@ impl TryFrom<Row> for Schedule {
         Ok(Self {
             id: row.id,
             guild: row.guild_id,
-            kind: Kind::parse(&row.kind).ok_or_else(unreadable("kind"))?,
+            kind: kind(&row.kind).ok_or_else(unreadable("kind"))?,
             cron: WallCron::from_fields(&row.cron).ok_or_else(unreadable("cron"))?,
             channel: row.channel_id,
             late: Late::parse(&row.late).ok_or_else(unreadable("late policy"))?,
@@ -209,7 +209,7 @@ pub(super) async fn record(
 pub(super) async fn posted_in(
     tx: &mut Tx,
     guild: GuildId,
-    kind: Kind,
+    kind: &str,
     period: Period,
 ) -> Result<Option<String>> {
     let start = |day: chrono::NaiveDate| local_text(day.and_time(chrono::NaiveTime::MIN));
@@ -219,7 +219,7 @@ pub(super) async fn posted_in(
            AND occurrence.local_time >= $3 AND occurrence.local_time < $4 ORDER BY occurrence.local_time DESC LIMIT 1",
     )
     .bind(guild)
-    .bind(kind.name())
+    .bind(kind)
     .bind(start(period.from))
     .bind(start(period.until))
     .fetch_optional(&mut **tx)

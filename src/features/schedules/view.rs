@@ -3,7 +3,7 @@
 use super::Schedule;
 use super::rules::Late;
 use super::store::Past;
-use crate::features::Kind;
+use crate::feature::Place;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::ledger::roster::Guild;
@@ -24,15 +24,14 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
 }
 
 fn place(schedule: &Schedule, guild: &Guild) -> String {
-    match schedule.kind {
-        Kind::Digest => return "each manager's inbox".to_owned(),
-        Kind::Final => return "where the week's leaderboard stands".to_owned(),
-        _ => {}
+    match schedule.kind.place {
+        Place::Inboxes => "each manager's inbox".to_owned(),
+        Place::There(place) => place.to_owned(),
+        Place::Channel(_) => schedule.target(guild).map_or_else(
+            || "no channel yet: /setup or /schedule set".to_owned(),
+            |channel| format!("<#{channel}>"),
+        ),
     }
-    schedule.target(guild).map_or_else(
-        || "no channel yet: /setup or /schedule set".to_owned(),
-        |channel| format!("<#{channel}>"),
-    )
 }
 
 fn late(late: Late) -> &'static str {
@@ -49,13 +48,13 @@ pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
     for schedule in schedules {
-        post = post.field(schedule.kind.title(), told(schedule, guild));
+        post = post.field(schedule.kind.title, told(schedule, guild));
     }
     post
 }
 
 pub(super) fn changed(schedule: &Schedule, guild: &Guild) -> Post {
-    Post::new(Tone::Calm, schedule.kind.title(), told(schedule, guild))
+    Post::new(Tone::Calm, schedule.kind.title, told(schedule, guild))
 }
 
 /// When and where it is posted, when next, and what becomes of one that was missed.
@@ -114,7 +113,7 @@ pub(super) fn explain(schedule: &Schedule, past: &[Past], guild: &Guild) -> Post
     let history = if lines.is_empty() { "It has not been due yet.".to_owned() } else { lines.join("\n") };
     Post::new(
         Tone::Calm,
-        format!("{}, explained", schedule.kind.title()),
+        format!("{}, explained", schedule.kind.title),
         format!(
             "{} in {}, cron `{}`\n{} · {}\n{}",
             schedule.cron,

@@ -9,12 +9,43 @@ use chrono::NaiveDate;
 pub use rules::Streak;
 use sqlx::AnyConnection;
 
+use crate::feature::{Feature, Part, Section, Viewed};
+use crate::features::goals;
 use crate::kernel::calendar::{Period, Span, day_of};
 use crate::kernel::clock::at;
+use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
+use crate::kernel::text::plural;
 use crate::ledger::metric;
 use crate::ledger::roster::{self, Guild};
+
+/// What streaks add to the house.
+pub static FEATURE: Feature = Feature {
+    profile: &[Section { weight: 30, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    ..Feature::NONE
+};
+
+async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+    let streak = of(&mut *db, guild, viewed.person.id, viewed.now.date()).await?;
+    Ok(vec![Part { name: "Streak", lines: vec![told(&streak)] }])
+}
+
+/// A streak in words.
+pub fn told(streak: &Streak) -> String {
+    let weeks = |count: u32| plural(count as usize, "week", "weeks");
+    let best = if streak.best > streak.weeks {
+        format!(" The longest was {}.", weeks(streak.best))
+    } else {
+        String::new()
+    };
+    match (streak.weeks, streak.hangs) {
+        (0, _) => format!("No streak right now: a win or a goal of your own met begins one.{best}"),
+        (now, true) => format!("{}. One week was missed: a good one now repairs it.{best}", weeks(now)),
+        (now, false) if streak.is_repaired => format!("{}, one missed week repaired.{best}", weeks(now)),
+        (now, false) => format!("{}.{best}", weeks(now)),
+    }
+}
 
 /// Everyone's streak who ever had one, in the week of `today`.
 pub async fn all(
@@ -48,7 +79,7 @@ async fn read(
             good.entry(person).or_default().insert(week);
         }
     }
-    for (person, reached_at) in store::goals_met(db, guild.id, only).await? {
+    for (person, reached_at) in goals::met(db, guild.id, only).await? {
         good.entry(person).or_default().insert(week(guild.zone.day(at(reached_at))));
     }
     let absences = roster::absences(&mut *db, guild.id).await?;

@@ -19,15 +19,6 @@ use crate::kernel::text::{Line, quote};
 use crate::ledger::{metric, roster};
 use crate::outbox::inbox;
 
-/// Where the buttons of `/win list` are routed.
-pub const LIST: &str = "list";
-/// Where the buttons of `/win why` are routed.
-pub const WHY: &str = "why";
-/// Where the modal of "Log as a win" is routed.
-pub const MENU: &str = "menu";
-/// Where the button that takes a win back is routed.
-const UNDO: &str = "undo";
-
 const CUSTOMER: usize = 120;
 const KIND: usize = 40;
 const NOTE: usize = 500;
@@ -92,7 +83,7 @@ fn told(logged: &Logged, here: &Here) -> Receipt {
     let what = logged.win.amount.map(|amount| money::show(amount, here.guild.currency));
     let what = what.or_else(|| logged.win.customer.clone()).unwrap_or_else(|| "the win".to_owned());
     Receipt::from(view::logged(logged, &here.guild))
-        .undone_by(format!("win:{UNDO}:{}", reference(logged.win.id.0)), &format!("Undo {what}"))
+        .undone_by(format!("win:undo:{}", reference(logged.win.id.0)), &format!("Undo {what}"))
 }
 
 #[derive(Default)]
@@ -136,7 +127,7 @@ pub(crate) async fn log_as_a_win(
     };
     let label =
         amount.as_deref().map_or("Amount".to_owned(), |it| view::amount_label(it, here.guild.currency));
-    let modal = CreateModal::new(format!("win:{MENU}"), "Log as a win").components(vec![
+    let modal = CreateModal::new("win:menu", "Log as a win").components(vec![
         input(&label, "amount", 40, amount),
         input("Customer", "customer", 120, customer),
         input("Kind", "kind", 40, None),
@@ -236,53 +227,53 @@ async fn why_page(
     let reasons = reasons(state, here.actor.over(whose)?, &here.guild, metric, period, page).await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     let span = period.span.name();
-    let route = format!("win:{WHY}:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
+    let route = format!("win:why:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
     Ok(view::why(&name, metric, period, &reasons, page, &here.guild, &route))
 }
 
-/// The buttons of lists, and the modal of "Log as a win". What a `custom_id` says is checked as if it had been typed.
-pub async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let route = press.route();
-    let number = |index: usize| route.get(index).and_then(|text| text.parse::<i64>().ok()).ok_or_else(stale);
-    match route.get(1).copied() {
-        Some(MENU) if press.is_form() => {
-            let typed =
-                |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
-            let typed = Typed {
-                amount: typed("amount"),
-                customer: typed("customer"),
-                kind: typed("kind"),
-                note: typed("note"),
-                when: None,
-            };
-            let draft = draft(state, here, &typed, &[])?;
-            let logged =
-                log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
-            press.receipt(state, here, told(&logged, here)).await
-        }
-        Some(UNDO) => {
-            let id = WinId(route.get(2).and_then(|text| dereference(text)).ok_or_else(stale)?);
-            let undone = undo_win(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
-            press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
-            inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
-        }
-        Some(LIST) => {
-            let page = list_page(state, here, PersonId(number(2)?), number(3)?.max(0)).await?;
-            press.replace(&page).await
-        }
-        Some(WHY) => {
-            let whose = PersonId(number(2)?);
-            let metrics = metric::all(state.db.read(), here.guild.id).await?;
-            let id = number(3)?;
-            let metric = metrics.iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
-            let span = route.get(4).and_then(|name| Span::parse(name)).ok_or_else(stale)?;
-            let first = number(5)?;
-            if !(0..=200_000).contains(&first) {
-                return Err(stale());
-            }
-            let period = here.guild.period(span, day_of(first));
-            press.replace(&why_page(state, here, whose, metric, period, number(6)?.max(0)).await?).await
-        }
-        _ => Err(stale()),
+/// The form of *Log as a win*.
+pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    if !press.is_form() {
+        return Err(stale());
     }
+    let typed = |field: &str| press.typed(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    let typed = Typed {
+        amount: typed("amount"),
+        customer: typed("customer"),
+        kind: typed("kind"),
+        note: typed("note"),
+        when: None,
+    };
+    let draft = draft(state, here, &typed, &[])?;
+    let logged = log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+    press.receipt(state, here, told(&logged, here)).await
+}
+
+/// The button that takes a win back.
+pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let id = WinId(press.id(0)?);
+    let undone = undo_win(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
+    inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
+}
+
+/// The pages of `/win list`.
+pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let page = list_page(state, here, PersonId(press.number(0)?), press.page(1)?).await?;
+    press.replace(&page).await
+}
+
+/// The pages of `/win why`.
+pub(super) async fn explained(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
+    let whose = PersonId(press.number(0)?);
+    let metrics = metric::all(state.db.read(), here.guild.id).await?;
+    let id = press.number(1)?;
+    let metric = metrics.iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
+    let span = Span::parse(press.argument(2)?).ok_or_else(stale)?;
+    let first = press.number(3)?;
+    if !(0..=200_000).contains(&first) {
+        return Err(stale());
+    }
+    let period = here.guild.period(span, day_of(first));
+    press.replace(&why_page(state, here, whose, metric, period, press.page(4)?).await?).await
 }

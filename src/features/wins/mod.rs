@@ -7,22 +7,69 @@ mod view;
 
 use chrono::NaiveDate;
 
-pub use commands::{LIST, MENU, WHY, pressed};
-
-use crate::features::{self, noise};
+use crate::feature::{Asked, Feature, Help, Origin, Route};
+use crate::features::{FEATURES, noise};
 use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{GuildId, PersonId, WinId, reference};
+use crate::kernel::ids::{PersonId, WinId, reference};
 use crate::kernel::money::Money;
 use crate::kernel::permit::{Member, Over};
 use crate::kernel::state::State;
+use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE};
 use crate::ledger::roster::Guild;
+use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
 use crate::outbox::noise::News;
 use crate::outbox::{self, Fact};
 use rules::Draft;
 use store::Win;
+
+/// What wins add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::win(), commands::log_as_a_win()],
+    help: Help {
+        everyone: "\
+/win log: ring the bell. Right-click a message › Apps › *Log as a win* does it too.
+/win undo: take one back, within 15 minutes.
+/win list, /win why: your wins, and the rows behind a number.",
+        managers: "/win undo, /win list, /win why: for anyone, at any time.",
+    },
+    routes: &[
+        Route {
+            name: "win:menu",
+            pressed: |state, press, here| Box::pin(commands::menu(state, press, here)),
+        },
+        Route {
+            name: "win:undo",
+            pressed: |state, press, here| Box::pin(commands::undone(state, press, here)),
+        },
+        Route {
+            name: "win:list",
+            pressed: |state, press, here| Box::pin(commands::listed(state, press, here)),
+        },
+        Route {
+            name: "win:why",
+            pressed: |state, press, here| Box::pin(commands::explained(state, press, here)),
+        },
+    ],
+    origins: &[Origin {
+        source: "win",
+        of: |db, guild, row, asked| Box::pin(origin(db, guild, row.source_id, asked.whose)),
+    }],
+    tables: &[
+        Table::new(
+            "win",
+            &[
+                Trace::own("Wins you logged", Erasure::Loses("note = NULL")),
+                Trace::rows("Wins you took back", "undone_by = $1", Erasure::Stays),
+            ],
+        ),
+        Table::new("win_share", &[Trace::own("Wins you share in", Erasure::Stays)])
+            .whose("win_id IN (SELECT id FROM win WHERE guild_id = $1)"),
+    ],
+    ..Feature::NONE
+};
 
 /// What came of logging a win.
 #[derive(Debug)]
@@ -55,8 +102,9 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
     };
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
     let mut tx = state.db.write().await?;
-    let loudness =
-        noise::of_win(&mut tx, state, guild.id, draft.amount.map(crate::kernel::money::Money::minor)).await?;
+    let amount = draft.amount.map(Money::minor);
+    let history = store::history(&mut *tx, state, guild.id, amount.unwrap_or_default()).await?;
+    let loudness = noise::of(&mut tx, guild.id, amount, &history).await?;
     if store::insert(&mut tx, state, by, id, draft).await? {
         let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
         let counts = Money::split(ONE, &percents);
@@ -154,7 +202,7 @@ async fn reasons(
     let mut rows = Vec::new();
     for row in ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await? {
         rows.push(Reason {
-            about: features::origin(&mut db, guild, &row, (over.person, over.by)).await?,
+            about: about(&mut db, guild, &row, Asked { whose: over.person, by: over.by }).await?,
             day: row.day,
             quantity: row.quantity,
             is_reversal: row.is_reversal,
@@ -164,9 +212,17 @@ async fn reasons(
     Ok(Reasons { rows, count, sum })
 }
 
+/// What a row of the ledger is about, as its source says.
+async fn about(db: &mut Reader, guild: &Guild, row: &Row, asked: Asked) -> Result<Option<String>> {
+    match FEATURES.iter().flat_map(|it| it.origins).find(|it| it.source == row.source) {
+        Some(origin) => (origin.of)(db, guild, row, asked).await,
+        None => Ok(None),
+    }
+}
+
 /// What a row of the ledger that came of a win is about: the customer, and a person's part of it.
-pub async fn origin(db: &mut Reader, guild: GuildId, id: i64, person: PersonId) -> Result<Option<String>> {
-    let found = store::origin(&mut **db, guild, WinId(id), person).await?;
+async fn origin(db: &mut Reader, guild: &Guild, id: i64, person: PersonId) -> Result<Option<String>> {
+    let found = store::origin(&mut **db, guild.id, WinId(id), person).await?;
     Ok(found.and_then(|(customer, percent)| view::origin(customer.as_deref(), percent)))
 }
 

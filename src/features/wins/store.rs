@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::AnyConnection;
 use sqlx::AnyPool;
 use sqlx::any::AnyExecutor;
 
 use super::rules::Draft;
+use crate::features::noise::History;
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
@@ -224,4 +225,29 @@ pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonI
             .fetch_optional(on)
             .await?;
     Ok(newest.map(|(id,)| id))
+}
+
+/// How far back "lately" reaches.
+const LATELY: TimeDelta = TimeDelta::days(30);
+
+/// The latest two hundred wins that have an amount, beside this one.
+pub(super) async fn history(
+    on: impl AnyExecutor<'_>,
+    state: &State,
+    guild: GuildId,
+    amount: i64,
+) -> Result<History> {
+    let since = state.micros() - LATELY.num_microseconds().unwrap_or_default();
+    let (count, smaller, lately): (i64, i64, i64) = sqlx::query_as(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN amount < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN logged_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
+         FROM (SELECT amount, logged_at FROM win WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL
+               ORDER BY id DESC LIMIT 200) AS latest",
+    )
+    .bind(guild)
+    .bind(amount)
+    .bind(since)
+    .fetch_one(on)
+    .await?;
+    Ok(History { count, smaller, lately })
 }

@@ -327,7 +327,7 @@ async fn commands_are_not_offered_in_direct_messages() {
 async fn a_button_of_another_version_or_of_nobodys_making_says_so_and_changes_nothing() {
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
-    let routes = bellringer::features::PRESSES.iter();
+    let routes = bellringer::features::routes();
     // Each as it would be with its arguments lost, or with others than it has now.
     let lost =
         routes.flat_map(|route| [format!("{route}:"), format!("{route}:x:y:z"), format!("{route}:-1:-1:-1")]);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bellringer::features::expectations::rules::Deadline;
 use bellringer::features::expectations::{self, Expectation};
-use bellringer::features::{Kind, schedules};
+use bellringer::features::{kind, kinds, schedules};
 use bellringer::kernel::calendar::{Zone, day_of};
 use bellringer::kernel::clock::{Clock, at};
 use bellringer::kernel::db::Db;
@@ -108,7 +108,7 @@ pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
 /// When a guild's schedule is to post: on which days, and at what time.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
-    kind: Kind,
+    kind: &'static str,
     days: Days,
     time: NaiveTime,
 }
@@ -127,11 +127,11 @@ const fn clock(hour: u32, minute: u32) -> NaiveTime {
 
 /// What every guild has from the start: Monday at half past eight, at nine and at noon, Friday at four and at half past.
 const DEFAULTS: [Plan; 5] = [
-    Plan { kind: Kind::Expectations, days: Days::Weekly(Weekday::Mon), time: clock(9, 0) },
-    Plan { kind: Kind::Leaderboard, days: Days::Weekly(Weekday::Fri), time: clock(16, 0) },
-    Plan { kind: Kind::Shoutouts, days: Days::Weekly(Weekday::Fri), time: clock(16, 30) },
-    Plan { kind: Kind::Digest, days: Days::Weekly(Weekday::Mon), time: clock(8, 30) },
-    Plan { kind: Kind::Final, days: Days::Weekly(Weekday::Mon), time: clock(12, 0) },
+    Plan { kind: "expectations", days: Days::Weekly(Weekday::Mon), time: clock(9, 0) },
+    Plan { kind: "leaderboard", days: Days::Weekly(Weekday::Fri), time: clock(16, 0) },
+    Plan { kind: "shoutouts", days: Days::Weekly(Weekday::Fri), time: clock(16, 30) },
+    Plan { kind: "digest", days: Days::Weekly(Weekday::Mon), time: clock(8, 30) },
+    Plan { kind: "final", days: Days::Weekly(Weekday::Mon), time: clock(12, 0) },
 ];
 
 impl Plan {
@@ -157,7 +157,7 @@ impl Plan {
         };
         let changes = behaviour(zone, span);
         let nights = changes.windows(2).map(|pair| night(pair[0].1, pair[1]));
-        nights.zip(Kind::ALL).map(|((days, time), kind)| Self { kind, days, time }).collect()
+        nights.zip(kinds()).map(|((days, time), kind)| Self { kind: kind.name, days, time }).collect()
     }
 
     fn cron(self) -> String {
@@ -217,11 +217,11 @@ impl Guilds {
 
     async fn join_with(&mut self, zone: &'static str, plans: Vec<Plan>) -> Fails {
         let (state, id) = (&self.state, GuildId(i64::try_from(self.members.len())? + 1));
-        let channel = |kind: Kind| Some(channel(id, kind.name()));
+        let channel = |kind| Some(channel(id, kind));
         let guild = Guild {
             zone: Zone::parse(zone).ok_or("the zone is missing")?,
-            recognition_channel: channel(Kind::Leaderboard),
-            expectations_channel: channel(Kind::Expectations),
+            recognition_channel: channel("leaderboard"),
+            expectations_channel: channel("expectations"),
             ..roster::meet_guild(state, id).await?
         };
         let person = roster::meet_person(state, id, UserId(1), "Ana", None).await?;
@@ -261,7 +261,7 @@ impl Guilds {
                 continue;
             }
             let cron = plan.and_then(|plan| WallCron::from_fields(&plan.cron()));
-            schedules::change(state, manager, default.kind, |schedule| {
+            schedules::change(state, manager, kind(default.kind).ok_or("no such kind")?, |schedule| {
                 schedule.is_paused = cron.is_none();
                 schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
                 Ok(())
@@ -299,7 +299,7 @@ impl Guilds {
                 for (local, instant) in dues(self.zones[zone], |date| plan.is_on(date), plan.time, self.span)
                 {
                     let local = local.format("%Y-%m-%dT%H:%M:%S").to_string();
-                    let name = (guild.0, plan.kind.name().to_owned(), local);
+                    let name = (guild.0, plan.kind.to_owned(), local);
                     reckoned.insert(name, instant.timestamp_micros());
                 }
             }
@@ -344,7 +344,7 @@ impl Guilds {
 
 /// The channel that a guild's posts of a kind go to.
 fn channel(guild: GuildId, kind: &str) -> ChannelId {
-    ChannelId(guild.0 * 10 + i64::from(kind == Kind::Expectations.name()))
+    ChannelId(guild.0 * 10 + i64::from(kind == "expectations"))
 }
 
 /// What names an occurrence: its guild, its kind, and what the wall clock was to show.
@@ -369,12 +369,11 @@ impl Row {
         let channel = channel(GuildId(self.guild_id), &self.kind).0;
         let became = match self.outcome.as_str() {
             "posted" => self.channel_id == Some(channel) && self.created_at == Some(instant),
-            "kept" => self.kind == Kind::Final.name() && self.channel_id.is_none(),
-            "told" => self.kind == Kind::Digest.name() && self.channel_id.is_none(),
+            "kept" => self.kind == "final" && self.channel_id.is_none(),
+            "told" => self.kind == "digest" && self.channel_id.is_none(),
             // Praise is scarce, and so are things for managers alone; the others have something to say every week.
             "quiet" => {
-                [Kind::Shoutouts, Kind::Digest, Kind::Final].iter().any(|kind| kind.name() == self.kind)
-                    && self.channel_id.is_none()
+                ["shoutouts", "digest", "final"].contains(&self.kind.as_str()) && self.channel_id.is_none()
             }
             _ => false,
         };

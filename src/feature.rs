@@ -1,0 +1,316 @@
+//! What a feature is made of. `features/mod.rs` lists the features; the worker, the gateway, `/help`, `/profile`, the
+//! managers' digest, `copy` and what is erased are made of that list, and nothing else names a feature.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use futures_util::future::BoxFuture;
+
+use crate::chat::press::{Press, stale};
+use crate::chat::{Command, Here};
+use crate::kernel::calendar::Period;
+use crate::kernel::db::{Reader, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::ids::{ChannelId, PersonId};
+use crate::kernel::state::State;
+use crate::kernel::table::{Table, Trace};
+use crate::ledger::roster::{Guild, Person};
+use crate::ledger::totals::Row;
+use crate::outbox::Fact;
+use crate::render::post::Post;
+use crate::{ledger, outbox};
+
+/// What a feature does when it is asked to.
+pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
+
+/// Takes a person's name off messages.
+pub type Forget = for<'a> fn(&'a mut Tx, &'a Guild, PersonId) -> Doing<'a, ()>;
+/// Reckons anew what is due when.
+pub type Rezone = for<'a> fn(&'a mut Tx, &'a State, &'a Guild) -> Doing<'a, ()>;
+/// Looks for amounts in a guild's currency.
+pub type Holds = for<'a> fn(&'a mut Tx, &'a Guild) -> Doing<'a, Option<InMoney>>;
+
+/// A feature: whatever it adds to the house.
+#[derive(Debug)]
+pub struct Feature {
+    /// Its commands.
+    pub commands: fn() -> Vec<Command>,
+    /// Its lines in `/help`.
+    pub help: Help,
+    /// What can be pressed or sent as a form.
+    pub routes: &'static [Route],
+    /// The posts that come by themselves.
+    pub posts: &'static [Scheduled],
+    /// What it does about facts. Those of features further up the list come first.
+    pub reactors: &'static [Reactor],
+    /// What becomes due by the clock.
+    pub duties: &'static [Duty],
+    /// What rows of the ledger are about.
+    pub origins: &'static [Origin],
+    /// What it adds to a profile.
+    pub profile: &'static [Section<Viewed>],
+    /// What it adds to the managers' digest, about what had ended when a period begins.
+    pub digest: &'static [Section<Period>],
+    /// Takes a person's name off the messages that show it, before they are erased.
+    pub forget: Option<Forget>,
+    /// Reckons anew what is due when, after a guild's zone has changed.
+    pub rezone: Option<Rezone>,
+    /// What of it holds amounts in a guild's currency, if anything does.
+    pub money: Option<Holds>,
+    /// Its tables; one that refers to another comes after it.
+    pub tables: &'static [Table],
+}
+
+impl Feature {
+    /// One that adds nothing.
+    pub const NONE: Self = Self {
+        commands: Vec::new,
+        help: Help { everyone: "", managers: "" },
+        routes: &[],
+        posts: &[],
+        reactors: &[],
+        duties: &[],
+        origins: &[],
+        profile: &[],
+        digest: &[],
+        forget: None,
+        rezone: None,
+        money: None,
+        tables: &[],
+    };
+}
+
+/// Something that holds amounts in a guild's currency, as whoever would change it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct InMoney {
+    /// What: "A goal is". The currency follows.
+    pub what: &'static str,
+    /// What to do about it.
+    pub way_out: &'static str,
+}
+
+/// What `/help` says of a feature: lines, or nothing.
+#[derive(Debug)]
+pub struct Help {
+    /// To everyone.
+    pub everyone: &'static str,
+    /// To managers, besides.
+    pub managers: &'static str,
+}
+
+/// Something that can be pressed or sent as a form.
+#[derive(Debug)]
+pub struct Route {
+    /// The first two parts of its `custom_id`.
+    pub name: &'static str,
+    /// Does what it is for. What else the `custom_id` says is checked as if it had been typed.
+    pub pressed: for<'a> fn(&'a State, Press<'a>, &'a Here) -> Doing<'a, ()>,
+}
+
+/// A post that comes by itself. A guild has one schedule of each.
+pub struct Scheduled {
+    /// Its name in the database.
+    pub name: &'static str,
+    /// Its name where it is an option of a command.
+    pub choice: &'static str,
+    /// Its name as people read it.
+    pub title: &'static str,
+    /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
+    pub cron: &'static str,
+    /// Where it goes.
+    pub place: Place,
+    /// Makes it, about a period; nothing when there is nothing to say.
+    pub compose: for<'a> fn(&'a mut Reader, &'a Guild, Period) -> Doing<'a, Option<Composed>>,
+}
+
+/// Where a post that comes by itself goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// To a channel: this one of the guild's, unless its schedule says another.
+    Channel(fn(&Guild) -> Option<ChannelId>),
+    /// To each manager's inbox.
+    Inboxes,
+    /// To no place of its own: it changes what is there, however late. In words, where that is.
+    There(&'static str),
+}
+
+/// A kind of post that comes by itself.
+pub type Kind = &'static Scheduled;
+
+impl PartialEq for Scheduled {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Scheduled {}
+
+impl fmt::Debug for Scheduled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Scheduled {
+    /// Whether it makes a message in a channel.
+    pub fn makes_a_message(&self) -> bool {
+        matches!(self.place, Place::Channel(_))
+    }
+}
+
+/// What a schedule makes.
+#[derive(Debug)]
+pub struct Composed {
+    /// The post; none where everything is for single persons.
+    pub post: Option<Post>,
+    /// What is written in the transaction that posts it.
+    pub beside: Option<Box<dyn Beside>>,
+}
+
+impl From<Post> for Composed {
+    fn from(post: Post) -> Self {
+        Self { post: Some(post), beside: None }
+    }
+}
+
+/// What is written beside a post that comes by itself.
+pub trait Beside: fmt::Debug + Send + Sync {
+    /// Remembers what the next one must know, and tells single persons what is for them. False if what it was composed of has
+    /// changed meanwhile: then the transaction must be dropped.
+    fn write<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        state: &'a State,
+        guild: &'a Guild,
+        period: Period,
+        is_posted: bool,
+    ) -> Doing<'a, bool>;
+}
+
+/// What a feature does about facts, once for each, in the transaction that says so. One that fails or panics is taken back
+/// alone, and does so again later.
+#[derive(Debug)]
+pub struct Reactor {
+    /// Its name, in the log and in the database.
+    pub name: &'static str,
+    /// Reacts.
+    pub react: for<'a> fn(&'a mut Tx, &'a State, &'a Guild, &'a Event) -> Doing<'a, ()>,
+}
+
+/// A fact, and when it happened. The days that it concerns are those of then: the worker may have been down for weeks since.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What.
+    pub fact: Fact,
+    /// When.
+    pub happened: DateTime<Utc>,
+}
+
+/// What becomes due by the clock. One that fails or panics holds up no other.
+#[derive(Debug)]
+pub struct Duty {
+    /// What it does, as the log says it: "closing goals".
+    pub name: &'static str,
+    /// Does one thing that is due. Returns whether there was one.
+    pub step: for<'a> fn(&'a State) -> Doing<'a, bool>,
+    /// Microseconds since 1970 at which the next is due, if any is.
+    pub due: for<'a> fn(&'a State) -> Doing<'a, Option<i64>>,
+}
+
+/// What rows of the ledger are about.
+#[derive(Debug)]
+pub struct Origin {
+    /// The source that they name.
+    pub source: &'static str,
+    /// What a row of a person is about, as far as somebody may see it; ready to be shown.
+    pub of: for<'a> fn(&'a mut Reader, &'a Guild, &'a Row, Asked) -> Doing<'a, Option<String>>,
+}
+
+/// Whose row is asked about, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Whose.
+    pub whose: PersonId,
+    /// By whom.
+    pub by: PersonId,
+}
+
+/// What a feature adds to a place that shows many features' things.
+#[derive(Debug)]
+pub struct Section<About: 'static> {
+    /// The smaller, the further up.
+    pub weight: u8,
+    /// Reads it. A part without a line is left out.
+    pub read: for<'a> fn(&'a mut Reader, &'a Guild, &'a About) -> Doing<'a, Vec<Part>>,
+}
+
+/// A part of such a place.
+#[derive(Debug)]
+pub struct Part {
+    /// What stands above it.
+    pub name: &'static str,
+    /// Its lines, ready to be shown.
+    pub lines: Vec<String>,
+}
+
+/// Whose profile is looked at.
+#[derive(Debug)]
+pub struct Viewed {
+    /// Whose.
+    pub person: Person,
+    /// Whether they look at it themselves; others see what everyone may.
+    pub is_own: bool,
+    /// When, on the guild's wall clock.
+    pub now: NaiveDateTime,
+}
+
+/// The features of an app. The first, in every respect, comes first.
+pub type Features = [&'static Feature];
+
+/// Sends what was pressed to its feature.
+///
+/// # Errors
+/// What the feature says; and where nothing of that name can be pressed, that the message is an older one.
+pub async fn pressed(features: &Features, state: &State, press: Press<'_>) -> Result<()> {
+    let here = press.here(state).await?;
+    let route = press.route();
+    let [feature, action, ..] = route[..] else { return Err(stale()) };
+    let name = format!("{feature}:{action}");
+    let found = features.iter().flat_map(|it| it.routes).find(|it| it.name == name);
+    (found.ok_or_else(stale)?.pressed)(state, press, &here).await
+}
+
+/// The parts of a place, in their order.
+///
+/// # Errors
+/// When one of them can't be read.
+pub async fn gather<About: 'static>(
+    sections: impl Iterator<Item = &'static Section<About>>,
+    db: &mut Reader,
+    guild: &Guild,
+    about: &About,
+) -> Result<Vec<Part>> {
+    let mut sections: Vec<_> = sections.collect();
+    sections.sort_by_key(|it| it.weight);
+    let mut parts = Vec::new();
+    for section in sections {
+        parts.extend((section.read)(&mut *db, guild, about).await?);
+    }
+    parts.retain(|part| !part.lines.is_empty());
+    Ok(parts)
+}
+
+/// Every table: those of the rooms below, then the features'. What a row refers to is in a table further up, or in an earlier
+/// row of its own: in this order they are copied, and in the opposite one the rows of a guild can go.
+pub fn tables(features: &'static Features) -> Vec<&'static Table> {
+    let of_features = features.iter().flat_map(|it| it.tables);
+    ledger::TABLES.iter().chain(outbox::TABLES).chain(of_features).collect()
+}
+
+/// Where a person leaves traces, each with its table: what is shown, exported, and erased in this order. The person's own
+/// row comes last.
+pub fn traces(features: &'static Features) -> Vec<(&'static Table, &'static Trace)> {
+    let of_rooms = outbox::TABLES.iter().chain(ledger::TABLES.iter().rev());
+    let all = features.iter().flat_map(|it| it.tables).chain(of_rooms);
+    all.flat_map(|table| table.traces.iter().map(move |trace| (table, trace))).collect()
+}

@@ -1,0 +1,49 @@
+//! The managers' private digest: what a week leaves to whoever leads. It lies in their inboxes and nowhere else.
+
+use super::FEATURES;
+use crate::feature::{Composed, Feature, Part, Place, Scheduled, gather};
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::db::Reader;
+use crate::kernel::error::Result;
+use crate::ledger::roster::Guild;
+use crate::render::post::{Post, Tone};
+
+/// What the digest adds to the house.
+pub static FEATURE: Feature = Feature {
+    posts: &[Scheduled {
+        name: "digest",
+        choice: "digest",
+        title: "The managers' digest",
+        cron: "30 8 * * mon",
+        place: Place::Inboxes,
+        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+    }],
+    ..Feature::NONE
+};
+
+/// The digest about what has ended when a period's last week begins, since managers act on the latest; none when there is
+/// nothing to tell.
+async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
+    let week = guild.period(Span::Week, period.last());
+    let parts = gather(FEATURES.iter().flat_map(|it| it.digest), db, guild, &week).await?;
+    Ok((!parts.is_empty()).then(|| shown(parts).into()))
+}
+
+/// The most lines of a part; what is more is counted.
+const MOST: usize = 6;
+
+fn shown(parts: Vec<Part>) -> Post {
+    let post = Post::new(
+        Tone::Calm,
+        "Your week as a manager",
+        "For managers alone. A word from you, where it is due, is worth more than one from me.\n/shoutout preview shows whom the next shout-outs praise; /shoutout nominate puts somebody forward.",
+    );
+    parts.into_iter().fold(post, |post, Part { name, mut lines }| {
+        let more = lines.len().saturating_sub(MOST);
+        lines.truncate(MOST);
+        if more > 0 {
+            lines.push(format!("…and {more} more"));
+        }
+        post.field(name, lines.join("\n"))
+    })
+}

@@ -1,0 +1,89 @@
+//! What the managers' digest tells of praise: who has gone without, and whose records fell.
+
+use std::collections::HashSet;
+
+use super::rules::Kind;
+use super::{store, view};
+use crate::feature::Part;
+use crate::kernel::calendar::{Period, Span};
+use crate::kernel::db::Reader;
+use crate::kernel::error::Result;
+use crate::kernel::ids::PersonId;
+use crate::ledger::metric::{self, Horizon};
+use crate::ledger::roster::{self, Guild};
+use crate::ledger::totals;
+
+/// The parts about the two weeks before a period.
+pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+    let week = period.before();
+    let fortnight = Period { span: Span::Custom, from: week.before().from, until: week.until };
+    let persons = roster::persons(&mut **db, guild.id).await?;
+    let metrics = metric::all(&mut **db, guild.id).await?;
+    let praised = store::praised(&mut *db, guild.id, fortnight, 0).await?;
+    let mut recognised: HashSet<PersonId> = praised.into_iter().map(|it| it.person).collect();
+    for known in [metric::WINS, metric::KUDOS] {
+        let id = metric::built_in(&metrics, known)?.id;
+        let sums = totals::by_person(&mut **db, id, fortnight).await?;
+        recognised.extend(sums.into_iter().filter(|(_, sum)| *sum > 0).map(|(person, _)| person));
+    }
+    let absences = roster::absences(&mut **db, guild.id).await?;
+    let is_away = |person: &PersonId| {
+        let covers = |it: &Period| it.from <= fortnight.from && it.until >= fortnight.until;
+        absences.get(person).is_some_and(|all| all.iter().any(covers))
+    };
+    let mut team: Vec<PersonId> = persons
+        .values()
+        .filter(|it| !it.manages && !it.is_erased && it.user.is_some() && !is_away(&it.id))
+        .map(|it| it.id)
+        .collect();
+    team.sort_unstable();
+    let mut moments = store::moments(&mut *db, guild.id, week).await?;
+    moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
+    for moment in moments.iter_mut().filter(|it| it.kind != Kind::Nominated) {
+        moment.reason = moment.reason.replace("this week", "last week");
+    }
+    let mut work: Vec<(PersonId, i64, String)> = Vec::new();
+    for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Pipeline) {
+        let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
+        for (person, quantity) in now.into_iter().filter(|(_, quantity)| *quantity > 0) {
+            let earlier: Vec<i64> = before.iter().filter_map(|it| it.get(&person)).copied().collect();
+            let is_most = !earlier.is_empty() && earlier.iter().all(|it| quantity > *it);
+            work.push((person, quantity, view::work(&metric.show_named(quantity, guild.currency), is_most)));
+        }
+    }
+    work.sort_by_key(|(_, quantity, _)| std::cmp::Reverse(*quantity));
+    let name = |person: PersonId| roster::name(&persons, person);
+    let mut overlooked = Vec::new();
+    // Where nothing at all happened, there is nobody to have been overlooked.
+    if !recognised.is_empty() || !work.is_empty() {
+        for person in unrecognised(&team, &recognised) {
+            let moment = moments.iter().find(|it| it.person == person).map(|it| it.reason.as_str());
+            let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.as_str());
+            overlooked.push(view::overlooked(&name(person), moment.or_else(done)));
+        }
+    }
+    let records = moments.iter().filter(|it| it.kind.is_record());
+    Ok(vec![
+        Part { name: "Two weeks without a word of thanks", lines: overlooked },
+        Part {
+            name: "New records",
+            lines: records.map(|it| view::told_of(&name(it.person), &it.reason)).collect(),
+        },
+    ])
+}
+
+/// Those of the team whom nothing has recognised, in their order.
+fn unrecognised(team: &[PersonId], recognised: &HashSet<PersonId>) -> Vec<PersonId> {
+    team.iter().copied().filter(|person| !recognised.contains(person)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_thanked_praised_or_rang_the_bell_is_not_among_them() {
+        let team = [1, 2, 3].map(PersonId);
+        assert_eq!(unrecognised(&team, &[PersonId(2)].into()), [PersonId(1), PersonId(3)]);
+    }
+}

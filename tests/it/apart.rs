@@ -1,0 +1,168 @@
+//! Stories of a feature that fails or panics: it holds up nobody else, and does later what it owes.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bellringer::feature::{Duty, Feature, Features, Reactor};
+use bellringer::features::FEATURES;
+use bellringer::kernel::error::{Error, Result};
+use chrono::TimeDelta;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::story::{MAYA, Story, april, instant};
+use crate::weekly::jump;
+
+/// What the log says meanwhile.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn kept() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn times(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).matches(text).count()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Every feature, and one that stumbles before them.
+fn after(stumbling: &'static Feature) -> &'static Features {
+    std::iter::once(stumbling).chain(FEATURES.iter().copied()).collect::<Vec<_>>().leak()
+}
+
+/// How a planted reaction goes wrong.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Panics,
+    Says,
+    BreaksARule,
+}
+
+macro_rules! stumbling {
+    ($wrong:expr) => {{
+        static IS_WELL: AtomicBool = AtomicBool::new(false);
+        static STUMBLING: Feature = Feature {
+            reactors: &[Reactor {
+                name: "stumbling",
+                react: |tx, _, guild, _| {
+                    Box::pin(async move {
+                        sqlx::query("UPDATE guild SET noise_most = noise_most + 1 WHERE id = $1")
+                            .bind(guild.id)
+                            .execute(&mut **tx)
+                            .await?;
+                        match $wrong {
+                            _ if IS_WELL.load(Ordering::SeqCst) => Ok(()),
+                            Wrong::Panics => panic!("planted"),
+                            Wrong::Says => Err(Error::other("stumbling", "planted")),
+                            Wrong::BreaksARule => {
+                                sqlx::query("UPDATE person SET guild_id = 99").execute(&mut **tx).await?;
+                                Ok(())
+                            }
+                        }
+                    })
+                },
+            }],
+            ..Feature::NONE
+        };
+        (&STUMBLING, &IS_WELL)
+    }};
+}
+
+#[tokio::test]
+async fn a_reaction_that_goes_wrong_is_taken_back_alone_and_made_up_for_later() {
+    for (stumbling, is_well) in
+        [stumbling!(Wrong::Panics), stumbling!(Wrong::Says), stumbling!(Wrong::BreaksARule)]
+    {
+        let mut story = Story::begin().await;
+        story.stage.worker = Arc::new(story.stage.worker.with(after(stumbling)));
+        let (log, _kept) = Log::kept();
+        story.runs("Ana", "win log", json!({"amount": "4k"})).await;
+        story.runs("Ben", "goal set", json!({"metric": "wins", "target": "1"})).await;
+        story.runs("Ben", "win log", json!({"amount": "5k"})).await;
+        let state = story.stage.state.clone();
+        let one = async |sql: &'static str| {
+            let (number,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
+            number
+        };
+        let owed = "SELECT COUNT(*) FROM reaction";
+        let (facts, written) = ("SELECT COUNT(*) FROM fact", "SELECT noise_most FROM guild");
+        let before = one(written).await;
+        // Others have reacted: badges are earned, and the goal is reached.
+        assert_eq!(one("SELECT COUNT(*) FROM goal WHERE reached_at IS NOT NULL").await, 1);
+        assert!(one("SELECT COUNT(*) FROM badge").await >= 2);
+        assert_eq!(story.channel("wins").await.len(), 2);
+        assert_eq!((one(owed).await, before), (one(facts).await, 20));
+        assert!(log.times("reacting to a fact: stumbling") >= 3, "{}", log.times("stumbling"));
+        // The pause grows with the time since, and nothing happens before it is over.
+        let tries = log.times("reacting to a fact: stumbling");
+        story.stage.passes(TimeDelta::seconds(2)).await.unwrap();
+        assert_eq!(log.times("reacting to a fact: stumbling"), tries);
+        story.stage.passes(TimeDelta::seconds(4)).await.unwrap();
+        assert!(log.times("reacting to a fact: stumbling") > tries);
+        is_well.store(true, Ordering::SeqCst);
+        story.stage.passes(TimeDelta::minutes(1)).await.unwrap();
+        assert_eq!((one(owed).await, one(written).await), (0, before + one(facts).await), "each once");
+        story.expected_failures = state.failures();
+        story.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn a_duty_that_panics_ends_nothing_holds_up_nobody_and_is_tried_again() {
+    static TRIED: AtomicI64 = AtomicI64::new(0);
+    static DONE: AtomicBool = AtomicBool::new(false);
+    static STUMBLING: Feature = Feature {
+        duties: &[Duty {
+            name: "stumbling",
+            step: |_| {
+                Box::pin(async {
+                    match TRIED.fetch_add(1, Ordering::SeqCst) {
+                        0 => panic!("planted"),
+                        1 => Err(Error::other("stumbling", "planted")),
+                        _ => Ok(!DONE.swap(true, Ordering::SeqCst)),
+                    }
+                })
+            },
+            due: |_| Box::pin(async { Result::Ok(None) }),
+        }],
+        ..Feature::NONE
+    };
+    let mut story = Story::begin().await;
+    let (log, _kept) = Log::kept();
+    story.runs("Ana", "win log", json!({"amount": "4k"})).await;
+    story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
+    let worker = story.stage.worker.with(after(&STUMBLING));
+    let stop = CancellationToken::new();
+    let running = worker.run(stop.clone());
+    let living = async {
+        jump(&story, instant(april(10, "16:00"))).await;
+        while !DONE.load(Ordering::SeqCst) || story.channel("recognition").await.is_empty() {
+            // Whoever looked at it before it moved looks again.
+            story.stage.clock.set(story.stage.clock.now() + TimeDelta::microseconds(1));
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    tokio::join!(running, living);
+    assert_eq!(log.times("doing=\"stumbling\""), 2);
+    assert_eq!(story.channel("recognition").await.len(), 1, "the week's board came meanwhile");
+    story.expected_failures = 2;
+    story.ends().await;
+}

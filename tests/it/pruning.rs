@@ -1,0 +1,73 @@
+//! Stories of what goes once nobody needs it any more.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::story::{MAYA, Story};
+use crate::weekly::jump;
+
+async fn counts(story: &Story, tables: &[&'static str]) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in tables {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let (count,): (i64,) = sqlx::query_as(sql).fetch_one(story.stage.state.db.read()).await.unwrap();
+        counts.push(count);
+    }
+    counts
+}
+
+/// Time passes, and the worker does whatever was due.
+async fn passes(story: &mut Story, days: i64) {
+    jump(story, story.stage.clock.now() + TimeDelta::days(days)).await;
+    story.stage.settle().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_nobody_needs_any_more_goes_and_numbers_and_messages_stay() {
+    let mut story = Story::begin().await;
+    let ben = story.stage.user("Ben");
+    story.runs(MAYA, "noise set", json!({"small": "1k"})).await;
+    story
+        .runs(
+            MAYA,
+            "expect set",
+            json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"}),
+        )
+        .await;
+    story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
+    story.runs("Ana", "win log", json!({"amount": "500", "customer": "Small"})).await;
+    story
+        .runs("Ana", "kudos give", json!({"to": ben, "reason": "You stayed late until the demo worked"}))
+        .await;
+    story.runs("Ana", "inbox", json!({})).await;
+    let went = ["fact", "folded", "channel_day", "allowance", "inbox WHERE read_at IS NOT NULL"];
+    let stayed = ["entry", "total", "win", "kudos", "person"];
+    let (before, kept) = (counts(&story, &went).await, counts(&story, &stayed).await);
+    assert!(before.iter().all(|count| *count > 0), "{before:?}");
+    let place = async |story: &mut Story| {
+        let shown = story.hears("Ana", "leaderboard", json!({"period": "year"})).await;
+        shown.lines().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = place(&mut story).await;
+
+    passes(&mut story, 29).await;
+    assert!(counts(&story, &went[..1]).await[0] > 0, "what is younger stays");
+    passes(&mut story, 9).await;
+    assert_eq!(counts(&story, &went[..4]).await[1], 0, "lines with what people did are gone");
+    passes(&mut story, 150).await;
+    assert_eq!(counts(&story, &went[3..]).await, [0, 0]);
+    assert_eq!(counts(&story, &stayed).await, kept);
+    assert_eq!(place(&mut story).await, first);
+
+    // A win whose line is gone can be taken back, and its message of the day stays as it is.
+    let wins = story.channel("wins").await;
+    story.runs(MAYA, "win undo", json!({"which": "Small"})).await;
+    let (posts, occurrences) = (counts(&story, &["post"]).await, counts(&story, &["occurrence"]).await);
+    assert_eq!(story.channel("wins").await, wins);
+    for _ in 0..3 {
+        passes(&mut story, 300).await;
+    }
+    assert!(counts(&story, &["post"]).await < posts);
+    assert!(counts(&story, &["occurrence WHERE decided_at < 1780000000000000"]).await < occurrences);
+    story.ends().await;
+}
