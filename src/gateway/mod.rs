@@ -24,7 +24,7 @@ use crate::chat::{answer, failure, nameless, press::Press};
 use crate::config::{Secret, Shards};
 use crate::feature;
 use crate::features::{self, FEATURES, privacy};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::GuildId;
 use crate::kernel::patience::{Patience, Waits};
 use crate::kernel::state::State;
@@ -447,7 +447,7 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
     let Some(mut press) = Press::of(framework.serenity_context, interaction) else { return Ok(()) };
     let begun = Instant::now();
     let pressed = match press.in_time(state).await {
-        Ok(()) => feature::pressed(FEATURES, state, press).await,
+        Ok(()) => caught(feature::pressed(FEATURES, state, press)).await,
         Err(error) => Err(error),
     };
     if let Err(error) = &pressed {

@@ -26,7 +26,7 @@ use super::access::{self, Asks as _};
 use super::answer::{self, Said, number, seconds};
 use super::queue::{self, Claim, ENOUGH, Outcome, Watch};
 use crate::kernel::clock::at;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
 use crate::kernel::state::State;
 use crate::render::card::Card;
@@ -211,7 +211,10 @@ impl Deliverer {
             // The time first: a process that stood still must not go on sending what is another's by now.
             biased;
             () = tokio::time::sleep_until(ends) => Outcome::Unknown(backoff(claim.attempts)),
-            outcome = self.attempt(state, claim) => outcome,
+            outcome = caught(async { Ok(self.attempt(state, claim).await) }) => outcome.unwrap_or_else(|error| {
+                state.report("delivering a post", &error);
+                Outcome::Unknown(backoff(claim.attempts))
+            }),
         };
         match outcome {
             // This try did nothing, but an earlier one may have.

@@ -191,6 +191,18 @@ pub async fn owe(tx: &mut Tx, state: &State, waiting: &Waiting, reactor: &str) -
     Ok(())
 }
 
+/// Puts off a reaction that could not be made up for. One that was after all stays done.
+pub async fn owe_longer(state: &State, waiting: &Waiting, reactor: &str) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE reaction SET retry_at = $3 WHERE fact_id = $1 AND reactor = $2")
+        .bind(waiting.id)
+        .bind(reactor)
+        .bind(state.retry(waiting.happened))
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
+}
+
 crate::row! {
     /// A reaction that failed and is due again.
     #[derive(Debug)]
@@ -199,15 +211,15 @@ crate::row! {
         guild_id: GuildId,
         body: String,
         happened: i64,
-        /// Whose it is.
-        pub reactor: String,
+        reactor: String,
     }
 }
 
 impl Owed {
-    /// The fact that it is about.
-    pub fn waiting(self) -> Waiting {
-        Waiting { id: self.id, guild_id: self.guild_id, body: self.body, happened: self.happened }
+    /// Whose it is, and the fact that it is about.
+    pub fn parts(self) -> (String, Waiting) {
+        let Self { id, guild_id, body, happened, reactor } = self;
+        (reactor, Waiting { id, guild_id, body, happened })
     }
 }
 

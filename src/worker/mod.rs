@@ -67,8 +67,11 @@ impl Worker {
             return Ok(true);
         }
         let Some(owed) = fact::owed(state).await? else { return Ok(false) };
-        let reactor = owed.reactor.clone();
-        self.make_up(&owed.waiting(), &reactor).await?;
+        let (reactor, waiting) = owed.parts();
+        if let Err(error) = caught(self.make_up(&waiting, &reactor)).await {
+            state.report(&format!("reacting to a fact: {reactor}"), &error);
+            fact::owe_longer(state, &waiting, &reactor).await?;
+        }
         Ok(true)
     }
 
