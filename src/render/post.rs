@@ -66,8 +66,8 @@ impl Field {
 
 /// The most characters on a page beside its last line and the message's reference.
 const ROOM: usize = 5400;
-/// The most characters of a page's text.
-const MOST_TEXT: usize = 4096;
+/// The most characters of a page's text: Discord takes 4,096, and a line that says that there is more has its place.
+const MOST_TEXT: usize = 4000;
 
 /// How many characters a text has, as people read it.
 fn length(text: &str) -> usize {
@@ -227,7 +227,7 @@ impl Post {
 
     /// In as many messages as it takes, so that nothing is left out: the first has the title and the picture, the last what can
     /// be pressed and the last line. A part or a text goes on where its line ends; only a line that is longer than a part may be
-    /// (1,024 characters, or 4,096 of the text) is cut.
+    /// (1,024 characters, or 4,000 of the text) is cut.
     pub fn pages(mut self) -> Vec<Self> {
         let fields: Vec<Field> =
             std::mem::take(&mut self.fields).into_iter().flat_map(Field::parts).collect();

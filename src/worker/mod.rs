@@ -178,7 +178,7 @@ impl Worker {
                 Err(error) => {
                     state.report(name, &error);
                     let since = *failing.get_or_insert(state.micros());
-                    let wait = TimeDelta::microseconds(state.retry(since) - state.micros());
+                    let wait = pause(TimeDelta::microseconds(state.micros() - since));
                     // Work for the others is none for what fails.
                     tokio::select! {
                         () = stop.cancelled() => {}
@@ -193,5 +193,23 @@ impl Worker {
                 () = state.clock.pass(wait) => {}
             }
         }
+    }
+}
+
+/// How long to wait after something has failed for so long: half of that, and less than
+/// what counts as on time, since a database that was away for an hour may be back by then.
+fn pause(failing: TimeDelta) -> TimeDelta {
+    (failing / 2).clamp(TimeDelta::seconds(5), TimeDelta::minutes(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stay_within_what_counts_as_on_time() {
+        let after = |seconds| pause(TimeDelta::seconds(seconds)).num_seconds();
+        assert_eq!([-60, 0, 9, 40, 119, 3600].map(after), [5, 5, 5, 20, 59, 60]);
+        assert!(pause(TimeDelta::days(3)) < schedules::GRACE);
     }
 }

@@ -63,3 +63,31 @@ async fn a_board_of_everyone_has_everyone_when_it_is_posted_shown_and_final() {
     assert!(whole(&all) == MORE && all.contains("Ben") && all.contains("Final"), "{all}");
     story.ends().await;
 }
+
+#[tokio::test]
+async fn a_board_that_needs_another_number_of_messages_when_it_is_final_says_so() {
+    const FULL: &str = "full: everyone who has something";
+    const PODIUM: &str = "podium: three places, teams, most improved, most helpful";
+    for (posted_as, final_as, said) in [
+        (FULL, PODIUM, "There is nothing more: it all stands above."),
+        (PODIUM, FULL, "…and more than there is room for here."),
+    ] {
+        let mut story = Story::begin().await;
+        for number in 0..MORE {
+            let name = format!("Somebody-with-a-rather-long-name-{number:03}");
+            story.stage.joins(&name, false).await.unwrap();
+            story.runs(&name, "win log", json!({"amount": (1000 + number).to_string()})).await;
+        }
+        story.runs(MAYA, "board set", json!({"style": posted_as, "cards": false})).await;
+        story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
+        story.until(april(10, "16:00")).await;
+        let before = story.channel("recognition").await;
+        assert!(before.iter().all(|text| !text.contains(said)), "{before:?}");
+        story.runs(MAYA, "board set", json!({"style": final_as})).await;
+        story.until(april(13, "12:00")).await;
+        let after = story.channel("recognition").await;
+        assert_eq!(after.len(), before.len(), "no message comes on Monday");
+        assert!(after.last().unwrap().contains(said), "{after:?}");
+        story.ends().await;
+    }
+}
