@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use futures_util::future::BoxFuture;
 
 use crate::chat::press::{Press, stale};
@@ -16,7 +16,7 @@ use crate::kernel::state::State;
 use crate::kernel::table::{Table, Trace};
 use crate::ledger::roster::{Guild, Person};
 use crate::ledger::totals::Row;
-use crate::outbox::Fact;
+use crate::ledger::{Event, Source};
 use crate::render::post::Post;
 use crate::{ledger, outbox};
 
@@ -187,23 +187,14 @@ pub trait Beside: fmt::Debug + Send + Sync {
     ) -> Doing<'a, bool>;
 }
 
-/// What a feature does about facts, once for each, in the transaction that says so. One that fails or panics is taken back
-/// alone, and does so again later.
+/// What a feature does about facts, once for each, in the transaction that says so; those of a guild that wait come together,
+/// in their order. One that fails or panics is taken back alone, and does so again later.
 #[derive(Debug)]
 pub struct Reactor {
     /// Its name, in the log and in the database.
     pub name: &'static str,
     /// Reacts.
-    pub react: for<'a> fn(&'a mut Tx, &'a State, &'a Guild, &'a Event) -> Doing<'a, ()>,
-}
-
-/// A fact, and when it happened. The days that it concerns are those of then: the worker may have been down for weeks since.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// What.
-    pub fact: Fact,
-    /// When.
-    pub happened: DateTime<Utc>,
+    pub react: for<'a> fn(&'a mut Tx, &'a State, &'a Guild, &'a [Event]) -> Doing<'a, ()>,
 }
 
 /// What becomes due by the clock. One that fails or panics holds up no other.
@@ -221,7 +212,7 @@ pub struct Duty {
 #[derive(Debug)]
 pub struct Origin {
     /// The source that they name.
-    pub source: &'static str,
+    pub source: Source,
     /// What a row of a person is about, as far as somebody may see it; ready to be shown.
     pub of: for<'a> fn(&'a mut Reader, &'a Guild, &'a Row, Asked) -> Doing<'a, Option<String>>,
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
-use crate::kernel::calendar::{Span, day_number, parse_past_day, show_day};
+use crate::kernel::calendar::{Span, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::InteractionId;
 use crate::kernel::permit::{Manager, Member};
@@ -13,8 +13,10 @@ use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{self, Entry, Source, totals};
-use crate::outbox::{self, Fact};
 use crate::render::post::{Post, Tone};
+
+/// What a count logged by hand comes from: the interaction's id.
+const ACTIVITY: Source = Source("activity");
 
 /// What counting adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -37,24 +39,10 @@ async fn record(
     day: NaiveDate,
     id: InteractionId,
 ) -> Result<()> {
-    let entry = Entry {
-        metric: metric.id,
-        person: by.person,
-        quantity,
-        day,
-        source: Source::Activity,
-        source_id: id.0,
-    };
+    let entry =
+        Entry { metric: metric.id, person: by.person, quantity, day, source: ACTIVITY, source_id: id.0 };
     let mut tx = state.db.write().await?;
-    if ledger::record(&mut tx, state, by.guild, entry).await? {
-        outbox::tell(
-            &mut tx,
-            state,
-            by.guild,
-            &Fact::ActivityLogged { person: by.person, metric: metric.id, day: Some(day_number(day)) },
-        )
-        .await?;
-    }
+    ledger::record(&mut tx, state, by.guild, &[entry]).await?;
     tx.commit().await?;
     state.wake();
     Ok(())

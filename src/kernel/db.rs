@@ -28,7 +28,7 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
@@ -36,17 +36,20 @@ const FILES: [(&str, &str); 7] = [
     migration!("0007_claims"),
     migration!("0008_erasure"),
     migration!("0009_reactions"),
+    migration!("0010_the_ledger_tells"),
 ];
 
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let migration = |(name, sql): (&'static str, &'static str)| {
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations(&FILES));
+
+fn migrations(files: &[(&'static str, &'static str)]) -> Migrator {
+    let migration = |(name, sql): &(&'static str, &'static str)| {
         let (number, about) = name.split_once('_').expect("a file has a number and a name");
         let version = number.parse().expect("a file's name begins with its number");
         let about = about.replace('_', " ").into();
         Migration::new(version, about, MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator::with_migrations(FILES.map(migration).to_vec())
-});
+    Migrator::with_migrations(files.iter().map(migration).collect())
+}
 
 /// A struct that is read from a row whose columns are named as its fields are.
 #[macro_export]
@@ -557,6 +560,52 @@ mod tests {
             .collect();
         there.sort();
         assert_eq!(FILES.map(|(name, _)| name).to_vec(), there);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_had_reacted_to_before_the_ledger_told_is_told_by_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("x.db").display());
+        let before = Db::connect(&url).await.expect("a file");
+        migrations(&FILES[..7]).run(&before.writes).await.expect("an earlier version");
+        sqlx::raw_sql(
+            r#"INSERT INTO guild (id, zone, currency, week_start, created_at)
+                   VALUES (1, 'UTC', 'USD', 0, 0), (2, 'UTC', 'USD', 0, 0);
+               INSERT INTO person (id, guild_id, name, created_at) VALUES (5, 1, 'Ana', 0), (6, 2, 'Bo', 0);
+               INSERT INTO metric (id, guild_id, name, name_key, unit, horizon, built_in, created_at)
+                   VALUES (8, 1, 'wins', 'wins', 'count', 'forecast', 1, 0), (9, 2, 'wins', 'wins', 'count', 'forecast', 1, 0);
+               INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, reverses, recorded_at)
+                   VALUES (20, 1, 8, 5, 100, 3, 'win', 2, NULL, 1000000000),
+                          (21, 1, 8, 5, 100, 4, 'win', 3, NULL, 2000000000),
+                          (22, 1, 8, 5, -100, 4, 'win', 3, 21, 3000000000),
+                          (23, 2, 9, 6, 100, 4, 'win', 4, NULL, 3000000000);
+               INSERT INTO fact (id, guild_id, body, happened, reacted_at)
+                   VALUES (30, 1, '{"kind":"win_logged","win":2,"persons":[5]}', 1000000001, 1000000002),
+                          (31, 1, '{"kind":"win_logged","win":3,"persons":[5]}', 2000000001, 2000000002),
+                          (32, 1, '{"kind":"win_undone","win":3}', 3000000001, NULL),
+                          (33, 1, '{"kind":"goal_reached","goal":7,"person":5}', 2000000001, 2000000002),
+                          (34, 2, '{"kind":"win_logged","win":4,"persons":[6]}', 3000000001, 3000000002);
+               INSERT INTO reaction (fact_id, reactor, retry_at) VALUES (31, 'goals', 0), (33, 'badges', 0);"#,
+        )
+        .execute(&before.writes)
+        .await
+        .expect("rows");
+        before.close().await;
+        let db = Db::open(&url).await.expect("it is carried over");
+        let waiting: Vec<(i64, String)> =
+            sqlx::query_as("SELECT id, body FROM fact WHERE reacted_at IS NULL ORDER BY id")
+                .fetch_all(db.read())
+                .await
+                .expect("facts");
+        let counted = |id, day| {
+            let body = r#"{"kind":"counted","metrics":[8],"persons":[5],"first":D,"last":D}"#;
+            (id, body.replace('D', &i64::to_string(&day)))
+        };
+        assert_eq!(waiting, [counted(21, 4), counted(22, 4)]);
+        let owed: Vec<(i64, String)> =
+            sqlx::query_as("SELECT fact_id, reactor FROM reaction").fetch_all(db.read()).await.expect("owed");
+        assert_eq!(owed, [(33, "badges".to_owned())]);
+        db.close().await;
     }
 
     #[tokio::test]

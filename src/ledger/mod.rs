@@ -1,21 +1,26 @@
 //! The scoreboard: an append-only list of entries, and the sums over it.
 //!
-//! Features that record facts write here; features that derive read here. Nobody else keeps a count.
+//! Features that count write here; features that derive read here. Nobody else keeps a count. Whoever wrote an entry, the
+//! ledger tells which numbers have changed.
 
+pub mod fact;
 pub mod metric;
 pub mod roster;
 pub mod totals;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+pub use fact::{Counted, Event, Fact};
 
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
+use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
 
-/// The tables of the scoreboard and its roster.
+/// The tables of the scoreboard, of its roster, and of what happened.
 pub const TABLES: &[Table] = &[
     Table::new("guild", &[]).whose("id = $1"),
     Table::new(
@@ -35,31 +40,17 @@ pub const TABLES: &[Table] = &[
     Table::new("metric", &[]),
     Table::new("entry", &[Trace::own("Rows of the ledger that count for you", Erasure::Stays)]),
     Table::new("total", &[Trace::own("Sums over them by day and month", Erasure::Stays)]),
+    Table::new("fact", &[]).pruned(Old {
+        days: 30,
+        rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",
+        than: Than::Micros,
+    }),
+    Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
 ];
 
-/// The kind of thing an entry came from.
+/// The kind of thing an entry came from: `source_id` says which. Each has an `Origin` in its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// A win: `source_id` is its id.
-    Win,
-    /// A count logged by hand: `source_id` is the interaction's.
-    Activity,
-    /// Thanks: `source_id` is that of the kudos.
-    Kudos,
-    /// Joining in with somebody's thanks: `source_id` is the interaction's.
-    Second,
-}
-
-impl Source {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Win => "win",
-            Self::Activity => "activity",
-            Self::Kudos => "kudos",
-            Self::Second => "second",
-        }
-    }
-}
+pub struct Source(pub &'static str);
 
 /// What is to be written in the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -78,43 +69,37 @@ pub struct Entry {
     pub source_id: i64,
 }
 
-/// Writes an entry and its sums. Returns false, and changes nothing, if the same source has recorded it before.
-pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entry: Entry) -> Result<bool> {
-    let written = sqlx::query(
-        "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING",
-    )
-    .bind(state.id())
-    .bind(guild)
-    .bind(entry.metric)
-    .bind(entry.person)
-    .bind(entry.quantity)
-    .bind(day_number(entry.day))
-    .bind(entry.source.name())
-    .bind(entry.source_id)
-    .bind(state.micros())
-    .execute(&mut **tx)
-    .await?;
-    if written.rows_affected() == 0 {
-        return Ok(false);
+/// Writes entries and their sums, and tells once what they changed. Those that the same source has recorded before change
+/// nothing.
+pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entries: &[Entry]) -> Result<()> {
+    let mut written = Vec::new();
+    for entry in entries {
+        let done = sqlx::query(
+            "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING",
+        )
+        .bind(state.id())
+        .bind(guild)
+        .bind(entry.metric)
+        .bind(entry.person)
+        .bind(entry.quantity)
+        .bind(day_number(entry.day))
+        .bind(entry.source.0)
+        .bind(entry.source_id)
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await?;
+        if done.rows_affected() == 1 {
+            totals::add(tx, guild, entry.metric, entry.person, entry.day, entry.quantity).await?;
+            written.push((entry.metric, entry.person, day_number(entry.day)));
+        }
     }
-    totals::add(tx, guild, entry.metric, entry.person, entry.day, entry.quantity).await?;
-    Ok(true)
+    counted(tx, state, guild, &written).await
 }
 
-/// The first and the last day that what came from a source counts for, as the ledger keeps days.
-pub async fn days_of(tx: &mut Tx, source: Source, source_id: i64) -> Result<Option<(i64, i64)>> {
-    let (first, last): (Option<i64>, Option<i64>) =
-        sqlx::query_as("SELECT MIN(day), MAX(day) FROM entry WHERE source = $1 AND source_id = $2")
-            .bind(source.name())
-            .bind(source_id)
-            .fetch_one(&mut **tx)
-            .await?;
-    Ok(first.zip(last))
-}
-
-/// Cancels every entry of a source by an opposite one for the same day. Entries cancelled before stay as they are.
+/// Cancels every entry of a source by an opposite one for the same day, and tells once what that changed. Entries cancelled
+/// before stay as they are.
 pub async fn reverse(
     tx: &mut Tx,
     state: &State,
@@ -127,31 +112,52 @@ pub async fn reverse(
          WHERE source = $1 AND source_id = $2 AND guild_id = $3 AND reverses IS NULL
            AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)",
     )
-    .bind(source.name())
+    .bind(source.0)
     .bind(source_id)
     .bind(guild)
     .fetch_all(&mut **tx)
     .await?;
-    for (id, metric, person, quantity, day) in rows {
+    for (id, metric, person, quantity, day) in &rows {
         sqlx::query(
             "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, reverses, recorded_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(state.id())
         .bind(guild)
-        .bind(metric)
-        .bind(person)
+        .bind(*metric)
+        .bind(*person)
         .bind(-quantity)
-        .bind(day)
-        .bind(source.name())
+        .bind(*day)
+        .bind(source.0)
         .bind(source_id)
-        .bind(id)
+        .bind(*id)
         .bind(state.micros())
         .execute(&mut **tx)
         .await?;
-        totals::add(tx, guild, metric, person, day_of(day), -quantity).await?;
+        totals::add(tx, guild, *metric, *person, day_of(*day), -quantity).await?;
     }
-    Ok(())
+    let written: Vec<_> = rows.into_iter().map(|(_, metric, person, _, day)| (metric, person, day)).collect();
+    counted(tx, state, guild, &written).await
+}
+
+/// Tells which numbers entries have changed, if there were any.
+async fn counted(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    written: &[(MetricId, PersonId, i64)],
+) -> Result<()> {
+    let days = || written.iter().map(|(.., day)| *day);
+    let Some((first, last)) = days().min().zip(days().max()) else { return Ok(()) };
+    let metrics: BTreeSet<_> = written.iter().map(|(metric, ..)| *metric).collect();
+    let persons: BTreeSet<_> = written.iter().map(|(_, person, _)| *person).collect();
+    let counted = Counted {
+        metrics: metrics.into_iter().collect(),
+        persons: persons.into_iter().collect(),
+        first,
+        last,
+    };
+    fact::tell(tx, state, guild, &counted).await
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
-//! Facts and posts, committed with the state that caused them, and what becomes of them afterwards.
+//! Posts, committed with the state that caused them, and what becomes of them afterwards.
 //!
-//! Use cases call [`tell`], [`enqueue`] and [`amend`] inside their transaction. The worker delivers.
+//! Use cases call [`enqueue`] and [`amend`] inside their transaction. The worker delivers.
 
 pub mod access;
 pub(crate) mod answer;
 pub mod deliver;
-pub mod fact;
 pub mod inbox;
 pub mod noise;
 pub mod queue;
-
-pub use fact::{Fact, tell};
 
 use chrono::TimeDelta;
 
@@ -22,14 +19,8 @@ use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Old, Table, Text, Than, Trace};
 use crate::render::post::Post;
 
-/// The tables of what happened and of what is to be told.
+/// The tables of what is to be told.
 pub const TABLES: &[Table] = &[
-    Table::new("fact", &[]).pruned(Old {
-        days: 30,
-        rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",
-        than: Than::Micros,
-    }),
-    Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
     Table::new("inbox", &[Trace::own("What lies in your inbox", Erasure::Goes)]).pruned(Old {
         days: 180,
         rows: "read_at < $1",

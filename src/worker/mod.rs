@@ -6,14 +6,14 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::feature::{Doing, Event, Features, Reactor};
+use crate::feature::{Doing, Features, Reactor};
 use crate::features::{FEATURES, schedules};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Result, caught};
 use crate::kernel::state::State;
+use crate::ledger::fact::{self, Waiting};
 use crate::ledger::roster::{self, Guild};
 use crate::outbox::deliver::Deliverer;
-use crate::outbox::fact::{self, Waiting};
 
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +55,21 @@ impl Worker {
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
-    /// Reacts to the oldest fact that waits for it, or makes up for a reaction that failed. A fact that can't be read is put
-    /// off, so that it holds up nothing behind it.
+    /// Reacts to the facts of a guild that wait, or makes up for a reaction that failed. A fact that can't be read is put off,
+    /// so that it holds up nothing behind it.
     async fn react(&self) -> Result<bool> {
         let state = &*self.state;
-        if let Some(waiting) = fact::oldest_unreacted(state).await? {
+        let waiting = fact::unreacted(state).await?;
+        if !waiting.is_empty() {
+            let (waiting, unread): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| {
+                let read = it.event().inspect_err(|error| drop(state.report("reading a fact", error)));
+                read.is_ok()
+            });
+            if !unread.is_empty() {
+                fact::put_off(state, &unread).await?;
+            }
             if let Err(error) = caught(self.react_to(&waiting)).await {
-                state.report("reacting to a fact", &error);
+                state.report("reacting to facts", &error);
                 fact::put_off(state, &waiting).await?;
             }
             return Ok(true);
@@ -75,50 +83,61 @@ impl Worker {
         Ok(true)
     }
 
-    /// Lets every feature react in one transaction, each apart: one that fails is owed, and the others have reacted.
-    async fn react_to(&self, waiting: &Waiting) -> Result<()> {
-        let state = &*self.state;
-        let event = Event { fact: waiting.fact()?, happened: waiting.happened() };
-        let mut tx = state.db.write().await?;
-        if !fact::mark_reacted(&mut tx, state, waiting.id).await? {
-            return Ok(());
+    /// Lets every feature react to facts of a guild in one transaction, each apart: one that fails is owed, and the others have
+    /// reacted.
+    async fn react_to(&self, waiting: &[Waiting]) -> Result<()> {
+        let Some(first) = waiting.first() else { return Ok(()) };
+        let mut tx = self.state.db.write().await?;
+        for one in waiting {
+            if !fact::mark_reacted(&mut tx, &self.state, one.id).await? {
+                return Ok(());
+            }
         }
-        let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
+        let guild = roster::guild(&mut *tx, first.guild_id).await?;
         for reactor in self.features.iter().flat_map(|it| it.reactors) {
-            self.apart(&mut tx, reactor, waiting, (&guild, &event)).await?;
+            self.apart(&mut tx, reactor, &guild, waiting).await?;
         }
         tx.commit().await
     }
 
-    /// Lets a feature react. What it wrote is taken back alone where it fails, and it owes the reaction.
-    async fn apart(
-        &self,
-        tx: &mut Tx,
-        reactor: &Reactor,
-        waiting: &Waiting,
-        (guild, event): (&Guild, &Event),
-    ) -> Result<()> {
-        tx.begin_part().await?;
-        let reacted = caught((reactor.react)(&mut *tx, &self.state, guild, event)).await;
-        tx.end_part(reacted.is_ok()).await?;
-        if let Err(error) = reacted {
-            self.state.report(&format!("reacting to a fact: {}", reactor.name), &error);
-            fact::owe(tx, &self.state, waiting, reactor.name).await?;
+    /// Lets a feature react to all of it, else to one after the other: what fails then is owed, alone.
+    async fn apart(&self, tx: &mut Tx, reactor: &Reactor, guild: &Guild, waiting: &[Waiting]) -> Result<()> {
+        if waiting.len() > 1 && self.reacts(tx, reactor, guild, waiting).await?.is_ok() {
+            return Ok(());
+        }
+        for one in waiting {
+            if let Err(error) = self.reacts(tx, reactor, guild, std::slice::from_ref(one)).await? {
+                self.state.report(&format!("reacting to a fact: {}", reactor.name), &error);
+                fact::owe(tx, &self.state, one, reactor.name).await?;
+            }
         }
         Ok(())
     }
 
+    /// Lets a feature react. What it wrote is taken back alone where it fails.
+    async fn reacts(
+        &self,
+        tx: &mut Tx,
+        reactor: &Reactor,
+        guild: &Guild,
+        waiting: &[Waiting],
+    ) -> Result<Result<()>> {
+        let events = waiting.iter().map(Waiting::event).collect::<Result<Vec<_>>>()?;
+        tx.begin_part().await?;
+        let reacted = caught((reactor.react)(&mut *tx, &self.state, guild, &events)).await;
+        tx.end_part(reacted.is_ok()).await?;
+        Ok(reacted)
+    }
+
     /// Lets a feature whose reaction failed react again. One that is no longer there reacts no more.
     async fn make_up(&self, waiting: &Waiting, name: &str) -> Result<()> {
-        let state = &*self.state;
-        let mut tx = state.db.write().await?;
+        let mut tx = self.state.db.write().await?;
         if !fact::settle(&mut tx, waiting.id, name).await? {
             return Ok(());
         }
-        let event = Event { fact: waiting.fact()?, happened: waiting.happened() };
         let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
         if let Some(reactor) = self.features.iter().flat_map(|it| it.reactors).find(|it| it.name == name) {
-            self.apart(&mut tx, reactor, waiting, (&guild, &event)).await?;
+            self.apart(&mut tx, reactor, &guild, std::slice::from_ref(waiting)).await?;
         }
         tx.commit().await
     }

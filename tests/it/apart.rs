@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use bellringer::feature::{Duty, Feature, Features, Reactor};
 use bellringer::features::FEATURES;
 use bellringer::kernel::error::{Error, Result};
+use bellringer::ledger::fact::{self, Fact};
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -122,6 +124,61 @@ async fn a_reaction_that_goes_wrong_is_taken_back_alone_and_made_up_for_later() 
         story.expected_failures = state.failures();
         story.ends().await;
     }
+}
+
+/// A fact that some react to badly.
+#[derive(Serialize, Deserialize)]
+struct Planted {
+    is_bad: bool,
+}
+
+impl Fact for Planted {
+    const KIND: &'static str = "planted";
+}
+
+#[tokio::test]
+async fn what_waits_comes_together_and_the_one_that_cannot_be_reacted_to_is_owed_alone() {
+    static TOGETHER: AtomicI64 = AtomicI64::new(0);
+    static COUNTING: Feature = Feature {
+        reactors: &[Reactor {
+            name: "counting",
+            react: |tx, _, guild, events| {
+                Box::pin(async move {
+                    TOGETHER.fetch_max(i64::try_from(events.len()).unwrap(), Ordering::SeqCst);
+                    for event in events {
+                        sqlx::query("UPDATE guild SET noise_most = noise_most + 1 WHERE id = $1")
+                            .bind(guild.id)
+                            .execute(&mut **tx)
+                            .await?;
+                        if event.of::<Planted>()?.is_some_and(|it| it.is_bad) {
+                            return Err(Error::other("counting", "planted"));
+                        }
+                    }
+                    Ok(())
+                })
+            },
+        }],
+        ..Feature::NONE
+    };
+    let mut story = Story::begin().await;
+    let state = story.stage.state.clone();
+    let guild = story.stage.guild_id();
+    let mut tx = state.db.write().await.unwrap();
+    for number in 0..5 {
+        fact::tell(&mut tx, &state, guild, &Planted { is_bad: number == 2 }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    story.stage.worker.with(after(&COUNTING)).drain().await.unwrap();
+    let one = async |sql: &'static str| {
+        let (number,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
+        number
+    };
+    assert_eq!(TOGETHER.load(Ordering::SeqCst), 5);
+    assert_eq!(one("SELECT COUNT(*) FROM reaction").await, 1, "the bad one");
+    assert_eq!(one("SELECT noise_most FROM guild").await, 20 + 4, "the others, once each");
+    assert_eq!(one("SELECT COUNT(*) FROM fact WHERE reacted_at IS NULL").await, 0);
+    story.expected_failures = state.failures();
+    story.ends().await;
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@
 pub mod rules;
 mod store;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rules::{Badge, Deeds, earned};
 
-use crate::feature::{Event, Feature, Part, Reactor, Section, Viewed};
+use crate::feature::{Feature, Part, Reactor, Section, Viewed};
 use crate::features::{goals, streaks};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
@@ -16,6 +18,7 @@ use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::Horizon;
 use crate::ledger::roster::{self, Guild, Praise};
+use crate::ledger::{Counted, Event};
 use crate::outbox;
 use crate::render::post::{Post, Tone};
 
@@ -23,7 +26,7 @@ use crate::render::post::{Post, Tone};
 pub static FEATURE: Feature = Feature {
     reactors: &[Reactor {
         name: "badges",
-        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+        react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
     profile: &[Section { weight: 20, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
     tables: &[Table::new("badge", &[Trace::own("Badges", Erasure::Goes)])],
@@ -41,10 +44,17 @@ async fn on_profile(db: &mut Reader, _: &Guild, viewed: &Viewed) -> Result<Vec<P
     Ok(vec![Part { name: "Badges", lines: vec![badges.join(" · ")] }])
 }
 
-/// What those whom a fact concerns have earned is theirs since then, and lies in their inbox unless they want no praise.
-async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
-    let day = guild.zone.day(event.happened);
-    for person in event.fact.concerned() {
+/// What those whom facts concern have earned is theirs since then, and lies in their inbox unless they want no praise.
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
+    let mut concerned = BTreeMap::new();
+    for event in events {
+        let counted = event.of::<Counted>()?.map(|it| it.persons).unwrap_or_default();
+        let reached = event.of::<goals::Reached>()?.and_then(|it| it.person);
+        for person in counted.into_iter().chain(reached) {
+            concerned.entry(person).or_insert(guild.zone.day(event.happened));
+        }
+    }
+    for (person, day) in concerned {
         let known = roster::person(&mut **tx, guild.id, person).await?;
         if known.is_erased {
             continue;

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rules::{Pace, Ramp};
+use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 use store::Before;
 
-use crate::feature::{Duty, Event, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
+use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
@@ -23,8 +24,8 @@ use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
-use crate::ledger::{self, Source, totals};
-use crate::outbox::{self, Fact};
+use crate::ledger::{Counted, Event, Fact, fact, totals};
+use crate::outbox;
 
 /// What goals add to the house.
 pub static FEATURE: Feature = Feature {
@@ -39,7 +40,7 @@ pub static FEATURE: Feature = Feature {
     }],
     reactors: &[Reactor {
         name: "goals",
-        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+        react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
     duties: &[Duty {
         name: "closing goals",
@@ -71,6 +72,42 @@ pub static FEATURE: Feature = Feature {
     ],
     ..Feature::NONE
 };
+
+/// A goal was set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Set {
+    /// Which.
+    pub goal: GoalId,
+}
+
+impl Fact for Set {
+    const KIND: &'static str = "goal_set";
+}
+
+/// A goal was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Which.
+    pub goal: GoalId,
+}
+
+impl Fact for Changed {
+    const KIND: &'static str = "goal_changed";
+}
+
+/// A goal's target was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Which.
+    pub goal: GoalId,
+    /// By whom, where it is one person's.
+    #[serde(default)]
+    pub person: Option<PersonId>,
+}
+
+impl Fact for Reached {
+    const KIND: &'static str = "goal_reached";
+}
 
 /// A goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,7 +216,7 @@ pub async fn set(state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> R
     let mut tx = state.db.write().await?;
     let (id, _) = permit.by();
     if store::insert(&mut tx, state, id, goal, ends_at(guild.zone, goal.period.until)).await? {
-        outbox::tell(&mut tx, state, id, &Fact::GoalSet { goal: goal.id }).await?;
+        fact::tell(&mut tx, state, id, &Set { goal: goal.id }).await?;
     }
     tx.commit().await?;
     state.wake();
@@ -272,7 +309,7 @@ pub async fn change(
     {
         return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
     }
-    outbox::tell(&mut tx, state, guild.id, &Fact::GoalChanged { goal: id }).await?;
+    fact::tell(&mut tx, state, guild.id, &Changed { goal: id }).await?;
     let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
     if let Some(person) = before.scope.person().filter(|person| *person != actor.person) {
@@ -521,56 +558,59 @@ async fn show(tx: &mut Tx, state: &State, guild: &Guild, standing: &Standing) ->
     Ok(())
 }
 
-/// Whether a fact may have changed where a goal stands.
-fn touches(fact: &Fact, goal: &Goal, metric: &Metric) -> bool {
-    match fact {
-        Fact::WinLogged { .. } | Fact::WinUndone { .. } => metric.built_in && !metric.counts_thanks(),
-        Fact::ActivityLogged { metric, .. } => *metric == goal.metric,
-        Fact::KudosGiven { .. } | Fact::KudosSeconded { .. } | Fact::KudosUndone { .. } => {
-            metric.counts_thanks()
-        }
-        Fact::GoalSet { .. } | Fact::GoalChanged { .. } => true,
-        Fact::GoalReached { .. } => false,
+/// A goal that facts have touched.
+struct Touched {
+    goal: Goal,
+    /// When the first of them happened.
+    happened: DateTime<Utc>,
+    /// Whether somebody has changed the goal.
+    was_changed: bool,
+}
+
+/// The goals whose number facts may have changed: those that count the days that facts are about, however long ago they ended
+/// and however late somebody reacts.
+async fn touched(tx: &mut Tx, guild: &Guild, events: &[Event]) -> Result<Vec<Touched>> {
+    let (mut named, mut counted) = (Vec::new(), Vec::new());
+    for event in events {
+        let set = event.of::<Set>()?.map(|it| (it.goal, false));
+        let changed = event.of::<Changed>()?.map(|it| (it.goal, true));
+        named.extend(set.or(changed).map(|(goal, was_changed)| (goal, was_changed, event.happened)));
+        counted.extend(event.of::<Counted>()?.map(|it| (it, event.happened)));
     }
+    let mut goals = HashMap::new();
+    for (id, ..) in &named {
+        goals.extend(store::goal(&mut **tx, guild.id, *id).await?.map(|goal| (goal.id, goal)));
+    }
+    let first = counted.iter().map(|(it, _)| it.first).min();
+    if let Some(days) = first.zip(counted.iter().map(|(it, _)| it.last).max()) {
+        let counting = store::counting(&mut **tx, guild.id, days).await?;
+        goals.extend(counting.into_iter().map(|goal| (goal.id, goal)));
+    }
+    let mut touched = Vec::new();
+    for goal in goals.into_values() {
+        let (from, until) = (day_number(goal.period.from), day_number(goal.period.until));
+        let counts = |it: &Counted| it.metrics.contains(&goal.metric) && it.first < until && it.last >= from;
+        let of_it = || named.iter().filter(|(id, ..)| *id == goal.id);
+        let told = of_it().map(|(.., happened)| *happened);
+        let told = told.chain(counted.iter().filter(|(it, _)| counts(it)).map(|(_, happened)| *happened));
+        if let Some(happened) = told.min() {
+            let was_changed = of_it().any(|(_, was_changed, _)| *was_changed);
+            touched.push(Touched { goal, happened, was_changed });
+        }
+    }
+    touched.sort_by_key(|it| (it.goal.period.until, it.goal.id));
+    Ok(touched)
 }
 
-/// The goals whose number a fact may have changed: those that count the days it counts for, however long ago they ended and
-/// however late somebody reacts.
-async fn touched(tx: &mut Tx, guild: &Guild, fact: &Fact, happened: DateTime<Utc>) -> Result<Vec<Goal>> {
-    let day = day_number(guild.zone.day(happened));
-    let days = match fact {
-        Fact::GoalSet { goal } | Fact::GoalChanged { goal } => {
-            return Ok(store::goal(&mut **tx, guild.id, *goal).await?.into_iter().collect());
-        }
-        Fact::GoalReached { .. } => return Ok(Vec::new()),
-        Fact::WinLogged { win, .. } | Fact::WinUndone { win } => {
-            ledger::days_of(tx, Source::Win, win.0).await?.unwrap_or((day, day))
-        }
-        Fact::ActivityLogged { day: Some(day), .. } => (*day, *day),
-        // A fact of an earlier version: a count may be logged for a day of the year before.
-        Fact::ActivityLogged { day: None, .. } => (day - 366, day),
-        // Whoever joined in has done so since.
-        Fact::KudosGiven { kudos, .. } | Fact::KudosSeconded { kudos, .. } | Fact::KudosUndone { kudos } => {
-            let given = ledger::days_of(tx, Source::Kudos, kudos.0).await?;
-            given.map_or((day, day), |(first, last)| (first, last.max(day)))
-        }
-    };
-    store::counting(&mut **tx, guild.id, days).await
-}
-
-/// Reacts to a fact that may have changed a number: goals reached are marked, told and posted, as of when it happened; a goal
+/// Reacts to facts that may have changed a number: goals reached are marked, told and posted, as of when that happened; a goal
 /// whose number fell below its target again is open again. The messages that show how goals stand say the latest.
-async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
-    let (fact, happened) = (&event.fact, event.happened);
-    let goals = touched(tx, guild, fact, happened).await?;
-    if goals.is_empty() {
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
+    let touched = touched(tx, guild, events).await?;
+    if touched.is_empty() {
         return Ok(());
     }
     let scene = Scene::read(tx, guild).await?;
-    for goal in goals {
-        if !touches(fact, &goal, scene.metric(&goal)?) {
-            continue;
-        }
+    for Touched { goal, happened, was_changed } in touched {
         let (was, id) = ((goal.is_reached, goal.is_stretched), goal.id);
         let mut standing = scene.standing(tx, guild, goal).await?;
         let is_reached = standing.actual >= standing.goal.target;
@@ -579,10 +619,10 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Resu
         if was != (is_reached, is_stretched) {
             store::mark_reached(tx, id, (is_reached, is_stretched), happened).await?;
             if is_reached && !was.0 {
-                let reached = Fact::GoalReached { goal: id, person: standing.goal.scope.person() };
-                outbox::fact::follow(tx, state, guild.id, &reached, happened).await?;
+                let reached = Reached { goal: id, person: standing.goal.scope.person() };
+                fact::follow(tx, state, guild.id, &reached, happened).await?;
             }
-            announce(tx, state, guild, &standing, fact, happened).await?;
+            announce(tx, state, guild, &standing, (happened, was_changed)).await?;
         }
         if standing.goal.is_shown() {
             show(tx, state, guild, &standing).await?;
@@ -598,11 +638,9 @@ async fn announce(
     state: &State,
     guild: &Guild,
     standing: &Standing,
-    fact: &Fact,
-    happened: DateTime<Utc>,
+    (happened, was_changed): (DateTime<Utc>, bool),
 ) -> Result<()> {
     let key = standing.goal.announced();
-    let was_changed = matches!(fact, Fact::GoalChanged { .. });
     let post = view::reached(standing, guild, guild.zone.local(happened), was_changed);
     if let Some(person) = standing.goal.scope.person().filter(|_| !standing.goal.is_shown()) {
         outbox::inbox::take(tx, person, &key).await?;
@@ -652,7 +690,7 @@ async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
     if goal.repeats {
         let next = next(state, &guild, &goal, scene.metric(&goal)?);
         if store::insert(&mut tx, state, guild.id, &next, ends_at(guild.zone, next.period.until)).await? {
-            outbox::tell(&mut tx, state, guild.id, &Fact::GoalSet { goal: next.id }).await?;
+            fact::tell(&mut tx, state, guild.id, &Set { goal: next.id }).await?;
         }
     }
     tx.commit().await

@@ -24,8 +24,13 @@ use crate::ledger::metric::{self, ONE};
 use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
+use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
-use crate::outbox::{self, Fact};
+
+/// What entries of thanks come from: their id.
+const KUDOS: Source = Source("kudos");
+/// What entries of joining in come from: the interaction's id.
+const SECOND: Source = Source("second");
 
 /// What thanks add to the house.
 pub static FEATURE: Feature = Feature {
@@ -50,8 +55,8 @@ pub static FEATURE: Feature = Feature {
         Route { name: "kudos:list", pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
     ],
     origins: &[
-        Origin { source: "kudos", of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
-        Origin { source: "second", of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
+        Origin { source: KUDOS, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
+        Origin { source: SECOND, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
     ],
     profile: &[Section { weight: 40, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
     digest: &[Section { weight: 30, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
@@ -184,7 +189,7 @@ async fn allowance(state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, 
     Ok((granted, store::given(state.db.read(), actor.person, week).await?))
 }
 
-/// Gives thanks: the kudos, their ledger entries, the fact, the post and what lies in inboxes, in one transaction. The
+/// Gives thanks: the kudos, their ledger entries, the post and what lies in inboxes, in one transaction. The
 /// same id again changes nothing.
 ///
 /// # Errors
@@ -205,10 +210,7 @@ async fn give(state: &State, actor: &Actor, guild: &Guild, id: KudosId, draft: &
             let turns = guild.zone.instant(week.until.and_time(chrono::NaiveTime::MIN));
             return Err(Error::user(view::beyond(granted, given, count, turns)));
         }
-        let source = (Source::Kudos, id.0);
-        count_thanks(&mut tx, state, guild, source, &draft.to, (by.person, count)).await?;
-        let fact = Fact::KudosGiven { kudos: id, giver: by.person, receivers: draft.to.clone() };
-        outbox::tell(&mut tx, state, guild.id, &fact).await?;
+        count_thanks(&mut tx, state, guild, (KUDOS, id.0), &draft.to, (by.person, count)).await?;
     }
     let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     for receiver in kudos.in_private() {
@@ -241,13 +243,11 @@ async fn count_thanks(
     let received = metric::built_in(&metrics, metric::KUDOS)?.id;
     let given = metric::built_in(&metrics, metric::KUDOS_GIVEN)?.id;
     let day = guild.today(&state.clock);
-    for person in to {
-        let entry = Entry { metric: received, person: *person, quantity: ONE, day, source, source_id };
-        ledger::record(tx, state, guild.id, entry).await?;
-    }
-    let entry = Entry { metric: given, person: by, quantity: ONE * times, day, source, source_id };
-    ledger::record(tx, state, guild.id, entry).await?;
-    Ok(())
+    let entry =
+        |metric, person, times| Entry { metric, person, quantity: ONE * times, day, source, source_id };
+    let thanked = to.iter().map(|person| entry(received, *person, 1));
+    let entries: Vec<Entry> = thanked.chain([entry(given, by, times)]).collect();
+    ledger::record(tx, state, guild.id, &entries).await
 }
 
 /// Joins in with somebody's thanks. Counts for those who are thanked and still present, and as given for whoever joins in.
@@ -280,14 +280,7 @@ async fn second(
     if !store::second(&mut tx, state, id, by.person, interaction).await? {
         return Err(Error::user("You have joined in already: it counts once."));
     }
-    count_thanks(&mut tx, state, guild, (Source::Second, interaction.0), &to, (by.person, 1)).await?;
-    outbox::tell(
-        &mut tx,
-        state,
-        guild.id,
-        &Fact::KudosSeconded { kudos: id, by: by.person, receivers: to.clone() },
-    )
-    .await?;
+    count_thanks(&mut tx, state, guild, (SECOND, interaction.0), &to, (by.person, 1)).await?;
     let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     outbox::refresh(&mut tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
     tx.commit().await?;
@@ -313,14 +306,13 @@ async fn undo(state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<K
     if !store::mark_undone(&mut tx, state, id, over.by).await? {
         return Err(Error::user("They were taken back before."));
     }
-    ledger::reverse(&mut tx, state, guild.id, Source::Kudos, id.0).await?;
+    ledger::reverse(&mut tx, state, guild.id, KUDOS, id.0).await?;
     for second in store::seconds(&mut tx, id).await? {
-        ledger::reverse(&mut tx, state, guild.id, Source::Second, second).await?;
+        ledger::reverse(&mut tx, state, guild.id, SECOND, second).await?;
     }
     let count = i64::try_from(kudos.receivers.len()).unwrap_or_default();
     let week = guild.period(Span::Week, day_of(kudos.day));
     store::give_back(&mut tx, kudos.giver, day_number(week.from), count).await?;
-    outbox::tell(&mut tx, state, guild.id, &Fact::KudosUndone { kudos: id }).await?;
     let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::told(&kudos), view::line(&kudos));
     outbox::noise::retell(&mut tx, state, guild.id, &kudos.key(), &post, &line).await?;

@@ -9,16 +9,14 @@ pub mod rules;
 mod store;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Days;
 use rules::{Before, Candidate, Dates, Kind, Sums};
 use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
-use crate::feature::{
-    Beside, Composed, Doing, Event, Feature, Help, Place, Reactor, Route, Scheduled, Section,
-};
+use crate::feature::{Beside, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
@@ -29,8 +27,8 @@ use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Horizon, Unit};
 use crate::ledger::roster::{self, Guild, Person, Praise};
-use crate::ledger::totals;
-use crate::outbox::{self, Fact};
+use crate::ledger::{Counted, Event, totals};
+use crate::outbox;
 use crate::render::post::Post;
 
 /// What shout-outs add to the house.
@@ -54,7 +52,7 @@ pub static FEATURE: Feature = Feature {
     }],
     reactors: &[Reactor {
         name: "shout-outs",
-        react: |tx, state, guild, event| Box::pin(react(tx, state, guild, event)),
+        react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
     digest: &[Section {
         weight: 10,
@@ -222,23 +220,24 @@ async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Resu
     Ok(())
 }
 
-/// Reacts to a fact of a day that may have changed what is worth praise. A win may be logged for, or taken out of, the week
-/// before.
-async fn react(tx: &mut Tx, state: &State, guild: &Guild, event: &Event) -> Result<()> {
-    let week = guild.period(Span::Week, guild.zone.day(event.happened));
-    match event.fact {
-        Fact::WinLogged { .. } | Fact::WinUndone { .. } => {
-            reckon(tx, state, guild, week.before()).await?;
-            reckon(tx, state, guild, week).await
+/// Reckons anew the weeks that facts may have changed: that of then, and the one before where something counts for it.
+async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
+    let mut weeks = BTreeMap::new();
+    for event in events {
+        let week = guild.period(Span::Week, guild.zone.day(event.happened));
+        let counted = event.of::<Counted>()?;
+        let of_goals = event.of::<goals::Changed>()?.is_some() || event.of::<goals::Reached>()?.is_some();
+        if counted.is_some() || of_goals {
+            weeks.insert(week.from, week);
         }
-        Fact::ActivityLogged { .. }
-        | Fact::KudosGiven { .. }
-        | Fact::KudosSeconded { .. }
-        | Fact::KudosUndone { .. }
-        | Fact::GoalChanged { .. }
-        | Fact::GoalReached { .. } => reckon(tx, state, guild, week).await,
-        Fact::GoalSet { .. } => Ok(()),
+        if counted.is_some_and(|it| it.first < day_number(week.from)) {
+            weeks.insert(week.before().from, week.before());
+        }
     }
+    for week in weeks.into_values() {
+        reckon(tx, state, guild, week).await?;
+    }
+    Ok(())
 }
 
 /// The pool of a period: what its own sums hold now, nominations, and what is still open of the week before. Who wants no

@@ -20,10 +20,13 @@ use crate::ledger::metric::{self, Metric, ONE};
 use crate::ledger::roster::Guild;
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
+use crate::outbox;
 use crate::outbox::noise::News;
-use crate::outbox::{self, Fact};
 use rules::Draft;
 use store::Win;
+
+/// What entries of a win come from: its id.
+const WIN: Source = Source("win");
 
 /// What wins add to the house.
 pub static FEATURE: Feature = Feature {
@@ -54,7 +57,7 @@ pub static FEATURE: Feature = Feature {
         },
     ],
     origins: &[Origin {
-        source: "win",
+        source: WIN,
         of: |db, guild, row, asked| Box::pin(origin(db, guild, row.source_id, asked.whose)),
     }],
     tables: &[
@@ -90,7 +93,7 @@ enum Rings {
     Nowhere,
 }
 
-/// Logs a win: the win, its ledger entries, the fact and the bell, in one transaction. The same id logged again
+/// Logs a win: the win, its ledger entries and the bell, in one transaction. The same id logged again
 /// changes nothing and returns what was logged the first time.
 pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Draft) -> Result<Logged> {
     let metrics = metric::all(state.db.read(), guild.id).await?;
@@ -109,27 +112,25 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
         let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
         let counts = Money::split(ONE, &percents);
         let amounts = draft.amount.map(|amount| Money::split(amount.minor(), &percents));
+        let mut entries = Vec::new();
         for (index, share) in draft.shares.iter().enumerate() {
             let entry = Entry {
                 metric: wins,
                 person: share.person,
                 quantity: counts[index],
                 day: draft.day,
-                source: Source::Win,
+                source: WIN,
                 source_id: id.0,
             };
-            ledger::record(&mut tx, state, guild.id, entry).await?;
+            entries.push(entry);
             if let Some(amounts) = &amounts {
-                let entry = Entry { metric: revenue, quantity: amounts[index], ..entry };
-                ledger::record(&mut tx, state, guild.id, entry).await?;
+                entries.push(Entry { metric: revenue, quantity: amounts[index], ..entry });
             }
             if share.person != by.person {
-                ledger::record(&mut tx, state, guild.id, Entry { metric: assists, quantity: ONE, ..entry })
-                    .await?;
+                entries.push(Entry { metric: assists, quantity: ONE, ..entry });
             }
         }
-        let persons = draft.shares.iter().map(|share| share.person).collect();
-        outbox::tell(&mut tx, state, guild.id, &Fact::WinLogged { win: id, persons }).await?;
+        ledger::record(&mut tx, state, guild.id, &entries).await?;
     }
     let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let mut rings = Rings::Nowhere;
@@ -154,8 +155,7 @@ pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result
     let win = win.ok_or_else(|| Error::user("I can't find that win among yours. /win list shows them."))?;
     rules::may_undo(win.undone_by.as_ref(), win.logged_at, over.as_manager, state.clock.now())?;
     store::mark_undone(&mut tx, state, over.by, id).await?;
-    ledger::reverse(&mut tx, state, guild.id, Source::Win, id.0).await?;
-    outbox::tell(&mut tx, state, guild.id, &Fact::WinUndone { win: id }).await?;
+    ledger::reverse(&mut tx, state, guild.id, WIN, id.0).await?;
     let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
     outbox::noise::retell(&mut tx, state, guild.id, &bell_key(id), &post, &line).await?;
@@ -214,7 +214,7 @@ async fn reasons(
 
 /// What a row of the ledger is about, as its source says.
 async fn about(db: &mut Reader, guild: &Guild, row: &Row, asked: Asked) -> Result<Option<String>> {
-    match FEATURES.iter().flat_map(|it| it.origins).find(|it| it.source == row.source) {
+    match FEATURES.iter().flat_map(|it| it.origins).find(|it| it.source.0 == row.source) {
         Some(origin) => (origin.of)(db, guild, row, asked).await,
         None => Ok(None),
     }

@@ -231,17 +231,15 @@ impl Guilds {
         schedules::create_defaults(&mut tx, state, &guild).await?;
         // Something to say in every week.
         let first_day = self.span.0.timestamp() / 86_400;
-        for week in 0..54 {
-            let entry = Entry {
-                metric: revenue.id,
-                person,
-                quantity: 100_000 + week,
-                day: day_of(first_day + 7 * week),
-                source: Source::Win,
-                source_id: state.id(),
-            };
-            ledger::record(&mut tx, state, id, entry).await?;
-        }
+        let entries = (0..54).map(|week| Entry {
+            metric: revenue.id,
+            person,
+            quantity: 100_000 + week,
+            day: day_of(first_day + 7 * week),
+            source: Source("win"),
+            source_id: state.id(),
+        });
+        ledger::record(&mut tx, state, id, &entries.collect::<Vec<_>>()).await?;
         tx.commit().await?;
         let manager = Actor { guild: id, person, user: UserId(1), is_manager: true }.manage()?;
         let line = |text: &str| Line::parse("it", text, 100);

@@ -1,118 +1,85 @@
 //! What happened and was committed. The worker reacts to each fact once.
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::clock::at;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{FactId, GoalId, GuildId, KudosId, MetricId, PersonId, WinId};
+use crate::kernel::ids::{FactId, GuildId, MetricId, PersonId};
 use crate::kernel::state::State;
 
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Fact {
-    /// A win was logged.
-    WinLogged {
-        /// Which.
-        win: WinId,
-        /// Whose numbers it changed.
-        persons: Vec<PersonId>,
-    },
-    /// A win was taken back.
-    WinUndone {
-        /// Which.
-        win: WinId,
-    },
-    /// A count was logged by hand.
-    ActivityLogged {
-        /// By whom.
-        person: PersonId,
-        /// Of what.
-        metric: MetricId,
-        /// The day that it counts for, as the ledger keeps it; facts of an earlier version don't say.
-        #[serde(default)]
-        day: Option<i64>,
-    },
-    /// A goal was set.
-    GoalSet {
-        /// Which.
-        goal: GoalId,
-    },
-    /// Kudos were given.
-    KudosGiven {
-        /// Which.
-        kudos: KudosId,
-        /// By whom.
-        giver: PersonId,
-        /// To whom.
-        receivers: Vec<PersonId>,
-    },
-    /// Somebody joined in with kudos.
-    KudosSeconded {
-        /// Which.
-        kudos: KudosId,
-        /// Who joined in.
-        by: PersonId,
-        /// Whom they thank.
-        #[serde(default)]
-        receivers: Vec<PersonId>,
-    },
-    /// Kudos were taken back.
-    KudosUndone {
-        /// Which.
-        kudos: KudosId,
-    },
-    /// A goal was changed.
-    GoalChanged {
-        /// Which.
-        goal: GoalId,
-    },
-    /// A goal's target was reached.
-    GoalReached {
-        /// Which.
-        goal: GoalId,
-        /// By whom, where it is one person's.
-        #[serde(default)]
-        person: Option<PersonId>,
-    },
+/// Something that happened: a domain event. Whoever tells it has a type for it.
+pub trait Fact: Serialize + DeserializeOwned + Sync {
+    /// Its name in the database, which no other type has.
+    const KIND: &'static str;
 }
 
-impl Fact {
-    /// Whose numbers it has changed, as far as it says so.
-    pub fn concerned(&self) -> Vec<PersonId> {
-        match self {
-            Self::WinLogged { persons, .. } => persons.clone(),
-            Self::ActivityLogged { person, .. } => vec![*person],
-            Self::KudosGiven { giver, receivers, .. } => [&[*giver], &receivers[..]].concat(),
-            Self::KudosSeconded { by, receivers, .. } => [&[*by], &receivers[..]].concat(),
-            Self::GoalReached { person, .. } => person.iter().copied().collect(),
-            Self::WinUndone { .. }
-            | Self::KudosUndone { .. }
-            | Self::GoalSet { .. }
-            | Self::GoalChanged { .. } => Vec::new(),
+/// Numbers have changed: entries were written or reversed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Of which metrics.
+    pub metrics: Vec<MetricId>,
+    /// Whose.
+    pub persons: Vec<PersonId>,
+    /// The first day that they count for, as the ledger keeps days.
+    pub first: i64,
+    /// The last.
+    pub last: i64,
+}
+
+impl Fact for Counted {
+    const KIND: &'static str = "counted";
+}
+
+/// How a fact is kept.
+#[derive(Serialize)]
+struct Kept<'a, F> {
+    kind: &'static str,
+    #[serde(flatten)]
+    fact: &'a F,
+}
+
+/// A fact, and when it happened. The days that it concerns are those of then: the worker may have been down for weeks since.
+#[derive(Debug, Clone)]
+pub struct Event {
+    kind: String,
+    body: serde_json::Value,
+    /// When.
+    pub happened: DateTime<Utc>,
+}
+
+impl Event {
+    /// The fact, if it is of that type.
+    ///
+    /// # Errors
+    /// When it is, and does not read back.
+    pub fn of<F: Fact>(&self) -> Result<Option<F>> {
+        if self.kind != F::KIND {
+            return Ok(None);
         }
+        Ok(Some(F::deserialize(&self.body)?))
     }
 }
 
 /// Records a fact in the transaction of the state that it is about.
-pub async fn tell(tx: &mut Tx, state: &State, guild: GuildId, fact: &Fact) -> Result<()> {
+pub async fn tell<F: Fact>(tx: &mut Tx, state: &State, guild: GuildId, fact: &F) -> Result<()> {
     follow(tx, state, guild, fact, state.clock.now()).await
 }
 
 /// Records a fact that follows from another: it happened when that did, however late somebody reacts.
-pub async fn follow(
+pub async fn follow<F: Fact>(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
-    fact: &Fact,
+    fact: &F,
     happened: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query("INSERT INTO fact (id, guild_id, body, happened) VALUES ($1, $2, $3, $4)")
         .bind(state.id())
         .bind(guild)
-        .bind(serde_json::to_string(fact)?)
+        .bind(serde_json::to_string(&Kept { kind: F::KIND, fact })?)
         .bind(happened.timestamp_micros())
         .execute(&mut **tx)
         .await?;
@@ -133,37 +100,47 @@ crate::row! {
 }
 
 impl Waiting {
-    /// What happened.
+    /// What happened, and when.
     ///
     /// # Errors
     /// When it does not read back.
-    pub fn fact(&self) -> Result<Fact> {
-        Ok(serde_json::from_str(&self.body)?)
-    }
-
-    /// When it happened: what reacts to it may run days later.
-    pub fn happened(&self) -> DateTime<Utc> {
-        at(self.happened)
+    pub fn event(&self) -> Result<Event> {
+        #[derive(Deserialize)]
+        struct Named {
+            kind: String,
+        }
+        let body: serde_json::Value = serde_json::from_str(&self.body)?;
+        let Named { kind } = Named::deserialize(&body)?;
+        Ok(Event { kind, body, happened: at(self.happened) })
     }
 }
 
-/// The oldest fact that nothing has reacted to, and that is not put off.
-pub async fn oldest_unreacted(state: &State) -> Result<Option<Waiting>> {
+/// How many facts features react to at once, at most.
+const TOGETHER: i64 = 100;
+
+/// Facts that nothing has reacted to and that are not put off: the oldest, and what else waits of its guild, in their order.
+pub async fn unreacted(state: &State) -> Result<Vec<Waiting>> {
     let waiting = sqlx::query_as(
-        "SELECT id, guild_id, body, happened FROM fact WHERE reacted_at IS NULL
-         AND (retry_at <= $1 OR retry_at > $2) ORDER BY id LIMIT 1",
+        "SELECT id, guild_id, body, happened FROM fact
+         WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2) AND guild_id = (
+             SELECT guild_id FROM fact WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2)
+             ORDER BY id LIMIT 1)
+         ORDER BY id LIMIT $3",
     );
-    Ok(waiting.bind(state.micros()).bind(state.never()).fetch_optional(state.db.read()).await?)
+    let waiting = waiting.bind(state.micros()).bind(state.never()).bind(TOGETHER);
+    Ok(waiting.fetch_all(state.db.read()).await?)
 }
 
-/// Puts off a fact whose reactions failed.
-pub async fn put_off(state: &State, waiting: &Waiting) -> Result<()> {
+/// Puts off facts that could not be handed to anybody.
+pub async fn put_off(state: &State, waiting: &[Waiting]) -> Result<()> {
     let mut tx = state.db.write().await?;
-    sqlx::query("UPDATE fact SET retry_at = $2 WHERE id = $1")
-        .bind(waiting.id)
-        .bind(state.retry(waiting.happened))
-        .execute(&mut *tx)
-        .await?;
+    for one in waiting {
+        sqlx::query("UPDATE fact SET retry_at = $2 WHERE id = $1")
+            .bind(one.id)
+            .bind(state.retry(one.happened))
+            .execute(&mut *tx)
+            .await?;
+    }
     tx.commit().await
 }
 
