@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod failure;
+pub mod permit;
 pub mod press;
 
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use serenity::all::{
     Permissions, ResolvedValue, User,
 };
 
+use crate::chat::permit::{Acting, Actor};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
-use crate::kernel::permit::Actor;
 use crate::kernel::state::State;
 use crate::kernel::text::escape;
 use crate::ledger::roster::{self, Guild, Person};
@@ -81,7 +82,7 @@ async fn found(
     let is_manager = has_role || may_manage;
     let called = name(&member.user, member.nick.as_deref());
     let person = roster::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
-    let actor = Actor { guild: guild.id, person, user, is_manager };
+    let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
     Ok(Here { guild, actor, interaction: interaction.into() })
 }
 

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 
+use crate::chat::permit::{Manager, Member};
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, parse_past_day, show_day};
+use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::InteractionId;
-use crate::kernel::permit::{Manager, Member};
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
@@ -32,6 +33,7 @@ pub static FEATURE: Feature = Feature {
 
 /// Logs a count. The same interaction again changes nothing.
 async fn record(
+    tx: &mut Tx,
     state: &State,
     by: Member,
     metric: &Metric,
@@ -41,18 +43,20 @@ async fn record(
 ) -> Result<()> {
     let entry =
         Entry { metric: metric.id, person: by.person, quantity, day, source: ACTIVITY, source_id: id.0 };
-    let mut tx = state.db.write().await?;
-    ledger::record(&mut tx, state, by.guild, &[entry]).await?;
-    tx.commit().await?;
-    state.wake();
+    ledger::record(tx, state, by.guild, &[entry]).await?;
     Ok(())
 }
 
 /// Adds a metric of the guild's own.
-async fn create(state: &State, by: Manager, name: &Line, unit: Unit, horizon: Horizon) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    metric::add(&mut tx, state, by.guild, name, unit, horizon).await?;
-    tx.commit().await?;
+async fn create(
+    tx: &mut Tx,
+    state: &State,
+    by: Manager,
+    name: &Line,
+    unit: Unit,
+    horizon: Horizon,
+) -> Result<()> {
+    metric::add(tx, state, by.guild, name, unit, horizon).await?;
     Ok(())
 }
 
@@ -87,7 +91,9 @@ pub(crate) async fn log(
     let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
     let today = here.guild.today(&state.clock);
     let day = when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?;
-    record(state, here.actor.member(), &metric, quantity, day, here.interaction).await?;
+    let mut tx = state.db.write().await?;
+    record(&mut tx, state, here.actor.member(), &metric, quantity, day, here.interaction).await?;
+    state.commit(tx).await?;
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;
     let sum = sums.get(&here.actor.person).copied().unwrap_or_default();
@@ -140,7 +146,9 @@ pub(crate) async fn add(
     let unit = if matches!(unit, Some(UnitChoice::Money)) { Unit::Money } else { Unit::Count };
     let horizon =
         if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Forecast } else { Horizon::Pipeline };
-    create(ctx.data(), permit, &name, unit, horizon).await?;
+    let mut tx = ctx.data().db.write().await?;
+    create(&mut tx, ctx.data(), permit, &name, unit, horizon).await?;
+    ctx.data().commit(tx).await?;
     let name = escape(name.as_str());
     let text = format!(
         "The team now counts **{name}** ({}, {}). Reps log them with /activity log.",

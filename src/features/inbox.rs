@@ -1,11 +1,11 @@
 //! `/inbox`: what waits for one person, and for nobody else.
 
+use crate::chat::permit::Member;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::render::post::{Post, Tone, cut};

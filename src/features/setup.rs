@@ -2,6 +2,7 @@
 
 use serenity::all::{Http, PartialChannel, Role};
 
+use crate::chat::permit::Manager;
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
 use crate::feature::{Feature, Help, InMoney};
 use crate::features::FEATURES;
@@ -12,7 +13,6 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, RoleId};
 use crate::kernel::money::Currency;
-use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::metric::{self, Unit};
@@ -122,7 +122,9 @@ pub(crate) async fn setup(
     // Asking Discord for permissions may take longer than a reply may.
     defer(ctx).await?;
     if changes {
-        save(state, permit, &wanted).await?;
+        let mut tx = state.db.write().await?;
+        save(&mut tx, state, permit, &wanted).await?;
+        state.commit(tx).await?;
         wanted.is_set_up = true;
     }
     let looked = look(ctx.http(), &wanted).await;
@@ -135,24 +137,21 @@ pub(crate) async fn setup(
 ///
 /// # Errors
 /// When the currency of a ledger with amounts in it would change.
-async fn save(state: &State, by: Manager, wanted: &Guild) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    let present = roster::guild(&mut *tx, by.guild).await?;
+async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result<()> {
+    let present = roster::guild(&mut **tx, by.guild).await?;
     if present.currency != wanted.currency
-        && let Some(InMoney { what, way_out }) = held_in_money(&mut tx, &present).await?
+        && let Some(InMoney { what, way_out }) = held_in_money(tx, &present).await?
     {
         let code = present.currency.code();
         return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
     }
-    roster::set_up(&mut tx, state, wanted).await?;
-    schedules::create_defaults(&mut tx, state, wanted).await?;
+    roster::set_up(tx, state, wanted).await?;
+    schedules::create_defaults(tx, state, wanted).await?;
     if present.zone != wanted.zone {
         for rezone in FEATURES.iter().filter_map(|it| it.rezone) {
-            rezone(&mut tx, state, wanted).await?;
+            rezone(tx, state, wanted).await?;
         }
     }
-    tx.commit().await?;
-    state.wake();
     Ok(())
 }
 

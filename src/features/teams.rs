@@ -2,12 +2,13 @@
 
 use serenity::all::User;
 
+use crate::chat::permit::Manager;
 use crate::chat::{Ctx, anyone, here, member, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::team_names;
+use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, OnConstraint, Result};
 use crate::kernel::ids::{PersonId, TeamId};
-use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape, listed, quote};
 use crate::ledger::roster::{self, Person};
@@ -23,30 +24,26 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-async fn insert(state: &State, by: Manager, name: &Line) -> Result<()> {
-    let mut tx = state.db.write().await?;
+async fn insert(tx: &mut Tx, state: &State, by: Manager, name: &Line) -> Result<()> {
     sqlx::query("INSERT INTO team (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(state.id())
         .bind(by.guild)
         .bind(name.as_str())
         .bind(name.as_str().to_lowercase())
         .bind(state.micros())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .on_unique(|| format!("There is already a team called {}.", quote(name.as_str())))?;
-    tx.commit().await?;
     Ok(())
 }
 
-async fn put(state: &State, by: Manager, team: TeamId, member: PersonId, belongs: bool) -> Result<bool> {
+async fn put(tx: &mut Tx, by: Manager, team: TeamId, member: PersonId, belongs: bool) -> Result<bool> {
     let sql = if belongs {
         "INSERT INTO team_member (team_id, person_id) SELECT id, $2 FROM team WHERE id = $1 AND guild_id = $3 ON CONFLICT DO NOTHING"
     } else {
         "DELETE FROM team_member WHERE team_id = $1 AND person_id = $2 AND team_id IN (SELECT id FROM team WHERE guild_id = $3)"
     };
-    let mut tx = state.db.write().await?;
-    let changed = sqlx::query(sql).bind(team).bind(member).bind(by.guild).execute(&mut *tx).await?;
-    tx.commit().await?;
+    let changed = sqlx::query(sql).bind(team).bind(member).bind(by.guild).execute(&mut **tx).await?;
     Ok(changed.rows_affected() == 1)
 }
 
@@ -67,7 +64,9 @@ pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Its name"] name: Strin
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
-    insert(ctx.data(), permit, &name).await?;
+    let mut tx = ctx.data().db.write().await?;
+    insert(&mut tx, ctx.data(), permit, &name).await?;
+    ctx.data().commit(tx).await?;
     let text = format!("Team **{}** is there. Put people in it with /team add.", escape(name.as_str()));
     receipt(ctx, &here, Post::text(text)).await
 }
@@ -101,7 +100,9 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let permit = here.actor.manage()?;
     let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
     let member = if belongs { member(ctx, &here, who).await? } else { anyone(ctx, &here, who).await? };
-    let changed = put(state, permit, team.id, member, belongs).await?;
+    let mut tx = state.db.write().await?;
+    let changed = put(&mut tx, permit, team.id, member, belongs).await?;
+    state.commit(tx).await?;
     let name = roster::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
     let text = match (belongs, changed) {

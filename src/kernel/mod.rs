@@ -10,7 +10,6 @@ pub mod money;
 pub mod name;
 pub mod number;
 pub mod patience;
-pub mod permit;
 pub mod seal;
 pub mod state;
 pub mod table;

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::clock::Clock;
-use super::db::Db;
-use super::error::Error;
+use super::db::{Db, Tx};
+use super::error::{Error, Result};
 use super::ids::{Ids, reference};
 use super::meters::Meters;
 
@@ -75,6 +75,16 @@ impl State {
         let (last,): (Option<i64>,) =
             sqlx::query_as("SELECT MAX(id) FROM post").fetch_one(self.db.read()).await?;
         self.ids.after(last.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Commits what somebody asked for, and wakes whoever has work by it.
+    ///
+    /// # Errors
+    /// When the database refuses, or does not answer: then it is unknown.
+    pub async fn commit(&self, tx: Tx) -> Result<()> {
+        tx.commit().await?;
+        self.wake();
         Ok(())
     }
 

@@ -63,7 +63,9 @@ pub(crate) async fn set(
         if_missed: Line::parse("what follows if missed", &if_missed, 300)?,
         set_by: here.actor.person,
     };
-    set_expectation(state, permit, &expectation).await?;
+    let mut tx = state.db.write().await?;
+    set_expectation(&mut tx, state, permit, &expectation).await?;
+    state.commit(tx).await?;
     let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
     receipt(ctx, &here, view::set(&expectation, &week, &here.guild)).await
 }
@@ -100,7 +102,9 @@ pub(crate) async fn end(
     let id = dereference(which.trim()).ok_or_else(|| {
         Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which)))
     })?;
-    let ended = end_expectation(ctx.data(), permit, ExpectationId(id)).await?;
+    let mut tx = ctx.data().db.write().await?;
+    let ended = end_expectation(&mut tx, ctx.data(), permit, ExpectationId(id)).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::ended(&ended)).await
 }
 
@@ -120,6 +124,8 @@ pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Res
     if own.is_empty() {
         return press.whisper(&answer).await;
     }
-    acknowledge(state, here.actor.member(), period).await?;
+    let mut tx = state.db.write().await?;
+    acknowledge(&mut tx, state, here.actor.member(), period).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, answer).await
 }

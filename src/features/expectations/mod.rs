@@ -9,12 +9,12 @@ use std::collections::HashMap;
 
 use rules::Deadline;
 
+use crate::chat::permit::{Manager, Member};
 use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled};
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::db::Reader;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
-use crate::kernel::permit::{Manager, Member};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::Line;
@@ -75,10 +75,8 @@ pub struct Expectation {
 }
 
 /// Sets an expectation. The same interaction again changes nothing.
-pub async fn set(state: &State, by: Manager, expectation: &Expectation) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::insert(&mut tx, state, by.guild, expectation).await?;
-    tx.commit().await?;
+pub async fn set(tx: &mut Tx, state: &State, by: Manager, expectation: &Expectation) -> Result<()> {
+    store::insert(tx, state, by.guild, expectation).await?;
     Ok(())
 }
 
@@ -86,13 +84,11 @@ pub async fn set(state: &State, by: Manager, expectation: &Expectation) -> Resul
 ///
 /// # Errors
 /// When there is none of that id that still holds.
-pub async fn end(state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
-    let mut tx = state.db.write().await?;
-    let found = store::current(&mut *tx, by.guild).await?.into_iter().find(|it| it.id == id);
+pub async fn end(tx: &mut Tx, state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
+    let found = store::current(&mut **tx, by.guild).await?.into_iter().find(|it| it.id == id);
     let found =
         found.ok_or_else(|| Error::user("That one has ended. /expect list shows those that hold."))?;
-    store::end(&mut tx, state, id).await?;
-    tx.commit().await?;
+    store::end(tx, state, id).await?;
     Ok(found)
 }
 
@@ -139,10 +135,8 @@ impl Week {
 }
 
 /// Records that a person has read what is expected of them this week. Once is enough.
-async fn acknowledge(state: &State, by: Member, week: Period) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::acknowledge(&mut tx, state, by, week.from).await?;
-    tx.commit().await?;
+async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Result<()> {
+    store::acknowledge(tx, state, by, week.from).await?;
     Ok(())
 }
 

@@ -5,11 +5,11 @@ use sqlx::any::AnyExecutor;
 
 use super::Expectation;
 use super::rules::Deadline;
+use crate::chat::permit::Member;
 use crate::kernel::calendar::{day_number, local_of, local_text};
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, GuildId, PersonId, TeamId};
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
 use crate::ledger::roster::Scope;

@@ -59,7 +59,7 @@ pub(crate) async fn set(
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     let scope = scope(ctx, &here, who.as_ref(), team.as_deref(), everyone == Some(true)).await?;
-    let permit = MaySet::of(&here.actor, scope)?;
+    let permit = MaySet::of(state.db.read(), &here.actor, scope).await?;
     let whole = metric.parse(&target, here.guild.currency)?;
     let today = here.guild.today(&state.clock);
     let repeats = repeats == Some(true);
@@ -103,7 +103,9 @@ pub(crate) async fn set(
         ramp,
         version: 1,
     };
-    set_goal(state, permit, &here.guild, &goal).await?;
+    let mut tx = state.db.write().await?;
+    set_goal(&mut tx, state, permit, &here.guild, &goal).await?;
+    state.commit(tx).await?;
     let standing = stand(state, &here, goal).await?;
     receipt(ctx, &here, view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
@@ -160,7 +162,7 @@ async fn quantities_of_the_goal(ctx: Ctx<'_>, typed: &str) -> Suggestions {
         let goal = store::goal(db, here.guild.id, named(which)?).await?;
         match goal {
             Some(goal) => {
-                MaySet::of(&here.actor, goal.scope)?;
+                MaySet::of(db, &here.actor, goal.scope).await?;
                 metric::by_id(db, goal.metric).await.map(Some)
             }
             None => Ok(None),
@@ -192,7 +194,7 @@ pub(crate) async fn change(
     let unknown = || Error::user("That goal is not open any more. /goal list shows those that are.");
     let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
     // Before what was typed is looked at: whose it is not has no business with its metric.
-    MaySet::of(&here.actor, goal.scope)?;
+    MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
     if let Some(whose) = goal.scope.person().filter(|whose| *whose != here.actor.person) {
         let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
         still_here(ctx.serenity_context(), &here, &whose).await?;
@@ -209,7 +211,9 @@ pub(crate) async fn change(
         },
         until: until.map(|text| parse_day(&text, today, Toward::Future)).transpose()?,
     };
-    let changed = change_goal(state, &here.actor, &here.guild, id, change).await?;
+    let mut tx = state.db.write().await?;
+    let changed = change_goal(&mut tx, state, &here.actor, &here.guild, id, change).await?;
+    state.commit(tx).await?;
     receipt(ctx, &here, view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
 }
 
@@ -241,7 +245,9 @@ pub(crate) async fn share(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let shared = shared != Some(false);
-    share_goal(ctx.data(), here.actor.member(), &here.guild, named(&which)?, shared).await?;
+    let mut tx = ctx.data().db.write().await?;
+    share_goal(&mut tx, ctx.data(), here.actor.member(), &here.guild, named(&which)?, shared).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::shared(shared)).await
 }
 
@@ -254,7 +260,10 @@ pub(crate) async fn cancel(
     which: String,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let goal = cancel_goal(state, &here.actor, &here.guild, named(&which)?).await?;
+    let mut tx = state.db.write().await?;
+    let goal = cancel_goal(&mut tx, state, &here.actor, &here.guild, named(&which)?).await?;
+    state.commit(tx).await?;
+    tracing::info!(goal = goal.id.0, by = here.actor.person.0, "goal cancelled");
     let db = state.db.read();
     let (teams, persons) =
         (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
@@ -269,6 +278,8 @@ pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Res
         let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
         still_here(press.discord, here, &whose).await?;
     }
-    let whose = cheer(state, here.actor.member(), &here.guild, id).await?;
+    let mut tx = state.db.write().await?;
+    let whose = cheer(&mut tx, state, here.actor.member(), &here.guild, id).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, view::cheered(&whose)).await
 }

@@ -11,15 +11,16 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rules::{Pace, Ramp};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
+use sqlx::any::AnyExecutor;
 use store::Before;
 
+use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
-use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE, Unit};
@@ -178,9 +179,9 @@ impl MaySet {
     ///
     /// # Errors
     /// When it takes a manager.
-    pub fn of(actor: &Actor, scope: Scope) -> Result<Self> {
+    pub async fn of(on: impl AnyExecutor<'_>, actor: &Actor, scope: Scope) -> Result<Self> {
         Ok(match scope {
-            Scope::Person(person) => Self::For(actor.over(person)?),
+            Scope::Person(person) => Self::For(actor.over(on, person).await?),
             Scope::Team(_) | Scope::Guild => Self::Wide(actor.manage()?),
         })
     }
@@ -212,14 +213,11 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
 }
 
 /// Sets a goal. The same interaction again changes nothing.
-pub async fn set(state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> Result<()> {
-    let mut tx = state.db.write().await?;
+pub async fn set(tx: &mut Tx, state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> Result<()> {
     let (id, _) = permit.by();
-    if store::insert(&mut tx, state, id, goal, ends_at(guild.zone, goal.period.until)).await? {
-        fact::tell(&mut tx, state, id, &Set { goal: goal.id }).await?;
+    if store::insert(tx, state, id, goal, ends_at(guild.zone, goal.period.until)).await? {
+        fact::tell(tx, state, id, &Set { goal: goal.id }).await?;
     }
-    tx.commit().await?;
-    state.wake();
     Ok(())
 }
 
@@ -228,7 +226,7 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
     let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
     let goal =
         goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
-    let permit = MaySet::of(actor, goal.scope)?;
+    let permit = MaySet::of(&mut **tx, actor, goal.scope).await?;
     if goal.set_by != actor.person {
         actor.manage()?;
     }
@@ -239,17 +237,13 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
 ///
 /// # Errors
 /// When there is none of that id, or it takes a manager: for more than oneself, and for what somebody else has set.
-pub async fn cancel(state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
-    let mut tx = state.db.write().await?;
-    let (goal, _) = theirs(&mut tx, actor, id).await?;
-    store::cancel(&mut tx, state, id).await?;
+pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
+    let (goal, _) = theirs(tx, actor, id).await?;
+    store::cancel(tx, state, id).await?;
     if goal.is_shown() {
-        let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal.clone()).await?;
-        outbox::amend(&mut tx, guild.id, &goal.live(), &view::ended(&standing, guild)).await?;
+        let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal.clone()).await?;
+        outbox::amend(tx, guild.id, &goal.live(), &view::ended(&standing, guild)).await?;
     }
-    tx.commit().await?;
-    state.wake();
-    tracing::info!(goal = id.0, by = actor.person.0, "goal cancelled");
     Ok(goal)
 }
 
@@ -271,6 +265,7 @@ pub struct Change {
 /// When it is not theirs to change, when nothing would change or it can't be so, and when somebody else has changed it
 /// meanwhile.
 pub async fn change(
+    tx: &mut Tx,
     state: &State,
     actor: &Actor,
     guild: &Guild,
@@ -278,8 +273,7 @@ pub async fn change(
     change: Change,
 ) -> Result<Standing> {
     let today = guild.today(&state.clock);
-    let mut tx = state.db.write().await?;
-    let (before, _) = theirs(&mut tx, actor, id).await?;
+    let (before, _) = theirs(tx, actor, id).await?;
     let mut after = before.clone();
     if let Some(until) = change.until {
         if before.repeats {
@@ -290,7 +284,7 @@ pub async fn change(
         }
     }
     if let Some(target) = change.target {
-        let metric = metric::by_id(&mut *tx, before.metric).await?;
+        let metric = metric::by_id(&mut **tx, before.metric).await?;
         after.whole = target;
         after.target = ramped(after.ramp.as_ref(), target, after.turn, &metric);
     }
@@ -298,27 +292,19 @@ pub async fn change(
     if after == before {
         return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
     }
-    if !store::change(
-        &mut tx,
-        state,
-        actor.person,
-        (&before, &after),
-        ends_at(guild.zone, after.period.until),
-    )
-    .await?
+    if !store::change(tx, state, actor.person, (&before, &after), ends_at(guild.zone, after.period.until))
+        .await?
     {
         return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
     }
-    fact::tell(&mut tx, state, guild.id, &Changed { goal: id }).await?;
-    let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
+    fact::tell(tx, state, guild.id, &Changed { goal: id }).await?;
+    let goal = store::goal(&mut **tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
     if let Some(person) = before.scope.person().filter(|person| *person != actor.person) {
         let key = format!("goal:{id}:changed:{}", before.version);
         let post = view::changed_for_you(&standing, guild);
-        outbox::inbox::lay(&mut tx, state, guild.id, person, &key, &post).await?;
+        outbox::inbox::lay(tx, state, guild.id, person, &key, &post).await?;
     }
-    tx.commit().await?;
-    state.wake();
     Ok(standing)
 }
 
@@ -326,25 +312,29 @@ pub async fn change(
 ///
 /// # Errors
 /// When it is not one's own.
-pub async fn share(state: &State, by: Member, guild: &Guild, id: GoalId, is_public: bool) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    let goal = store::goal(&mut *tx, by.guild, id).await?;
+pub async fn share(
+    tx: &mut Tx,
+    state: &State,
+    by: Member,
+    guild: &Guild,
+    id: GoalId,
+    is_public: bool,
+) -> Result<()> {
+    let goal = store::goal(&mut **tx, by.guild, id).await?;
     let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
     let mut goal = own.ok_or_else(|| {
         Error::user(
             "That is not an open goal of your own. Those of teams and of everyone are shown as they are.",
         )
     })?;
-    store::share(&mut tx, id, is_public).await?;
+    store::share(tx, id, is_public).await?;
     goal.is_public = is_public;
     if is_public {
-        let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
-        show(&mut tx, state, guild, &standing).await?;
+        let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
+        show(tx, state, guild, &standing).await?;
     } else {
-        outbox::amend(&mut tx, guild.id, &goal.live(), &view::unshared()).await?;
+        outbox::amend(tx, guild.id, &goal.live(), &view::unshared()).await?;
     }
-    tx.commit().await?;
-    state.wake();
     Ok(())
 }
 
@@ -352,21 +342,18 @@ pub async fn share(state: &State, by: Member, guild: &Guild, id: GoalId, is_publ
 ///
 /// # Errors
 /// When there is no such goal that others see, it is one's own, or one has cheered before.
-pub async fn cheer(state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
-    let mut tx = state.db.write().await?;
-    let goal = store::goal(&mut *tx, by.guild, id).await?;
+pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
+    let goal = store::goal(&mut **tx, by.guild, id).await?;
     let shown = goal.filter(|goal| goal.is_public && !goal.is_over && goal.scope.person().is_some());
     let goal = shown.ok_or_else(|| Error::user("That goal is not shared any more."))?;
     if goal.scope == Scope::Person(by.person) {
         return Err(Error::user("It is your own. The others cheer."));
     }
-    if !store::cheer(&mut tx, state, id, by.person).await? {
+    if !store::cheer(tx, state, id, by.person).await? {
         return Err(Error::user("You have cheered already, and they know."));
     }
-    let standing = Scene::read(&mut tx, guild).await?.standing(&mut tx, guild, goal).await?;
-    show(&mut tx, state, guild, &standing).await?;
-    tx.commit().await?;
-    state.wake();
+    let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
+    show(tx, state, guild, &standing).await?;
     Ok(standing.whose)
 }
 

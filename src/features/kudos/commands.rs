@@ -59,11 +59,18 @@ pub(crate) async fn give(
     }
     let draft = draft(ctx.data(), &here, receivers, &reason, value.as_deref(), private == Some(true)).await;
     let given = match draft {
-        Ok(draft) => give_thanks(ctx.data(), &here.actor, &here.guild, here.interaction.into(), &draft).await,
+        Ok(draft) => thank(ctx.data(), &here, &draft).await,
         Err(error) => Err(error),
     };
     let given = given.map_err(|error| kept(error, &reason))?;
     receipt(ctx, &here, told(&given)).await
+}
+
+async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
+    let mut tx = state.db.write().await?;
+    let given = give_thanks(&mut tx, state, &here.actor, &here.guild, here.interaction.into(), draft).await?;
+    state.commit(tx).await?;
+    Ok(given)
 }
 
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
@@ -208,7 +215,7 @@ pub(crate) async fn list(
 }
 
 async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: i64) -> Result<Post> {
-    let over = here.actor.over(whose)?;
+    let over = here.actor.over(state.db.read(), whose).await?;
     let mut db = state.db.reader().await?;
     let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
     let seen = Seen { guild: over.guild, by: over.by, whose, side };
@@ -250,8 +257,10 @@ pub(crate) async fn undo(
         store::kudos(&mut db, here.guild.id, id).await?.map_or(here.actor.person, |it| it.giver)
     };
     // Somebody else's are not there for who does not manage.
-    let over = here.actor.over(giver).or_else(|_| here.actor.over(here.actor.person))?;
-    let undone = undo_thanks(state, over, &here.guild, id).await?;
+    let over = here.actor.over(state.db.read(), giver).await.unwrap_or_else(|_| here.actor.own());
+    let mut tx = state.db.write().await?;
+    let undone = undo_thanks(&mut tx, state, over, &here.guild, id).await?;
+    state.commit(tx).await?;
     receipt(ctx, &here, view::undone(&undone)).await
 }
 
@@ -272,7 +281,9 @@ pub(crate) async fn allowance(
     if after == before {
         return whisper(ctx, &view::allowances(after, false)).await;
     }
-    allow(ctx.data(), permit, after).await?;
+    let mut tx = ctx.data().db.write().await?;
+    allow(&mut tx, permit, after).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::allowances(after, true)).await
 }
 
@@ -290,7 +301,9 @@ pub(crate) async fn set_list(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    set_values(ctx.data(), permit, &rules::values(&values)?).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set_values(&mut tx, ctx.data(), permit, &rules::values(&values)?).await?;
+    ctx.data().commit(tx).await?;
     let values = store::values(ctx.data().db.read(), here.guild.id).await?;
     receipt(ctx, &here, view::values(&values, true)).await
 }
@@ -313,7 +326,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
     still_here(press.discord, here, &person).await?;
     let typed = |field: &str| press.typed(field).unwrap_or_default();
     let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
-    let given = give_thanks(state, &here.actor, &here.guild, here.interaction.into(), &draft).await?;
+    let given = thank(state, here, &draft).await?;
     press.receipt(state, here, told(&given)).await
 }
 
@@ -332,14 +345,19 @@ pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Resu
             present.push(receiver.person);
         }
     }
-    let kudos = second(state, here.actor.member(), &here.guild, id, here.interaction, &present).await?;
+    let mut tx = state.db.write().await?;
+    let kudos =
+        second(&mut tx, state, here.actor.member(), &here.guild, id, here.interaction, &present).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, view::seconded(&kudos)).await
 }
 
 /// The button that takes thanks back.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = KudosId(press.id(0)?);
-    let undone = undo_thanks(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    let mut tx = state.db.write().await?;
+    let undone = undo_thanks(&mut tx, state, here.actor.own(), &here.guild, id).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, view::undone(&undone)).await?;
     inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }

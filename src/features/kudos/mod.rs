@@ -10,13 +10,13 @@ mod view;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
+use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, InteractionId, KudosId, PersonId, UserId, ValueId, reference};
 use crate::kernel::name::Name;
-use crate::kernel::permit::{Actor, Manager, Member, Over};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
 use crate::kernel::text::Line;
@@ -182,11 +182,11 @@ fn channel(guild: &Guild) -> Option<ChannelId> {
 }
 
 /// How many people an actor may thank in a week, and has thanked in this one.
-async fn allowance(state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, i64)> {
-    let allowances = store::allowances(state.db.read(), guild.id).await?;
+async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, i64)> {
+    let allowances = store::allowances(&mut **tx, guild.id).await?;
     let granted = if actor.is_manager { allowances.managers } else { allowances.everyone };
     let week = day_number(guild.week(&state.clock).from);
-    Ok((granted, store::given(state.db.read(), actor.person, week).await?))
+    Ok((granted, store::given(&mut **tx, actor.person, week).await?))
 }
 
 /// Gives thanks: the kudos, their ledger entries, the post and what lies in inboxes, in one transaction. The
@@ -194,39 +194,42 @@ async fn allowance(state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, 
 ///
 /// # Errors
 /// When it is to oneself, or beyond what is left of the week's allowance.
-async fn give(state: &State, actor: &Actor, guild: &Guild, id: KudosId, draft: &Draft) -> Result<Given> {
+async fn give(
+    tx: &mut Tx,
+    state: &State,
+    actor: &Actor,
+    guild: &Guild,
+    id: KudosId,
+    draft: &Draft,
+) -> Result<Given> {
     let by = actor.member();
     if draft.to.contains(&by.person) {
         return Err(Error::user("Thanks are for others. Name whoever helped you."));
     }
     let count = i64::try_from(draft.to.len()).unwrap_or(i64::MAX);
-    let (granted, _) = allowance(state, actor, guild).await?;
+    let (granted, _) = allowance(tx, state, actor, guild).await?;
     let week = guild.week(&state.clock);
-    let mut tx = state.db.write().await?;
-    if store::insert(&mut tx, state, by, id, draft, day_number(guild.today(&state.clock))).await? {
-        if !store::spend(&mut tx, by.person, day_number(week.from), granted, count).await? {
-            drop(tx);
-            let (granted, given) = allowance(state, actor, guild).await?;
+    if store::insert(tx, state, by, id, draft, day_number(guild.today(&state.clock))).await? {
+        if !store::spend(tx, by.person, day_number(week.from), granted, count).await? {
+            let (granted, given) = allowance(tx, state, actor, guild).await?;
             let turns = guild.zone.instant(week.until.and_time(chrono::NaiveTime::MIN));
             return Err(Error::user(view::beyond(granted, given, count, turns)));
         }
-        count_thanks(&mut tx, state, guild, (KUDOS, id.0), &draft.to, (by.person, count)).await?;
+        count_thanks(tx, state, guild, (KUDOS, id.0), &draft.to, (by.person, count)).await?;
     }
-    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     for receiver in kudos.in_private() {
         let post = view::privately(&kudos);
-        outbox::inbox::lay(&mut tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
+        outbox::inbox::lay(tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
     }
     let channel = channel(guild).filter(|_| kudos.in_public().next().is_some());
     if let Some(channel) = channel {
         let key = kudos.key();
         let (post, line) = (view::told(&kudos), view::line(&kudos));
         let news = News { key: &key, loudness: Loudness::Medium, post, line };
-        outbox::noise::ring(&mut tx, state, guild, channel, news).await?;
+        outbox::noise::ring(tx, state, guild, channel, news).await?;
     }
-    let left = granted - store::given(&mut *tx, by.person, day_number(week.from)).await?;
-    tx.commit().await?;
-    state.wake();
+    let left = granted - store::given(&mut **tx, by.person, day_number(week.from)).await?;
     Ok(Given { kudos, channel, left })
 }
 
@@ -255,6 +258,7 @@ async fn count_thanks(
 /// # Errors
 /// When there are none that one may join in with, when nobody thanked is present, and when one has before.
 async fn second(
+    tx: &mut Tx,
     state: &State,
     by: Member,
     guild: &Guild,
@@ -262,8 +266,7 @@ async fn second(
     interaction: InteractionId,
     present: &[PersonId],
 ) -> Result<Kudos> {
-    let mut tx = state.db.write().await?;
-    let kudos = store::kudos(&mut tx, guild.id, id).await?;
+    let kudos = store::kudos(tx, guild.id, id).await?;
     let kudos = kudos.filter(|it| it.undone_by.is_none() && it.in_public().next().is_some());
     let kudos = kudos.ok_or_else(|| Error::user("These thanks are not there any more."))?;
     if kudos.giver == by.person {
@@ -277,14 +280,12 @@ async fn second(
     if to.is_empty() {
         return Err(Error::user("They've left this server, so nothing new can go to them."));
     }
-    if !store::second(&mut tx, state, id, by.person, interaction).await? {
+    if !store::second(tx, state, id, by.person, interaction).await? {
         return Err(Error::user("You have joined in already: it counts once."));
     }
-    count_thanks(&mut tx, state, guild, (SECOND, interaction.0), &to, (by.person, 1)).await?;
-    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    outbox::refresh(&mut tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
-    tx.commit().await?;
-    state.wake();
+    count_thanks(tx, state, guild, (SECOND, interaction.0), &to, (by.person, 1)).await?;
+    let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    outbox::refresh(tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
     Ok(kudos)
 }
 
@@ -292,9 +293,8 @@ async fn second(
 ///
 /// # Errors
 /// When there are none of theirs, or it is too late, or they were taken back before.
-async fn undo(state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
-    let mut tx = state.db.write().await?;
-    let found = store::kudos(&mut tx, guild.id, id).await?;
+async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
+    let found = store::kudos(tx, guild.id, id).await?;
     let found = found
         .filter(|it| it.giver == over.person && (over.by == over.person || it.in_public().next().is_some()));
     let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. /kudos list shows yours."))?;
@@ -303,24 +303,22 @@ async fn undo(state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<K
             "That was more than 15 minutes ago. A manager can still take it back: ask one of them.",
         ));
     }
-    if !store::mark_undone(&mut tx, state, id, over.by).await? {
+    if !store::mark_undone(tx, state, id, over.by).await? {
         return Err(Error::user("They were taken back before."));
     }
-    ledger::reverse(&mut tx, state, guild.id, KUDOS, id.0).await?;
-    for second in store::seconds(&mut tx, id).await? {
-        ledger::reverse(&mut tx, state, guild.id, SECOND, second).await?;
+    ledger::reverse(tx, state, guild.id, KUDOS, id.0).await?;
+    for second in store::seconds(tx, id).await? {
+        ledger::reverse(tx, state, guild.id, SECOND, second).await?;
     }
     let count = i64::try_from(kudos.receivers.len()).unwrap_or_default();
     let week = guild.period(Span::Week, day_of(kudos.day));
-    store::give_back(&mut tx, kudos.giver, day_number(week.from), count).await?;
-    let kudos = store::kudos(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    store::give_back(tx, kudos.giver, day_number(week.from), count).await?;
+    let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::told(&kudos), view::line(&kudos));
-    outbox::noise::retell(&mut tx, state, guild.id, &kudos.key(), &post, &line).await?;
+    outbox::noise::retell(tx, state, guild.id, &kudos.key(), &post, &line).await?;
     for receiver in kudos.in_private() {
-        outbox::inbox::take(&mut tx, receiver.person, &kudos.key()).await?;
+        outbox::inbox::take(tx, receiver.person, &kudos.key()).await?;
     }
-    tx.commit().await?;
-    state.wake();
     Ok(kudos)
 }
 
@@ -398,19 +396,17 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
 ///
 /// # Errors
 /// When a number is no number of people.
-async fn allow(state: &State, by: Manager, allowances: Allowances) -> Result<()> {
+async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     let fits = |count: i64| (0..=1000).contains(&count);
     if !fits(allowances.everyone) || !fits(allowances.managers) {
         return Err(Error::user("Say a number from 0 to 1,000. Ten is a good one."));
     }
-    let mut tx = state.db.write().await?;
-    store::save_allowances(&mut tx, by.guild, allowances).await?;
-    tx.commit().await
+    store::save_allowances(tx, by.guild, allowances).await?;
+    Ok(())
 }
 
 /// Makes these the team's values.
-async fn set_values(state: &State, by: Manager, values: &[Line]) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::save_values(&mut tx, state, by.guild, values).await?;
-    tx.commit().await
+async fn set_values(tx: &mut Tx, state: &State, by: Manager, values: &[Line]) -> Result<()> {
+    store::save_values(tx, state, by.guild, values).await?;
+    Ok(())
 }

@@ -4,13 +4,13 @@ use sqlx::any::AnyExecutor;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{Allowances, Draft, Kudos, Receiver, Seen, Side, Value};
+use crate::chat::permit::Member;
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::clock::at;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, InteractionId, KudosId, PersonId, UserId, ValueId};
 use crate::kernel::name::Name;
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
 

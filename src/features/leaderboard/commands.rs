@@ -131,6 +131,8 @@ pub(crate) async fn set(
     }
     let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
     let (style, cards) = (style.map_or(before.0, Style::from), cards.unwrap_or(before.1));
-    set_board(ctx.data(), permit, style, cards).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set_board(&mut tx, permit, style, cards).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::wanted(style, cards, true)).await
 }

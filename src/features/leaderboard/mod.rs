@@ -12,13 +12,13 @@ use chrono::NaiveDate;
 pub use rules::Style;
 use rules::{Place, Seen};
 
+use crate::chat::permit::Manager;
 use crate::feature::{Beside, Composed, Doing, Feature, Help, InMoney, Place as Goes, Route, Scheduled};
 use crate::features::schedules;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
-use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, Unit};
@@ -245,8 +245,7 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
 }
 
 /// Sets how a guild's boards are.
-async fn set(state: &State, by: Manager, style: Style, cards: bool) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::save(&mut tx, by.guild, style, cards).await?;
-    tx.commit().await
+async fn set(tx: &mut Tx, by: Manager, style: Style, cards: bool) -> Result<()> {
+    store::save(tx, by.guild, style, cards).await?;
+    Ok(())
 }

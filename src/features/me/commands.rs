@@ -56,7 +56,9 @@ pub(crate) async fn praise(
         PraiseChoice::Private => Praise::Private,
         PraiseChoice::Nothing => Praise::Nothing,
     };
-    set(ctx.data(), here.actor.member(), Setting::Praise(chosen)).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set(&mut tx, here.actor.member(), Setting::Praise(chosen)).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::praised(chosen)).await
 }
 
@@ -71,7 +73,9 @@ pub(crate) async fn away(
     let today = here.guild.today(&ctx.data().clock);
     let first = from.map_or(Ok(today), |text| parse_day(&text, today, Toward::Future))?;
     let last = parse_day(&until, first.max(today), Toward::Future)?;
-    let away = go_away(ctx.data(), here.actor.member(), &here.guild, first, last).await?;
+    let mut tx = ctx.data().db.write().await?;
+    let away = go_away(&mut tx, ctx.data(), here.actor.member(), &here.guild, first, last).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::away(away)).await
 }
 
@@ -79,7 +83,9 @@ pub(crate) async fn away(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    come_back(ctx.data(), here.actor.member(), &here.guild).await?;
+    let mut tx = ctx.data().db.write().await?;
+    come_back(&mut tx, ctx.data(), here.actor.member(), &here.guild).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::back()).await
 }
 
@@ -90,7 +96,9 @@ pub(crate) async fn sharing(
     #[description = "Whether others may look at it"] profile: bool,
 ) -> Result<()> {
     let here = here(ctx).await?;
-    set(ctx.data(), here.actor.member(), Setting::Sharing(profile)).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set(&mut tx, here.actor.member(), Setting::Sharing(profile)).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::sharing(profile)).await
 }
 
@@ -108,7 +116,9 @@ pub(crate) async fn messages(
     } else {
         None
     };
-    set(ctx.data(), here.actor.member(), Setting::Messages(channel)).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set(&mut tx, here.actor.member(), Setting::Messages(channel)).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::messages(direct)).await
 }
 
@@ -145,11 +155,15 @@ pub(crate) async fn dates(
     let birthday = birthday.as_deref().map(read_birthday).transpose()?;
     let first_day = first_day.as_deref().map(|text| read_first_day(text, today)).transpose()?;
     let is_said = birthday.is_some() || first_day.is_some();
-    if let Some(date) = birthday {
-        set(state, permit, Setting::Birthday(date)).await?;
-    }
-    if let Some(day) = first_day {
-        set(state, permit, Setting::FirstDay(day)).await?;
+    if is_said {
+        let mut tx = state.db.write().await?;
+        if let Some(date) = birthday {
+            set(&mut tx, permit, Setting::Birthday(date)).await?;
+        }
+        if let Some(day) = first_day {
+            set(&mut tx, permit, Setting::FirstDay(day)).await?;
+        }
+        state.commit(tx).await?;
     }
     let person = roster::person(state.db.read(), here.guild.id, here.actor.person).await?;
     let dates = view::dates(person.birthday, person.first_day);

@@ -6,12 +6,13 @@ mod view;
 
 use chrono::{Days, NaiveDate};
 
+use crate::chat::permit::Member;
 use crate::feature::{Feature, Help};
 use crate::features::streaks::{self, Streak};
 use crate::kernel::calendar::Period;
+use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::ChannelId;
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::roster::{self, Guild, Person, Praise};
@@ -49,10 +50,9 @@ enum Setting {
 }
 
 /// Sets what a person says of themselves.
-async fn set(state: &State, by: Member, setting: Setting) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::set(&mut tx, by.person, setting).await?;
-    tx.commit().await
+async fn set(tx: &mut Tx, by: Member, setting: Setting) -> Result<()> {
+    store::set(tx, by.person, setting).await?;
+    Ok(())
 }
 
 /// Someone is away from one day up to and with another. What overlaps becomes one.
@@ -60,6 +60,7 @@ async fn set(state: &State, by: Member, setting: Setting) -> Result<()> {
 /// # Errors
 /// When it is over, turned around, or too long.
 async fn go_away(
+    tx: &mut Tx,
     state: &State,
     by: Member,
     guild: &Guild,
@@ -76,17 +77,14 @@ async fn go_away(
     if away.until > from + Days::new(LONGEST) {
         return Err(Error::user("That is more than a year. Say the next part of it."));
     }
-    let mut tx = state.db.write().await?;
-    let away = store::go_away(&mut tx, state, by, away).await?;
-    tx.commit().await?;
+    let away = store::go_away(tx, state, by, away).await?;
     Ok(away)
 }
 
 /// Someone is back: absences end today, and those to come are off.
-async fn come_back(state: &State, by: Member, guild: &Guild) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::come_back(&mut tx, by.person, guild.today(&state.clock)).await?;
-    tx.commit().await
+async fn come_back(tx: &mut Tx, state: &State, by: Member, guild: &Guild) -> Result<()> {
+    store::come_back(tx, by.person, guild.today(&state.clock)).await?;
+    Ok(())
 }
 
 /// A person as they see themselves.

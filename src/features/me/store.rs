@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use sqlx::any::AnyExecutor;
 
 use super::Setting;
+use crate::chat::permit::Member;
 use crate::kernel::calendar::{Period, day_number, day_of};
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 
 pub(super) async fn set(tx: &mut Tx, person: PersonId, setting: Setting) -> Result<()> {

@@ -43,7 +43,9 @@ pub(crate) async fn set(
         large: amount(large.as_deref(), before.large, here.guild.currency)?,
         most: most.unwrap_or(before.most),
     };
-    set_budget(ctx.data(), permit, &after).await?;
+    let mut tx = ctx.data().db.write().await?;
+    set_budget(&mut tx, permit, &after).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::shown(&after, &here.guild, true)).await
 }
 

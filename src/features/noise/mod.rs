@@ -8,12 +8,11 @@ mod view;
 
 use sqlx::any::AnyExecutor;
 
+use crate::chat::permit::Manager;
 use crate::feature::{Feature, Help, InMoney};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
-use crate::kernel::permit::Manager;
-use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
 use crate::outbox::noise::Loudness;
 pub use rules::{Budget, History};
@@ -51,9 +50,8 @@ async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
 ///
 /// # Errors
 /// When what folds is not less than what notifies.
-pub async fn set(state: &State, by: Manager, budget: &Budget) -> Result<()> {
+pub async fn set(tx: &mut Tx, by: Manager, budget: &Budget) -> Result<()> {
     rules::accept(budget)?;
-    let mut tx = state.db.write().await?;
-    store::save(&mut tx, by.guild, budget).await?;
-    tx.commit().await
+    store::save(tx, by.guild, budget).await?;
+    Ok(())
 }

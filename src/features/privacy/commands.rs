@@ -8,12 +8,12 @@ use flate2::write::GzEncoder;
 use serenity::all::{Context, CreateAttachment, User};
 
 use super::{erase as erase_person, export as export_person, shown, view};
+use crate::chat::permit::Over;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, anyone, defer, here, is_member, whisper, whisper_with};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
-use crate::kernel::permit::Over;
 use crate::kernel::state::State;
 use crate::ledger::roster;
 
@@ -49,7 +49,7 @@ pub(crate) async fn show(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
-    let found = shown(ctx.data(), here.actor.over(id)?).await?;
+    let found = shown(ctx.data(), here.actor.over(ctx.data().db.read(), id).await?).await?;
     whisper(ctx, &view::shown(name.as_ref(), &found)).await
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     // It may be years.
     defer(ctx).await?;
-    let parts = export_person(ctx.data(), here.actor.over(here.actor.person)?).await?;
+    let parts = export_person(ctx.data(), here.actor.own()).await?;
     let count = parts.as_array().map_or(0, Vec::len);
     let file = file(&serde_json::to_vec_pretty(&parts)?)?;
     whisper_with(ctx, &view::exported(count), &file).await
@@ -124,12 +124,15 @@ async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> 
 /// *Erase for good*. What a `custom_id` says is checked as if it had been typed.
 pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let person = PersonId(press.number(0)?);
-    let over = here.actor.over(person)?;
+    let over = here.actor.over(state.db.read(), person).await?;
     // The button may be older than their coming back.
     if person != here.actor.person && !has_left(state, press.discord, over).await? {
         return Err(still_here());
     }
-    erase_person(state, over).await?;
+    let mut tx = state.db.write().await?;
+    erase_person(&mut tx, state, over).await?;
+    state.commit(tx).await?;
+    tracing::info!(guild = over.guild.0, person = over.person.0, by = over.by.0, "person erased");
     press.replace_with_receipt(state, here, view::erased()).await
 }
 

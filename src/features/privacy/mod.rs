@@ -8,12 +8,13 @@ mod view;
 use chrono::TimeDelta;
 use serde_json::Value;
 
+use crate::chat::permit::Over;
 use crate::feature::{Duty, Feature, Help, Route, traces};
 use crate::features::{FEATURES, schedules};
+use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::GuildId;
 use crate::kernel::name;
-use crate::kernel::permit::Over;
 use crate::kernel::state::State;
 use crate::kernel::table::Trace;
 use crate::kernel::text::{escape, replaced};
@@ -79,16 +80,15 @@ async fn export(state: &State, over: Over) -> Result<Value> {
 ///
 /// # Errors
 /// When they are erased already.
-async fn erase(state: &State, over: Over) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    roster::hold_guild(&mut tx, over.guild).await?;
-    let person = roster::person(&mut *tx, over.guild, over.person).await?;
-    if person.is_erased || !store::mark_erased(&mut tx, state, over.person).await? {
+async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
+    roster::hold_guild(tx, over.guild).await?;
+    let person = roster::person(&mut **tx, over.guild, over.person).await?;
+    if person.is_erased || !store::mark_erased(tx, state, over.person).await? {
         return Err(Error::user("They are erased already: only totals without a name are left."));
     }
-    let guild = roster::guild(&mut *tx, over.guild).await?;
+    let guild = roster::guild(&mut **tx, over.guild).await?;
     for forget in FEATURES.iter().filter_map(|it| it.forget) {
-        forget(&mut tx, &guild, over.person).await?;
+        forget(tx, &guild, over.person).await?;
     }
     // What others were told privately, and what is on its way, tells it without the name.
     let called = person.name.plain();
@@ -105,15 +105,12 @@ async fn erase(state: &State, over: Over) -> Result<()> {
         post.pings.retain(|user| Some(*user) != person.user);
         Ok(serde_json::to_string(&post.forgetting(|text| without(text, by_id)))?)
     };
-    store::rewrite(&mut tx, over.guild, Kept::Inbox, post).await?;
-    store::rewrite(&mut tx, over.guild, Kept::Unsent, post).await?;
-    store::rewrite(&mut tx, over.guild, Kept::Folded, |line, by_id| Ok(without(line, by_id))).await?;
+    store::rewrite(tx, over.guild, Kept::Inbox, post).await?;
+    store::rewrite(tx, over.guild, Kept::Unsent, post).await?;
+    store::rewrite(tx, over.guild, Kept::Folded, |line, by_id| Ok(without(line, by_id))).await?;
     for (table, trace) in traces(FEATURES) {
-        store::erase(&mut tx, (table, trace), over.person).await?;
+        store::erase(tx, (table, trace), over.person).await?;
     }
-    tx.commit().await?;
-    state.wake();
-    tracing::info!(guild = over.guild.0, person = over.person.0, by = over.by.0, "person erased");
     Ok(())
 }
 

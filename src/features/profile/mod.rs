@@ -8,13 +8,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use crate::chat::permit::Actor;
 use crate::feature::{Feature, Help, Part, Section, Viewed, gather};
 use crate::features::FEATURES;
 use crate::kernel::calendar::{Span, day_of};
 use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
-use crate::kernel::permit::Actor;
 use crate::kernel::state::State;
 use crate::ledger::roster::{self, Guild};
 

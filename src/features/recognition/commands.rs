@@ -2,7 +2,8 @@
 
 use serenity::all::User;
 
-use super::{nominate as put_forward, preview as next, veto, view};
+use super::{Pool, nominate as put_forward, preview as next, veto, view};
+use crate::chat::permit::Manager;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
@@ -30,7 +31,9 @@ pub(crate) async fn nominate(
     }
     let id = member(ctx, &here, &who).await?;
     let whom = roster::person(ctx.data().db.read(), here.guild.id, id).await?;
-    put_forward(ctx.data(), permit, here.interaction, &whom, &reason).await?;
+    let mut tx = ctx.data().db.write().await?;
+    put_forward(&mut tx, ctx.data(), permit, here.interaction, &whom, &reason).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::nominated(&whom.name)).await
 }
 
@@ -39,13 +42,24 @@ pub(crate) async fn nominate(
 pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    whisper(ctx, &view::preview(&next(ctx.data(), permit).await?)).await
+    whisper(ctx, &view::preview(&looked_ahead(ctx.data(), permit).await?)).await
+}
+
+async fn looked_ahead(state: &State, permit: Manager) -> Result<Pool> {
+    let mut tx = state.db.write().await?;
+    let pool = next(&mut tx, state, permit).await?;
+    state.commit(tx).await?;
+    Ok(pool)
 }
 
 /// *Veto*. Whoever presses is asked anew whether they manage.
 pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let permit = here.actor.manage()?;
-    veto(state, permit, MomentId(press.id(0)?)).await?;
-    let page = Receipt::from(view::preview(&next(state, permit).await?));
+    let mut tx = state.db.write().await?;
+    let moment = MomentId(press.id(0)?);
+    veto(&mut tx, permit, moment).await?;
+    state.commit(tx).await?;
+    tracing::info!(moment = moment.0, by = permit.person.0, "moment vetoed");
+    let page = Receipt::from(view::preview(&looked_ahead(state, permit).await?));
     press.replace_with_receipt(state, here, page.kept_as("Vetoed: it stays out of the shout-outs.")).await
 }

@@ -16,12 +16,12 @@ use rules::{Before, Candidate, Dates, Kind, Sums};
 use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
+use crate::chat::permit::Manager;
 use crate::feature::{Beside, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{InteractionId, MomentId, PersonId};
-use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::escape;
@@ -358,13 +358,11 @@ async fn remember(
 }
 
 /// What the next post would praise. What was found by then can be vetoed.
-async fn preview(state: &State, by: Manager) -> Result<Pool> {
-    let mut tx = state.db.write().await?;
-    let guild = roster::guild(&mut *tx, by.guild).await?;
+async fn preview(tx: &mut Tx, state: &State, by: Manager) -> Result<Pool> {
+    let guild = roster::guild(&mut **tx, by.guild).await?;
     let week = guild.week(&state.clock);
-    reckon(&mut tx, state, &guild, week).await?;
-    let pool = pool(&mut tx, &guild, week).await?;
-    tx.commit().await?;
+    reckon(tx, state, &guild, week).await?;
+    let pool = pool(tx, &guild, week).await?;
     Ok(pool)
 }
 
@@ -373,6 +371,7 @@ async fn preview(state: &State, by: Manager) -> Result<Pool> {
 /// # Errors
 /// When it is oneself, or somebody who wants no praise, or the reason says too little.
 async fn nominate(
+    tx: &mut Tx,
     state: &State,
     by: Manager,
     id: InteractionId,
@@ -388,8 +387,7 @@ async fn nominate(
             "They would rather not have shout-outs. Tell them yourself: that counts too.",
         ));
     }
-    let mut tx = state.db.write().await?;
-    let guild = roster::guild(&mut *tx, by.guild).await?;
+    let guild = roster::guild(&mut **tx, by.guild).await?;
     let moment = Moment {
         id: None,
         person: person.id,
@@ -400,27 +398,24 @@ async fn nominate(
         day: day_number(guild.today(&state.clock)),
         state: "open".to_owned(),
     };
-    store::nominate(&mut tx, state, by.guild, MomentId(id.0), &moment, by.person).await?;
-    tx.commit().await
+    store::nominate(tx, state, by.guild, MomentId(id.0), &moment, by.person).await?;
+    Ok(())
 }
 
 /// Takes a moment out of the pool for good.
 ///
 /// # Errors
 /// When there is none of that id here, it was praised, or it is out already.
-async fn veto(state: &State, by: Manager, id: MomentId) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    let found = store::moment(&mut tx, by.guild, id).await?;
+async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
+    let found = store::moment(tx, by.guild, id).await?;
     let moment =
         found.ok_or_else(|| Error::user("That one is not in the pool. Run /shoutout preview again."))?;
-    if !store::turn(&mut tx, by.guild, &moment.key, "open", "vetoed").await? {
+    if !store::turn(tx, by.guild, &moment.key, "open", "vetoed").await? {
         return Err(Error::user(match moment.state.as_str() {
             "praised" => "It is too late for that: the shout-out has been posted.",
             "vetoed" => "It was vetoed before.",
             _ => "That one no longer holds, so it is out already.",
         }));
     }
-    tx.commit().await?;
-    tracing::info!(moment = id.0, by = by.person.0, "moment vetoed");
     Ok(())
 }

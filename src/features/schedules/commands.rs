@@ -96,7 +96,8 @@ pub(crate) async fn set(
     if channel.is_some() && !post.0.makes_a_message() {
         return Err(Error::user("That one makes no message in a channel: leave the channel out."));
     }
-    let changed = change(state, permit, post.0, |schedule| {
+    let mut tx = state.db.write().await?;
+    let changed = change(&mut tx, state, permit, post.0, |schedule| {
         schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
         schedule.channel = channel.or(schedule.channel);
         schedule.late = late.map_or(schedule.late, |late| match late {
@@ -105,8 +106,10 @@ pub(crate) async fn set(
             LateChoice::Fold => Late::Fold,
         });
         Ok(())
-    });
-    receipt(ctx, &here, view::changed(&changed.await?, &here.guild)).await
+    })
+    .await?;
+    ctx.data().commit(tx).await?;
+    receipt(ctx, &here, view::changed(&changed, &here.guild)).await
 }
 
 /// A channel that posts can go to.
@@ -134,15 +137,18 @@ pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: Kin
 async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let changed = change(ctx.data(), permit, kind, |schedule| {
+    let mut tx = ctx.data().db.write().await?;
+    let changed = change(&mut tx, ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
             let how = if paused { "paused already" } else { "not paused" };
             return Err(Error::user(format!("{}: this post is {how}.", schedule.kind.title)));
         }
         schedule.is_paused = paused;
         Ok(())
-    });
-    receipt(ctx, &here, view::changed(&changed.await?, &here.guild)).await
+    })
+    .await?;
+    ctx.data().commit(tx).await?;
+    receipt(ctx, &here, view::changed(&changed, &here.guild)).await
 }
 
 /// See what one would post now; only you see it

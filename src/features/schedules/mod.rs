@@ -9,6 +9,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use rules::{Decision, Late};
 use sqlx::any::AnyExecutor;
 
+use crate::chat::permit::Manager;
 use crate::feature::{Composed, Duty, Feature, Help, Kind, Place};
 use crate::features::{kind, kinds};
 use crate::kernel::calendar::{Period, Span};
@@ -16,7 +17,6 @@ use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
-use crate::kernel::permit::Manager;
 use crate::kernel::state::State;
 use crate::kernel::table::{Old, Table, Than};
 use crate::kernel::wall_cron::WallCron;
@@ -138,25 +138,24 @@ pub async fn of_kind(state: &State, guild: GuildId, kind: Kind) -> Result<Schedu
 
 /// Changes a schedule, and reckons when it is due next.
 pub async fn change(
+    tx: &mut Tx,
     state: &State,
     by: Manager,
     kind: Kind,
     edit: impl FnOnce(&mut Schedule) -> Result<()>,
 ) -> Result<Schedule> {
-    let guild = roster::guild(state.db.read(), by.guild).await?;
-    let mut tx = state.db.write().await?;
-    let found = store::of_guild(&mut *tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
+    let guild = roster::guild(&mut **tx, by.guild).await?;
+    let found =
+        store::of_guild(&mut **tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     let mut schedule =
         found.ok_or_else(|| Error::user("There are no schedules here yet. /setup creates them."))?;
     let (cron, was_paused) = (schedule.cron.fields().to_owned(), schedule.is_paused);
     edit(&mut schedule)?;
     // Otherwise what is due already and was not decided yet stays due.
     if schedule.cron.fields() != cron || schedule.is_paused != was_paused {
-        reckon(&mut tx, state, &guild, &mut schedule).await?;
+        reckon(tx, state, &guild, &mut schedule).await?;
     }
-    store::save(&mut tx, state, &schedule).await?;
-    tx.commit().await?;
-    state.wake();
+    store::save(tx, state, &schedule).await?;
     Ok(schedule)
 }
 

@@ -73,8 +73,11 @@ pub(crate) async fn log(
     }
     let typed = Typed { amount, customer, kind, note, when };
     let draft = draft(ctx.data(), &here, &typed, &others)?;
+    let mut tx = ctx.data().db.write().await?;
     let logged =
-        log_win(ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+        log_win(&mut tx, ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft)
+            .await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, told(&logged, &here)).await
 }
 
@@ -167,7 +170,9 @@ pub(crate) async fn undo(
         let own = super::store::newest(ctx.data().db.read(), here.guild.id, here.actor.person).await?;
         own.ok_or_else(|| Error::user("You have no win to take back."))?
     };
-    let undone = undo_win(ctx.data(), here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    let mut tx = ctx.data().db.write().await?;
+    let undone = undo_win(&mut tx, ctx.data(), here.actor.own(), &here.guild, id).await?;
+    ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::undone(&undone, &here.guild)).await
 }
 
@@ -211,7 +216,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<Person
 type Page = crate::render::post::Post;
 
 async fn list_page(state: &State, here: &Here, whose: PersonId, page: i64) -> Result<Page> {
-    let (wins, count) = wins_of(state, here.actor.over(whose)?, page).await?;
+    let (wins, count) = wins_of(state, here.actor.over(state.db.read(), whose).await?, page).await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     Ok(view::list(&name, &wins, count, page, &here.guild, whose.0))
 }
@@ -224,7 +229,9 @@ async fn why_page(
     period: Period,
     page: i64,
 ) -> Result<Page> {
-    let reasons = reasons(state, here.actor.over(whose)?, &here.guild, metric, period, page).await?;
+    let reasons =
+        reasons(state, here.actor.over(state.db.read(), whose).await?, &here.guild, metric, period, page)
+            .await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
     let span = period.span.name();
     let route = format!("win:why:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
@@ -245,14 +252,19 @@ pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result
         when: None,
     };
     let draft = draft(state, here, &typed, &[])?;
-    let logged = log_win(state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+    let mut tx = state.db.write().await?;
+    let logged =
+        log_win(&mut tx, state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, told(&logged, here)).await
 }
 
 /// The button that takes a win back.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = WinId(press.id(0)?);
-    let undone = undo_win(state, here.actor.over(here.actor.person)?, &here.guild, id).await?;
+    let mut tx = state.db.write().await?;
+    let undone = undo_win(&mut tx, state, here.actor.own(), &here.guild, id).await?;
+    state.commit(tx).await?;
     press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
     inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }

@@ -7,13 +7,13 @@ mod view;
 
 use chrono::NaiveDate;
 
+use crate::chat::permit::{Member, Over};
 use crate::feature::{Asked, Feature, Help, Origin, Route};
 use crate::features::{FEATURES, noise};
-use crate::kernel::db::Reader;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, reference};
 use crate::kernel::money::Money;
-use crate::kernel::permit::{Member, Over};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE};
@@ -95,8 +95,15 @@ enum Rings {
 
 /// Logs a win: the win, its ledger entries and the bell, in one transaction. The same id logged again
 /// changes nothing and returns what was logged the first time.
-pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Draft) -> Result<Logged> {
-    let metrics = metric::all(state.db.read(), guild.id).await?;
+pub async fn log(
+    tx: &mut Tx,
+    state: &State,
+    by: Member,
+    guild: &Guild,
+    id: WinId,
+    draft: &Draft,
+) -> Result<Logged> {
+    let metrics = metric::all(&mut **tx, guild.id).await?;
     let of = |name: &str| {
         let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
         found
@@ -104,11 +111,10 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
             .ok_or_else(|| Error::other("logging a win", "a built-in metric is missing"))
     };
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
-    let mut tx = state.db.write().await?;
     let amount = draft.amount.map(Money::minor);
-    let history = store::history(&mut *tx, state, guild.id, amount.unwrap_or_default()).await?;
-    let loudness = noise::of(&mut tx, guild.id, amount, &history).await?;
-    if store::insert(&mut tx, state, by, id, draft).await? {
+    let history = store::history(&mut **tx, state, guild.id, amount.unwrap_or_default()).await?;
+    let loudness = noise::of(tx, guild.id, amount, &history).await?;
+    if store::insert(tx, state, by, id, draft).await? {
         let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
         let counts = Money::split(ONE, &percents);
         let amounts = draft.amount.map(|amount| Money::split(amount.minor(), &percents));
@@ -130,18 +136,16 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
                 entries.push(Entry { metric: assists, quantity: ONE, ..entry });
             }
         }
-        ledger::record(&mut tx, state, guild.id, &entries).await?;
+        ledger::record(tx, state, guild.id, &entries).await?;
     }
-    let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let mut rings = Rings::Nowhere;
     if let Some(channel) = guild.wins_channel {
         let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
         let news = News { key: &bell_key(id), loudness, post, line };
-        let is_alone = outbox::noise::ring(&mut tx, state, guild, channel, news).await?;
+        let is_alone = outbox::noise::ring(tx, state, guild, channel, news).await?;
         rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
-    tx.commit().await?;
-    state.wake();
     Ok(Logged { win, rings })
 }
 
@@ -149,18 +153,15 @@ pub async fn log(state: &State, by: Member, guild: &Guild, id: WinId, draft: &Dr
 ///
 /// # Errors
 /// When there is no such win, when it was taken back before, and when it is not theirs to take back any more.
-pub async fn undo(state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
-    let mut tx = state.db.write().await?;
-    let win = store::win(&mut tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
+pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
+    let win = store::win(tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
     let win = win.ok_or_else(|| Error::user("I can't find that win among yours. /win list shows them."))?;
     rules::may_undo(win.undone_by.as_ref(), win.logged_at, over.as_manager, state.clock.now())?;
-    store::mark_undone(&mut tx, state, over.by, id).await?;
-    ledger::reverse(&mut tx, state, guild.id, WIN, id.0).await?;
-    let win = store::win(&mut tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    store::mark_undone(tx, state, over.by, id).await?;
+    ledger::reverse(tx, state, guild.id, WIN, id.0).await?;
+    let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
-    outbox::noise::retell(&mut tx, state, guild.id, &bell_key(id), &post, &line).await?;
-    tx.commit().await?;
-    state.wake();
+    outbox::noise::retell(tx, state, guild.id, &bell_key(id), &post, &line).await?;
     Ok(Logged { win, rings: Rings::Nowhere })
 }
 

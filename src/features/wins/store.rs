@@ -8,6 +8,7 @@ use sqlx::AnyPool;
 use sqlx::any::AnyExecutor;
 
 use super::rules::Draft;
+use crate::chat::permit::Member;
 use crate::features::noise::History;
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::clock::at;
@@ -15,7 +16,6 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId, WinId};
 use crate::kernel::name::Name;
-use crate::kernel::permit::Member;
 use crate::kernel::state::State;
 
 /// A win as it is shown.

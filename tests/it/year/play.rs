@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 
-use bellringer::features::expectations::rules::Deadline;
-use bellringer::features::expectations::{self, Expectation};
-use bellringer::features::{kind, kinds, schedules};
+use bellringer::features::{kinds, schedules};
 use bellringer::kernel::calendar::{Zone, day_of};
 use bellringer::kernel::clock::{Clock, at};
 use bellringer::kernel::db::Db;
-use bellringer::kernel::ids::{ChannelId, ExpectationId, GuildId, UserId};
-use bellringer::kernel::permit::Actor;
+use bellringer::kernel::ids::{ChannelId, GuildId, UserId};
 use bellringer::kernel::state::State;
-use bellringer::kernel::text::Line;
 use bellringer::kernel::wall_cron::WallCron;
-use bellringer::ledger::roster::{self, Guild, Scope};
+use bellringer::ledger::roster::{self, Guild};
 use bellringer::ledger::{self, Entry, Source, metric};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
@@ -240,32 +236,33 @@ impl Guilds {
             source_id: state.id(),
         });
         ledger::record(&mut tx, state, id, &entries.collect::<Vec<_>>()).await?;
-        tx.commit().await?;
-        let manager = Actor { guild: id, person, user: UserId(1), is_manager: true }.manage()?;
-        let line = |text: &str| Line::parse("it", text, 100);
-        let calls = Expectation {
-            id: ExpectationId(state.id()),
-            what: line("Ten calls")?,
-            deadline: Deadline { first: "1990-01-05T17:00:00".parse()?, weekly: true },
-            scope: Scope::Guild,
-            if_met: line("An early end.")?,
-            if_missed: line("We talk.")?,
-            set_by: person,
-        };
-        expectations::set(state, manager, &calls).await?;
+        sqlx::query(
+            "INSERT INTO expectation (id, guild_id, what, weekly, first_due, if_met, if_missed, set_by, set_at)
+             VALUES ($1, $2, 'Ten calls', 1, '1990-01-05T17:00:00', 'An early end.', 'We talk.', $3, 0)",
+        )
+        .bind(state.id())
+        .bind(id)
+        .bind(person)
+        .execute(&mut *tx)
+        .await?;
         for default in DEFAULTS {
             let plan = plans.iter().find(|plan| plan.kind == default.kind);
             if plan.is_some_and(|plan| matches!(plan.days, Days::Weekly(_))) {
                 continue;
             }
             let cron = plan.and_then(|plan| WallCron::from_fields(&plan.cron()));
-            schedules::change(state, manager, kind(default.kind).ok_or("no such kind")?, |schedule| {
-                schedule.is_paused = cron.is_none();
-                schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
-                Ok(())
-            })
+            sqlx::query(
+                "UPDATE schedule SET cron = COALESCE($3, cron), paused_at = $4 WHERE guild_id = $1 AND kind = $2",
+            )
+            .bind(id)
+            .bind(default.kind)
+            .bind(cron.as_ref().map(|cron| cron.fields().to_owned()))
+            .bind(cron.is_none().then(|| state.micros()))
+            .execute(&mut *tx)
             .await?;
         }
+        schedules::reckon_anew(&mut tx, state, &guild).await?;
+        tx.commit().await?;
         self.members.push((id, zone, plans));
         Ok(())
     }
