@@ -264,10 +264,9 @@ pub type Features = [&'static Feature];
 /// What the feature says; and where nothing of that name can be pressed, that the message is an older one.
 pub async fn pressed(features: &Features, state: &State, press: Press<'_>) -> Result<()> {
     let here = press.here(state).await?;
-    let route = press.route();
-    let [feature, action, ..] = route[..] else { return Err(stale()) };
-    let name = format!("{feature}:{action}");
-    let found = features.iter().flat_map(|it| it.routes).find(|it| it.name == name);
+    let mut parts = press.custom_id().split(':');
+    let name = parts.next().zip(parts.next());
+    let found = features.iter().flat_map(|it| it.routes).find(|it| it.name.split_once(':') == name);
     (found.ok_or_else(stale)?.pressed)(state, press, &here).await
 }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod failure;
 pub mod permit;
 pub mod press;
+pub mod target;
 
 use std::sync::Arc;
 

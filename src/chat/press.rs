@@ -5,9 +5,9 @@ use serenity::all::{
 };
 
 use super::answer::{self, Receipt, Way};
+use super::target::{Held, Target};
 use super::{Here, failure, found};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::dereference;
 use crate::kernel::state::State;
 use crate::kernel::text::quotable;
 use crate::render::post::Post;
@@ -64,36 +64,20 @@ impl<'a> Press<'a> {
         Way { discord: self.discord, id, application, token }
     }
 
-    /// Where it is routed: the parts of its `custom_id`.
-    pub fn route(&self) -> Vec<&'a str> {
-        let id = match self.what {
+    /// Its `custom_id`.
+    pub fn custom_id(&self) -> &'a str {
+        match self.what {
             What::Button(it) => &it.data.custom_id,
             What::Modal(it) => &it.data.custom_id,
-        };
-        id.split(':').collect()
+        }
     }
 
-    /// An argument of its route, what follows the first two parts of its `custom_id`.
+    /// What its `custom_id` holds.
     ///
     /// # Errors
-    /// When there is none, as on a message of another version.
-    pub fn argument(&self, index: usize) -> Result<&'a str> {
-        self.route().get(2 + index).copied().ok_or_else(stale)
-    }
-
-    /// The same as a number.
-    pub fn number(&self, index: usize) -> Result<i64> {
-        self.argument(index)?.parse().map_err(|_| stale())
-    }
-
-    /// The same as an id that people can quote.
-    pub fn id(&self, index: usize) -> Result<i64> {
-        dereference(self.argument(index)?).ok_or_else(stale)
-    }
-
-    /// The same as the number of a page, from 0 on.
-    pub fn page(&self, index: usize) -> Result<i64> {
-        Ok(self.number(index)?.clamp(0, 1_000_000))
+    /// When it holds no such thing, as on a message of another version.
+    pub fn held<A: Held>(&self, target: &Target<A>) -> Result<A> {
+        target.read(self.custom_id()).ok_or_else(stale)
     }
 
     /// Whether something was typed, rather than a button pressed.
@@ -192,11 +176,11 @@ impl<'a> Press<'a> {
 
     /// Tells the person what went wrong, and gives back what they typed.
     pub async fn refuse(&self, state: &State, error: &Error) {
-        let doing = self.route().join(":");
-        if failure::is_beyond_words(state, &doing, error) {
+        let doing = self.custom_id();
+        if failure::is_beyond_words(state, doing, error) {
             return;
         }
-        let mut post = failure::refusal(state, &doing, error);
+        let mut post = failure::refusal(state, doing, error);
         for (field, value) in self.all_typed() {
             let kept: String = quotable(value).chars().take(1000).collect();
             if !kept.trim().is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::chat::permit::Member;
 use crate::chat::press::Press;
+use crate::chat::target::{Page, Paged, Target};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
 use crate::kernel::clock::at;
@@ -15,12 +16,14 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![inbox()],
     help: Help { everyone: "/inbox: what waits for you alone.", managers: "" },
     routes: &[Route {
-        name: "inbox:page",
+        name: PAGES.name,
         pressed: |state, press, here| Box::pin(pressed(state, press, here)),
     }],
     ..Feature::NONE
 };
 
+/// The pages of an inbox.
+const PAGES: Target<Page> = Target::new("inbox:page");
 /// How many a page shows.
 const PAGE: i64 = 3;
 /// How many characters they may have together, so that a page fits into one message (6,000).
@@ -34,22 +37,22 @@ const MOST_BUTTONS: usize = 20;
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    let post = page(ctx.data(), here.actor.member(), 0).await?;
+    let post = page(ctx.data(), here.actor.member(), Page(0)).await?;
     whisper(ctx, &post).await
 }
 
 /// The pages of an inbox: always that of whoever presses.
 async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let post = page(state, here.actor.member(), press.page(0)?).await?;
+    let post = page(state, here.actor.member(), press.held(&PAGES)?).await?;
     press.replace(&post).await
 }
 
-async fn page(state: &State, whose: Member, page: i64) -> Result<Post> {
-    let at = async |page: i64| items(state.db.read(), whose.person, page * PAGE, PAGE).await;
+async fn page(state: &State, whose: Member, page: Page) -> Result<Post> {
+    let at = async |page: Page| items(state.db.read(), whose.person, page.0 * PAGE, PAGE).await;
     let (mut shown_page, (mut items, count)) = (page, at(page).await?);
     if items.is_empty() && count > 0 {
         // Things may be gone since the button was made: the last page is the nearest.
-        shown_page = (count - 1) / PAGE;
+        shown_page = Page((count - 1) / PAGE);
         items = at(shown_page).await?.0;
     }
     if items.iter().any(|item| !item.is_read) {
@@ -60,7 +63,7 @@ async fn page(state: &State, whose: Member, page: i64) -> Result<Post> {
     Ok(shown(&items, count, shown_page))
 }
 
-fn shown(items: &[Item], count: i64, page: i64) -> Post {
+fn shown(items: &[Item], count: i64, page: Page) -> Post {
     if items.is_empty() {
         return Post::new(Tone::Calm, "Your inbox", "Nothing waits for you.").footer("Only you see this");
     }
@@ -78,19 +81,12 @@ fn shown(items: &[Item], count: i64, page: i64) -> Post {
             post.buttons.push(button.clone());
         }
     }
-    let pages = (count + PAGE - 1) / PAGE;
-    post = post.footer(if pages > 1 {
-        format!("Page {} of {pages} · only you see this", page + 1)
-    } else {
-        "Only you see this".to_owned()
+    let paged = Paged { page, count, size: PAGE };
+    let post = post.footer(match paged.told() {
+        Some(told) => format!("{told} · only you see this"),
+        None => "Only you see this".to_owned(),
     });
-    if page > 0 {
-        post = post.button(format!("inbox:page:{}", page - 1), "Newer");
-    }
-    if page + 1 < pages {
-        post = post.button(format!("inbox:page:{}", page + 1), "Older");
-    }
-    post
+    paged.turning(post, ["Newer", "Older"], |page| PAGES.with(&page))
 }
 
 /// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
@@ -130,7 +126,7 @@ mod tests {
         ) {
             let post = fields.into_iter().fold(Post::new(Tone::Calm, title, body), |post, (name, value)| post.field(name, value));
             let items: Vec<Item> = (0..PAGE).map(|_| Item::new(post.clone(), 0, false)).collect();
-            let page = shown(&items, 1000, 1);
+            let page = shown(&items, 1000, Page(1));
             prop_assert!(page.fields.iter().all(|it| it.value.chars().count() <= 1024 && !it.name.is_empty()));
             prop_assert_eq!(page.clone().fitted(), page);
         }
@@ -147,7 +143,7 @@ mod tests {
             .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| {
                 post.field(name, &lines)
             });
-        let page = shown(&vec![Item::new(digest, 0, false); 3], 3, 0);
+        let page = shown(&vec![Item::new(digest, 0, false); 3], 3, Page(0));
         let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
         assert_eq!(whole, 4, "the latest is whole: {page:?}");
     }

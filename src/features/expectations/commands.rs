@@ -2,8 +2,10 @@
 
 use serenity::all::User;
 
-use super::rules::{Deadline, week_named};
-use super::{Expectation, Week, acknowledge, end as end_expectation, set as set_expectation, store, view};
+use super::rules::Deadline;
+use super::{
+    ACK, Expectation, Week, acknowledge, end as end_expectation, set as set_expectation, store, view,
+};
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Suggestions, here, receipt, suggest_labelled, whisper};
 use crate::features::goals;
@@ -111,7 +113,7 @@ pub(crate) async fn end(
 /// *I've got it*, under the week's post.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let stale = || Error::user("This button is from an older message. /expect list shows what holds now.");
-    let day = press.argument(0).ok().and_then(week_named).ok_or_else(stale)?;
+    let day = press.held(&ACK).map_err(|_| stale())?;
     let period = here.guild.period(Span::Week, day);
     let present = here.guild.week(&state.clock);
     if period.until < present.from || period.from > present.until {

@@ -7,9 +7,12 @@ mod view;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use rules::Deadline;
 
 use crate::chat::permit::{Manager, Member};
+use crate::chat::target::Target;
 use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
@@ -20,6 +23,9 @@ use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::Line;
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 
+/// *I've got it*: of the week that begins on that day.
+const ACK: Target<NaiveDate> = Target::new("expect:ack");
+
 /// What expectations add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::expect()],
@@ -28,7 +34,7 @@ pub static FEATURE: Feature = Feature {
         managers: "/expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.",
     },
     routes: &[Route {
-        name: "expect:ack",
+        name: ACK.name,
         pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
     }],
     posts: &[Scheduled {

@@ -1,6 +1,6 @@
 //! By when something is expected.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::kernel::calendar::{Period, Toward, parse_day, parse_time};
 use crate::kernel::error::UserError;
@@ -58,11 +58,6 @@ impl Deadline {
         let due = |week: i64| self.first + TimeDelta::days(week * 7);
         [due(weeks), due(weeks + 1)].into_iter().find(|at| period.contains(at.date()))
     }
-}
-
-/// The first day of the week that a button names, if it can be one.
-pub fn week_named(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().filter(|day: &NaiveDate| (2000..2200).contains(&day.year()))
 }
 
 #[cfg(test)]

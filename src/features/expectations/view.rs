@@ -1,6 +1,6 @@
 //! What people read about expectations.
 
-use super::{Expectation, Week};
+use super::{ACK, Expectation, Week};
 use crate::kernel::calendar::{show_day, weekday_name};
 use crate::kernel::text::{capitalised, escape, listed};
 use crate::ledger::roster::{Guild, Scope};
@@ -33,7 +33,7 @@ pub(super) fn week(week: &Week, guild: &Guild) -> Post {
     for it in &week.expectations {
         post = post.field(escape(it.what.as_str()), contract(week, it, guild));
     }
-    post.button(format!("expect:ack:{}", week.period.from), "I've got it")
+    post.button(ACK.with(&week.period.from), "I've got it")
 }
 
 /// The answer to the button.

@@ -4,8 +4,8 @@ use serenity::all::User;
 
 use super::rules::{self, Ramp};
 use super::{
-    Change, Goal, MaySet, Scene, Standing, cancel as cancel_goal, change as change_goal, cheer, ramped,
-    set as set_goal, share as share_goal, standings, store, view,
+    CHEER, Change, Goal, MaySet, Scene, Standing, cancel as cancel_goal, change as change_goal, cheer,
+    ramped, set as set_goal, share as share_goal, standings, store, view,
 };
 use crate::chat::press::Press;
 use crate::chat::{
@@ -272,7 +272,7 @@ pub(crate) async fn cancel(
 
 /// *Cheer*, on the message of somebody's goal.
 pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let id = GoalId(press.id(0)?);
+    let id = press.held(&CHEER)?;
     let goal = store::goal(state.db.read(), here.guild.id, id).await?;
     if let Some(whose) = goal.and_then(|goal| goal.scope.person()) {
         let whose = roster::person(state.db.read(), here.guild.id, whose).await?;

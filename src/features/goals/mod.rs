@@ -15,6 +15,7 @@ use sqlx::any::AnyExecutor;
 use store::Before;
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
+use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
@@ -28,6 +29,9 @@ use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::{Counted, Event, Fact, fact, totals};
 use crate::outbox;
 
+/// The button that cheers somebody on.
+const CHEER: Target<GoalId> = Target::new("goal:cheer");
+
 /// What goals add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::goal()],
@@ -36,7 +40,7 @@ pub static FEATURE: Feature = Feature {
         managers: "/goal set, /goal change: for a person, a team, or everyone.",
     },
     routes: &[Route {
-        name: "goal:cheer",
+        name: CHEER.name,
         pressed: |state, press, here| Box::pin(commands::cheered(state, press, here)),
     }],
     reactors: &[Reactor {

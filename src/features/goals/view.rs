@@ -4,10 +4,9 @@ use chrono::NaiveDateTime;
 
 use super::rules::{Left, Pace, attainment, by, days_left, left, pace};
 use super::store::Before;
-use super::{Goal, Standing, Standings};
+use super::{CHEER, Goal, Standing, Standings};
 use crate::kernel::calendar::{Span, day_of, show_day};
 use crate::kernel::clock::at;
-use crate::kernel::ids::reference;
 use crate::kernel::name::{Name, spoken};
 use crate::kernel::text::{capitalised, escape, listed, plural, singular};
 use crate::ledger::metric::Unit;
@@ -179,11 +178,7 @@ pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> 
     lines.extend((!cheers.is_empty()).then(|| format!("📣 {} cheering", listed(&cheers))));
     lines.extend(changes(standing, guild).last().map(|change| format!("Changed: {change}")));
     let post = Post { silent: true, ..Post::new(Tone::Calm, title, lines.join("\n")) };
-    if goal.scope.person().is_some() {
-        post.button(format!("goal:cheer:{}", reference(goal.id.0)), "Cheer")
-    } else {
-        post
-    }
+    if goal.scope.person().is_some() { post.button(CHEER.with(&goal.id), "Cheer") } else { post }
 }
 
 /// What the message of a goal becomes when it is over or cancelled.

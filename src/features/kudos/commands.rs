@@ -3,10 +3,11 @@
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle, Message, User};
 
 use super::{
-    Allowances, Draft, Given, PAGE, Seen, Side, Value, allow, give as give_thanks, rules, second, set_values,
-    store, undo as undo_thanks, view,
+    Allowances, Draft, FORM, Given, LIST, PAGE, SECOND_IT, Seen, Side, UNDO, Value, allow,
+    give as give_thanks, rules, second, set_values, store, undo as undo_thanks, view,
 };
 use crate::chat::press::{Press, stale};
+use crate::chat::target::Page;
 use crate::chat::{
     AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, author, here, is_member, member, open, receipt,
     still_here, suggest, suggest_labelled, whisper,
@@ -76,8 +77,7 @@ async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
 fn told(given: &Given) -> Receipt {
     // No names: those of who is erased go from texts, and a label is none.
-    Receipt::from(view::given(given))
-        .undone_by(format!("kudos:undo:{}", reference(given.kudos.id.0)), "Undo these thanks")
+    Receipt::from(view::given(given)).undone_by(UNDO.with(&given.kudos.id), "Undo these thanks")
 }
 
 /// The refusal with what was typed, so that it is not lost.
@@ -150,7 +150,7 @@ async fn ask(ctx: MenuCtx<'_>, to: PersonId, name: &str) -> Result<()> {
             .required(false)
             .max_length(u16::try_from(rules::MOST_OF_A_VALUE).unwrap_or(40));
     let title: String = format!("Thank {name}").chars().take(45).collect();
-    let modal = CreateModal::new(format!("kudos:form:{to}"), title)
+    let modal = CreateModal::new(FORM.with(&to), title)
         .components(vec![CreateActionRow::InputText(reason), CreateActionRow::InputText(value)]);
     open(Ctx::Application(ctx), modal).await
 }
@@ -211,15 +211,15 @@ pub(crate) async fn list(
         _ => here.actor.person,
     };
     let side = if which == Some(SideChoice::Given) { Side::Given } else { Side::Received };
-    whisper(ctx, &page(ctx.data(), &here, whose, side, 0).await?).await
+    whisper(ctx, &page(ctx.data(), &here, whose, side, Page(0)).await?).await
 }
 
-async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: i64) -> Result<Post> {
+async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: Page) -> Result<Post> {
     let over = here.actor.over(state.db.read(), whose).await?;
     let mut db = state.db.reader().await?;
     let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
     let seen = Seen { guild: over.guild, by: over.by, whose, side };
-    let found = store::page(&mut db, &seen, page * PAGE, PAGE).await?;
+    let found = store::page(&mut db, &seen, page.0 * PAGE, PAGE).await?;
     Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose))
 }
 
@@ -321,7 +321,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
     if !press.is_form() {
         return Err(stale());
     }
-    let to = PersonId(press.number(0)?);
+    let to = press.held(&FORM)?;
     let person = roster::person(state.db.read(), here.guild.id, to).await?;
     still_here(press.discord, here, &person).await?;
     let typed = |field: &str| press.typed(field).unwrap_or_default();
@@ -332,7 +332,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
 
 /// *Second it*.
 pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let id = KudosId(press.id(0)?);
+    let id = press.held(&SECOND_IT)?;
     let thanked = {
         let mut db = state.db.reader().await?;
         store::kudos(&mut db, here.guild.id, id).await?.map(|it| it.receivers).unwrap_or_default()
@@ -354,7 +354,7 @@ pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Resu
 
 /// The button that takes thanks back.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let id = KudosId(press.id(0)?);
+    let id = press.held(&UNDO)?;
     let mut tx = state.db.write().await?;
     let undone = undo_thanks(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
@@ -364,7 +364,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
 
 /// The pages of a list.
 pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let side = Side::parse(press.argument(1)?).ok_or_else(stale)?;
-    let post = page(state, here, PersonId(press.number(0)?), side, press.page(2)?).await?;
+    let (whose, side, number) = press.held(&LIST)?;
+    let post = page(state, here, whose, side, number).await?;
     press.replace(&post).await
 }

@@ -11,6 +11,7 @@ mod view;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
+use crate::chat::target::{Held, Page, Target};
 use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
@@ -32,6 +33,15 @@ const KUDOS: Source = Source("kudos");
 /// What entries of joining in come from: the interaction's id.
 const SECOND: Source = Source("second");
 
+/// The form of a context menu: whom to thank.
+const FORM: Target<PersonId> = Target::new("kudos:form");
+/// *Second it*.
+const SECOND_IT: Target<KudosId> = Target::new("kudos:second");
+/// The button that takes thanks back.
+const UNDO: Target<KudosId> = Target::new("kudos:undo");
+/// Pages of somebody's thanks.
+const LIST: Target<(PersonId, Side, Page)> = Target::new("kudos:list");
+
 /// What thanks add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || {
@@ -49,10 +59,10 @@ pub static FEATURE: Feature = Feature {
         managers: "/values set: what the team values. /kudos allowance: how many one may thank.",
     },
     routes: &[
-        Route { name: "kudos:form", pressed: |state, press, here| Box::pin(commands::sent(state, press, here)) },
-        Route { name: "kudos:second", pressed: |state, press, here| Box::pin(commands::joined(state, press, here)) },
-        Route { name: "kudos:undo", pressed: |state, press, here| Box::pin(commands::undone(state, press, here)) },
-        Route { name: "kudos:list", pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
+        Route { name: FORM.name, pressed: |state, press, here| Box::pin(commands::sent(state, press, here)) },
+        Route { name: SECOND_IT.name, pressed: |state, press, here| Box::pin(commands::joined(state, press, here)) },
+        Route { name: UNDO.name, pressed: |state, press, here| Box::pin(commands::undone(state, press, here)) },
+        Route { name: LIST.name, pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
     ],
     origins: &[
         Origin { source: KUDOS, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
@@ -339,6 +349,16 @@ impl Side {
 
     fn parse(name: &str) -> Option<Self> {
         [Self::Received, Self::Given].into_iter().find(|side| side.name() == name)
+    }
+}
+
+impl Held for Side {
+    fn write(&self, parts: &mut Vec<String>) {
+        parts.push(self.name().to_owned());
+    }
+
+    fn read<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
+        Self::parse(parts.next()?)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Allowances, Given, Kudos, PAGE, Receiver, Side, UNDO_WITHIN, Value};
+use super::{Allowances, Given, Kudos, LIST, PAGE, Receiver, SECOND_IT, Side, UNDO_WITHIN, Value};
+use crate::chat::target::{Page, Paged};
 use crate::kernel::calendar::{day_of, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::name::Name;
@@ -42,7 +43,7 @@ pub(super) fn told(kudos: &Kudos) -> Post {
     }
     let mut post = Post::new(Tone::Bell, format!("💛 {giver} thanks {to}"), lines.join("\n"));
     post.pings = kudos.in_public().filter_map(|it| it.user).collect();
-    post.button(format!("kudos:second:{}", reference(kudos.id.0)), "Second it")
+    post.button(SECOND_IT.with(&kudos.id), "Second it")
 }
 
 /// The same as a line of the day's message.
@@ -118,7 +119,7 @@ pub(super) fn list(
     name: Option<&Name>,
     side: Side,
     (all, count): &(Vec<Kudos>, i64),
-    page: i64,
+    page: Page,
     whose: PersonId,
 ) -> Post {
     let title = match (name, side) {
@@ -154,20 +155,15 @@ pub(super) fn list(
     };
     let body = if lines.is_empty() { empty.to_owned() } else { lines.join("\n\n") };
     let mut post = Post::new(Tone::Calm, title, body);
-    let pages = (count + PAGE - 1) / PAGE;
-    let route = |side: Side, page: i64| format!("kudos:list:{whose}:{}:{page}", side.name());
-    if pages > 1 {
-        post = post.footer(format!("Page {} of {pages}", page + 1));
+    let to = |side, page| LIST.with(&(whose, side, page));
+    let paged = Paged { page, count: *count, size: PAGE };
+    if let Some(told) = paged.told() {
+        post = post.footer(told);
     }
-    if page > 0 {
-        post = post.button(route(side, page - 1), "Earlier page");
-    }
-    if page + 1 < pages {
-        post = post.button(route(side, page + 1), "Next page");
-    }
+    post = paged.turning(post, ["Earlier page", "Next page"], |page| to(side, page));
     match side {
-        Side::Received => post.button(route(Side::Given, 0), "Given"),
-        Side::Given => post.button(route(Side::Received, 0), "Received"),
+        Side::Received => post.button(to(Side::Given, Page(0)), "Given"),
+        Side::Given => post.button(to(Side::Received, Page(0)), "Received"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! `/leaderboard`, and `/board …`.
 
-use super::{Board, Style, own, set as set_board, store, view};
+use super::{Board, OWN, Style, own, set as set_board, store, view};
 use crate::chat::press::{Press, stale};
+use crate::chat::target::Day;
 use crate::chat::{AtOnce, Ctx, Here, here, receipt, say, whisper};
 use crate::features::periods::{BoardSpan, metric_names};
-use crate::kernel::calendar::{Period, Span, day_of};
+use crate::kernel::calendar::Period;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
 use crate::ledger::metric;
@@ -48,16 +49,14 @@ pub(crate) async fn leaderboard(
 
 /// *Where am I?* on a board: one's own place in it, for whoever presses.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let metrics = metric::all(state.db.read(), here.guild.id).await?;
-    let id = press.number(0)?;
-    let metric = metrics.into_iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
-    let span = Span::parse(press.argument(1)?).ok_or_else(stale)?;
-    let (from, until) = (press.number(2)?, press.number(3)?);
-    // Days that exist, and not so many as to be no period of anybody's.
-    if !(0..200_000).contains(&from) || !(from + 1..=from + 366).contains(&until) {
+    let (id, span, Day(from), Day(until)) = press.held(&OWN)?;
+    // Not so many days as to be no period of anybody's.
+    if !(1..=366).contains(&(until - from).num_days()) {
         return Err(stale());
     }
-    let period = Period { span, from: day_of(from), until: day_of(until) };
+    let metrics = metric::all(state.db.read(), here.guild.id).await?;
+    let metric = metrics.into_iter().find(|metric| metric.id == id).ok_or_else(stale)?;
+    let period = Period { span, from, until };
     let mut db = state.db.reader().await?;
     let board = Board::read(&mut db, &here.guild, metric, period).await?;
     let today = here.guild.today(&state.clock);

@@ -13,12 +13,13 @@ pub use rules::Style;
 use rules::{Place, Seen};
 
 use crate::chat::permit::Manager;
+use crate::chat::target::{Day, Target};
 use crate::feature::{Beside, Composed, Doing, Feature, Help, InMoney, Place as Goes, Route, Scheduled};
 use crate::features::schedules;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, Unit};
@@ -26,6 +27,9 @@ use crate::ledger::roster::{self, Guild, Person, Team};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
 use crate::render::post::Post;
+
+/// *Where am I?*: on the board of that metric, from that day until before the other.
+const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
 
 /// What boards add to the house.
 pub static FEATURE: Feature = Feature {
@@ -35,7 +39,7 @@ pub static FEATURE: Feature = Feature {
         managers: "/board show, /board set: what everyone sees of a board, and whether it comes as a picture.",
     },
     routes: &[Route {
-        name: "board:me",
+        name: OWN.name,
         pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
     }],
     posts: &[

@@ -1,9 +1,10 @@
 //! What people read of a board.
 
 use super::rules::{Place, Seen, Style, around, gap, most_improved, spark};
-use super::{Board, Own};
+use super::{Board, OWN, Own};
+use crate::chat::target::Day;
 use crate::features::goals::rules::{Left, left};
-use crate::kernel::calendar::{Span, day_number};
+use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::{capitalised, escape, listed, plural, singular};
@@ -138,8 +139,8 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
     if board.has_card {
         post.card = Some(card(board, guild));
     }
-    let (from, until) = (day_number(board.period.from), day_number(board.period.until));
-    let route = format!("board:me:{}:{}:{from}:{until}", board.metric.id, board.period.span.name());
+    let Period { span, from, until } = board.period;
+    let route = OWN.with(&(board.metric.id, span, Day(from), Day(until)));
     footed(post, board).button(route, "Where am I?")
 }
 

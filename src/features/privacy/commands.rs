@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serenity::all::{Context, CreateAttachment, User};
 
-use super::{erase as erase_person, export as export_person, shown, view};
+use super::{ERASE, erase as erase_person, export as export_person, shown, view};
 use crate::chat::permit::Over;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, anyone, defer, here, is_member, whisper, whisper_with};
@@ -123,7 +123,7 @@ async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> 
 
 /// *Erase for good*. What a `custom_id` says is checked as if it had been typed.
 pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let person = PersonId(press.number(0)?);
+    let person = press.held(&ERASE)?;
     let over = here.actor.over(state.db.read(), person).await?;
     // The button may be older than their coming back.
     if person != here.actor.person && !has_left(state, press.discord, over).await? {

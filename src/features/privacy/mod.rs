@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::chat::permit::Over;
+use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, Route, traces};
 use crate::features::{FEATURES, schedules};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result, caught};
-use crate::kernel::ids::GuildId;
+use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::name;
 use crate::kernel::state::State;
 use crate::kernel::table::Trace;
@@ -21,6 +22,11 @@ use crate::kernel::text::{escape, replaced};
 use crate::ledger::roster::{self, NOBODY};
 use crate::render::post::Post;
 use store::Kept;
+
+/// *Erase for good*: whom.
+const ERASE: Target<PersonId> = Target::new("privacy:erase");
+/// *Keep everything*.
+const KEEP: Target<()> = Target::new("privacy:keep");
 
 /// What privacy adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -31,10 +37,10 @@ pub static FEATURE: Feature = Feature {
     },
     routes: &[
         Route {
-            name: "privacy:erase",
+            name: ERASE.name,
             pressed: |state, press, here| Box::pin(commands::erased(state, press, here)),
         },
-        Route { name: "privacy:keep", pressed: |_, press, _| Box::pin(commands::kept(press)) },
+        Route { name: KEEP.name, pressed: |_, press, _| Box::pin(commands::kept(press)) },
     ],
     duties: &[Duty {
         name: "erasing guilds that were left",

@@ -1,6 +1,6 @@
 //! What people read about what is stored.
 
-use super::GUILD_STAYS;
+use super::{ERASE, GUILD_STAYS, KEEP};
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
 use crate::kernel::table::Trace;
@@ -47,8 +47,8 @@ pub(super) fn sure(name: Option<&Name>, person: PersonId) -> Post {
         "This can't be undone.".to_owned(),
     ];
     Post::new(Tone::Duty, title, lines.join("\n"))
-        .button(format!("privacy:erase:{person}"), button)
-        .button("privacy:keep", "Keep everything")
+        .button(ERASE.with(&person), button)
+        .button(KEEP.with(&()), "Keep everything")
 }
 
 pub(super) fn erased() -> Post {

@@ -2,12 +2,11 @@
 
 use serenity::all::User;
 
-use super::{Pool, nominate as put_forward, preview as next, veto, view};
+use super::{Pool, VETO, nominate as put_forward, preview as next, veto, view};
 use crate::chat::permit::Manager;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::MomentId;
 use crate::kernel::state::State;
 use crate::ledger::roster;
 
@@ -56,7 +55,7 @@ async fn looked_ahead(state: &State, permit: Manager) -> Result<Pool> {
 pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let permit = here.actor.manage()?;
     let mut tx = state.db.write().await?;
-    let moment = MomentId(press.id(0)?);
+    let moment = press.held(&VETO)?;
     veto(&mut tx, permit, moment).await?;
     state.commit(tx).await?;
     tracing::info!(moment = moment.0, by = permit.person.0, "moment vetoed");

@@ -17,6 +17,7 @@ use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
 use crate::chat::permit::Manager;
+use crate::chat::target::Target;
 use crate::feature::{Beside, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
@@ -31,6 +32,9 @@ use crate::ledger::{Counted, Event, totals};
 use crate::outbox;
 use crate::render::post::Post;
 
+/// *Veto*.
+const VETO: Target<MomentId> = Target::new("shoutout:veto");
+
 /// What shout-outs add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::shoutout()],
@@ -39,7 +43,7 @@ pub static FEATURE: Feature = Feature {
         managers: "/shoutout nominate, preview: put somebody forward, and see or veto whom the next shout-outs praise.",
     },
     routes: &[Route {
-        name: "shoutout:veto",
+        name: VETO.name,
         pressed: |state, press, here| Box::pin(commands::vetoed(state, press, here)),
     }],
     posts: &[Scheduled {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::rules::Why;
-use super::{Moment, Pool};
+use super::{Moment, Pool, VETO};
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::ids::{PersonId, reference};
+use crate::kernel::ids::PersonId;
 use crate::kernel::money;
 use crate::kernel::name::Name;
 use crate::kernel::number;
@@ -121,7 +121,7 @@ pub(super) fn preview(pool: &Pool) -> Post {
             let what = moment.kind.name().replace('_', " ");
             let label: String =
                 format!("Veto {}: {what}", pool.name(moment.person)).chars().take(80).collect();
-            post = post.button(format!("shoutout:veto:{}", reference(id.0)), label);
+            post = post.button(VETO.with(&id), label);
         }
     }
     post

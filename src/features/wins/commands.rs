@@ -3,14 +3,17 @@
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle, Message, User};
 
 use super::rules::{self, Draft};
-use super::{Logged, list as wins_of, log as log_win, reasons, undo as undo_win, view};
+use super::{
+    LIST, Logged, MENU, UNDO, WHY, list as wins_of, log as log_win, reasons, undo as undo_win, view,
+};
 use crate::chat::press::{Press, stale};
+use crate::chat::target::{Day, Page};
 use crate::chat::{
     AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, here, member, open, receipt, suggest,
     suggest_labelled, whisper,
 };
 use crate::features::periods::{SpanChoice, amounts, metric_names};
-use crate::kernel::calendar::{Period, Span, day_number, day_of, parse_past_day};
+use crate::kernel::calendar::{Period, Span, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
 use crate::kernel::money::{self, Money};
@@ -18,6 +21,7 @@ use crate::kernel::state::State;
 use crate::kernel::text::{Line, quote};
 use crate::ledger::{metric, roster};
 use crate::outbox::inbox;
+use crate::render::post::Post;
 
 const CUSTOMER: usize = 120;
 const KIND: usize = 40;
@@ -86,7 +90,7 @@ fn told(logged: &Logged, here: &Here) -> Receipt {
     let what = logged.win.amount.map(|amount| money::show(amount, here.guild.currency));
     let what = what.or_else(|| logged.win.customer.clone()).unwrap_or_else(|| "the win".to_owned());
     Receipt::from(view::logged(logged, &here.guild))
-        .undone_by(format!("win:undo:{}", reference(logged.win.id.0)), &format!("Undo {what}"))
+        .undone_by(UNDO.with(&logged.win.id), &format!("Undo {what}"))
 }
 
 #[derive(Default)]
@@ -130,7 +134,7 @@ pub(crate) async fn log_as_a_win(
     };
     let label =
         amount.as_deref().map_or("Amount".to_owned(), |it| view::amount_label(it, here.guild.currency));
-    let modal = CreateModal::new("win:menu", "Log as a win").components(vec![
+    let modal = CreateModal::new(MENU.with(&()), "Log as a win").components(vec![
         input(&label, "amount", 40, amount),
         input("Customer", "customer", 120, customer),
         input("Kind", "kind", 40, None),
@@ -184,7 +188,7 @@ pub(crate) async fn list(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
-    whisper(ctx, &list_page(ctx.data(), &here, whose, 0).await?).await
+    whisper(ctx, &list_page(ctx.data(), &here, whose, Page(0)).await?).await
 }
 
 /// See the rows behind a number
@@ -203,7 +207,7 @@ pub(crate) async fn why(
     let metric = metric::named(ctx.data().db.read(), here.guild.id, name).await?;
     let span: Span = period.map_or(Span::Week, SpanChoice::span);
     let period = here.guild.period(span, here.guild.today(&ctx.data().clock));
-    whisper(ctx, &why_page(ctx.data(), &here, whose, &metric, period, 0).await?).await
+    whisper(ctx, &why_page(ctx.data(), &here, whose, &metric, period, Page(0)).await?).await
 }
 
 async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<PersonId> {
@@ -213,12 +217,10 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<Person
     }
 }
 
-type Page = crate::render::post::Post;
-
-async fn list_page(state: &State, here: &Here, whose: PersonId, page: i64) -> Result<Page> {
+async fn list_page(state: &State, here: &Here, whose: PersonId, page: Page) -> Result<Post> {
     let (wins, count) = wins_of(state, here.actor.over(state.db.read(), whose).await?, page).await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
-    Ok(view::list(&name, &wins, count, page, &here.guild, whose.0))
+    Ok(view::list((whose, &name), &wins, count, page, &here.guild))
 }
 
 async fn why_page(
@@ -227,15 +229,13 @@ async fn why_page(
     whose: PersonId,
     metric: &metric::Metric,
     period: Period,
-    page: i64,
-) -> Result<Page> {
+    page: Page,
+) -> Result<Post> {
     let reasons =
         reasons(state, here.actor.over(state.db.read(), whose).await?, &here.guild, metric, period, page)
             .await?;
     let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
-    let span = period.span.name();
-    let route = format!("win:why:{}:{}:{span}:{}", whose.0, metric.id.0, day_number(period.from));
-    Ok(view::why(&name, metric, period, &reasons, page, &here.guild, &route))
+    Ok(view::why((whose, &name), metric, period, &reasons, page, &here.guild))
 }
 
 /// The form of *Log as a win*.
@@ -261,7 +261,7 @@ pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result
 
 /// The button that takes a win back.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let id = WinId(press.id(0)?);
+    let id = press.held(&UNDO)?;
     let mut tx = state.db.write().await?;
     let undone = undo_win(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
@@ -271,21 +271,16 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
 
 /// The pages of `/win list`.
 pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let page = list_page(state, here, PersonId(press.number(0)?), press.page(1)?).await?;
+    let (whose, page) = press.held(&LIST)?;
+    let page = list_page(state, here, whose, page).await?;
     press.replace(&page).await
 }
 
 /// The pages of `/win why`.
 pub(super) async fn explained(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let whose = PersonId(press.number(0)?);
+    let (whose, id, span, Day(first), page) = press.held(&WHY)?;
     let metrics = metric::all(state.db.read(), here.guild.id).await?;
-    let id = press.number(1)?;
-    let metric = metrics.iter().find(|metric| metric.id.0 == id).ok_or_else(stale)?;
-    let span = Span::parse(press.argument(2)?).ok_or_else(stale)?;
-    let first = press.number(3)?;
-    if !(0..=200_000).contains(&first) {
-        return Err(stale());
-    }
-    let period = here.guild.period(span, day_of(first));
-    press.replace(&why_page(state, here, whose, metric, period, press.page(4)?).await?).await
+    let metric = metrics.iter().find(|metric| metric.id == id).ok_or_else(stale)?;
+    let period = here.guild.period(span, first);
+    press.replace(&why_page(state, here, whose, metric, period, page).await?).await
 }

@@ -8,11 +8,13 @@ mod view;
 use chrono::NaiveDate;
 
 use crate::chat::permit::{Member, Over};
+use crate::chat::target::{Day, Page, Target};
 use crate::feature::{Asked, Feature, Help, Origin, Route};
 use crate::features::{FEATURES, noise};
+use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{PersonId, WinId, reference};
+use crate::kernel::ids::{MetricId, PersonId, WinId, reference};
 use crate::kernel::money::Money;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
@@ -28,6 +30,15 @@ use store::Win;
 /// What entries of a win come from: its id.
 const WIN: Source = Source("win");
 
+/// The form of *Log as a win*.
+const MENU: Target<()> = Target::new("win:menu");
+/// The button that takes a win back.
+const UNDO: Target<WinId> = Target::new("win:undo");
+/// Pages of somebody's wins.
+const LIST: Target<(PersonId, Page)> = Target::new("win:list");
+/// Pages of the rows behind somebody's number: whose, of which metric, in the period of that span that has that day.
+const WHY: Target<(PersonId, MetricId, Span, Day, Page)> = Target::new("win:why");
+
 /// What wins add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::win(), commands::log_as_a_win()],
@@ -39,20 +50,17 @@ pub static FEATURE: Feature = Feature {
         managers: "/win undo, /win list, /win why: for anyone, at any time.",
     },
     routes: &[
+        Route { name: MENU.name, pressed: |state, press, here| Box::pin(commands::menu(state, press, here)) },
         Route {
-            name: "win:menu",
-            pressed: |state, press, here| Box::pin(commands::menu(state, press, here)),
-        },
-        Route {
-            name: "win:undo",
+            name: UNDO.name,
             pressed: |state, press, here| Box::pin(commands::undone(state, press, here)),
         },
         Route {
-            name: "win:list",
+            name: LIST.name,
             pressed: |state, press, here| Box::pin(commands::listed(state, press, here)),
         },
         Route {
-            name: "win:why",
+            name: WHY.name,
             pressed: |state, press, here| Box::pin(commands::explained(state, press, here)),
         },
     ],
@@ -193,13 +201,13 @@ async fn reasons(
     over: Over,
     guild: &Guild,
     metric: &Metric,
-    period: crate::kernel::calendar::Period,
-    page: i64,
+    period: Period,
+    page: Page,
 ) -> Result<Reasons> {
     let mut db = state.db.reader().await?;
     let (count, sum) =
         ledger::totals::count_and_sum(&mut *db, metric.id, over.guild, over.person, period).await?;
-    let page = (page * PAGE, PAGE);
+    let page = (page.0 * PAGE, PAGE);
     let mut rows = Vec::new();
     for row in ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await? {
         rows.push(Reason {
@@ -228,8 +236,8 @@ async fn origin(db: &mut Reader, guild: &Guild, id: i64, person: PersonId) -> Re
 }
 
 /// A page of a person's wins, latest first, and how many there are.
-async fn list(state: &State, over: Over, page: i64) -> Result<(Vec<Win>, i64)> {
-    store::of_person(state.db.read(), over.guild, over.person, page * PAGE, PAGE).await
+async fn list(state: &State, over: Over, page: Page) -> Result<(Vec<Win>, i64)> {
+    store::of_person(state.db.read(), over.guild, over.person, page.0 * PAGE, PAGE).await
 }
 
 /// How many rows a page shows.

@@ -2,9 +2,10 @@
 
 use super::rules::UNDO_WITHIN;
 use super::store::Win;
-use super::{Logged, PAGE, Reasons, Rings};
+use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
+use crate::chat::target::{Day, Page, Paged};
 use crate::kernel::calendar::{Period, show_day};
-use crate::kernel::ids::reference;
+use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money::{self, Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed};
@@ -102,7 +103,13 @@ pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
 }
 
 /// A page of somebody's wins.
-pub(super) fn list(name: &Name, wins: &[Win], count: i64, page: i64, guild: &Guild, person: i64) -> Post {
+pub(super) fn list(
+    (whose, name): (PersonId, &Name),
+    wins: &[Win],
+    count: i64,
+    page: Page,
+    guild: &Guild,
+) -> Post {
     let title = format!("Wins of {name}");
     if wins.is_empty() {
         return Post::new(Tone::Calm, title, "None yet. /win log rings the bell.");
@@ -118,18 +125,18 @@ pub(super) fn list(name: &Name, wins: &[Win], count: i64, page: i64, guild: &Gui
             if win.undone_by.is_some() { format!("~~{line}~~ taken back") } else { line }
         })
         .collect();
-    paged(Post::new(Tone::Calm, title, lines.join("\n")), &format!("win:list:{person}"), page, count)
+    let post = Post::new(Tone::Calm, title, lines.join("\n"));
+    paged(post, page, count, |page| LIST.with(&(whose, page)))
 }
 
 /// A page of the rows behind a number.
 pub(super) fn why(
-    name: &Name,
+    (whose, name): (PersonId, &Name),
     metric: &Metric,
     period: Period,
     reasons: &Reasons,
-    page: i64,
+    page: Page,
     guild: &Guild,
-    route: &str,
 ) -> Post {
     let sum = metric.show_named(reasons.sum, guild.currency);
     let title = format!("{name}: {sum}, {period}");
@@ -146,7 +153,9 @@ pub(super) fn why(
             format!("{} · **{quantity}**{about}{reversal} · `{}`", show_day(row.day), row.reference)
         })
         .collect();
-    paged(Post::new(Tone::Calm, title, lines.join("\n")), route, page, reasons.count)
+    let post = Post::new(Tone::Calm, title, lines.join("\n"));
+    let to = |page| WHY.with(&(whose, metric.id, period.span, Day(period.from), page));
+    paged(post, page, reasons.count, to)
 }
 
 /// What a row of the ledger is about.
@@ -156,17 +165,11 @@ pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<Str
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-fn paged(post: Post, route: &str, page: i64, count: i64) -> Post {
-    let pages = (count + PAGE - 1) / PAGE;
-    if pages <= 1 {
-        return post;
-    }
-    let mut post = post.footer(format!("Page {} of {pages}", page + 1));
-    if page > 0 {
-        post = post.button(format!("{route}:{}", page - 1), "Earlier page");
-    }
-    if page + 1 < pages {
-        post = post.button(format!("{route}:{}", page + 1), "Next page");
-    }
-    post
+fn paged(post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
+    let paged = Paged { page, count, size: PAGE };
+    let post = match paged.told() {
+        Some(told) => post.footer(told),
+        None => post,
+    };
+    paged.turning(post, ["Earlier page", "Next page"], to)
 }
