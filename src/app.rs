@@ -148,7 +148,7 @@ impl App {
 async fn open(config: &Config, clock: &Clock, waits: &Waits) -> Result<Arc<State>, OpenError> {
     let opened = async || {
         let state = State::new(Db::open(config.database_url.reveal()).await?, clock.clone());
-        state.go_on().await.map_err(|error| OpenError::of(error, config.database_url.reveal()))?;
+        state.resume_ids().await.map_err(|error| OpenError::of(error, config.database_url.reveal()))?;
         Ok::<_, OpenError>(Arc::new(state))
     };
     if db::is_sqlite(config.database_url.reveal()) {

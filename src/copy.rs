@@ -202,11 +202,11 @@ struct Table {
 
 struct Column {
     name: String,
-    kind: Kind,
+    kind: ColumnKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Whole,
     Text,
 }
@@ -259,8 +259,8 @@ async fn survey(source: &mut AnyConnection) -> Result<Vec<Table>> {
                 .await
                 .map_err(at_source)?;
         let column = |(column, kind): (String, String)| match kind.as_str() {
-            "BIGINT" => Ok(Column { name: column, kind: Kind::Whole }),
-            "TEXT" => Ok(Column { name: column, kind: Kind::Text }),
+            "BIGINT" => Ok(Column { name: column, kind: ColumnKind::Whole }),
+            "TEXT" => Ok(Column { name: column, kind: ColumnKind::Text }),
             _ => Err(CopyError::Unknown(format!("{name}.{column} is of the type {kind}"))),
         };
         tables.push(Table { name, columns: rows.into_iter().map(column).collect::<Result<_>>()? });
@@ -312,10 +312,10 @@ enum Value {
 }
 
 impl Value {
-    fn read(row: &AnyRow, index: usize, kind: Kind) -> sqlx::Result<Self> {
+    fn read(row: &AnyRow, index: usize, kind: ColumnKind) -> sqlx::Result<Self> {
         match kind {
-            Kind::Whole => row.try_get(index).map(Self::Whole),
-            Kind::Text => row.try_get(index).map(Self::Text),
+            ColumnKind::Whole => row.try_get(index).map(Self::Whole),
+            ColumnKind::Text => row.try_get(index).map(Self::Text),
         }
     }
 }
@@ -336,7 +336,7 @@ async fn pour(table: &Table, out: &mut AnyConnection, into: &mut AnyConnection) 
                     batch.push(value);
                     continue;
                 }
-                Err(_) if column.kind == Kind::Whole => "something other than a whole number",
+                Err(_) if column.kind == ColumnKind::Whole => "something other than a whole number",
                 Err(_) => "something other than text",
             };
             let rowid = row.try_get(width).map_err(at_source)?;
@@ -414,7 +414,7 @@ impl Tally {
             return Some(format!("{name} has {source} rows in the source and {target} in the target"));
         }
         for (column, (source, target)) in table.columns.iter().zip(self.columns.iter().zip(&target.columns)) {
-            let unit = if column.kind == Kind::Text { " characters" } else { "" };
+            let unit = if column.kind == ColumnKind::Text { " characters" } else { "" };
             if source.0 != target.0 {
                 return Some(format!(
                     "{name}.{} adds up to {}{unit} in the source and {} in the target",

@@ -129,7 +129,7 @@ impl Receipt {
     }
 
     /// What lies in the inbox.
-    fn laid(self, at: DateTime<Utc>) -> Post {
+    fn as_item(self, at: DateTime<Utc>) -> Post {
         let Self { kept, undo, .. } = self;
         let title = kept.title.unwrap_or_else(|| "Already done".to_owned());
         let body = format!("{}\n\nDone at <t:{}:t>, but my reply got lost.", kept.body, at.timestamp());
@@ -144,18 +144,18 @@ pub(super) async fn kept(state: &State, here: &Here, receipt: Receipt, said: Res
     let Err(error) = &said else { return said };
     // Whoever was answered before has read it.
     if unanswered(error).is_some_and(|why| !matches!(why, Unanswered::Before))
-        && let Err(lost) = lay(state, here, receipt).await
+        && let Err(lost) = put_in_inbox(state, here, receipt).await
     {
         state.report("keeping a receipt", &lost);
     }
     said
 }
 
-async fn lay(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
-    let post = receipt.laid(state.clock.now());
+async fn put_in_inbox(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
+    let post = receipt.as_item(state.clock.now());
     let mut tx = state.db.write().await?;
     let key = inbox::receipt_key(here.interaction);
-    inbox::lay(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
+    inbox::add(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
     tx.commit_unasked().await?;
     state.wake();
     Ok(())

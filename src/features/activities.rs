@@ -145,7 +145,7 @@ pub(crate) async fn add(
     let name = Line::parse("the name", &name, 40)?;
     let unit = if matches!(unit, Some(UnitChoice::Money)) { Unit::Money } else { Unit::Count };
     let horizon =
-        if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Forecast } else { Horizon::Pipeline };
+        if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Lagging } else { Horizon::Leading };
     let mut tx = ctx.data().db.write().await?;
     create(&mut tx, ctx.data(), permit, &name, unit, horizon).await?;
     ctx.data().commit(tx).await?;

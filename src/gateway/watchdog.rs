@@ -18,18 +18,18 @@ const BETWEEN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 struct Watchdog {
     patience: Duration,
-    shards: HashMap<u32, Seen>,
+    shards: HashMap<u32, Observed>,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Observed {
     at: Instant,
     heartbeat: Option<Duration>,
 }
 
 impl Watchdog {
     fn new(shards: Shards, patience: Duration, now: Instant) -> Self {
-        let seen = |(turn, shard)| (shard, Seen { at: now + BETWEEN * turn, heartbeat: None });
+        let seen = |(turn, shard)| (shard, Observed { at: now + BETWEEN * turn, heartbeat: None });
         Self { patience, shards: (0..).zip(shards.first..=shards.last).map(seen).collect() }
     }
 
@@ -39,13 +39,13 @@ impl Watchdog {
         if let Some(seen) =
             self.shards.get_mut(&shard).filter(|seen| heartbeat.is_some() && seen.heartbeat != heartbeat)
         {
-            *seen = Seen { at: now, heartbeat };
+            *seen = Observed { at: now, heartbeat };
         }
     }
 
     /// A shard that has not shown any life for longer than there is patience.
     fn dead(&self, now: Instant) -> Option<u32> {
-        let is_dead = |seen: &Seen| now.saturating_duration_since(seen.at) > self.patience;
+        let is_dead = |seen: &Observed| now.saturating_duration_since(seen.at) > self.patience;
         self.shards.iter().find(|(_, seen)| is_dead(seen)).map(|(shard, _)| *shard)
     }
 }

@@ -46,7 +46,7 @@ impl State {
 
     /// How long to wait for what is due at `next`, in microseconds since 1970: not so short as to spin, not so long as to
     /// miss a changed clock or what another process has done.
-    pub fn until(&self, next: Option<i64>) -> TimeDelta {
+    pub fn wait_until(&self, next: Option<i64>) -> TimeDelta {
         let wait = next.unwrap_or(i64::MAX).saturating_sub(self.micros());
         TimeDelta::microseconds(wait).clamp(TimeDelta::milliseconds(50), TimeDelta::seconds(30))
     }
@@ -59,7 +59,7 @@ impl State {
     }
 
     /// Whatever is put off until later than this was put off before the clock was set back: it is not put off any more.
-    pub fn never(&self) -> i64 {
+    pub fn latest_retry(&self) -> i64 {
         self.micros() + 900_000_000
     }
 
@@ -71,7 +71,7 @@ impl State {
 
     /// Lets every later id be larger than those of the posts that are there, so that their order holds when the clock was
     /// set back while nobody ran.
-    pub async fn go_on(&self) -> sqlx::Result<()> {
+    pub async fn resume_ids(&self) -> sqlx::Result<()> {
         let (last,): (Option<i64>,) =
             sqlx::query_as("SELECT MAX(id) FROM post").fetch_one(self.db.read()).await?;
         self.ids.after(last.unwrap_or_default());

@@ -127,7 +127,7 @@ pub async fn unreacted(state: &State) -> Result<Vec<Waiting>> {
              ORDER BY id LIMIT 1)
          ORDER BY id LIMIT $3",
     );
-    let waiting = waiting.bind(state.micros()).bind(state.never()).bind(TOGETHER);
+    let waiting = waiting.bind(state.micros()).bind(state.latest_retry()).bind(TOGETHER);
     Ok(waiting.fetch_all(state.db.read()).await?)
 }
 
@@ -207,7 +207,7 @@ pub async fn owed(state: &State) -> Result<Option<Owed>> {
          JOIN fact ON fact.id = reaction.fact_id WHERE reaction.retry_at <= $1 OR reaction.retry_at > $2
          ORDER BY reaction.retry_at, fact.id LIMIT 1",
     );
-    Ok(owed.bind(state.micros()).bind(state.never()).fetch_optional(state.db.read()).await?)
+    Ok(owed.bind(state.micros()).bind(state.latest_retry()).fetch_optional(state.db.read()).await?)
 }
 
 /// Takes a reaction off, in the transaction that makes up for it. False if somebody else has done so: then this transaction

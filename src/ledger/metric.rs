@@ -37,9 +37,9 @@ pub enum Unit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Horizon {
     /// Leading: what is being built for later periods.
-    Pipeline,
+    Leading,
     /// Lagging: what closes in this one.
-    Forecast,
+    Lagging,
 }
 
 impl Unit {
@@ -56,8 +56,8 @@ impl Horizon {
     /// Its name in the database, in commands and in posts.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Pipeline => "pipeline",
-            Self::Forecast => "forecast",
+            Self::Leading => "pipeline",
+            Self::Lagging => "forecast",
         }
     }
 }
@@ -86,7 +86,7 @@ impl From<Row> for Metric {
             id,
             name,
             unit: if unit == Unit::Money.name() { Unit::Money } else { Unit::Count },
-            horizon: if horizon == Horizon::Pipeline.name() { Horizon::Pipeline } else { Horizon::Forecast },
+            horizon: if horizon == Horizon::Leading.name() { Horizon::Leading } else { Horizon::Lagging },
             built_in: built_in == 1,
         }
     }
@@ -230,11 +230,11 @@ pub async fn add(
 /// Adds the metrics that every guild has.
 pub async fn add_built_in(tx: &mut Tx, state: &State, guild: GuildId) -> Result<()> {
     for (name, unit, horizon) in [
-        (WINS, Unit::Count, Horizon::Forecast),
-        (REVENUE, Unit::Money, Horizon::Forecast),
-        (ASSISTS, Unit::Count, Horizon::Forecast),
-        (KUDOS, Unit::Count, Horizon::Pipeline),
-        (KUDOS_GIVEN, Unit::Count, Horizon::Pipeline),
+        (WINS, Unit::Count, Horizon::Lagging),
+        (REVENUE, Unit::Money, Horizon::Lagging),
+        (ASSISTS, Unit::Count, Horizon::Lagging),
+        (KUDOS, Unit::Count, Horizon::Leading),
+        (KUDOS_GIVEN, Unit::Count, Horizon::Leading),
     ] {
         insert(tx, state, guild, name, unit, horizon, true).await?;
     }

@@ -150,7 +150,7 @@ impl Deliverer {
                 Err(error) => Err(error),
             };
             let wait = match next {
-                Ok(next) => state.until(next),
+                Ok(next) => state.wait_until(next),
                 Err(error) => state.troubled("claiming posts", &error),
             };
             tokio::select! {

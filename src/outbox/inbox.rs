@@ -14,9 +14,9 @@ pub fn receipt_key(interaction: InteractionId) -> String {
     format!("receipt:{interaction}")
 }
 
-/// Lays a post in a person's inbox. `key` says what it is about; where something of that key was laid before, nothing
+/// Puts a post in a person's inbox. `key` says what it is about; where something of that key was put before, nothing
 /// happens; nor where the person is erased.
-pub async fn lay(
+pub async fn add(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
@@ -24,7 +24,7 @@ pub async fn lay(
     key: &str,
     post: &Post,
 ) -> Result<()> {
-    let laid = sqlx::query(
+    let added = sqlx::query(
         "INSERT INTO inbox (id, guild_id, person_id, item_key, body, created_at)
          SELECT $1, $2, id, $4, $5, $6 FROM person WHERE id = $3 AND erased_at IS NULL
          ON CONFLICT (person_id, item_key) DO NOTHING",
@@ -37,7 +37,7 @@ pub async fn lay(
     .bind(state.micros())
     .execute(&mut **tx)
     .await?;
-    if laid.rows_affected() == 0 {
+    if added.rows_affected() == 0 {
         return Ok(());
     }
     let (direct,): (Option<ChannelId>,) = sqlx::query_as("SELECT dm_channel FROM person WHERE id = $1")
@@ -52,9 +52,9 @@ pub async fn lay(
     Ok(())
 }
 
-/// Takes out of a person's inbox what was laid there under a key. Its direct message, if there is one, is not sent any more;
-/// one that may have been says that it was taken back. Laid again, it is sent again.
-pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
+/// Takes out of a person's inbox what was put there under a key. Its direct message, if there is one, is not sent any more;
+/// one that may have been says that it was taken back. Put there again, it is sent again.
+pub async fn withdraw(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM inbox WHERE person_id = $1 AND item_key = $2")
         .bind(person)
         .bind(key)
@@ -83,15 +83,15 @@ pub async fn take(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// The key of the direct message that tells what was laid under a key.
+/// The key of the direct message that tells what was put there under a key.
 fn direct_key(person: PersonId, key: &str) -> String {
     format!("inbox:{person}:{key}")
 }
 
-/// The same where nothing else is to be done with it.
-pub async fn taken(state: &State, person: PersonId, key: &str) -> Result<()> {
+/// The same in a transaction of its own.
+pub async fn withdraw_now(state: &State, person: PersonId, key: &str) -> Result<()> {
     let mut tx = state.db.write().await?;
-    take(&mut tx, person, key).await?;
+    withdraw(&mut tx, person, key).await?;
     tx.commit().await
 }
 
@@ -101,7 +101,7 @@ pub struct Item {
     id: i64,
     /// What it says.
     pub post: Post,
-    /// Microseconds since 1970 at which it was laid there.
+    /// Microseconds since 1970 at which it was put there.
     pub created_at: i64,
     /// Whether it has been seen.
     pub is_read: bool,

@@ -148,7 +148,7 @@ pub async fn amend_whole(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) ->
 }
 
 /// Says that a post tells of something due at `since`, in microseconds since 1970: it is of use for as long after that.
-pub async fn date(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
+pub async fn set_due(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
     sqlx::query("UPDATE post SET created_at = $2 WHERE id = $1")
         .bind(post)
         .bind(since)

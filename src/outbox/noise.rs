@@ -42,7 +42,7 @@ const ROOM: usize = 3800;
 
 /// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has
 /// had enough. Returns whether it is a message of its own.
-pub async fn ring(
+pub async fn announce(
     tx: &mut Tx,
     state: &State,
     guild: &Guild,
@@ -83,7 +83,7 @@ pub async fn ring(
 }
 
 /// Changes what was told under a key: the message, or its line in a day's.
-pub async fn retell(
+pub async fn amend(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,

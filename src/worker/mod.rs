@@ -192,7 +192,7 @@ impl Worker {
                 }
                 Ok(Err(next)) => {
                     failing = None;
-                    state.until(next)
+                    state.wait_until(next)
                 }
                 Err(error) => {
                     state.report(name, &error);

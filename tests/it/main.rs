@@ -36,6 +36,7 @@ mod recognition;
 mod running;
 mod sandbox;
 mod schedules;
+mod schema;
 mod secrets;
 mod setup;
 mod shared_goals;

@@ -64,7 +64,7 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
             let is_new = store::award(tx, guild.id, person, badge.key, day).await?;
             if is_new && known.praise != Praise::Nothing {
                 let key = format!("badge:{}", badge.key);
-                outbox::inbox::lay(tx, state, guild.id, person, &key, &told(badge)).await?;
+                outbox::inbox::add(tx, state, guild.id, person, &key, &told(badge)).await?;
             }
         }
     }
@@ -74,7 +74,7 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
 async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, day: NaiveDate) -> Result<Deeds> {
     let sums = store::sums(tx, guild.id, person).await?;
     let by_hand =
-        sums.iter().filter(|(_, horizon, built_in, _)| *built_in == 0 && horizon == Horizon::Pipeline.name());
+        sums.iter().filter(|(_, horizon, built_in, _)| *built_in == 0 && horizon == Horizon::Leading.name());
     Ok(Deeds {
         pipeline: by_hand.map(|(.., sum)| sum).sum(),
         sums: sums

@@ -4,8 +4,8 @@ use serenity::all::User;
 
 use super::rules::{self, Ramp};
 use super::{
-    CHEER, Change, Goal, MaySet, Scene, Standing, cancel as cancel_goal, change as change_goal, cheer,
-    ramped, set as set_goal, share as share_goal, standings, store, view,
+    CHEER, Change, Goal, MaySet, Standing, StandingContext, cancel as cancel_goal, change as change_goal,
+    cheer, ramped, set as set_goal, share as share_goal, standings, store, view,
 };
 use crate::chat::press::Press;
 use crate::chat::{
@@ -112,7 +112,7 @@ pub(crate) async fn set(
 
 async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
     let mut db = state.db.reader().await?;
-    Scene::read(&mut db, &here.guild).await?.standing(&mut db, &here.guild, goal).await
+    StandingContext::read(&mut db, &here.guild).await?.standing(&mut db, &here.guild, goal).await
 }
 
 /// The one of three options that says for whom something new is; oneself if none does.
@@ -193,7 +193,7 @@ pub(crate) async fn change(
     let id = named(&which)?;
     let unknown = || Error::user("That goal is not open any more. /goal list shows those that are.");
     let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
-    // Before what was typed is looked at: whose it is not has no business with its metric.
+    // GoalVersion what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
     if let Some(whose) = goal.scope.person().filter(|whose| *whose != here.actor.person) {
         let whose = roster::person(state.db.read(), here.guild.id, whose).await?;

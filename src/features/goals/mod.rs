@@ -12,7 +12,7 @@ use rules::{Pace, Ramp};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
-use store::Before;
+use store::GoalVersion;
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::Target;
@@ -245,7 +245,7 @@ pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id
     let (goal, _) = theirs(tx, actor, id).await?;
     store::cancel(tx, state, id).await?;
     if goal.is_shown() {
-        let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal.clone()).await?;
+        let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal.clone()).await?;
         outbox::amend(tx, guild.id, &goal.live(), &view::ended(&standing, guild)).await?;
     }
     Ok(goal)
@@ -303,11 +303,11 @@ pub async fn change(
     }
     fact::tell(tx, state, guild.id, &Changed { goal: id }).await?;
     let goal = store::goal(&mut **tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
+    let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
     if let Some(person) = before.scope.person().filter(|person| *person != actor.person) {
         let key = format!("goal:{id}:changed:{}", before.version);
         let post = view::changed_for_you(&standing, guild);
-        outbox::inbox::lay(tx, state, guild.id, person, &key, &post).await?;
+        outbox::inbox::add(tx, state, guild.id, person, &key, &post).await?;
     }
     Ok(standing)
 }
@@ -334,7 +334,7 @@ pub async fn share(
     store::share(tx, id, is_public).await?;
     goal.is_public = is_public;
     if is_public {
-        let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
+        let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
         show(tx, state, guild, &standing).await?;
     } else {
         outbox::amend(tx, guild.id, &goal.live(), &view::unshared()).await?;
@@ -356,7 +356,7 @@ pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: Go
     if !store::cheer(tx, state, id, by.person).await? {
         return Err(Error::user("You have cheered already, and they know."));
     }
-    let standing = Scene::read(tx, guild).await?.standing(tx, guild, goal).await?;
+    let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
     show(tx, state, guild, &standing).await?;
     Ok(standing.whose)
 }
@@ -379,18 +379,18 @@ pub struct Standing {
     /// Who cheers it on.
     cheers: Vec<Name>,
     /// What it was before each change.
-    before: Vec<Before>,
+    before: Vec<GoalVersion>,
 }
 
 /// What goals are read against.
-struct Scene {
+struct StandingContext {
     teams: Vec<Team>,
     persons: HashMap<PersonId, Person>,
     metrics: Vec<Metric>,
     absences: HashMap<PersonId, Vec<Period>>,
 }
 
-impl Scene {
+impl StandingContext {
     async fn read(db: &mut AnyConnection, guild: &Guild) -> Result<Self> {
         Ok(Self {
             teams: roster::teams(&mut *db, guild.id).await?,
@@ -441,14 +441,14 @@ pub struct Standings {
 /// The open goals that an actor may see.
 pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<Standings> {
     let mut db = state.db.reader().await?;
-    let scene = Scene::read(&mut db, guild).await?;
+    let context = StandingContext::read(&mut db, guild).await?;
     let today = day_number(guild.today(&state.clock));
     let mut all = Standings::default();
     for goal in store::after(&mut *db, guild.id, today).await? {
-        let covers = goal.scope.covers(actor.person, &scene.teams);
+        let covers = goal.scope.covers(actor.person, &context.teams);
         let theirs = covers || actor.is_manager;
         if theirs || goal.is_public {
-            let standing = scene.standing(&mut db, guild, goal).await?;
+            let standing = context.standing(&mut db, guild, goal).await?;
             if theirs { &mut all.theirs } else { &mut all.shared }.push(standing);
         }
     }
@@ -457,11 +457,11 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<St
 
 /// A person's own open goals: all of them, or to others those that others see.
 async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
-    let scene = Scene::read(&mut *db, guild).await?;
+    let context = StandingContext::read(&mut *db, guild).await?;
     let mut lines = Vec::new();
     for goal in store::after(&mut **db, guild.id, day_number(viewed.now.date())).await? {
         if goal.scope == Scope::Person(viewed.person.id) && (viewed.is_own || goal.is_public) {
-            let standing = scene.standing(&mut *db, guild, goal).await?;
+            let standing = context.standing(&mut *db, guild, goal).await?;
             lines.push(view::line(&standing, guild, viewed.now));
         }
     }
@@ -499,14 +499,14 @@ pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period
 /// A guild's goals that were behind their pace when a period begins, for managers alone.
 async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
     let day = period.from;
-    let scene = Scene::read(&mut *db, guild).await?;
+    let context = StandingContext::read(&mut *db, guild).await?;
     let mut lines = Vec::new();
     for goal in store::after(&mut **db, guild.id, day_number(day)).await? {
         if goal.period.from >= day {
             continue;
         }
         let so_far = Period { until: day, span: Span::Custom, ..goal.period };
-        let standing = scene.standing(&mut *db, guild, Goal { period: so_far, ..goal.clone() }).await?;
+        let standing = context.standing(&mut *db, guild, Goal { period: so_far, ..goal.clone() }).await?;
         let local = day.and_time(NaiveTime::MIN);
         if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
             lines.push(view::behind(&standing, &goal, guild));
@@ -600,10 +600,10 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
     if touched.is_empty() {
         return Ok(());
     }
-    let scene = Scene::read(tx, guild).await?;
+    let context = StandingContext::read(tx, guild).await?;
     for Touched { goal, happened, was_changed } in touched {
         let (was, id) = ((goal.is_reached, goal.is_stretched), goal.id);
-        let mut standing = scene.standing(tx, guild, goal).await?;
+        let mut standing = context.standing(tx, guild, goal).await?;
         let is_reached = standing.actual >= standing.goal.target;
         let is_stretched = standing.goal.stretch.is_some_and(|stretch| standing.actual >= stretch);
         (standing.goal.is_reached, standing.goal.is_stretched) = (is_reached, is_stretched);
@@ -634,9 +634,9 @@ async fn announce(
     let key = standing.goal.announced();
     let post = view::reached(standing, guild, guild.zone.local(happened), was_changed);
     if let Some(person) = standing.goal.scope.person().filter(|_| !standing.goal.is_shown()) {
-        outbox::inbox::take(tx, person, &key).await?;
+        outbox::inbox::withdraw(tx, person, &key).await?;
         if standing.goal.is_reached {
-            outbox::inbox::lay(tx, state, guild.id, person, &key, &post).await?;
+            outbox::inbox::add(tx, state, guild.id, person, &key, &post).await?;
         }
         return Ok(());
     }
@@ -673,13 +673,13 @@ async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
     }
     let guild = roster::guild(&mut *tx, guild).await?;
     let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let scene = Scene::read(&mut tx, &guild).await?;
+    let context = StandingContext::read(&mut tx, &guild).await?;
     if goal.is_shown() {
-        let standing = scene.standing(&mut tx, &guild, goal.clone()).await?;
+        let standing = context.standing(&mut tx, &guild, goal.clone()).await?;
         outbox::amend(&mut tx, guild.id, &goal.live(), &view::ended(&standing, &guild)).await?;
     }
     if goal.repeats {
-        let next = next(state, &guild, &goal, scene.metric(&goal)?);
+        let next = next(state, &guild, &goal, context.metric(&goal)?);
         if store::insert(&mut tx, state, guild.id, &next, ends_at(guild.zone, next.period.until)).await? {
             fact::tell(&mut tx, state, guild.id, &Set { goal: next.id }).await?;
         }

@@ -301,7 +301,7 @@ pub(super) async fn change(
 crate::row! {
     /// What a goal was before a change.
     #[derive(Debug, Clone)]
-    pub(super) struct Before {
+    pub(super) struct GoalVersion {
         pub(super) target: i64,
         pub(super) stretch: Option<i64>,
         pub(super) until_day: i64,
@@ -313,7 +313,7 @@ crate::row! {
 }
 
 /// What a goal was before each change, the first first.
-pub(super) async fn versions(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<Before>> {
+pub(super) async fn versions(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<GoalVersion>> {
     Ok(sqlx::query_as(
         "SELECT goal_version.target, goal_version.stretch, goal_version.until_day, goal_version.changed_by,
                 person.name, goal_version.changed_at

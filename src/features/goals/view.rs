@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::rules::{Left, Pace, attainment, by, days_left, left, pace};
-use super::store::Before;
+use super::store::GoalVersion;
 use super::{CHEER, Goal, Standing, Standings};
 use crate::kernel::calendar::{Span, day_of, show_day};
 use crate::kernel::clock::at;
@@ -127,7 +127,12 @@ pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -
 }
 
 /// What a change made of a goal: "$50,000 became $40,000".
-fn became(before: &Before, after: (i64, Option<i64>, i64), standing: &Standing, guild: &Guild) -> String {
+fn became(
+    before: &GoalVersion,
+    after: (i64, Option<i64>, i64),
+    standing: &Standing,
+    guild: &Guild,
+) -> String {
     let show = |quantity: i64| standing.metric.show(quantity, guild.currency);
     let stretch = |stretch: Option<i64>| stretch.map_or_else(|| "none".to_owned(), show);
     let (target, new_stretch, until) = after;

@@ -3,7 +3,7 @@
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle, Message, User};
 
 use super::{
-    Allowances, Draft, FORM, Given, LIST, PAGE, SECOND_IT, Seen, Side, UNDO, Value, allow,
+    Allowances, Draft, FORM, Given, LIST, ListQuery, PAGE, SECOND_IT, Side, UNDO, Value, allow,
     give as give_thanks, rules, second, set_values, store, undo as undo_thanks, view,
 };
 use crate::chat::press::{Press, stale};
@@ -218,15 +218,19 @@ async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: Pag
     let over = here.actor.over(state.db.read(), whose).await?;
     let mut db = state.db.reader().await?;
     let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
-    let seen = Seen { guild: over.guild, by: over.by, whose, side };
+    let seen = ListQuery { guild: over.guild, by: over.by, whose, side };
     let found = store::page(&mut db, &seen, page.0 * PAGE, PAGE).await?;
     Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose))
 }
 
 async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
-    let seen =
-        Seen { guild: here.guild.id, by: here.actor.person, whose: here.actor.person, side: Side::Given };
+    let seen = ListQuery {
+        guild: here.guild.id,
+        by: here.actor.person,
+        whose: here.actor.person,
+        side: Side::Given,
+    };
     let Ok(mut db) = ctx.data().db.reader().await else { return Suggestions::new() };
     let (latest, _) = store::page(&mut db, &seen, 0, 25).await.unwrap_or_default();
     let label = |kudos: &super::Kudos| {
@@ -359,7 +363,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     let undone = undo_thanks(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
     press.receipt(state, here, view::undone(&undone)).await?;
-    inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
+    inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 
 /// The pages of a list.

@@ -230,14 +230,14 @@ async fn give(
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     for receiver in kudos.in_private() {
         let post = view::privately(&kudos);
-        outbox::inbox::lay(tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
+        outbox::inbox::add(tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
     }
     let channel = channel(guild).filter(|_| kudos.in_public().next().is_some());
     if let Some(channel) = channel {
         let key = kudos.key();
         let (post, line) = (view::told(&kudos), view::line(&kudos));
         let news = News { key: &key, loudness: Loudness::Medium, post, line };
-        outbox::noise::ring(tx, state, guild, channel, news).await?;
+        outbox::noise::announce(tx, state, guild, channel, news).await?;
     }
     let left = granted - store::given(&mut **tx, by.person, day_number(week.from)).await?;
     Ok(Given { kudos, channel, left })
@@ -325,9 +325,9 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
     store::give_back(tx, kudos.giver, day_number(week.from), count).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::told(&kudos), view::line(&kudos));
-    outbox::noise::retell(tx, state, guild.id, &kudos.key(), &post, &line).await?;
+    outbox::noise::amend(tx, state, guild.id, &kudos.key(), &post, &line).await?;
     for receiver in kudos.in_private() {
-        outbox::inbox::take(tx, receiver.person, &kudos.key()).await?;
+        outbox::inbox::withdraw(tx, receiver.person, &kudos.key()).await?;
     }
     Ok(kudos)
 }
@@ -364,7 +364,7 @@ impl Held for Side {
 
 /// Whose thanks are looked at, and by whom.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct ListQuery {
     guild: GuildId,
     by: PersonId,
     whose: PersonId,

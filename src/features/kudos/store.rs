@@ -3,7 +3,7 @@
 use sqlx::any::AnyExecutor;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{Allowances, Draft, Kudos, Receiver, Seen, Side, Value};
+use super::{Allowances, Draft, Kudos, ListQuery, Receiver, Side, Value};
 use crate::chat::permit::Member;
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::clock::at;
@@ -232,7 +232,7 @@ pub(super) async fn latest_in_public(
 /// are.
 pub(super) async fn page(
     on: &mut AnyConnection,
-    seen: &Seen,
+    seen: &ListQuery,
     offset: i64,
     most: i64,
 ) -> Result<(Vec<Kudos>, i64)> {

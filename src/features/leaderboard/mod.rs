@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 pub use rules::Style;
-use rules::{Place, Seen};
+use rules::{Place, Visible};
 
 use crate::chat::permit::Manager;
 use crate::chat::target::{Day, Target};
@@ -125,7 +125,7 @@ impl Board {
     }
 
     /// What everyone sees of it.
-    fn seen(&self, guild: &Guild) -> Vec<Seen> {
+    fn seen(&self, guild: &Guild) -> Vec<Visible> {
         rules::seen(self.style, &self.places, &self.before, seed(guild, self.period))
     }
 }

@@ -128,7 +128,7 @@ pub struct Place {
 
 /// A place as everyone sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct Visible {
     /// The place; of leagues, within its own.
     pub place: Place,
     /// Under which name, if it is another than their own.
@@ -138,8 +138,8 @@ pub struct Seen {
 }
 
 /// What everyone sees of places in a style. `before` is what leagues are made by, and `seed` what pseudonyms are.
-pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<Seen> {
-    let plain = |place: &Place| Seen { place: *place, alias: None, league: None };
+pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<Visible> {
+    let plain = |place: &Place| Visible { place: *place, alias: None, league: None };
     let last = style.last_place();
     match style {
         Style::Podium | Style::Full | Style::TopTen | Style::Teams => {
@@ -148,7 +148,7 @@ pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<S
         Style::Pseudonyms => {
             let people: Vec<PersonId> = places.iter().map(|it| it.person).collect();
             let mut names = pseudonyms(&people, seed);
-            places.iter().map(|it| Seen { alias: names.remove(&it.person), ..plain(it) }).collect()
+            places.iter().map(|it| Visible { alias: names.remove(&it.person), ..plain(it) }).collect()
         }
         Style::Leagues => {
             let people: Vec<PersonId> = places.iter().map(|it| it.person).collect();
@@ -161,7 +161,7 @@ pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<S
                 let places = rank(&of(group));
                 places.into_iter().filter(|it| it.place <= last).map(move |place| (index + 1, place))
             });
-            each.map(|(league, place)| Seen { league: Some(league), ..plain(&place) }).collect()
+            each.map(|(league, place)| Visible { league: Some(league), ..plain(&place) }).collect()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What people read of a board.
 
-use super::rules::{Place, Seen, Style, around, gap, most_improved, spark};
+use super::rules::{Place, Style, Visible, around, gap, most_improved, spark};
 use super::{Board, OWN, Own};
 use crate::chat::target::Day;
 use crate::features::goals::rules::{Left, left};
@@ -47,7 +47,7 @@ struct Level {
 /// The places that everyone sees, those who share one together.
 fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
-    for Seen { place, alias, league } in board.seen(guild) {
+    for Visible { place, alias, league } in board.seen(guild) {
         let (name, plain) = match alias {
             Some(alias) => (escape(&alias), alias),
             None => (name(board, place.person), plain(board, place.person)),

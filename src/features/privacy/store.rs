@@ -189,7 +189,7 @@ pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<(G
     )
     .bind(state.micros() - micros(stays))
     .bind(state.micros())
-    .bind(state.never())
+    .bind(state.latest_retry())
     .fetch_optional(state.db.read())
     .await?;
     Ok(found.map(|(id, left)| (id, left + micros(stays))))

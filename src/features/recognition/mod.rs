@@ -12,7 +12,7 @@ mod view;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Days;
-use rules::{Before, Candidate, Dates, Kind, Sums};
+use rules::{Candidate, Dates, MomentKind, PraisedBefore, Sums};
 use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
@@ -87,7 +87,7 @@ pub struct Moment {
     pub person: PersonId,
     key: String,
     /// Of what kind.
-    pub kind: Kind,
+    pub kind: MomentKind,
     strength: i64,
     /// In words, escaped and without the name.
     pub reason: String,
@@ -99,7 +99,7 @@ pub struct Moment {
 #[derive(Debug)]
 struct Pool {
     open: Vec<Moment>,
-    before: Vec<Before>,
+    before: Vec<PraisedBefore>,
     persons: HashMap<PersonId, Person>,
     seed: u64,
 }
@@ -149,7 +149,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     let biggest = now.filter(|(_, amount)| before.is_some_and(|(_, most)| *amount > most));
     let mut groundwork = Vec::new();
     let is_groundwork =
-        |it: &&metric::Metric| !it.built_in && it.horizon == Horizon::Pipeline && it.unit == Unit::Count;
+        |it: &&metric::Metric| !it.built_in && it.horizon == Horizon::Leading && it.unit == Unit::Count;
     for metric in metrics.iter().filter(is_groundwork) {
         let weeks = totals::by_person_and_before::<4>(&mut *db, metric.id, week).await?;
         groundwork.push((metric.id, weeks.into()));
@@ -216,9 +216,9 @@ async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Resu
         store::save(tx, state, guild.id, moment).await?;
     }
     for known in store::moments(&mut *tx, guild.id, week).await? {
-        let stands = known.kind == Kind::Nominated || found.iter().any(|it| it.key == known.key);
+        let stands = known.kind == MomentKind::Nominated || found.iter().any(|it| it.key == known.key);
         if !stands {
-            store::turn(tx, guild.id, &known.key, "open", "void").await?;
+            store::change_state(tx, guild.id, &known.key, "open", "void").await?;
         }
     }
     Ok(())
@@ -261,7 +261,7 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
         // Of the period itself what holds now counts; of the one before, what still reads true.
         .filter(|it| {
             let lasts = it.day < own && it.kind.lasts();
-            lasts || it.kind == Kind::Nominated || fresh.iter().any(|now| now.key == it.key)
+            lasts || it.kind == MomentKind::Nominated || fresh.iter().any(|now| now.key == it.key)
         })
         .cloned()
         .collect();
@@ -349,13 +349,13 @@ async fn remember(
             return Ok(false);
         }
         store::save(tx, state, guild.id, moment).await?;
-        if !store::turn(tx, guild.id, &moment.key, "open", "praised").await? {
+        if !store::change_state(tx, guild.id, &moment.key, "open", "praised").await? {
             return Ok(false);
         }
         store::remember(tx, guild.id, day_number(period.last()), moment).await?;
         if let Some(post) = post {
             let key = format!("shoutout:{}", moment.key);
-            outbox::inbox::lay(tx, state, guild.id, moment.person, &key, post).await?;
+            outbox::inbox::add(tx, state, guild.id, moment.person, &key, post).await?;
         }
     }
     Ok(true)
@@ -396,8 +396,8 @@ async fn nominate(
         id: None,
         person: person.id,
         key: format!("nominated:{id}"),
-        kind: Kind::Nominated,
-        strength: Kind::Nominated.strength(),
+        kind: MomentKind::Nominated,
+        strength: MomentKind::Nominated.strength(),
         reason: format!("\n> {}", escape(reason.as_str())),
         day: day_number(guild.today(&state.clock)),
         state: "open".to_owned(),
@@ -414,7 +414,7 @@ async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
     let found = store::moment(tx, by.guild, id).await?;
     let moment =
         found.ok_or_else(|| Error::user("That one is not in the pool. Run /shoutout preview again."))?;
-    if !store::turn(tx, by.guild, &moment.key, "open", "vetoed").await? {
+    if !store::change_state(tx, by.guild, &moment.key, "open", "vetoed").await? {
         return Err(Error::user(match moment.state.as_str() {
             "praised" => "It is too late for that: the shout-out has been posted.",
             "vetoed" => "It was vetoed before.",

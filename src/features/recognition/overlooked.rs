@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::rules::Kind;
+use super::rules::MomentKind;
 use super::{store, view};
 use crate::feature::Part;
 use crate::kernel::calendar::{Period, Span};
@@ -39,11 +39,11 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     team.sort_unstable();
     let mut moments = store::moments(&mut *db, guild.id, week).await?;
     moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
-    for moment in moments.iter_mut().filter(|it| it.kind != Kind::Nominated) {
+    for moment in moments.iter_mut().filter(|it| it.kind != MomentKind::Nominated) {
         moment.reason = moment.reason.replace("this week", "last week");
     }
     let mut work: Vec<(PersonId, i64, String)> = Vec::new();
-    for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Pipeline) {
+    for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading) {
         let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
         for (person, quantity) in now.into_iter().filter(|(_, quantity)| *quantity > 0) {
             let earlier: Vec<i64> = before.iter().filter_map(|it| it.get(&person)).copied().collect();

@@ -27,7 +27,7 @@ const DRY: usize = 4;
 
 /// What kind of thing is praised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum MomentKind {
     /// One's own largest deal.
     RecordDeal,
     /// One's own best week.
@@ -62,7 +62,7 @@ pub enum Kind {
     Nominated,
 }
 
-impl Kind {
+impl MomentKind {
     /// All of them.
     pub const ALL: [Self; 16] = [
         Self::RecordDeal,
@@ -193,23 +193,23 @@ pub enum Why {
 
 impl Why {
     /// Of what kind it is.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> MomentKind {
         match self {
-            Self::RecordDeal(_) => Kind::RecordDeal,
-            Self::RecordWeek(_) => Kind::RecordWeek,
-            Self::RecordMonth(_) => Kind::RecordMonth,
-            Self::RecordStreak(_) => Kind::RecordStreak,
-            Self::FirstWin => Kind::FirstWin,
-            Self::Comeback => Kind::Comeback,
-            Self::BiggestWin(_) => Kind::BiggestWin,
-            Self::Improved { .. } => Kind::Improved,
-            Self::GoalEarly { .. } => Kind::GoalEarly,
-            Self::MostHelp(_) => Kind::MostHelp,
-            Self::MostThanked(_) => Kind::MostThanked,
-            Self::Assist(_) => Kind::Assist,
-            Self::Groundwork { .. } => Kind::Groundwork,
-            Self::Anniversary(_) => Kind::Anniversary,
-            Self::Birthday => Kind::Birthday,
+            Self::RecordDeal(_) => MomentKind::RecordDeal,
+            Self::RecordWeek(_) => MomentKind::RecordWeek,
+            Self::RecordMonth(_) => MomentKind::RecordMonth,
+            Self::RecordStreak(_) => MomentKind::RecordStreak,
+            Self::FirstWin => MomentKind::FirstWin,
+            Self::Comeback => MomentKind::Comeback,
+            Self::BiggestWin(_) => MomentKind::BiggestWin,
+            Self::Improved { .. } => MomentKind::Improved,
+            Self::GoalEarly { .. } => MomentKind::GoalEarly,
+            Self::MostHelp(_) => MomentKind::MostHelp,
+            Self::MostThanked(_) => MomentKind::MostThanked,
+            Self::Assist(_) => MomentKind::Assist,
+            Self::Groundwork { .. } => MomentKind::Groundwork,
+            Self::Anniversary(_) => MomentKind::Anniversary,
+            Self::Birthday => MomentKind::Birthday,
         }
     }
 }
@@ -414,18 +414,18 @@ pub struct Candidate {
     /// Whom.
     pub person: PersonId,
     /// For what kind of thing.
-    pub kind: Kind,
+    pub kind: MomentKind,
     /// 0 to 100.
     pub strength: i64,
 }
 
 /// Praise that was given before: whom, for what kind, and how many weeks ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Before {
+pub struct PraisedBefore {
     /// Whom.
     pub person: PersonId,
     /// For what.
-    pub kind: Option<Kind>,
+    pub kind: Option<MomentKind>,
     /// Whether it was this week or the one before.
     pub is_recent: bool,
 }
@@ -443,7 +443,7 @@ fn mixed(mut value: u64) -> u64 {
 }
 
 /// Chooses whom a week's post praises, in its order: indices of the candidates.
-pub fn choose(candidates: &[Candidate], before: &[Before], seed: u64) -> Vec<usize> {
+pub fn choose(candidates: &[Candidate], before: &[PraisedBefore], seed: u64) -> Vec<usize> {
     // By rank: ids differ from one database to the next, and a guild's choice is not to.
     let mut people: Vec<PersonId> = candidates.iter().map(|one| one.person).collect();
     people.sort_unstable();
@@ -556,18 +556,18 @@ mod tests {
             facts in proptest::collection::vec(proptest::collection::vec((0_i64..12, 0_usize..15), 8..30), 52),
             guild in any::<i64>(),
         ) {
-            let mut given: Vec<Vec<Before>> = Vec::new();
+            let mut given: Vec<Vec<PraisedBefore>> = Vec::new();
             let mut shares: BTreeMap<PersonId, usize> = BTreeMap::new();
-            let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+            let mut kinds: BTreeMap<MomentKind, usize> = BTreeMap::new();
             for (number, facts) in facts.into_iter().enumerate() {
                 let candidates: Vec<Candidate> = facts
                     .into_iter()
-                    .map(|(person, kind)| Kind::ALL[kind].strength_of(PersonId(person)))
+                    .map(|(person, kind)| MomentKind::ALL[kind].strength_of(PersonId(person)))
                     .collect();
                 let recent = given.iter().rev().take(8).enumerate().flat_map(|(ago, week)| {
-                    week.iter().map(move |it| Before { is_recent: ago == 0, ..*it })
+                    week.iter().map(move |it| PraisedBefore { is_recent: ago == 0, ..*it })
                 });
-                let before: Vec<Before> = recent.collect();
+                let before: Vec<PraisedBefore> = recent.collect();
                 let from = week().from + chrono::Days::new(7 * u64::try_from(number).unwrap());
                 let seed = seed(GuildId(guild), Period::days(from, from + chrono::Days::new(6)));
                 let chosen = choose(&candidates, &before, seed);
@@ -581,7 +581,7 @@ mod tests {
                     *shares.entry(one.person).or_default() += 1;
                     *kinds.entry(one.kind).or_default() += 1;
                 }
-                given.push(chosen.iter().map(|it| candidates[*it]).map(|one| Before {
+                given.push(chosen.iter().map(|it| candidates[*it]).map(|one| PraisedBefore {
                     person: one.person, kind: Some(one.kind), is_recent: true,
                 }).collect());
             }
@@ -592,7 +592,7 @@ mod tests {
         }
     }
 
-    impl Kind {
+    impl MomentKind {
         fn strength_of(self, person: PersonId) -> Candidate {
             Candidate { person, kind: self, strength: self.strength() }
         }

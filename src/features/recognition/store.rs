@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::Moment;
-use super::rules::{Before, Deals, Kind};
+use super::rules::{Deals, MomentKind, PraisedBefore};
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
@@ -69,7 +69,7 @@ pub(super) async fn of_keys(db: &mut AnyConnection, guild: GuildId, keys: &[Stri
 }
 
 fn read((id, person, key, kind, strength, reason, day, state): Row) -> Option<Moment> {
-    Some(Moment { id: Some(id), person, key, kind: Kind::parse(&kind)?, strength, reason, day, state })
+    Some(Moment { id: Some(id), person, key, kind: MomentKind::parse(&kind)?, strength, reason, day, state })
 }
 
 /// Writes a moment that was found. One of that key that was void is open again; praised or vetoed, it stays so.
@@ -123,7 +123,13 @@ pub(super) async fn nominate(
 }
 
 /// Turns a moment from one state into another. False if it was in none of that.
-pub(super) async fn turn(tx: &mut Tx, guild: GuildId, key: &str, from: &str, to: &str) -> Result<bool> {
+pub(super) async fn change_state(
+    tx: &mut Tx,
+    guild: GuildId,
+    key: &str,
+    from: &str,
+    to: &str,
+) -> Result<bool> {
     let turned =
         sqlx::query("UPDATE moment SET state = $4 WHERE guild_id = $1 AND moment_key = $2 AND state = $3")
             .bind(guild)
@@ -153,7 +159,7 @@ pub(super) async fn praised(
     guild: GuildId,
     period: Period,
     recent: i64,
-) -> Result<Vec<Before>> {
+) -> Result<Vec<PraisedBefore>> {
     let rows: Vec<(PersonId, String, i64)> = sqlx::query_as(
         "SELECT person_id, kind, week_day FROM shoutout WHERE guild_id = $1 AND week_day >= $2 AND week_day < $3",
     )
@@ -162,9 +168,9 @@ pub(super) async fn praised(
     .bind(day_number(period.until))
     .fetch_all(&mut *db)
     .await?;
-    let before = |(person, kind, day): (PersonId, String, i64)| Before {
+    let before = |(person, kind, day): (PersonId, String, i64)| PraisedBefore {
         person,
-        kind: Kind::parse(&kind),
+        kind: MomentKind::parse(&kind),
         is_recent: day >= recent,
     };
     Ok(rows.into_iter().map(before).collect())

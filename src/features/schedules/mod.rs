@@ -267,7 +267,7 @@ async fn put(
         (Place::Inboxes, post, _) => {
             if let Some(post) = post {
                 for manager in roster::managers(&mut **tx, guild.id).await? {
-                    outbox::inbox::lay(tx, state, guild.id, manager, &key, post).await?;
+                    outbox::inbox::add(tx, state, guild.id, manager, &key, post).await?;
                 }
             }
             ("told", None)
@@ -279,7 +279,7 @@ async fn put(
             let posts = outbox::enqueue_whole(tx, state, guild.id, channel, &key, &post).await?;
             for post in &posts {
                 // Late and then held up is not to be twice as late.
-                outbox::date(tx, *post, due).await?;
+                outbox::set_due(tx, *post, due).await?;
                 outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
             }
             ("posted", posts.first().copied())

@@ -96,7 +96,7 @@ pub(super) async fn due(on: impl AnyExecutor<'_>, state: &State) -> Result<Optio
         "WHERE next_due <= $1 AND (retry_at <= $1 OR retry_at > $2) ORDER BY next_due, id LIMIT 1"
     ))
     .bind(state.micros())
-    .bind(state.never())
+    .bind(state.latest_retry())
     .fetch_optional(on)
     .await?;
     let overdue = |row: Row| Overdue {

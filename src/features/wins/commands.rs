@@ -266,7 +266,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     let undone = undo_win(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
     press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
-    inbox::taken(state, here.actor.person, &inbox::receipt_key(id.into())).await
+    inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 
 /// The pages of `/win list`.

@@ -151,7 +151,7 @@ pub async fn log(
     if let Some(channel) = guild.wins_channel {
         let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
         let news = News { key: &bell_key(id), loudness, post, line };
-        let is_alone = outbox::noise::ring(tx, state, guild, channel, news).await?;
+        let is_alone = outbox::noise::announce(tx, state, guild, channel, news).await?;
         rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
     Ok(Logged { win, rings })
@@ -169,7 +169,7 @@ pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: Win
     ledger::reverse(tx, state, guild.id, WIN, id.0).await?;
     let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
-    outbox::noise::retell(tx, state, guild.id, &bell_key(id), &post, &line).await?;
+    outbox::noise::amend(tx, state, guild.id, &bell_key(id), &post, &line).await?;
     Ok(Logged { win, rings: Rings::Nowhere })
 }
 
