@@ -227,7 +227,7 @@ async fn presses_in_inbox(story: &mut Story, who: &str, label: &str, seconds: f6
 
 #[tokio::test]
 async fn a_win_whose_answer_was_lost_lies_in_the_inbox_and_can_be_undone_there() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin_without_badges().await;
     let down = Fault { times: 3, ..Fault::once(CALLBACK, Mishap::BadGateway) };
     story.stage.control.fault(&down).await.unwrap();
     let place = story.stage.place("Ana", "general");

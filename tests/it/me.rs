@@ -11,7 +11,7 @@ const REASON: &str = "You stayed late until the demo worked";
 
 #[tokio::test]
 async fn one_sees_what_ones_work_builds_and_says_how_one_wants_it() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin_without_badges().await;
     story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
     story.runs("Ana", "me show", json!({})).await;
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": "Acme"})).await;
@@ -73,6 +73,8 @@ async fn badges_come_once_wait_in_the_inbox_and_stand_on_a_profile_that_others_s
     let shared = story.hears("Ben", "profile", json!({"who": ana})).await;
     assert!(shared.contains("30 wins") && !shared.contains("777"), "{shared}");
     story.runs("Ana", "profile", json!({})).await;
+    let stored = story.hears("Ana", "privacy show", json!({})).await;
+    assert!(stored.contains("Badges: 2"), "{stored}");
     // Taken back, a badge stays: it was had.
     story.runs("Ana", "win undo", json!({})).await;
     let rows: Vec<(String, i64)> = sqlx::query_as(

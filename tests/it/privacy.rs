@@ -61,7 +61,7 @@ async fn totals(story: &Story) -> Vec<(i64, i64, i64)> {
 
 /// A story in which Ana has left traces wherever one can.
 async fn lived() -> Story {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin_without_badges().await;
     let (ana, ben) = (story.stage.user("Ana"), story.stage.user("Ben"));
     story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
     story.runs(MAYA, "noise set", json!({"small": "1k"})).await;
@@ -81,6 +81,8 @@ async fn lived() -> Story {
     let expectation =
         json!({"what": "Ten calls", "by": "friday 15:00", "who": ana, "if_met": "A", "if_missed": "B"});
     story.runs(MAYA, "expect set", expectation).await;
+    let thanks = json!({"to": ana, "reason": "You stayed late until the demo worked", "private": true});
+    story.runs("Ben", "kudos give", thanks).await;
     story
 }
 

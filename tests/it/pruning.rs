@@ -39,6 +39,9 @@ async fn what_nobody_needs_any_more_goes_and_numbers_and_messages_stay() {
     story
         .runs("Ana", "kudos give", json!({"to": ben, "reason": "You stayed late until the demo worked"}))
         .await;
+    let ana = story.stage.user("Ana");
+    let thanks = json!({"to": ana, "reason": "You stayed late until the demo worked", "private": true});
+    story.runs("Ben", "kudos give", thanks).await;
     story.runs("Ana", "inbox", json!({})).await;
     let went = ["fact", "folded", "channel_day", "allowance", "inbox WHERE read_at IS NOT NULL"];
     let stayed = ["entry", "total", "win", "kudos", "person"];

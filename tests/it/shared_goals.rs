@@ -84,7 +84,7 @@ async fn a_private_goal_that_is_reached_is_told_in_private() {
 
 #[tokio::test]
 async fn a_goal_is_changed_while_it_runs_says_what_changed_and_keeps_both_versions() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin_without_badges().await;
     let ana = story.stage.user("Ana");
     story.runs(MAYA, "goal set", json!({"metric": "revenue", "target": "50k", "everyone": true})).await;
     story.runs("Ana", "win log", json!({"amount": "38k", "customer": "Acme"})).await;

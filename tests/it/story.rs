@@ -1,6 +1,9 @@
 //! How a story is told: a guild of three reps and a manager, set up on a Monday morning, and every word kept.
 
+use std::sync::Arc;
+
 use bellringer::demo::stage::{Speech, Stage};
+use bellringer::features::FEATURES;
 use bellringer::kernel::calendar::Zone;
 use bellringer::sandbox::client::Outcome;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -49,6 +52,15 @@ impl Story {
         let options = json!({"time_zone": "America/New_York", "currency": "USD", "wins_channel": channels[0],
             "recognition_channel": channels[1], "expectations_channel": channels[2]});
         story.runs(MAYA, "setup", options).await;
+        story
+    }
+
+    /// The same where nobody earns a badge, which would lie among what the story is about.
+    pub(crate) async fn begin_without_badges() -> Self {
+        let mut story = Self::begin().await;
+        let others = FEATURES.iter().filter(|it| it.reactors.iter().all(|reactor| reactor.name != "badges"));
+        let others = others.copied().collect::<Vec<_>>().leak();
+        story.stage.worker = Arc::new(story.stage.worker.with(others));
         story
     }
 
