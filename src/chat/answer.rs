@@ -129,7 +129,7 @@ impl Receipt {
     }
 
     /// What lies in the inbox.
-    fn as_item(self, at: DateTime<Utc>) -> Post {
+    fn into_item(self, at: DateTime<Utc>) -> Post {
         let Self { kept, undo, .. } = self;
         let title = kept.title.unwrap_or_else(|| "Already done".to_owned());
         let body = format!("{}\n\nDone at <t:{}:t>, but my reply got lost.", kept.body, at.timestamp());
@@ -152,7 +152,7 @@ pub(super) async fn kept(state: &State, here: &Here, receipt: Receipt, said: Res
 }
 
 async fn put_in_inbox(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
-    let post = receipt.as_item(state.clock.now());
+    let post = receipt.into_item(state.clock.now());
     let mut tx = state.db.write().await?;
     let key = inbox::receipt_key(here.interaction);
     inbox::add(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
