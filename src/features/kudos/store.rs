@@ -54,8 +54,8 @@ pub(super) async fn insert(
     Ok(true)
 }
 
-/// Takes so many thanks out of a person's allowance of a week. False if there are not as many left: then this
-/// transaction must be dropped. What decides is the table's own check, also where two are given at once.
+/// Takes so many thanks out of a person's allowance of a week. False, and nothing is taken, if there are not as many left. The
+/// statement decides, also where two are given at once; a check that refused it would end a transaction on PostgreSQL.
 pub(super) async fn spend(
     tx: &mut Tx,
     person: PersonId,
@@ -64,20 +64,17 @@ pub(super) async fn spend(
     count: i64,
 ) -> Result<bool> {
     let spent = sqlx::query(
-        "INSERT INTO allowance (person_id, week_day, granted, given) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (person_id, week_day) DO UPDATE SET granted = excluded.granted, given = allowance.given + excluded.given",
+        "INSERT INTO allowance (person_id, week_day, granted, given) SELECT $1, $2, $3, $4 WHERE $4 <= $3
+         ON CONFLICT (person_id, week_day) DO UPDATE SET granted = excluded.granted, given = allowance.given + excluded.given
+         WHERE allowance.given + excluded.given <= excluded.granted",
     )
     .bind(person)
     .bind(week_day)
     .bind(granted)
     .bind(count)
     .execute(&mut **tx)
-    .await;
-    match spent {
-        Ok(_) => Ok(true),
-        Err(sqlx::Error::Database(refused)) if refused.is_check_violation() => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    .await?;
+    Ok(spent.rows_affected() == 1)
 }
 
 /// Gives thanks back that were taken back.
