@@ -31,6 +31,11 @@ impl Ask {
         self.path.contains("/interactions/") || self.path.contains("/webhooks/")
     }
 
+    /// Whether it is the first answer to an interaction other than this one.
+    pub(crate) fn replies_to_another_than(&self, interaction: &str) -> bool {
+        self.path.contains("/interactions/") && !self.path.contains(&format!("/interactions/{interaction}/"))
+    }
+
     /// Whether it says no more than that an answer will come.
     pub(crate) fn defers(&self) -> bool {
         matches!(self.json()["type"].as_i64(), Some(5 | 6))

@@ -699,16 +699,24 @@ impl World {
     async fn reply(&mut self, interaction: String, what: Deed) {
         self.network.open(false);
         self.reply_failed = false;
-        let asked = self.hear_reply().await;
+        let asked = self.hear_reply(&interaction).await;
         self.watch_failures();
         self.talk = Some(Talk { interaction, what, asked, is_in_doubt: false, is_read: false });
     }
 
-    async fn hear_reply(&mut self) -> Asked {
-        let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
-        let asked = heard.unwrap_or_else(|_| panic!("nobody replies:\n{}", self.trace.join("\n")));
-        assert!(asked.who == 0 && asked.ask.is_reply(), "{:?}", asked.ask.path);
-        asked
+    /// The next reply to an interaction. One to an earlier interaction, which the bot was told of twice, passes.
+    async fn hear_reply(&mut self, interaction: &str) -> Asked {
+        loop {
+            let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
+            let asked = heard.unwrap_or_else(|_| panic!("nobody replies:\n{}", self.trace.join("\n")));
+            assert!(asked.who == 0 && asked.ask.is_reply(), "{:?}", asked.ask.path);
+            if !asked.ask.replies_to_another_than(interaction) {
+                return asked;
+            }
+            self.tell("an earlier command is replied to again");
+            let answer = self.take_effect(&asked.ask, None).await;
+            asked.answer(answer);
+        }
     }
 
     /// Decides what becomes of a reply.
@@ -728,7 +736,7 @@ impl World {
                 let is_filled = talk.asked.ask.defers() && (is_taken || is_known);
                 talk.asked.answer(answer);
                 if is_filled {
-                    let asked = self.hear_reply().await;
+                    let asked = self.hear_reply(&talk.interaction).await;
                     self.watch_failures();
                     self.talk = Some(Talk { asked, is_in_doubt: false, ..talk });
                 }
