@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod failure;
+pub mod paged;
 pub mod permit;
 pub mod press;
 pub mod target;

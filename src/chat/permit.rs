@@ -22,6 +22,18 @@ impl<T> Deref for Sealed<T> {
 }
 
 /// A person of a guild, acting now.
+///
+/// ```compile_fail
+/// use bellringer::chat::permit::{Acting, Actor};
+/// # let acting: Acting = todo!();
+/// let made: Actor = Actor::at_the_door(acting);
+/// ```
+///
+/// ```compile_fail
+/// # fn of(mut actor: bellringer::chat::permit::Actor) {
+/// actor.is_manager = true;
+/// # }
+/// ```
 pub type Actor = Sealed<Acting>;
 /// May do what any member of the team may do, as themselves.
 pub type Member = Sealed<Themselves>;

@@ -10,7 +10,6 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::kernel::calendar::{Span, day_number, day_of};
 use crate::kernel::ids::{GoalId, KudosId, MetricId, MomentId, PersonId, WinId, dereference, reference};
-use crate::render::post::Post;
 
 /// A route, and the type of what it holds.
 #[derive(Debug)]
@@ -119,39 +118,6 @@ tuples! {
     A B C;
     A B C D;
     A B C D E;
-}
-
-/// One page of many things.
-#[derive(Debug, Clone, Copy)]
-pub struct Paged {
-    /// Which page it is.
-    pub page: Page,
-    /// How many things there are.
-    pub count: i64,
-    /// How many a page shows.
-    pub size: i64,
-}
-
-impl Paged {
-    fn pages(self) -> i64 {
-        (self.count + self.size - 1) / self.size
-    }
-
-    /// "Page 2 of 5", where there are several.
-    pub fn told(self) -> Option<String> {
-        (self.pages() > 1).then(|| format!("Page {} of {}", self.page.0 + 1, self.pages()))
-    }
-
-    /// A post with the buttons to the page before and the one after, as far as there are such pages.
-    pub fn turning(self, mut post: Post, [before, after]: [&str; 2], to: impl Fn(Page) -> String) -> Post {
-        if self.page.0 > 0 {
-            post = post.button(to(Page(self.page.0 - 1)), before);
-        }
-        if self.page.0 + 1 < self.pages() {
-            post = post.button(to(Page(self.page.0 + 1)), after);
-        }
-        post
-    }
 }
 
 #[cfg(test)]

@@ -43,8 +43,7 @@ async fn record(
 ) -> Result<()> {
     let entry =
         Entry { metric: metric.id, person: by.person, quantity, day, source: ACTIVITY, source_id: id.0 };
-    ledger::record(tx, state, by.guild, &[entry]).await?;
-    Ok(())
+    ledger::record(tx, state, by.guild, &[entry]).await
 }
 
 /// Adds a metric of the guild's own.

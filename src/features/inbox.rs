@@ -1,8 +1,9 @@
 //! `/inbox`: what waits for one person, and for nobody else.
 
+use crate::chat::paged::Paged;
 use crate::chat::permit::Member;
 use crate::chat::press::Press;
-use crate::chat::target::{Page, Paged, Target};
+use crate::chat::target::{Page, Target};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
 use crate::kernel::clock::at;

@@ -8,7 +8,6 @@ mod view;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-
 use rules::Deadline;
 
 use crate::chat::permit::{Manager, Member};
@@ -82,8 +81,7 @@ pub struct Expectation {
 
 /// Sets an expectation. The same interaction again changes nothing.
 pub async fn set(tx: &mut Tx, state: &State, by: Manager, expectation: &Expectation) -> Result<()> {
-    store::insert(tx, state, by.guild, expectation).await?;
-    Ok(())
+    store::insert(tx, state, by.guild, expectation).await
 }
 
 /// Ends an expectation.
@@ -142,8 +140,7 @@ impl Week {
 
 /// Records that a person has read what is expected of them this week. Once is enough.
 async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Result<()> {
-    store::acknowledge(tx, state, by, week.from).await?;
-    Ok(())
+    store::acknowledge(tx, state, by, week.from).await
 }
 
 /// The post of a period's last week, since what is expected is over with its week; none when nothing is expected.

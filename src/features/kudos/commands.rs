@@ -261,7 +261,9 @@ pub(crate) async fn undo(
         store::kudos(&mut db, here.guild.id, id).await?.map_or(here.actor.person, |it| it.giver)
     };
     // Somebody else's are not there for who does not manage.
-    let over = here.actor.over(state.db.read(), giver).await.unwrap_or_else(|_| here.actor.own());
+    // Whoever doesn't manage finds none but their own.
+    let over =
+        if here.actor.is_manager { here.actor.over(state.db.read(), giver).await? } else { here.actor.own() };
     let mut tx = state.db.write().await?;
     let undone = undo_thanks(&mut tx, state, over, &here.guild, id).await?;
     state.commit(tx).await?;

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Allowances, Given, Kudos, LIST, PAGE, Receiver, SECOND_IT, Side, UNDO_WITHIN, Value};
-use crate::chat::target::{Page, Paged};
+use crate::chat::paged::Paged;
+use crate::chat::target::Page;
 use crate::kernel::calendar::{day_of, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::name::Name;
@@ -154,13 +155,10 @@ pub(super) fn list(
         Side::Given => "None yet. /kudos give thanks somebody for something they did.",
     };
     let body = if lines.is_empty() { empty.to_owned() } else { lines.join("\n\n") };
-    let mut post = Post::new(Tone::Calm, title, body);
+    let post = Post::new(Tone::Calm, title, body);
     let to = |side, page| LIST.with(&(whose, side, page));
     let paged = Paged { page, count: *count, size: PAGE };
-    if let Some(told) = paged.told() {
-        post = post.footer(told);
-    }
-    post = paged.turning(post, ["Earlier page", "Next page"], |page| to(side, page));
+    let post = paged.turning(post, ["Earlier page", "Next page"], |page| to(side, page));
     match side {
         Side::Received => post.button(to(Side::Given, Page(0)), "Given"),
         Side::Given => post.button(to(Side::Received, Page(0)), "Received"),

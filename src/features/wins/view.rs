@@ -3,7 +3,8 @@
 use super::rules::UNDO_WITHIN;
 use super::store::Win;
 use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
-use crate::chat::target::{Day, Page, Paged};
+use crate::chat::paged::Paged;
+use crate::chat::target::{Day, Page};
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money::{self, Currency, Money};
@@ -166,10 +167,5 @@ pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<Str
 }
 
 fn paged(post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
-    let paged = Paged { page, count, size: PAGE };
-    let post = match paged.told() {
-        Some(told) => post.footer(told),
-        None => post,
-    };
-    paged.turning(post, ["Earlier page", "Next page"], to)
+    Paged { page, count, size: PAGE }.turning(post, ["Earlier page", "Next page"], to)
 }

@@ -1,0 +1,39 @@
+//! Pages of what is too long for one post.
+
+use super::target::Page;
+use crate::render::post::Post;
+
+/// One page of many things.
+#[derive(Debug, Clone, Copy)]
+pub struct Paged {
+    /// Which page it is.
+    pub page: Page,
+    /// How many things there are.
+    pub count: i64,
+    /// How many a page shows.
+    pub size: i64,
+}
+
+impl Paged {
+    fn pages(self) -> i64 {
+        (self.count + self.size - 1) / self.size
+    }
+
+    /// "Page 2 of 5", where there are several.
+    pub fn told(self) -> Option<String> {
+        (self.pages() > 1).then(|| format!("Page {} of {}", self.page.0 + 1, self.pages()))
+    }
+
+    /// A post that says which page it is, unless it says something else at its foot, with the buttons to the page before and the
+    /// one after, as far as there are such pages.
+    pub fn turning(self, mut post: Post, [before, after]: [&str; 2], to: impl Fn(Page) -> String) -> Post {
+        post.footer = post.footer.or_else(|| self.told());
+        if self.page.0 > 0 {
+            post = post.button(to(Page(self.page.0 - 1)), before);
+        }
+        if self.page.0 + 1 < self.pages() {
+            post = post.button(to(Page(self.page.0 + 1)), after);
+        }
+        post
+    }
+}
