@@ -704,7 +704,8 @@ impl World {
         self.talk = Some(Talk { interaction, what, asked, is_in_doubt: false, is_read: false });
     }
 
-    /// The next reply to an interaction. One to an earlier interaction, which the bot was told of twice, passes.
+    /// The next reply to an interaction. One to an earlier interaction passes: the bot gives a reply again that nobody takes for
+    /// seconds of real time, as while it identifies anew.
     async fn hear_reply(&mut self, interaction: &str) -> Asked {
         loop {
             let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
@@ -713,7 +714,7 @@ impl World {
             if !asked.ask.replies_to_another_than(interaction) {
                 return asked;
             }
-            self.tell("an earlier command is replied to again");
+            self.tell("an earlier reply is given again");
             let answer = self.take_effect(&asked.ask, None).await;
             asked.answer(answer);
         }
