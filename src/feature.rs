@@ -10,13 +10,14 @@ use crate::chat::press::{Press, stale};
 use crate::chat::{Command, Here};
 use crate::kernel::calendar::Period;
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, PersonId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Table, Trace};
 use crate::ledger::roster::{Guild, Person};
 use crate::ledger::totals::Row;
 use crate::ledger::{Event, Source};
+use crate::outbox::subject::{About, COMPOSERS, Compose, Composer, Told};
 use crate::render::post::Post;
 use crate::{ledger, outbox};
 
@@ -39,6 +40,8 @@ pub struct Feature {
     pub help: Help,
     /// What can be pressed or sent as a form.
     pub routes: &'static [Route],
+    /// What its subjects say: those of its posts, of what lies in inboxes, of lines of a day's message.
+    pub composers: &'static [Composer],
     /// The posts that come by themselves.
     pub posts: &'static [Scheduled],
     /// What it does about facts. Those of features further up the list come first.
@@ -67,6 +70,7 @@ impl Feature {
         commands: Vec::new,
         help: Help { everyone: "", managers: "" },
         routes: &[],
+        composers: &[],
         posts: &[],
         reactors: &[],
         duties: &[],
@@ -119,9 +123,14 @@ pub struct Scheduled {
     pub cron: &'static str,
     /// Where it goes.
     pub place: Place,
-    /// Makes it, about a period; nothing when there is nothing to say.
+    /// Says what there is to tell about a period when it is due; nothing when there is nothing.
     pub compose: for<'a> fn(&'a mut Reader, &'a Guild, Period) -> Doing<'a, Option<Composed>>,
+    /// Composes it again when it leaves, about what was chosen when it was due. None: what `compose` says then.
+    pub tell: Option<Tell>,
 }
+
+/// Composes a post that comes by itself, about a period and what was chosen of it.
+pub type Tell = for<'a> fn(&'a mut Reader, &'a Guild, Period, &'a Chosen) -> Doing<'a, Option<Post>>;
 
 /// Where a post that comes by itself goes.
 #[derive(Debug, Clone, Copy)]
@@ -158,18 +167,23 @@ impl Scheduled {
     }
 }
 
+/// What was chosen when a post was due, for whoever tells it later. Nothing unless a feature says so.
+pub type Chosen = serde_json::Value;
+
 /// What a schedule makes.
 #[derive(Debug)]
 pub struct Composed {
-    /// The post; none where everything is for single persons.
+    /// The post, as it is now; none where everything is for single persons.
     pub post: Option<Post>,
+    /// What it tells of, where that is chosen now and not reckoned again when it leaves.
+    pub chosen: Chosen,
     /// What is written in the transaction that posts it.
     pub beside: Option<Box<dyn Beside>>,
 }
 
-impl From<Post> for Composed {
-    fn from(post: Post) -> Self {
-        Self { post: Some(post), beside: None }
+impl From<Option<Post>> for Composed {
+    fn from(post: Option<Post>) -> Self {
+        Self { post, chosen: Chosen::Null, beside: None }
     }
 }
 
@@ -257,6 +271,26 @@ pub struct Viewed {
 
 /// The features of an app. The first, in every respect, comes first.
 pub type Features = [&'static Feature];
+
+impl Compose for &'static Features {
+    fn compose<'a>(
+        &'a self,
+        db: &'a mut Reader,
+        state: &'a State,
+        guild: &'a Guild,
+        about: &'a About,
+    ) -> Doing<'a, Told> {
+        let composer = COMPOSERS
+            .iter()
+            .chain(self.iter().flat_map(|it| it.composers))
+            .find(|it| it.kind == about.kind());
+        let Some(composer) = composer else {
+            let why = format!("nothing here composes {}", about.kind());
+            return Box::pin(async { Err(Error::other("composing", why)) });
+        };
+        (composer.compose)(db, state, guild, about)
+    }
+}
 
 /// Sends what was pressed to its feature.
 ///

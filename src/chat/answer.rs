@@ -24,6 +24,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::state::State;
 use crate::outbox::answer::is_refusal;
 use crate::outbox::inbox;
+use crate::outbox::subject::Said;
 use crate::render::embed;
 use crate::render::post::{Button, Post};
 
@@ -155,7 +156,7 @@ async fn put_in_inbox(state: &State, here: &Here, receipt: Receipt) -> Result<()
     let post = receipt.into_item(state.clock.now());
     let mut tx = state.db.write().await?;
     let key = inbox::receipt_key(here.interaction);
-    inbox::add(&mut tx, state, here.guild.id, here.actor.person, &key, &post).await?;
+    inbox::add(&mut tx, state, here.guild.id, here.actor.person, &key, &Said::from(post)).await?;
     tx.commit_unasked().await?;
     state.wake();
     Ok(())

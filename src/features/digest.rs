@@ -17,6 +17,7 @@ pub static FEATURE: Feature = Feature {
         cron: "30 8 * * mon",
         place: Place::Inboxes,
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        tell: None,
     }],
     ..Feature::NONE
 };
@@ -26,7 +27,7 @@ pub static FEATURE: Feature = Feature {
 async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let week = guild.period(Span::Week, period.last());
     let parts = gather(FEATURES.iter().flat_map(|it| it.digest), db, guild, &week).await?;
-    Ok((!parts.is_empty()).then(|| shown(parts).into()))
+    Ok((!parts.is_empty()).then(|| Some(shown(parts)).into()))
 }
 
 /// The most lines of a part; what is more is counted.

@@ -6,10 +6,14 @@ use crate::chat::press::Press;
 use crate::chat::target::{Page, Target};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
+use crate::features::FEATURES;
 use crate::kernel::clock::at;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, caught};
+use crate::kernel::ids::GuildId;
 use crate::kernel::state::State;
+use crate::ledger::roster;
 use crate::outbox::inbox::{Item, items, mark_read};
+use crate::outbox::subject::Compose;
 use crate::render::post::{Post, Tone, cut};
 
 /// What the inbox adds to the house.
@@ -56,15 +60,44 @@ async fn page(state: &State, whose: Member, page: Page) -> Result<Post> {
         shown_page = Page((count - 1) / PAGE);
         items = at(shown_page).await?.0;
     }
+    let waiting = composed(state, whose.guild, &items).await?;
     if items.iter().any(|item| !item.is_read) {
         let mut tx = state.db.write().await?;
         mark_read(&mut tx, state, whose.person, &items).await?;
         tx.commit_unasked().await?;
     }
-    Ok(shown(&items, count, shown_page))
+    Ok(shown(&waiting, count, shown_page))
 }
 
-fn shown(items: &[Item], count: i64, page: Page) -> Post {
+/// Something that waits, as it reads now.
+#[derive(Debug, Clone)]
+struct Waiting {
+    post: Post,
+    created_at: i64,
+    is_read: bool,
+}
+
+/// What things in an inbox say. One that can't be read or composed hides no other.
+async fn composed(state: &State, guild: GuildId, items: &[Item]) -> Result<Vec<Waiting>> {
+    let mut db = state.db.reader().await?;
+    let guild = roster::guild(&mut *db, guild).await?;
+    let mut waiting = Vec::new();
+    for Item { about, created_at, is_read, .. } in items {
+        let told = match about {
+            None => None,
+            Some(about) => {
+                let told = caught(FEATURES.compose(&mut db, state, &guild, about)).await;
+                let doing = format!("composing for an inbox: {}", about.kind());
+                told.inspect_err(|error| drop(state.report(&doing, error))).ok()
+            }
+        };
+        let post = told.map_or_else(|| Post::text("I can't read this one any more."), |told| told.post);
+        waiting.push(Waiting { post, created_at: *created_at, is_read: *is_read });
+    }
+    Ok(waiting)
+}
+
+fn shown(items: &[Waiting], count: i64, page: Page) -> Post {
     if items.is_empty() {
         return Post::new(Tone::Calm, "Your inbox", "Nothing waits for you.").footer("Only you see this");
     }
@@ -92,7 +125,7 @@ fn shown(items: &[Item], count: i64, page: Page) -> Post {
 
 /// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
 /// room ends in "…".
-fn parts(item: &Item, mut room: usize) -> Vec<(String, String)> {
+fn parts(item: &Waiting, mut room: usize) -> Vec<(String, String)> {
     let Post { title, body, fields, .. } = &item.post.clone().spoken();
     let mut fitted = |text: &str, most: usize| {
         let most = most.min(room);
@@ -126,7 +159,8 @@ mod tests {
             fields in proptest::collection::vec((".{1,300}", ".{1,1200}"), 0..8),
         ) {
             let post = fields.into_iter().fold(Post::new(Tone::Calm, title, body), |post, (name, value)| post.field(name, value));
-            let items: Vec<Item> = (0..PAGE).map(|_| Item::new(post.clone(), 0, false)).collect();
+            let item = Waiting { post, created_at: 0, is_read: false };
+            let items: Vec<Waiting> = (0..PAGE).map(|_| item.clone()).collect();
             let page = shown(&items, 1000, Page(1));
             prop_assert!(page.fields.iter().all(|it| it.value.chars().count() <= 1024 && !it.name.is_empty()));
             prop_assert_eq!(page.clone().fitted(), page);
@@ -144,7 +178,8 @@ mod tests {
             .fold(Post::new(Tone::Calm, "Your week", "For managers alone."), |post, name| {
                 post.field(name, &lines)
             });
-        let page = shown(&vec![Item::new(digest, 0, false); 3], 3, Page(0));
+        let item = Waiting { post: digest, created_at: 0, is_read: false };
+        let page = shown(&vec![item; 3], 3, Page(0));
         let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
         assert_eq!(whole, 4, "the latest is whole: {page:?}");
     }

@@ -243,7 +243,9 @@ fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Troub
     };
     let failed: Vec<String> = troubles
         .iter()
-        .map(|it| format!("<#{}>, <t:{}:f>: {}", it.channel, at(it.created_at).timestamp(), it.failure))
+        .map(|it| {
+            format!("<#{}>, <t:{}:f>: {}", it.channel, at(it.created_at).timestamp(), it.failure.told())
+        })
         .collect();
     let unchecked = match looked.unseen.join(", ") {
         unseen if unseen.is_empty() => unseen,

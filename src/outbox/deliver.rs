@@ -24,11 +24,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::{self, Asks as _};
 use super::answer::{self, Said, number, seconds};
+use super::failure::Failure;
+use super::page;
 use super::queue::{self, Claim, ENOUGH, Outcome, Watch};
+use super::subject::Compose;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
 use crate::kernel::state::State;
+use crate::ledger::roster;
 use crate::render::card::Card;
 use crate::render::embed;
 use crate::render::post::Post;
@@ -54,9 +58,8 @@ const REFUSALS: u32 = 100;
 /// Discord counts no more of them for whoever is permitted more requests.
 const MOST_REFUSALS: u32 = 5_000;
 
-/// What a manager reads of a post that was turned away while others got through.
-const TURNED_AWAY: &str = "Discord, or a proxy or firewall on the way there, kept turning this away while newer posts got \
-    through. Ask whoever hosts me to check.";
+/// After so many tries in a row a post that can't be composed is given up, so that those behind it are not held up.
+const TRIES_TO_COMPOSE: i64 = 3;
 
 /// Sends the outbox's posts, at Discord's pace.
 #[derive(Debug)]
@@ -120,9 +123,10 @@ impl Deliverer {
     }
 
     /// Sends the posts that are due, the first of each channel. Returns how many were tried.
-    pub async fn step(&self, state: &State) -> Result<usize> {
+    pub async fn step(&self, state: &State, composers: &dyn Compose) -> Result<usize> {
         let claims = queue::claim(state, &self.watch, self.at_once).await?;
-        let settled = join_all(claims.into_iter().map(|claim| self.send(state, claim))).await.concat();
+        let sent = claims.into_iter().map(|claim| self.send(state, composers, claim));
+        let settled = join_all(sent).await.concat();
         if !settled.is_empty() {
             queue::settle(state, &settled).await?;
         }
@@ -130,7 +134,7 @@ impl Deliverer {
     }
 
     /// Sends what is due until `stop`, with several requests under way; those that have begun are finished.
-    pub async fn run(&self, state: &State, stop: &CancellationToken) {
+    pub async fn run(&self, state: &State, composers: &dyn Compose, stop: &CancellationToken) {
         let mut sending = FuturesUnordered::new();
         let mut woken = state.woken();
         while !(stop.is_cancelled() && sending.is_empty()) {
@@ -144,7 +148,7 @@ impl Deliverer {
             };
             let next = match claimed {
                 Ok(claims) => {
-                    sending.extend(claims.into_iter().map(|claim| self.send(state, claim)));
+                    sending.extend(claims.into_iter().map(|claim| self.send(state, composers, claim)));
                     if sending.is_empty() { queue::next_attempt(state).await } else { Ok(None) }
                 }
                 Err(error) => Err(error),
@@ -171,12 +175,12 @@ impl Deliverer {
     /// Sends a post. Where it doesn't get through though it was tried often enough, the one behind it tells why: if that one
     /// arrives, the road is open and it is this post that is turned away. It is held, since its place is gone. If it doesn't,
     /// nothing arrives there, and all of them wait in their order.
-    async fn send(&self, state: &State, claim: Claim) -> Vec<(Claim, Outcome)> {
+    async fn send(&self, state: &State, composers: &dyn Compose, claim: Claim) -> Vec<(Claim, Outcome)> {
         let ends = Instant::now() + PATIENCE;
         let mut tried = Vec::new();
         let mut next = Some(claim);
         while let Some(claim) = next.take() {
-            let outcome = self.attempt_until(state, &claim, ends).await;
+            let outcome = self.attempt_until(state, composers, &claim, ends).await;
             let is_stuck = matches!(outcome, Outcome::Unknown(_)) && claim.tries >= ENOUGH;
             let is_new = claim.message.is_none();
             if is_stuck
@@ -193,25 +197,31 @@ impl Deliverer {
         }
         if let Some(((_, Outcome::Sent(_) | Outcome::Found(_)), ahead)) = tried.split_last_mut() {
             for (_, outcome) in ahead {
-                *outcome = Outcome::Held(TURNED_AWAY.to_owned());
+                *outcome = Outcome::Held(Failure::TurnedAway);
             }
         }
         for (claim, outcome) in &tried {
             if let Outcome::Held(why) | Outcome::Failed(why) = outcome {
                 let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
-                tracing::warn!(guild, channel, post, why, "not delivered");
+                tracing::warn!(guild, channel, post, why = why.told(), "not delivered");
             }
             state.meters.delivered(outcome.name());
         }
         tried
     }
 
-    async fn attempt_until(&self, state: &State, claim: &Claim, ends: Instant) -> Outcome {
+    async fn attempt_until(
+        &self,
+        state: &State,
+        composers: &dyn Compose,
+        claim: &Claim,
+        ends: Instant,
+    ) -> Outcome {
         let outcome = tokio::select! {
             // The time first: a process that stood still must not go on sending what is another's by now.
             biased;
             () = tokio::time::sleep_until(ends) => Outcome::Unknown(backoff(claim.attempts)),
-            outcome = caught(async { Ok(self.attempt(state, claim).await) }) => outcome.unwrap_or_else(|error| {
+            outcome = caught(async { Ok(self.attempt(state, composers, claim).await) }) => outcome.unwrap_or_else(|error| {
                 state.report("delivering a post", &error);
                 Outcome::Unknown(backoff(claim.attempts))
             }),
@@ -219,15 +229,25 @@ impl Deliverer {
         match outcome {
             // This try did nothing, but an earlier one may have.
             Outcome::Later(wait) if claim.in_doubt() => Outcome::Unknown(wait),
-            // It may be an earlier try's, with the text of then.
-            Outcome::Sent(id) if claim.in_doubt() && claim.message.is_none() && claim.revision > 1 => {
-                Outcome::Found(id)
-            }
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, state: &State, claim: &Claim) -> Outcome {
+    /// What a claim says, from what is known now.
+    async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
+        let mut db = state.db.reader().await?;
+        let guild = roster::guild(&mut *db, claim.guild).await?;
+        let told = composers.compose(&mut db, state, &guild, &claim.about).await?;
+        let mut post = page(told.post, claim.page);
+        post.silent |= claim.is_silent;
+        if claim.is_alone {
+            // A press in direct messages doesn't say of which server it is.
+            post.buttons.clear();
+        }
+        Ok(post)
+    }
+
+    async fn attempt(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Outcome {
         if let Some(wait) = self.closed(state, Some(claim.channel)) {
             return Outcome::Later(wait);
         }
@@ -241,22 +261,33 @@ impl Deliverer {
         let nonce_holds = !is_stale && waited >= TimeDelta::zero() && waited <= NONCE_HOLDS;
         if claim.message.is_none() && claim.in_doubt() && !nonce_holds {
             match self.search(state, claim).await {
-                Ok(Some(message)) => return Outcome::Sent(message),
+                Ok(Some((id, there))) => {
+                    // One that can't be composed now is edited once it can be.
+                    let now = caught(self.compose(state, composers, claim)).await;
+                    let is_same =
+                        now.is_ok_and(|post| body(claim, &post).is_some_and(|it| same(&it, &there)));
+                    return if is_same { Outcome::Sent(id) } else { Outcome::Found(id) };
+                }
                 Ok(None) => {}
                 Err(Outcome::Unknown(_)) if since(claim.created_at) > GIVE_UP * 2 => {
-                    return Outcome::Held(
-                        "I can't tell whether this was posted: the channel could not be searched.".to_owned(),
-                    );
+                    return Outcome::Held(Failure::Unsearched);
                 }
                 Err(outcome) => return outcome,
             }
         }
         if is_stale {
-            return Outcome::Failed("It could not be sent within twelve hours, and is left out.".to_owned());
+            return Outcome::Failed(Failure::TooLate);
         }
         // It may be the newest message by now.
         self.searches().remove(&claim.id);
-        let mut answer = self.request(state, claim, claim.post.card.as_ref()).await;
+        let post = match caught(self.compose(state, composers, claim)).await {
+            Ok(post) => post,
+            Err(error) => return uncomposed(state, claim, &error),
+        };
+        let Some(message) = body(claim, &post) else {
+            return refused(state, claim, StatusCode::BAD_REQUEST, 0);
+        };
+        let mut answer = self.request(state, claim, &message, post.card.as_ref()).await;
         let is_pictures_fault = match answer {
             // Perhaps it may not attach files.
             Answer::Refused { status, .. } => {
@@ -267,12 +298,16 @@ impl Deliverer {
             _ => false,
         };
         let is_unsigned = matches!(answer, Answer::Unsigned(_));
-        if claim.post.card.is_some() && is_pictures_fault {
+        if post.card.is_some() && is_pictures_fault {
             // The words are the same without the picture, and the nonce is.
-            answer = self.request(state, claim, None).await;
+            answer = self.request(state, claim, &message, None).await;
         }
         match answer {
-            Answer::Body(body) => match made(&body, claim) {
+            Answer::Body(there) => match made(&there, claim) {
+                // It may be an earlier try's, with what was known then.
+                Some(id) if claim.in_doubt() && claim.message.is_none() && !same(&message, &there) => {
+                    Outcome::Found(id)
+                }
                 Some(id) => Outcome::Sent(id),
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
@@ -287,23 +322,14 @@ impl Deliverer {
         }
     }
 
-    async fn request(&self, state: &State, claim: &Claim, card: Option<&Card>) -> Answer {
+    async fn request(&self, state: &State, claim: &Claim, message: &Value, card: Option<&Card>) -> Answer {
         let channel_id = serenity::all::ChannelId::new(claim.channel.get());
-        let marked = referenced(claim.post.clone(), claim.id.0);
-        let (route, method, message) = match claim.message {
-            None => {
-                let message =
-                    embed::message(&marked).nonce(Nonce::String(reference(claim.id.0))).enforce_nonce(true);
-                (Route::ChannelMessages { channel_id }, LightMethod::Post, serde_json::to_value(&message))
-            }
+        let (route, method) = match claim.message {
+            None => (Route::ChannelMessages { channel_id }, LightMethod::Post),
             Some(message) => {
                 let message_id = serenity::all::MessageId::new(message.get());
-                let edit = serde_json::to_value(embed::edit(&marked));
-                (Route::ChannelMessage { channel_id, message_id }, LightMethod::Patch, edit)
+                (Route::ChannelMessage { channel_id, message_id }, LightMethod::Patch)
             }
-        };
-        let Ok(message) = message else {
-            return Answer::Refused { status: StatusCode::BAD_REQUEST, code: 0 };
         };
         let request = Request::new(route, method);
         let drawn = match card {
@@ -313,7 +339,7 @@ impl Deliverer {
         let request = match drawn {
             Ok(None) => request.body(Some(message.to_string().into_bytes())),
             Ok(Some(file)) => request.multipart(Some(Multipart {
-                payload_json: Some(embed::with_picture(message, &file).to_string()),
+                payload_json: Some(embed::with_picture(message.clone(), &file).to_string()),
                 upload: MultipartUpload::Attachments(vec![file]),
                 fields: Vec::new(),
             })),
@@ -385,15 +411,12 @@ impl Deliverer {
     }
 
     /// Looks for the message that an earlier try may have made.
-    async fn search(&self, state: &State, claim: &Claim) -> Result<Option<MessageId>, Outcome> {
+    async fn search(&self, state: &State, claim: &Claim) -> Result<Option<(MessageId, Value)>, Outcome> {
         let unknown = || Outcome::Unknown(backoff(claim.attempts));
         let search = Search { deliverer: self, state, claim };
         let has = access::permissions(&search, claim.guild, claim.channel).await?.ok_or_else(unknown)?;
         if !has.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) {
-            return Err(Outcome::Held(
-                "I can't tell whether this was posted: I lack Read Message History in the channel."
-                    .to_owned(),
-            ));
+            return Err(Outcome::Held(Failure::HistoryHidden));
         }
         let mark = mark(claim.id.0);
         let carries = |message: &&Value| {
@@ -423,8 +446,8 @@ impl Deliverer {
             let page =
                 page.as_array().filter(|page| page.iter().all(|it| id(it).is_some())).ok_or_else(unknown)?;
             self.searches().remove(&claim.id);
-            if let Some(found) = page.iter().find(carries).and_then(id) {
-                return Ok(Some(MessageId(found)));
+            if let Some(found) = page.iter().find(carries) {
+                return Ok(id(found).map(|id| (MessageId(id), found.clone())));
             }
             let Some(oldest) = page.iter().filter_map(id).min() else { return Ok(None) };
             if page.len() < 100 || made_at(oldest) < since {
@@ -432,9 +455,7 @@ impl Deliverer {
             }
             before = Some(oldest);
         }
-        Err(Outcome::Held(
-            "I can't tell whether this was posted: there is too much in the channel since.".to_owned(),
-        ))
+        Err(Outcome::Held(Failure::TooMuchSince))
     }
 
     fn searches(&self) -> MutexGuard<'_, HashMap<PostId, (i64, usize)>> {
@@ -507,9 +528,7 @@ impl access::Asks for Search<'_> {
             Answer::Body(body) => Ok(body),
             Answer::Limited { wait } => Err(Outcome::Unknown(wait)),
             // What Discord refuses today it refuses tomorrow; asking for ever would hold up the channel.
-            Answer::Refused { status: StatusCode::FORBIDDEN, .. } => Err(Outcome::Held(
-                "I can't tell whether this was posted: I can't see the channel.".to_owned(),
-            )),
+            Answer::Refused { status: StatusCode::FORBIDDEN, .. } => Err(Outcome::Held(Failure::Unseen)),
             Answer::Refused { status, code } => Err(refused(state, claim, status, code)),
             Answer::NeverLeft | Answer::Lost | Answer::Unsigned(_) => {
                 Err(Outcome::Unknown(backoff(claim.attempts)))
@@ -548,20 +567,55 @@ fn made_at(id: i64) -> DateTime<Utc> {
 fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outcome {
     match (status, code) {
         (_, 10008) if claim.message.is_some() => Outcome::Sent(claim.message.unwrap_or(MessageId(0))),
-        (_, 10008) => Outcome::Failed("It was posted, and has been deleted since.".to_owned()),
-        (_, 10003) => Outcome::Failed("The channel is gone. Choose another with /setup.".to_owned()),
-        (_, 50001) => Outcome::Failed("I can't see the channel. Give me View Channel there.".to_owned()),
-        (_, 50013) => Outcome::Failed(
-            "I may not post there. Give me Send Messages and Embed Links in the channel.".to_owned(),
-        ),
-        (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
-            Outcome::Failed(format!("Discord doesn't let me post there (code {code})."))
-        }
+        (_, 10008) => Outcome::Failed(Failure::Deleted),
+        (_, 10003) => Outcome::Failed(Failure::ChannelGone),
+        (_, 50001) => Outcome::Failed(Failure::ChannelHidden),
+        (_, 50013) => Outcome::Failed(Failure::MayNotPost),
+        (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => Outcome::Failed(Failure::Barred(code)),
         _ => {
             let error = Error::other("delivering a post", format!("Discord answered {status}, code {code}"));
-            let reference = state.report("deliver", &error);
-            Outcome::Failed(format!("Discord refused the message. The log has the cause under {reference}."))
+            Outcome::Failed(Failure::Refused(state.report("deliver", &error)))
         }
+    }
+}
+
+/// The message that a claim's post is sent as, or edited to.
+fn body(claim: &Claim, post: &Post) -> Option<Value> {
+    let marked = referenced(post.clone(), claim.id.0);
+    let body = match claim.message {
+        None => {
+            let nonce = Nonce::String(reference(claim.id.0));
+            serde_json::to_value(embed::message(&marked).nonce(nonce).enforce_nonce(true))
+        }
+        Some(_) => serde_json::to_value(embed::edit(&marked)),
+    };
+    body.ok()
+}
+
+/// Whether a message that is there says what was to be sent, as far as people read it: text, colour and buttons. Where Discord
+/// has written some of it in another way, they differ, and an edit follows that changes nothing.
+fn same(sent: &Value, there: &Value) -> bool {
+    fn read(message: &Value) -> (Vec<&Value>, Vec<(&Value, &Value)>) {
+        let embed = &message["embeds"][0];
+        let fields = embed["fields"].as_array().into_iter().flatten();
+        let texts = [&embed["title"], &embed["description"], &embed["footer"]["text"], &embed["color"]]
+            .into_iter()
+            .chain(fields.flat_map(|field| [&field["name"], &field["value"]]))
+            .collect();
+        let rows = message["components"].as_array().into_iter().flatten();
+        let buttons = rows.flat_map(|row| row["components"].as_array().into_iter().flatten());
+        (texts, buttons.map(|button| (&button["custom_id"], &button["label"])).collect())
+    }
+    read(sent) == read(there)
+}
+
+/// What becomes of a post that could not be composed: it is tried again soon, and then is its own trouble alone.
+fn uncomposed(state: &State, claim: &Claim, error: &Error) -> Outcome {
+    let reference = state.report(&format!("composing a post: {}", claim.about.kind()), error);
+    match (claim.attempts < TRIES_TO_COMPOSE, claim.message, claim.in_doubt()) {
+        (true, ..) => Outcome::Later(backoff(claim.attempts)),
+        (false, None, true) => Outcome::Held(Failure::Uncomposed(reference)),
+        (false, ..) => Outcome::Failed(Failure::Uncomposed(reference)),
     }
 }
 

@@ -3,18 +3,19 @@
 
 use sqlx::any::AnyExecutor;
 
+use super::New;
+use super::subject::{About, Subject, Withdrawn, kept};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId, InteractionId, PersonId};
 use crate::kernel::state::State;
-use crate::render::post::Post;
 
 /// The key of what an interaction has done.
 pub fn receipt_key(interaction: InteractionId) -> String {
     format!("receipt:{interaction}")
 }
 
-/// Puts a post in a person's inbox. `key` says what it is about; where something of that key was put before, nothing
+/// Puts something in a person's inbox. `key` says which it is; where something of that key was put before, nothing
 /// happens; nor where the person is erased.
 pub async fn add(
     tx: &mut Tx,
@@ -22,10 +23,10 @@ pub async fn add(
     guild: GuildId,
     person: PersonId,
     key: &str,
-    post: &Post,
+    subject: &impl Subject,
 ) -> Result<()> {
     let added = sqlx::query(
-        "INSERT INTO inbox (id, guild_id, person_id, item_key, body, created_at)
+        "INSERT INTO inbox (id, guild_id, person_id, item_key, subject, created_at)
          SELECT $1, $2, id, $4, $5, $6 FROM person WHERE id = $3 AND erased_at IS NULL
          ON CONFLICT (person_id, item_key) DO NOTHING",
     )
@@ -33,7 +34,7 @@ pub async fn add(
     .bind(guild)
     .bind(person)
     .bind(key)
-    .bind(serde_json::to_string(post)?)
+    .bind(kept(subject)?)
     .bind(state.micros())
     .execute(&mut **tx)
     .await?;
@@ -45,9 +46,9 @@ pub async fn add(
         .fetch_one(&mut **tx)
         .await?;
     if let Some(channel) = direct {
-        // A press in direct messages doesn't say of which server it is.
-        let post = Post { buttons: Vec::new(), ..post.clone() };
-        super::put(tx, state, guild, (channel, Some(person)), &direct_key(person, key), &post).await?;
+        let key = direct_key(person, key);
+        let new = New { alone: Some(person), ..New::everyones(channel, &key) };
+        super::put(tx, state, guild, new, subject).await?;
     }
     Ok(())
 }
@@ -71,13 +72,13 @@ pub async fn withdraw(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     .await?;
     // Another of this key may follow.
     sqlx::query(
-        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1, post_key = post_key || ':' || id,
+        "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1, post_key = post_key || ':' || id,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE person_id = $1 AND post_key = $2",
     )
     .bind(person)
     .bind(&direct)
-    .bind(serde_json::to_string(&Post::text("This was taken back."))?)
+    .bind(kept(&Withdrawn {})?)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -99,20 +100,12 @@ pub async fn withdraw_now(state: &State, person: PersonId, key: &str) -> Result<
 #[derive(Debug, Clone)]
 pub struct Item {
     id: i64,
-    /// What it says.
-    pub post: Post,
+    /// What it is about; none where that does not read back.
+    pub about: Option<About>,
     /// Microseconds since 1970 at which it was put there.
     pub created_at: i64,
     /// Whether it has been seen.
     pub is_read: bool,
-}
-
-#[cfg(test)]
-impl Item {
-    /// One that lies nowhere.
-    pub(crate) fn new(post: Post, created_at: i64, is_read: bool) -> Self {
-        Self { id: 0, post, created_at, is_read }
-    }
 }
 
 /// What lies in a person's inbox, the latest first; `offset` of them skipped, at most `most`. And how many there are.
@@ -125,18 +118,18 @@ pub async fn items(
     let (count,): (i64,) =
         sqlx::query_as("SELECT COUNT(*) FROM inbox WHERE person_id = $1").bind(person).fetch_one(on).await?;
     let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT id, body, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3",
+        "SELECT id, subject, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3",
     )
     .bind(person)
     .bind(most)
     .bind(offset)
     .fetch_all(on)
     .await?;
-    let item = |(id, body, created_at, read_at): (i64, String, i64, Option<i64>)| {
-        // One that does not read back hides no other.
-        let post =
-            serde_json::from_str(&body).unwrap_or_else(|_| Post::text("I can't read this one any more."));
-        Item { id, post, created_at, is_read: read_at.is_some() }
+    let item = |(id, kept, created_at, read_at): (i64, String, i64, Option<i64>)| Item {
+        id,
+        about: About::parse(&kept).ok(),
+        created_at,
+        is_read: read_at.is_some(),
     };
     Ok((rows.into_iter().map(item).collect(), count))
 }

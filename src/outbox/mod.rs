@@ -1,23 +1,27 @@
 //! Posts, committed with the state that caused them, and what becomes of them afterwards.
 //!
-//! Use cases call [`enqueue`] and [`amend`] inside their transaction. The worker delivers.
+//! Use cases call [`enqueue`] and [`amend`] inside their transaction, with what a post is about ([`subject`]). The worker
+//! composes it, and delivers.
 
 pub mod access;
 pub(crate) mod answer;
 pub mod deliver;
+pub mod failure;
 pub mod inbox;
 pub mod noise;
 pub mod queue;
+pub mod subject;
 
 use chrono::TimeDelta;
 
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, PostId};
 use crate::kernel::name;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Old, Table, Text, Than, Trace};
 use crate::render::post::Post;
+use subject::{Said, Subject};
 
 /// The tables of what is to be told.
 pub const TABLES: &[Table] = &[
@@ -30,12 +34,13 @@ pub const TABLES: &[Table] = &[
         "post",
         &[
             Trace::own("Direct messages to you", Erasure::Goes),
-            // What is for one person alone is theirs, whomever it names. Of a post that was sent, the text is not kept.
+            // What is for one person alone is theirs, whomever it names. Of a post that was sent, no text is kept; of one that is
+            // composed when it leaves, there never is any.
             Trace::naming(
                 "Posts that name you and have not left",
-                "state <> 'sent' AND person_id IS NULL AND names_by_id = 1
+                "state <> 'sent' AND person_id IS NULL AND names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
                  AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
-                Text { column: "body", of: of_post },
+                Text { column: "subject", of: of_post },
             ),
         ],
     )
@@ -49,8 +54,9 @@ pub const TABLES: &[Table] = &[
         "folded",
         &[Trace::naming(
             "Lines of a day's message that name you",
-            "names_by_id = 1 AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
-            Text { column: "line", of: of_line },
+            "names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
+             AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
+            Text { column: "subject", of: of_line },
         )],
     )
     .pruned(Old { days: 35, rows: "day < $1", than: Than::Day }),
@@ -58,47 +64,68 @@ pub const TABLES: &[Table] = &[
 ];
 
 fn of_post(text: &str, whose: PersonId) -> Option<String> {
-    let post: Post = serde_json::from_str(text).ok()?;
+    let Said { post, .. } = serde_json::from_str(text).ok()?;
     serde_json::to_string(&post.of(whose)?).ok()
 }
 
 fn of_line(text: &str, whose: PersonId) -> Option<String> {
-    name::names(text, whose).then(|| name::spoken(text))
+    let Said { line, .. } = serde_json::from_str(text).ok()?;
+    name::names(&line, whose).then(|| name::spoken(&line))
 }
 
-/// Puts a post in the outbox. `key` says what it is about; where the guild has a post of that key already, nothing is
-/// added and `None` is returned.
+/// A message that is to be.
+struct New<'a> {
+    channel: ChannelId,
+    /// For whom alone; none for everyone in the channel.
+    alone: Option<PersonId>,
+    key: &'a str,
+    /// Whether it arrives without a notification, whatever its post says.
+    is_silent: bool,
+    /// Which of how many messages that its post takes, from 0 on.
+    page: (usize, usize),
+}
+
+impl<'a> New<'a> {
+    fn everyones(channel: ChannelId, key: &'a str) -> Self {
+        Self { channel, alone: None, key, is_silent: false, page: (0, 1) }
+    }
+}
+
+/// Puts a post in the outbox. `key` says which it is; where the guild has a post of that key already, nothing is added and
+/// `None` is returned.
 pub async fn enqueue(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
     channel: ChannelId,
     key: &str,
-    post: &Post,
+    subject: &impl Subject,
 ) -> Result<Option<PostId>> {
-    put(tx, state, guild, (channel, None), key, post).await
+    put(tx, state, guild, New::everyones(channel, key), subject).await
 }
 
-/// The same, for everyone in a channel or for one person alone.
 async fn put(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
-    (channel, alone): (ChannelId, Option<PersonId>),
-    key: &str,
-    post: &Post,
+    new: New<'_>,
+    subject: &impl Subject,
 ) -> Result<Option<PostId>> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let id: Option<(PostId,)> = sqlx::query_as(
-        "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at, person_id)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
+        "INSERT INTO post (id, guild_id, channel_id, post_key, subject, state, not_before, created_at, person_id, silent, page, pages)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $8, $9, $10) ON CONFLICT (guild_id, post_key) DO NOTHING RETURNING id",
     )
     .bind(state.id())
     .bind(guild)
-    .bind(channel)
-    .bind(key)
-    .bind(serde_json::to_string(post)?)
+    .bind(new.channel)
+    .bind(new.key)
+    .bind(subject::kept(subject)?)
     .bind(state.micros())
-    .bind(alone)
+    .bind(new.alone)
+    .bind(flag(new.is_silent))
+    .bind(count(new.page.0))
+    .bind(count(new.page.1))
     .fetch_optional(&mut **tx)
     .await?;
     Ok(id.map(|(id,)| id))
@@ -109,42 +136,60 @@ fn page_key(key: &str, number: usize) -> String {
     if number == 0 { key.to_owned() } else { format!("{key}:{}", number + 1) }
 }
 
-/// The same for a post that may take several messages, one after the other; those that are new.
-pub async fn enqueue_whole(
+/// The same for a post that takes several messages, one after the other; those that are new.
+pub async fn enqueue_pages(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
-    channel: ChannelId,
+    (channel, pages): (ChannelId, usize),
     key: &str,
-    post: &Post,
+    subject: &impl Subject,
 ) -> Result<Vec<PostId>> {
     let mut ids = Vec::new();
-    for (number, page) in post.clone().pages().iter().enumerate() {
-        ids.extend(enqueue(tx, state, guild, channel, &page_key(key, number), page).await?);
+    for number in 0..pages {
+        let key = page_key(key, number);
+        let new = New { page: (number, pages), ..New::everyones(channel, &key) };
+        ids.extend(put(tx, state, guild, new, subject).await?);
     }
     Ok(ids)
 }
 
-/// Changes what such a post says, in the messages that are there. What has no message any more says so in the last; a message
-/// that is not needed any more, too.
-pub async fn amend_whole(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
-    let mut pages = post.clone().pages().into_iter();
-    let mut last = None;
-    for number in 0.. {
-        let page = pages.next();
-        let is_over = page.is_none();
-        let page = page.unwrap_or_else(|| Post::text("There is nothing more: it all stands above."));
-        if !amend(tx, guild, &page_key(key, number), &page).await? {
-            if let Some((number, mut shown)) = last.filter(|_| !is_over) {
-                let Post { body, .. } = &mut shown;
-                body.push_str("\n…and more than there is room for here.");
-                amend(tx, guild, &page_key(key, number), &shown).await?;
-            }
-            break;
-        }
-        last = Some((number, page));
+/// Changes what such a post is about, in the messages that there are.
+pub async fn amend_pages(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
+    let (pages,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM post WHERE guild_id = $1 AND (post_key = $2 OR post_key LIKE $2 || ':%')",
+    )
+    .bind(guild)
+    .bind(key)
+    .fetch_one(&mut **tx)
+    .await?;
+    for number in 0..usize::try_from(pages).unwrap_or_default() {
+        let key = page_key(key, number);
+        sqlx::query("UPDATE post SET page = $3, pages = $4 WHERE guild_id = $1 AND post_key = $2")
+            .bind(guild)
+            .bind(&key)
+            .bind(i64::try_from(number).unwrap_or(i64::MAX))
+            .bind(pages)
+            .execute(&mut **tx)
+            .await?;
+        amend(tx, guild, &key, subject).await?;
     }
     Ok(())
+}
+
+/// What a post says in one of so many messages that were made for it. What has no message any more says so in the last; a
+/// message that is not needed any more, too.
+fn page(post: Post, (number, of): (usize, usize)) -> Post {
+    let mut pages = post.pages();
+    let has_more = pages.len() > of && number + 1 == of;
+    if number >= pages.len() {
+        return Post::text("There is nothing more: it all stands above.");
+    }
+    let mut page = pages.swap_remove(number);
+    if has_more {
+        page.body.push_str("\n…and more than there is room for here.");
+    }
+    page
 }
 
 /// Says that a post tells of something due at `since`, in microseconds since 1970: it is of use for as long after that.
@@ -157,36 +202,36 @@ pub async fn set_due(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
     Ok(())
 }
 
-/// Changes what a post says: before it is sent, its text; afterwards, by an edit of the message. Where there is no
-/// post of that key, nothing happens, and it says false.
-pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<bool> {
-    let amended = sqlx::query(
-        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1,
+/// Says that what a post is about has changed: before it is sent, it is composed of what is known then; afterwards, the message
+/// is edited. Where there is no post of that key, nothing happens.
+pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
+    sqlx::query(
+        "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE guild_id = $1 AND post_key = $2",
     )
     .bind(guild)
     .bind(key)
-    .bind(serde_json::to_string(post)?)
+    .bind(subject::kept(subject)?)
     .execute(&mut **tx)
     .await?;
-    Ok(amended.rows_affected() == 1)
+    Ok(())
 }
 
 /// How often a message that shows how things stand is edited at most.
 const REFRESH: TimeDelta = TimeDelta::minutes(1);
 
 /// The same for a message that shows how things stand: it is edited at most once a minute, and then says the latest.
-pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, post: &Post) -> Result<()> {
+pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
     sqlx::query(
-        "UPDATE post SET body = $3, names_by_id = 1, revision = revision + 1,
+        "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1,
                 not_before = CASE WHEN state = 'sent' THEN COALESCE(sent_at, 0) + $4 ELSE not_before END,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
          WHERE guild_id = $1 AND post_key = $2",
     )
     .bind(guild)
     .bind(key)
-    .bind(serde_json::to_string(post)?)
+    .bind(subject::kept(subject)?)
     .bind(REFRESH.num_microseconds())
     .execute(&mut **tx)
     .await?;

@@ -3,15 +3,17 @@
 
 use chrono::NaiveDate;
 
-use super::{enqueue, refresh};
+use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
+
+use super::subject::{About, Subject, kept};
+use super::{New, enqueue, put, refresh};
 use crate::kernel::calendar::day_number;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
-use crate::kernel::name::spoken;
 use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
-use crate::render::post::{Post, Tone};
 
 /// How loud a post is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,19 +28,27 @@ pub enum Loudness {
 
 /// Something to tell in a channel.
 #[derive(Debug)]
-pub struct News<'a> {
-    /// What it is about. Told before, nothing happens.
+pub struct News<'a, S> {
+    /// Which it is. Told before, nothing happens.
     pub key: &'a str,
     /// How loud.
     pub loudness: Loudness,
-    /// As a message of its own.
-    pub post: Post,
-    /// As a line of the day's message: a text of a post, without line breaks.
-    pub line: String,
+    /// What it is about: a message of its own, or a line of the day's message.
+    pub subject: &'a S,
 }
 
-/// The most characters of the day's message; what is older makes room.
-const ROOM: usize = 3800;
+/// The message of a channel's day, with a line for whatever folds.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct DayOf {
+    /// Where.
+    pub channel: ChannelId,
+    /// Which day, as the ledger keeps days.
+    pub day: i64,
+}
+
+impl Subject for DayOf {
+    const KIND: &'static str = "day";
+}
 
 /// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has
 /// had enough. Returns whether it is a message of its own.
@@ -47,9 +57,9 @@ pub async fn announce(
     state: &State,
     guild: &Guild,
     channel: ChannelId,
-    news: News<'_>,
+    news: News<'_, impl Subject>,
 ) -> Result<bool> {
-    let News { key, loudness, mut post, line } = news;
+    let News { key, loudness, subject } = news;
     let day = guild.today(&state.clock);
     let known: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 0 FROM folded WHERE guild_id = $1 AND line_key = $2",
@@ -62,12 +72,12 @@ pub async fn announce(
         return Ok(stands_alone == 1);
     }
     if loudness > Loudness::Small && takes_room(tx, guild.id, channel, day).await? {
-        post.silent = loudness == Loudness::Medium;
-        enqueue(tx, state, guild.id, channel, key, &post).await?;
+        let new = New { is_silent: loudness == Loudness::Medium, ..New::everyones(channel, key) };
+        put(tx, state, guild.id, new, subject).await?;
         return Ok(true);
     }
     sqlx::query(
-        "INSERT INTO folded (id, guild_id, channel_id, day, line_key, line) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO folded (id, guild_id, channel_id, day, line_key, subject) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (guild_id, line_key) DO NOTHING",
     )
     .bind(state.id())
@@ -75,33 +85,32 @@ pub async fn announce(
     .bind(channel)
     .bind(day_number(day))
     .bind(key)
-    .bind(line)
+    .bind(kept(subject)?)
     .execute(&mut **tx)
     .await?;
     tell_day(tx, state, guild.id, channel, day_number(day)).await?;
     Ok(false)
 }
 
-/// Changes what was told under a key: the message, or its line in a day's.
+/// Says that what was told under a key has changed: the message, or its line in a day's.
 pub async fn amend(
     tx: &mut Tx,
     state: &State,
     guild: GuildId,
     key: &str,
-    post: &Post,
-    line: &str,
+    subject: &impl Subject,
 ) -> Result<()> {
     let folded: Option<(ChannelId, i64)> = sqlx::query_as(
-        "UPDATE folded SET line = $3, names_by_id = 1 WHERE guild_id = $1 AND line_key = $2 RETURNING channel_id, day",
+        "UPDATE folded SET subject = $3, names_by_id = 1 WHERE guild_id = $1 AND line_key = $2 RETURNING channel_id, day",
     )
     .bind(guild)
     .bind(key)
-    .bind(line)
+    .bind(kept(subject)?)
     .fetch_optional(&mut **tx)
     .await?;
     match folded {
         Some((channel, day)) => tell_day(tx, state, guild, channel, day).await,
-        None => super::amend(tx, guild, key, post).await.map(drop),
+        None => super::amend(tx, guild, key, subject).await,
     }
 }
 
@@ -134,50 +143,23 @@ async fn takes_room(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveD
     Ok(taken.rows_affected() == 1)
 }
 
-/// Writes the day's message anew, the first time as a new one.
+/// Tells the day's message anew, the first time as a new one.
 async fn tell_day(tx: &mut Tx, state: &State, guild: GuildId, channel: ChannelId, day: i64) -> Result<()> {
-    let lines: Vec<(String,)> =
-        sqlx::query_as("SELECT line FROM folded WHERE channel_id = $1 AND day = $2 ORDER BY id")
-            .bind(channel)
-            .bind(day)
-            .fetch_all(&mut **tx)
-            .await?;
-    let lines: Vec<String> = lines.into_iter().map(|(line,)| line).collect();
-    let post = Post { silent: true, ..Post::new(Tone::Calm, "Also today", fitting(&lines)) };
     let key = format!("day:{channel}:{day}");
-    if enqueue(tx, state, guild, channel, &key, &post).await?.is_none() {
-        refresh(tx, guild, &key, &post).await?;
+    let subject = DayOf { channel, day };
+    if enqueue(tx, state, guild, channel, &key, &subject).await?.is_none() {
+        refresh(tx, guild, &key, &subject).await?;
     }
     Ok(())
 }
 
-/// The lines as one text; the oldest make room for what is new.
-fn fitting(lines: &[String]) -> String {
-    let mut room = ROOM;
-    let kept = lines
-        .iter()
-        .rev()
-        .take_while(|line| {
-            let needs = spoken(line).chars().count() + 1;
-            room.checked_sub(needs).map(|left| room = left).is_some()
-        })
-        .count();
-    let earlier = lines.len() - kept;
-    let shown = lines[earlier..].join("\n");
-    if earlier > 0 { format!("…and {earlier} before these\n{shown}") } else { shown }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_day_keeps_what_is_new() {
-        let lines: Vec<String> = (0..500).map(|it| format!("line {it}")).collect();
-        let text = fitting(&lines);
-        assert!(text.chars().count() <= ROOM + 40 && text.ends_with("line 499"), "{text}");
-        let earlier: usize = text.split(' ').nth(1).unwrap().parse().unwrap();
-        assert!(text.contains(&format!("\nline {earlier}\n")), "{text}");
-        assert_eq!(fitting(&lines[..2]), "line 0\nline 1");
-    }
+/// What a channel's day has lines for, in their order, as far as it reads back.
+pub async fn folded(db: &mut AnyConnection, day: DayOf) -> Result<Vec<About>> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT subject FROM folded WHERE channel_id = $1 AND day = $2 ORDER BY id")
+            .bind(day.channel)
+            .bind(day.day)
+            .fetch_all(&mut *db)
+            .await?;
+    Ok(rows.iter().filter_map(|(kept,)| About::parse(kept).ok()).collect())
 }

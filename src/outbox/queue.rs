@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::failure::Failure;
+use super::subject::{About, Said, kept};
+use crate::kernel::db::flag;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, GuildId, MessageId, PostId};
+use crate::kernel::ids::{ChannelId, GuildId, MessageId, PersonId, PostId};
 use crate::kernel::state::State;
-use crate::render::post::Post;
 
 /// How long a claim must have been watched before it is taken over. Longer than any sending may take.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -44,9 +46,6 @@ impl Watch {
 /// After this many tries in a row without a word of Discord's, which take some four minutes, a post is stuck: those behind it
 /// are tried too.
 pub const ENOUGH: i64 = 8;
-/// What a manager reads of a post that is stuck.
-pub const STUCK: &str = "It isn't getting through yet: Discord, or a proxy or firewall on the way there, keeps turning it \
-    away. I'll keep trying for twelve hours.";
 
 /// A post that this worker, and no other, is sending.
 #[derive(Debug, Clone)]
@@ -57,10 +56,16 @@ pub struct Claim {
     pub guild: GuildId,
     /// Where to.
     pub channel: ChannelId,
-    /// What it says.
-    pub post: Post,
-    /// Which version of the text.
+    /// What it is about.
+    pub about: About,
+    /// Which version of that.
     pub revision: i64,
+    /// Whether it is for one person alone.
+    pub is_alone: bool,
+    /// Whether it arrives without a notification, whatever its post says.
+    pub is_silent: bool,
+    /// Which of how many messages that its post takes, from 0 on.
+    pub page: (usize, usize),
     /// The message that is to be edited, where it has been sent before.
     pub message: Option<MessageId>,
     /// How many times it has been claimed, this time included.
@@ -97,9 +102,9 @@ pub enum Outcome {
     Unknown(TimeDelta),
     /// Whether it is in the channel can't be found out, or it never got through and those behind it did. Kept, and shown to a
     /// manager.
-    Held(String),
+    Held(Failure),
     /// It will never be. Kept, and shown to a manager.
-    Failed(String),
+    Failed(Failure),
 }
 
 impl Outcome {
@@ -120,8 +125,12 @@ crate::row! {
         id: PostId,
         guild_id: GuildId,
         channel_id: ChannelId,
-        body: String,
+        subject: String,
         revision: i64,
+        person_id: Option<PersonId>,
+        silent: i64,
+        page: i64,
+        pages: i64,
         message_id: Option<MessageId>,
         attempts: i64,
         first_attempt: i64,
@@ -161,7 +170,8 @@ macro_rules! claim {
              WHERE ",
             due!(),
             " AND id IN (SELECT id FROM picked)
-             RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled"
+             RETURNING id, guild_id, channel_id, subject, revision, person_id, silent, page, pages, message_id, attempts,
+                       first_attempt, created_at, unsettled"
         )
     };
 }
@@ -236,7 +246,8 @@ pub async fn behind(state: &State, ahead: &Claim) -> Result<Option<Claim>> {
              SELECT MIN(next.id) FROM post AS ahead JOIN post AS next ON next.channel_id = ahead.channel_id
              WHERE ahead.id = $1 AND ahead.state = 'claimed' AND ahead.attempts = $2 AND ahead.tried_at = $3
              AND next.state IN ('waiting', 'claimed') AND next.message_id IS NULL AND next.id > ahead.id)
-         RETURNING id, guild_id, channel_id, body, revision, message_id, attempts, first_attempt, created_at, unsettled",
+         RETURNING id, guild_id, channel_id, subject, revision, person_id, silent, page, pages, message_id, attempts,
+                   first_attempt, created_at, unsettled",
     )
     .bind(ahead.id)
     .bind(ahead.attempts)
@@ -250,14 +261,18 @@ pub async fn behind(state: &State, ahead: &Claim) -> Result<Option<Claim>> {
 
 async fn claimed(state: &State, rows: Vec<Row>, now: i64, taken: Duration) -> Result<Vec<Claim>> {
     let mut claims = Vec::with_capacity(rows.len());
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
     for row in rows {
-        match serde_json::from_str(&row.body) {
-            Ok(post) => claims.push(Claim {
+        match About::parse(&row.subject) {
+            Ok(about) => claims.push(Claim {
                 id: row.id,
                 guild: row.guild_id,
                 channel: row.channel_id,
-                post,
+                about,
                 revision: row.revision,
+                is_alone: row.person_id.is_some(),
+                is_silent: row.silent == 1,
+                page: (count(row.page), count(row.pages)),
                 message: row.message_id,
                 attempts: row.attempts,
                 tried_at: now,
@@ -266,7 +281,7 @@ async fn claimed(state: &State, rows: Vec<Row>, now: i64, taken: Duration) -> Re
                 created_at: row.created_at,
                 tries: row.unsettled,
             }),
-            Err(error) => unreadable(state, row.id, &error.into()).await?,
+            Err(error) => unreadable(state, row.id, &error).await?,
         }
     }
     Ok(claims)
@@ -275,7 +290,7 @@ async fn claimed(state: &State, rows: Vec<Row>, now: i64, taken: Duration) -> Re
 /// A post that doesn't read back fails for good, and holds up nothing.
 async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     let reference = state.report("reading a post", error);
-    let why = format!("What it was to say can't be read. The log has the cause under {reference}.");
+    let why = Failure::Unreadable(reference).kept();
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE post SET state = 'failed', failure = $2 WHERE id = $1")
         .bind(id)
@@ -285,24 +300,26 @@ async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     tx.commit().await
 }
 
-/// Records what became of claims. Of a text that was sent, no copy is kept; one that was changed meanwhile stays open, as
-/// an edit. Of a claim that was taken
-/// over meanwhile, only "it is in the channel" is recorded.
+/// Records what became of claims. Of a text that was sent, no copy is kept; what was changed meanwhile stays open, as an
+/// edit. Of a claim that was taken over meanwhile, only "it is in the channel" is recorded.
 pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
     let now = state.micros();
+    let nothing = kept(&Said::default())?;
     let mut tx = state.db.write().await?;
     for (claim, outcome) in settled {
         let query = match outcome {
             Outcome::Sent(message) | Outcome::Found(message) => sqlx::query(
                 "UPDATE post SET state = CASE WHEN revision = $2 THEN 'sent' ELSE 'waiting' END, not_before = 0,
-                        body = CASE WHEN revision = $2 THEN '{}' ELSE body END,
+                        subject = CASE WHEN revision = $2 AND $5 = 1 THEN $6 ELSE subject END,
                         message_id = $3, sent_at = $4, first_attempt = NULL, attempts = 0,
                         unsettled = 0, failure = NULL WHERE id = $1",
             )
             .bind(claim.id)
             .bind(if matches!(outcome, Outcome::Sent(_)) { claim.revision } else { 0 })
             .bind(*message)
-            .bind(now),
+            .bind(now)
+            .bind(flag(claim.about.is_text()))
+            .bind(&nothing),
             Outcome::Later(wait) => still_mine!(
                 "UPDATE post SET state = 'waiting', not_before = $4, first_attempt = NULL, unsettled = 0",
                 claim
@@ -315,7 +332,7 @@ pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
             Outcome::Held(why) | Outcome::Failed(why) => {
                 still_mine!("UPDATE post SET state = $4, failure = $5", claim)
                     .bind(if matches!(outcome, Outcome::Held(_)) { "held" } else { "failed" })
-                    .bind(why.as_str())
+                    .bind(why.kept())
             }
         };
         query.execute(&mut *tx).await?;
@@ -329,7 +346,7 @@ pub struct Trouble {
     /// Where it was to go.
     pub channel: ChannelId,
     /// Why it didn't.
-    pub failure: String,
+    pub failure: Failure,
     /// Microseconds since 1970 at which it was made.
     pub created_at: i64,
 }
@@ -351,12 +368,12 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
     .bind(most)
     .bind(state.micros() - micros(LATELY))
     .bind(ENOUGH)
-    .bind(STUCK)
+    .bind(Failure::Stuck.kept())
     .fetch_all(state.db.read())
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(channel, failure, created_at)| Trouble { channel, failure, created_at })
+        .map(|(channel, why, created_at)| Trouble { channel, failure: Failure::parse(&why), created_at })
         .collect())
 }
 

@@ -51,7 +51,7 @@ impl Worker {
                 return Ok(Step::Did);
             }
         }
-        let did = self.react().await? || self.deliverer.step(&self.state).await? > 0;
+        let did = self.react().await? || self.deliverer.step(&self.state, &self.features).await? > 0;
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
@@ -165,7 +165,7 @@ impl Worker {
             || Box::pin(fact::next_due(state)),
             &stop,
         );
-        tokio::join!(due, react, self.deliverer.run(&self.state, &stop));
+        tokio::join!(due, react, self.deliverer.run(&self.state, &self.features, &stop));
     }
 
     /// Does one thing after the other; where there is nothing to do, waits until there is. Whatever fails or panics is

@@ -45,7 +45,7 @@ impl Write for Log {
 }
 
 /// Every feature, and one that stumbles before them.
-fn after(stumbling: &'static Feature) -> &'static Features {
+pub(crate) fn after(stumbling: &'static Feature) -> &'static Features {
     std::iter::once(stumbling).chain(FEATURES.iter().copied()).collect::<Vec<_>>().leak()
 }
 

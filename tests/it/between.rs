@@ -4,6 +4,7 @@
 use bellringer::kernel::ids::{ChannelId, GuildId};
 use bellringer::outbox;
 use bellringer::outbox::queue::{self, Claim, Outcome, Watch};
+use bellringer::outbox::subject::Said;
 use bellringer::render::post::Post;
 use bellringer::sandbox::client::{Fault, Filler, Mishap};
 use chrono::TimeDelta;
@@ -31,7 +32,7 @@ async fn enqueues(story: &Story, channel: &str, text: &str) {
     let guild = GuildId(story.stage.guild.id.parse().unwrap());
     let mut tx = state.db.write().await.unwrap();
     let channel = ChannelId(channel.parse().unwrap());
-    outbox::enqueue(&mut tx, &state, guild, channel, text, &Post::text(text)).await.unwrap();
+    outbox::enqueue(&mut tx, &state, guild, channel, text, &Said::from(Post::text(text))).await.unwrap();
     tx.commit().await.unwrap();
 }
 

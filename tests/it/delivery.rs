@@ -1,5 +1,6 @@
 //! Stories of delivery: whatever dies, is lost or is refused, a post is in its channel once, or a manager is told.
 
+use bellringer::outbox::failure::Failure;
 use bellringer::outbox::queue::{self, Outcome, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};
 use chrono::TimeDelta;
@@ -354,7 +355,7 @@ async fn what_one_worker_has_claimed_no_other_sends_within_the_lease() {
     for outcome in [
         Outcome::Later(TimeDelta::zero()),
         Outcome::Unknown(TimeDelta::zero()),
-        Outcome::Failed("Late.".to_owned()),
+        Outcome::Failed(Failure::TooLate),
     ] {
         queue::settle(&state, &[(claims[0].clone(), outcome)]).await.unwrap();
         story.stage.settle().await.unwrap();

@@ -7,11 +7,17 @@ use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// What lies in inboxes beside badges: whose, and what.
+/// What lies in inboxes beside badges: whose, and what it says.
 async fn inboxes(story: &Story) -> Vec<(String, String)> {
-    let sql = "SELECT person.name, inbox.body FROM inbox JOIN person ON person.id = person_id
+    let sql = "SELECT person.name, inbox.subject FROM inbox JOIN person ON person.id = person_id
          WHERE item_key NOT LIKE 'badge:%' ORDER BY inbox.id";
-    sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()
+    let rows: Vec<(String, String)> =
+        sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap();
+    let mut laid = Vec::new();
+    for (name, subject) in rows {
+        laid.push((name, serde_json::to_string(&story.composes(&subject).await.post).unwrap()));
+    }
+    laid
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod boards;
 mod bot;
 mod cards;
 mod command_line;
+mod composed;
 mod copying;
 mod database;
 mod delivery;

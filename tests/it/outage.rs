@@ -196,7 +196,7 @@ async fn a_post_that_does_not_read_back_fails_alone_and_says_so() {
     let mut story = Story::begin().await;
     expects(&mut story).await;
     wins_unseen(&story, "Acme").await;
-    meddle(&story, "UPDATE post SET body = 'scribble'").await;
+    meddle(&story, "UPDATE post SET subject = 'scribble'").await;
     wins(&mut story, "Birch").await;
     story.until(april(6, "09:00")).await;
     assert_eq!(bells(&story).await, ["Birch"]);

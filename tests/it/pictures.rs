@@ -4,6 +4,7 @@
 use bellringer::kernel::ids::{ChannelId, GuildId};
 use bellringer::kernel::text::{escape, replaced};
 use bellringer::outbox;
+use bellringer::outbox::subject::Said;
 use bellringer::render::card::{Card, Row};
 use bellringer::render::post::{Post, Tone};
 use bellringer::sandbox::client::{Fault, Filler, Mishap};
@@ -40,7 +41,7 @@ async fn posts(story: &mut Story, post: &Post) {
     let channel = ChannelId(story.stage.channel("recognition").parse().unwrap());
     let guild = guild(story).await;
     let mut tx = state.db.write().await.unwrap();
-    outbox::enqueue(&mut tx, &state, guild, channel, KEY, post).await.unwrap();
+    outbox::enqueue(&mut tx, &state, guild, channel, KEY, &Said::from(post.clone())).await.unwrap();
     tx.commit().await.unwrap();
     story.stage.settle().await.unwrap();
 }
@@ -48,7 +49,7 @@ async fn posts(story: &mut Story, post: &Post) {
 async fn amends(story: &mut Story, post: &Post) {
     let guild = guild(story).await;
     let mut tx = story.stage.state.db.write().await.unwrap();
-    outbox::amend(&mut tx, guild, KEY, post).await.unwrap();
+    outbox::amend(&mut tx, guild, KEY, &Said::from(post.clone())).await.unwrap();
     tx.commit().await.unwrap();
     story.stage.settle().await.unwrap();
 }

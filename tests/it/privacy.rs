@@ -115,9 +115,7 @@ async fn one_sees_what_is_stored_takes_it_along_and_is_erased_while_totals_stay(
     let parts: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
     let tables: BTreeSet<&str> =
         parts.as_array().unwrap().iter().map(|part| part["table"].as_str().unwrap()).collect();
-    for table in
-        ["person", "entry", "total", "win", "win_share", "goal", "expectation", "team_member", "folded"]
-    {
+    for table in ["person", "entry", "total", "win", "win_share", "goal", "expectation", "team_member"] {
         assert!(tables.contains(table), "{table}: {tables:?}");
     }
     assert!(
@@ -299,6 +297,7 @@ async fn lived_by_oddly_called() -> Story {
         }
     }
     story.until(april(13, "09:00")).await;
+    story.writes_out().await;
     story
 }
 
@@ -352,8 +351,11 @@ async fn whoever_is_erased_goes_out_of_every_text_and_nobody_else_does() {
     let state = story.stage.state.clone();
     let kept = async || {
         let mut kept = Vec::new();
-        for sql in ["SELECT id, body FROM post", "SELECT id, body FROM inbox", "SELECT id, line FROM folded"]
-        {
+        for sql in [
+            "SELECT id, subject FROM post",
+            "SELECT id, subject FROM inbox",
+            "SELECT id, subject FROM folded",
+        ] {
             let rows: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(state.db.read()).await.unwrap();
             kept.extend(rows.into_iter().map(|(id, text)| ((sql, id), text)));
         }
@@ -394,16 +396,16 @@ async fn what_was_written_before_names_were_kept_by_id_is_nobodys_and_is_rewritt
     story.runs("Ana", "win log", json!({"amount": "400", "customer": "Acme"})).await;
     let state = story.stage.state.clone();
     let mut tx = state.db.write().await.unwrap();
-    let older = "UPDATE folded SET names_by_id = 0, line = '🔔 **Ana** · Anabel · $400'";
+    let older = "UPDATE folded SET names_by_id = 0, subject = '{\"kind\":\"said\",\"line\":\"🔔 **Ana** · Anabel · $400\"}'";
     sqlx::query(older).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
     let parts = exported(&mut story, "Ana").await;
     assert!(!parts.iter().any(|(table, _)| table == "folded"), "{parts:?}");
     story.runs("Ana", "privacy erase", json!({})).await;
     story.stage.presses("Ana", "general", "Erase me for good").await.unwrap();
-    let (line,): (String,) =
-        sqlx::query_as("SELECT line FROM folded").fetch_one(state.db.read()).await.unwrap();
-    assert_eq!(line, format!("🔔 **{NOBODY}** · Anabel · $400"));
+    let (kept,): (String,) =
+        sqlx::query_as("SELECT subject FROM folded").fetch_one(state.db.read()).await.unwrap();
+    assert_eq!(story.composes(&kept).await.line, format!("🔔 **{NOBODY}** · Anabel · $400"));
     story.ends().await;
 }
 
@@ -465,7 +467,9 @@ async fn a_database_from_before_knows_whose_its_direct_messages_were_and_that_it
         INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at) VALUES
             (1, 1, 9, 'inbox:17:badge:x', '{}', 'sent', 0, 0), (2, 1, 9, 'inbox:177:y', '{\"body\":\"Ana\"}', 'failed', 0, 0),
             (3, 1, 9, 'win:x', '{\"body\":\"Ana won\"}', 'failed', 0, 0);
-        INSERT INTO folded (id, guild_id, channel_id, day, line_key, line) VALUES (1, 1, 9, 1, 'k', 'Ana')";
+        INSERT INTO folded (id, guild_id, channel_id, day, line_key, line) VALUES (1, 1, 9, 1, 'k', 'Ana \\*says\\* \"so\"');
+        INSERT INTO moment (id, guild_id, person_id, moment_key, kind, strength, reason, day, created_at)
+            VALUES (1, 1, 17, 'nominated:1', 'nominated', 95, '\n> \"Ana\" \\*stayed\\*', 1, 0)";
     sqlx::raw_sql(rows).execute(&mut old).await.unwrap();
     old.close().await.unwrap();
     let db = Db::open(&url).await.unwrap();
@@ -478,6 +482,18 @@ async fn a_database_from_before_knows_whose_its_direct_messages_were_and_that_it
     let lines: Vec<(i64,)> =
         sqlx::query_as("SELECT names_by_id FROM folded").fetch_all(db.read()).await.unwrap();
     assert_eq!(lines, [(0,)]);
+    // What was written is told as it was.
+    let kept = async |sql: &'static str| -> Vec<Value> {
+        let rows: Vec<(String,)> = sqlx::query_as(sql).fetch_all(db.read()).await.unwrap();
+        rows.into_iter().map(|(text,)| serde_json::from_str(&text).unwrap()).collect()
+    };
+    let said = |body: &str| json!({"kind": "said", "post": {"body": body}});
+    let posts = kept("SELECT subject FROM post ORDER BY id").await;
+    assert_eq!(posts, [json!({"kind": "said"}), said("Ana"), said("Ana won")]);
+    let line = json!({"kind": "said", "line": "Ana \\*says\\* \"so\""});
+    assert_eq!(kept("SELECT subject FROM folded").await, [line]);
+    let reason = json!({"said": "\n> \"Ana\" \\*stayed\\*"});
+    assert_eq!(kept("SELECT reason FROM moment").await, [reason]);
     db.close().await;
     if let Some(database) = database {
         database.drop().await;
@@ -490,8 +506,8 @@ async fn what_does_not_read_back_holds_up_nobody_who_looks_exports_or_is_erased(
     story.stage.worker.drain().await.unwrap();
     let mut tx = story.stage.state.db.write().await.unwrap();
     for sql in [
-        "UPDATE post SET body = 'scribble of Ana', state = 'failed' WHERE person_id IS NULL",
-        "UPDATE inbox SET body = 'scribble of Ana'",
+        "UPDATE post SET subject = 'scribble of Ana', state = 'failed' WHERE person_id IS NULL",
+        "UPDATE inbox SET subject = 'scribble of Ana'",
     ] {
         let changed = sqlx::query(sql).execute(&mut *tx).await.unwrap();
         assert!(changed.rows_affected() > 0, "{sql}");

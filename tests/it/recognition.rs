@@ -36,7 +36,7 @@ async fn praise(story: &Story) -> Vec<String> {
 
 /// What lies in a person's inbox, as it is kept.
 async fn inbox(story: &Story, name: &'static str) -> Vec<(String,)> {
-    let sql = "SELECT inbox.body FROM inbox JOIN person ON person.id = person_id WHERE item_key NOT LIKE 'badge:%' AND person.name = $1 ORDER BY inbox.id";
+    let sql = "SELECT inbox.subject FROM inbox JOIN person ON person.id = person_id WHERE item_key NOT LIKE 'badge:%' AND person.name = $1 ORDER BY inbox.id";
     sqlx::query_as(sql).bind(name).fetch_all(story.stage.state.db.read()).await.unwrap()
 }
 

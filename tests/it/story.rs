@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::features::FEATURES;
 use bellringer::kernel::calendar::Zone;
+use bellringer::ledger::roster;
+use bellringer::outbox::subject::{self, About, Compose, Said, Told};
 use bellringer::sandbox::client::Outcome;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -138,6 +140,32 @@ impl Story {
     pub(crate) async fn channel(&self, name: &str) -> Vec<String> {
         let messages = self.stage.control.messages(&self.stage.channel(name), None).await.unwrap();
         messages.iter().map(text).collect()
+    }
+
+    /// What a subject that is kept says now.
+    pub(crate) async fn composes(&self, kept: &str) -> Told {
+        let state = &self.stage.state;
+        let mut db = state.db.reader().await.unwrap();
+        let id = self.stage.guild_id();
+        let guild = roster::guild(&mut *db, id).await.unwrap();
+        FEATURES.compose(&mut db, state, &guild, &About::parse(kept).unwrap()).await.unwrap()
+    }
+
+    /// Writes out whatever is kept as what it is about, as it was written before posts were composed when they leave.
+    pub(crate) async fn writes_out(&self) {
+        for table in ["post", "inbox", "folded"] {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT id, subject FROM {table}"));
+            let rows: Vec<(i64, String)> =
+                sqlx::query_as(sql).fetch_all(self.stage.state.db.read()).await.unwrap();
+            for (id, about) in rows {
+                let Told { post, line } = self.composes(&about).await;
+                let said = subject::kept(&Said { post, line }).unwrap();
+                let mut tx = self.stage.state.db.write().await.unwrap();
+                let sql = sqlx::AssertSqlSafe(format!("UPDATE {table} SET subject = $2 WHERE id = $1"));
+                sqlx::query(sql).bind(id).bind(said).execute(&mut *tx).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
     }
 
     /// Everything that was said, with the ids that differ from run to run replaced.

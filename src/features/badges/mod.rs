@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rules::{Badge, Deeds, earned};
+use serde::{Deserialize, Serialize};
 
 use crate::feature::{Feature, Part, Reactor, Section, Viewed};
 use crate::features::{goals, streaks};
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
@@ -20,6 +21,7 @@ use crate::ledger::metric::Horizon;
 use crate::ledger::roster::{self, Guild, Praise};
 use crate::ledger::{Counted, Event};
 use crate::outbox;
+use crate::outbox::subject::{Composer, Subject};
 use crate::render::post::{Post, Tone};
 
 /// What badges add to the house.
@@ -28,10 +30,33 @@ pub static FEATURE: Feature = Feature {
         name: "badges",
         react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
+    composers: &[Composer {
+        kind: Earned::KIND,
+        compose: |_, _, _, about| {
+            Box::pin(async {
+                let Earned { badge } = about.of()?;
+                let badge = rules::named(&badge);
+                Ok(told(
+                    badge.ok_or_else(|| Error::other("telling of a badge", "there is none of that name"))?,
+                )
+                .into())
+            })
+        },
+    }],
     profile: &[Section { weight: 20, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
     tables: &[Table::new("badge", &[Trace::own("Badges", Erasure::Goes)])],
     ..Feature::NONE
 };
+
+/// A badge that its owner is told of.
+#[derive(Debug, Serialize, Deserialize)]
+struct Earned {
+    badge: String,
+}
+
+impl Subject for Earned {
+    const KIND: &'static str = "badge";
+}
 
 /// A person's badges, the first one first.
 async fn on_profile(db: &mut Reader, _: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
@@ -64,7 +89,8 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
             let is_new = store::award(tx, guild.id, person, badge.key, day).await?;
             if is_new && known.praise != Praise::Nothing {
                 let key = format!("badge:{}", badge.key);
-                outbox::inbox::add(tx, state, guild.id, person, &key, &told(badge)).await?;
+                let subject = Earned { badge: badge.key.to_owned() };
+                outbox::inbox::add(tx, state, guild.id, person, &key, &subject).await?;
             }
         }
     }

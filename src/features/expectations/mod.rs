@@ -43,6 +43,7 @@ pub static FEATURE: Feature = Feature {
         cron: "0 9 * * mon",
         place: Place::Channel(|guild| guild.expectations_channel),
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        tell: None,
     }],
     tables: &[
         Table::new(
@@ -146,5 +147,6 @@ async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Re
 /// The post of a period's last week, since what is expected is over with its week; none when nothing is expected.
 async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
-    Ok((!week.expectations.is_empty()).then(|| view::week(&week, guild).into()))
+    let is_told = !week.expectations.is_empty();
+    Ok(is_told.then(|| Some(view::week(&week, guild)).into()))
 }

@@ -28,6 +28,7 @@ use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::{Counted, Event, Fact, fact, totals};
 use crate::outbox;
+use crate::outbox::subject::{Composer, Subject};
 
 /// The button that cheers somebody on.
 const CHEER: Target<GoalId> = Target::new("goal:cheer");
@@ -43,6 +44,7 @@ pub static FEATURE: Feature = Feature {
         name: CHEER.name,
         pressed: |state, press, here| Box::pin(commands::cheered(state, press, here)),
     }],
+    composers: COMPOSERS,
     reactors: &[Reactor {
         name: "goals",
         react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
@@ -134,12 +136,14 @@ pub struct Goal {
     pub period: Period,
     /// Who set it.
     pub set_by: PersonId,
-    /// Whether its target has been reached.
-    pub is_reached: bool,
-    /// Whether its stretch has been reached.
-    pub is_stretched: bool,
+    /// When its target was reached, if it is.
+    pub reached_at: Option<DateTime<Utc>>,
+    /// When its stretch was reached, if it is.
+    pub stretched_at: Option<DateTime<Utc>>,
     /// Whether its last day is over, and was noted to be.
     pub is_over: bool,
+    /// Whether it was cancelled.
+    pub is_cancelled: bool,
     /// Whether others see a person's own.
     pub is_public: bool,
     /// Whether another follows it in the next period.
@@ -245,8 +249,7 @@ pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id
     let (goal, _) = theirs(tx, actor, id).await?;
     store::cancel(tx, state, id).await?;
     if goal.is_shown() {
-        let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal.clone()).await?;
-        outbox::amend(tx, guild.id, &goal.live(), &view::ended(&standing, guild)).await?;
+        outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
     }
     Ok(goal)
 }
@@ -306,8 +309,8 @@ pub async fn change(
     let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
     if let Some(person) = before.scope.person().filter(|person| *person != actor.person) {
         let key = format!("goal:{id}:changed:{}", before.version);
-        let post = view::changed_for_you(&standing, guild);
-        outbox::inbox::add(tx, state, guild.id, person, &key, &post).await?;
+        let subject = ChangedForYou { goal: id, version: before.version };
+        outbox::inbox::add(tx, state, guild.id, person, &key, &subject).await?;
     }
     Ok(standing)
 }
@@ -326,20 +329,17 @@ pub async fn share(
 ) -> Result<()> {
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
-    let mut goal = own.ok_or_else(|| {
+    let goal = own.ok_or_else(|| {
         Error::user(
             "That is not an open goal of your own. Those of teams and of everyone are shown as they are.",
         )
     })?;
     store::share(tx, id, is_public).await?;
-    goal.is_public = is_public;
     if is_public {
-        let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
-        show(tx, state, guild, &standing).await?;
+        show(tx, state, guild, &goal).await
     } else {
-        outbox::amend(tx, guild.id, &goal.live(), &view::unshared()).await?;
+        outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await
     }
-    Ok(())
 }
 
 /// Cheers somebody on.
@@ -356,8 +356,8 @@ pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: Go
     if !store::cheer(tx, state, id, by.person).await? {
         return Err(Error::user("You have cheered already, and they know."));
     }
+    show(tx, state, guild, &goal).await?;
     let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
-    show(tx, state, guild, &standing).await?;
     Ok(standing.whose)
 }
 
@@ -405,9 +405,14 @@ impl StandingContext {
         found.ok_or_else(|| Error::other("reading a goal", "its metric is missing"))
     }
 
+    /// What there is of a goal so far, in its unit.
+    async fn actual(&self, db: &mut AnyConnection, goal: &Goal) -> Result<i64> {
+        let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
+        Ok(goal.scope.sum(&sums, &self.teams))
+    }
+
     async fn standing(&self, db: &mut AnyConnection, guild: &Guild, goal: Goal) -> Result<Standing> {
         let metric = self.metric(&goal)?.clone();
-        let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
         let usual = if metric.unit == Unit::Money {
             let latest = totals::latest(&mut *db, guild.id, metric.id, goal.scope.person()).await?;
             let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
@@ -418,7 +423,7 @@ impl StandingContext {
         let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
         Ok(Standing {
             whose: goal.scope.name(&self.teams, &self.persons),
-            actual: goal.scope.sum(&sums, &self.teams),
+            actual: self.actual(db, &goal).await?,
             usual,
             away: away.unwrap_or_default(),
             cheers: if goal.is_public { store::cheers(&mut *db, goal.id).await? } else { Vec::new() },
@@ -537,17 +542,117 @@ fn ramped(ramp: Option<&Ramp>, whole: i64, turn: i64, metric: &Metric) -> i64 {
 }
 
 /// Shows how a goal stands: its one message, the first time a new one.
-async fn show(tx: &mut Tx, state: &State, guild: &Guild, standing: &Standing) -> Result<()> {
+async fn show(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<()> {
     let Some(channel) = channel(guild) else { return Ok(()) };
-    let post = view::live(standing, guild, guild.local(&state.clock));
-    let key = standing.goal.live();
-    if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_some() {
-        outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
+    let (key, subject) = (goal.live(), Live { goal: goal.id });
+    if outbox::enqueue(tx, state, guild.id, channel, &key, &subject).await?.is_some() {
+        outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await
     } else {
-        outbox::refresh(tx, guild.id, &key, &post).await?;
+        outbox::refresh(tx, guild.id, &key, &subject).await
     }
-    Ok(())
 }
+
+/// The one message that shows how a goal stands, or how it ended, or that it is not shared any more.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Live {
+    goal: GoalId,
+}
+
+impl Subject for Live {
+    const KIND: &'static str = "goal";
+}
+
+/// That a goal is reached, for everyone; or that it is open again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Announced {
+    goal: GoalId,
+    /// Whether it was since its target had been changed to what there was.
+    was_changed: bool,
+}
+
+impl Subject for Announced {
+    const KIND: &'static str = "goal_reached";
+}
+
+/// The same for one person.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct AnnouncedAlone {
+    goal: GoalId,
+    was_changed: bool,
+}
+
+impl Subject for AnnouncedAlone {
+    const KIND: &'static str = "goal_reached_alone";
+}
+
+/// That somebody else has changed a person's goal.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct ChangedForYou {
+    goal: GoalId,
+    /// Which version was changed.
+    version: i64,
+}
+
+impl Subject for ChangedForYou {
+    const KIND: &'static str = "goal_changed";
+}
+
+/// A goal as it stands, whatever became of it.
+async fn as_it_stands(db: &mut Reader, guild: &Guild, id: GoalId) -> Result<Standing> {
+    let goal = store::ever(&mut **db, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    StandingContext::read(db, guild).await?.standing(db, guild, goal).await
+}
+
+/// What the messages of a goal say.
+const COMPOSERS: &[Composer] = &[
+    Composer {
+        kind: Live::KIND,
+        compose: |db, state, guild, about| {
+            Box::pin(async {
+                let standing = as_it_stands(db, guild, about.of::<Live>()?.goal).await?;
+                Ok(if standing.goal.is_shown() {
+                    view::live(&standing, guild, guild.local(&state.clock))
+                } else {
+                    view::unshared()
+                }
+                .into())
+            })
+        },
+    },
+    Composer {
+        kind: Announced::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async {
+                let Announced { goal, was_changed } = about.of()?;
+                let standing = as_it_stands(db, guild, goal).await?;
+                Ok(if standing.goal.is_shown() {
+                    view::announced(&standing, guild, was_changed)
+                } else {
+                    view::unshared()
+                }
+                .into())
+            })
+        },
+    },
+    Composer {
+        kind: AnnouncedAlone::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async {
+                let AnnouncedAlone { goal, was_changed } = about.of()?;
+                Ok(view::announced(&as_it_stands(db, guild, goal).await?, guild, was_changed).into())
+            })
+        },
+    },
+    Composer {
+        kind: ChangedForYou::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async {
+                let ChangedForYou { goal, version } = about.of()?;
+                Ok(view::changed_for_you(&as_it_stands(db, guild, goal).await?, guild, version).into())
+            })
+        },
+    },
+];
 
 /// A goal that facts have touched.
 struct Touched {
@@ -602,21 +707,21 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
     }
     let context = StandingContext::read(tx, guild).await?;
     for Touched { goal, happened, was_changed } in touched {
-        let (was, id) = ((goal.is_reached, goal.is_stretched), goal.id);
-        let mut standing = context.standing(tx, guild, goal).await?;
-        let is_reached = standing.actual >= standing.goal.target;
-        let is_stretched = standing.goal.stretch.is_some_and(|stretch| standing.actual >= stretch);
-        (standing.goal.is_reached, standing.goal.is_stretched) = (is_reached, is_stretched);
+        let was = (goal.reached_at.is_some(), goal.stretched_at.is_some());
+        let id = goal.id;
+        let actual = context.actual(tx, &goal).await?;
+        let is_reached = actual >= goal.target;
+        let is_stretched = goal.stretch.is_some_and(|stretch| actual >= stretch);
         if was != (is_reached, is_stretched) {
             store::mark_reached(tx, id, (is_reached, is_stretched), happened).await?;
             if is_reached && !was.0 {
-                let reached = Reached { goal: id, person: standing.goal.scope.person() };
+                let reached = Reached { goal: id, person: goal.scope.person() };
                 fact::follow(tx, state, guild.id, &reached, happened).await?;
             }
-            announce(tx, state, guild, &standing, (happened, was_changed)).await?;
+            announce(tx, state, guild, &goal, (is_reached, was_changed)).await?;
         }
-        if standing.goal.is_shown() {
-            show(tx, state, guild, &standing).await?;
+        if goal.is_shown() {
+            show(tx, state, guild, &goal).await?;
         }
     }
     Ok(())
@@ -628,27 +733,24 @@ async fn announce(
     tx: &mut Tx,
     state: &State,
     guild: &Guild,
-    standing: &Standing,
-    (happened, was_changed): (DateTime<Utc>, bool),
+    goal: &Goal,
+    (is_reached, was_changed): (bool, bool),
 ) -> Result<()> {
-    let key = standing.goal.announced();
-    let post = view::reached(standing, guild, guild.zone.local(happened), was_changed);
-    if let Some(person) = standing.goal.scope.person().filter(|_| !standing.goal.is_shown()) {
+    let (key, id) = (goal.announced(), goal.id);
+    if let Some(person) = goal.scope.person().filter(|_| !goal.is_shown()) {
         outbox::inbox::withdraw(tx, person, &key).await?;
-        if standing.goal.is_reached {
-            outbox::inbox::add(tx, state, guild.id, person, &key, &post).await?;
+        if is_reached {
+            let subject = AnnouncedAlone { goal: id, was_changed };
+            outbox::inbox::add(tx, state, guild.id, person, &key, &subject).await?;
         }
         return Ok(());
     }
     let Some(channel) = channel(guild) else { return Ok(()) };
-    if standing.goal.is_reached {
-        if outbox::enqueue(tx, state, guild.id, channel, &key, &post).await?.is_none() {
-            outbox::amend(tx, guild.id, &key, &post).await?;
-        }
-    } else {
-        outbox::amend(tx, guild.id, &key, &view::open_again(standing, guild)).await?;
+    let subject = Announced { goal: id, was_changed };
+    if is_reached && outbox::enqueue(tx, state, guild.id, channel, &key, &subject).await?.is_some() {
+        return Ok(());
     }
-    Ok(())
+    outbox::amend(tx, guild.id, &key, &subject).await
 }
 
 /// Notes that a goal is over, if one is: its message says how it ended, and of a goal that repeats the next one begins.
@@ -673,13 +775,11 @@ async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
     }
     let guild = roster::guild(&mut *tx, guild).await?;
     let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let context = StandingContext::read(&mut tx, &guild).await?;
     if goal.is_shown() {
-        let standing = context.standing(&mut tx, &guild, goal.clone()).await?;
-        outbox::amend(&mut tx, guild.id, &goal.live(), &view::ended(&standing, &guild)).await?;
+        outbox::amend(&mut tx, guild.id, &goal.live(), &Live { goal: id }).await?;
     }
     if goal.repeats {
-        let next = next(state, &guild, &goal, context.metric(&goal)?);
+        let next = next(state, &guild, &goal, &metric::by_id(&mut *tx, goal.metric).await?);
         if store::insert(&mut tx, state, guild.id, &next, ends_at(guild.zone, next.period.until)).await? {
             fact::tell(&mut tx, state, guild.id, &Set { goal: next.id }).await?;
         }
@@ -702,9 +802,10 @@ fn next(state: &State, guild: &Guild, goal: &Goal, metric: &Metric) -> Goal {
         turn,
         target: ramped(goal.ramp.as_ref(), goal.whole, turn, metric),
         follows: Some(goal.id),
-        is_reached: false,
-        is_stretched: false,
+        reached_at: None,
+        stretched_at: None,
         is_over: false,
+        is_cancelled: false,
         version: 1,
         ..goal.clone()
     }
@@ -727,9 +828,9 @@ async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
 async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
     for goal in store::after(&mut **tx, guild.id, i64::MIN).await? {
         if goal.is_public && goal.scope == Scope::Person(whose) {
-            for key in [goal.live(), goal.announced()] {
-                outbox::amend(tx, guild.id, &key, &view::unshared()).await?;
-            }
+            let (id, was_changed) = (goal.id, false);
+            outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
+            outbox::amend(tx, guild.id, &goal.announced(), &Announced { goal: id, was_changed }).await?;
         }
     }
     Ok(())

@@ -68,6 +68,7 @@ crate::row! {
         reached_at: Option<i64>,
         stretched_at: Option<i64>,
         closed_at: Option<i64>,
+        cancelled_at: Option<i64>,
         is_public: i64,
         repeats: i64,
         follows: Option<GoalId>,
@@ -92,9 +93,10 @@ impl From<Row> for Goal {
                 until: day_of(row.until_day),
             },
             set_by: row.set_by,
-            is_reached: row.reached_at.is_some(),
-            is_stretched: row.stretched_at.is_some(),
+            reached_at: row.reached_at.map(at),
+            stretched_at: row.stretched_at.map(at),
             is_over: row.closed_at.is_some(),
+            is_cancelled: row.cancelled_at.is_some(),
             is_public: row.is_public == 1,
             repeats: row.repeats == 1,
             follows: row.follows,
@@ -109,8 +111,8 @@ macro_rules! goals {
     ($condition:literal) => {
         concat!(
             "SELECT id, metric_id, person_id, team_id, target, whole, stretch, span, from_day, until_day, set_by, reached_at,
-                    stretched_at, closed_at, is_public, repeats, follows, turn, ramp, version
-             FROM goal WHERE cancelled_at IS NULL AND ",
+                    stretched_at, closed_at, cancelled_at, is_public, repeats, follows, turn, ramp, version
+             FROM goal WHERE ",
             $condition
         )
     };
@@ -118,11 +120,13 @@ macro_rules! goals {
 
 /// A guild's goals that were not cancelled and end after a day, the one that ends first in front.
 pub(super) async fn after(on: impl AnyExecutor<'_>, guild: GuildId, day: i64) -> Result<Vec<Goal>> {
-    let rows: Vec<Row> = sqlx::query_as(goals!("guild_id = $1 AND until_day > $2 ORDER BY until_day, id"))
-        .bind(guild)
-        .bind(day)
-        .fetch_all(on)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(goals!(
+        "cancelled_at IS NULL AND guild_id = $1 AND until_day > $2 ORDER BY until_day, id"
+    ))
+    .bind(guild)
+    .bind(day)
+    .fetch_all(on)
+    .await?;
     Ok(rows.into_iter().map(Goal::from).collect())
 }
 
@@ -132,18 +136,29 @@ pub(super) async fn counting(
     guild: GuildId,
     (first, last): (i64, i64),
 ) -> Result<Vec<Goal>> {
-    let rows: Vec<Row> =
-        sqlx::query_as(goals!("guild_id = $1 AND until_day > $2 AND from_day <= $3 ORDER BY until_day, id"))
-            .bind(guild)
-            .bind(first)
-            .bind(last)
-            .fetch_all(on)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(goals!(
+        "cancelled_at IS NULL AND guild_id = $1 AND until_day > $2 AND from_day <= $3 ORDER BY until_day, id"
+    ))
+    .bind(guild)
+    .bind(first)
+    .bind(last)
+    .fetch_all(on)
+    .await?;
     Ok(rows.into_iter().map(Goal::from).collect())
 }
 
 /// A goal of a guild that was not cancelled.
 pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -> Result<Option<Goal>> {
+    let row: Option<Row> = sqlx::query_as(goals!("cancelled_at IS NULL AND guild_id = $1 AND id = $2"))
+        .bind(guild)
+        .bind(id)
+        .fetch_optional(on)
+        .await?;
+    Ok(row.map(Goal::from))
+}
+
+/// A goal of a guild, cancelled or not.
+pub(super) async fn ever(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -> Result<Option<Goal>> {
     let row: Option<Row> =
         sqlx::query_as(goals!("guild_id = $1 AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
     Ok(row.map(Goal::from))

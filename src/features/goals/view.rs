@@ -63,7 +63,7 @@ fn paced(standing: &Standing, local: NaiveDateTime) -> String {
     let Standing { goal, actual, away, .. } = standing;
     let passed = goal.period.passed_without(local, away) / 10;
     match pace(*actual, goal.target, goal.period, local, away) {
-        Pace::Reached if goal.is_stretched => "reached, and the stretch 🎯".to_owned(),
+        Pace::Reached if goal.stretched_at.is_some() => "reached, and the stretch 🎯".to_owned(),
         Pace::Reached => "reached 🎯".to_owned(),
         Pace::NotBegun => format!("begins {}", show_day(goal.period.from)),
         Pace::Ahead => format!("ahead of the time ({passed} % passed)"),
@@ -165,7 +165,7 @@ fn changes(standing: &Standing, guild: &Guild) -> Vec<String> {
 /// The one message that shows how a goal stands.
 pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
     let Standing { goal, metric, whose, .. } = standing;
-    if goal.is_over {
+    if goal.is_over || goal.is_cancelled {
         return ended(standing, guild);
     }
     let title = format!("🎯 {} for {whose}", metric.show_named(goal.target, guild.currency));
@@ -187,10 +187,10 @@ pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> 
 }
 
 /// What the message of a goal becomes when it is over or cancelled.
-pub(super) fn ended(standing: &Standing, guild: &Guild) -> Post {
+fn ended(standing: &Standing, guild: &Guild) -> Post {
     let Standing { goal, metric, whose, actual, .. } = standing;
     let target = metric.show_named(goal.target, guild.currency);
-    let how = if !goal.is_over {
+    let how = if goal.is_cancelled {
         "Cancelled. What was counted stays in the ledger.".to_owned()
     } else if *actual >= goal.target {
         format!("Reached, with {}. 🎯", metric.show(*actual, guild.currency))
@@ -212,10 +212,12 @@ pub(super) fn changed(standing: &Standing, guild: &Guild, local: NaiveDateTime) 
     Post::new(Tone::Calm, "The goal is changed", format!("{}\n\n{what}", line(standing, guild, local)))
 }
 
-/// What lies in the inbox of a person whose goal somebody else has changed.
-pub(super) fn changed_for_you(standing: &Standing, guild: &Guild) -> Post {
-    let what = changes(standing, guild).pop().unwrap_or_default();
-    let target = standing.metric.show_named(standing.goal.target, guild.currency);
+/// What lies in the inbox of a person whose goal somebody else has changed; which version was, from 1 on.
+pub(super) fn changed_for_you(standing: &Standing, guild: &Guild, version: i64) -> Post {
+    let number = usize::try_from(version - 1).unwrap_or_default();
+    let what = changes(standing, guild).into_iter().nth(number).unwrap_or_default();
+    let next = standing.before.get(number + 1).map_or(standing.goal.target, |it| it.target);
+    let target = standing.metric.show_named(next, guild.currency);
     Post::new(
         Tone::Duty,
         "Your goal was changed",
@@ -242,8 +244,17 @@ pub(super) fn cheered(whose: &str) -> Post {
     Post::text(format!("{whose} sees that you are cheering."))
 }
 
+/// The post of a goal that is reached, or was.
+pub(super) fn announced(standing: &Standing, guild: &Guild, was_changed: bool) -> Post {
+    let Goal { reached_at, stretched_at, .. } = &standing.goal;
+    match reached_at.map(|at| stretched_at.unwrap_or(at)) {
+        Some(at) => reached(standing, guild, guild.zone.local(at), was_changed),
+        None => open_again(standing, guild),
+    }
+}
+
 /// The post of a goal reached.
-pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, was_changed: bool) -> Post {
+fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, was_changed: bool) -> Post {
     let Standing { goal, metric, actual, .. } = standing;
     let target = metric.show_named(goal.target, guild.currency);
     let who = capitalised(&standing.whose);
@@ -255,7 +266,7 @@ pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, 
     };
     let mut lines =
         vec![format!("**{} of {target}**, {}{early}.", metric.show(*actual, guild.currency), period(goal))];
-    if let Some(stretch) = goal.stretch.filter(|_| goal.is_stretched) {
+    if let Some(stretch) = goal.stretch.filter(|_| goal.stretched_at.is_some()) {
         lines.push(format!("And the stretch of {}!", metric.show(stretch, guild.currency)));
     }
     lines.extend(was_changed.then(|| "The target was changed to what there is already.".to_owned()));
@@ -263,7 +274,7 @@ pub(super) fn reached(standing: &Standing, guild: &Guild, local: NaiveDateTime, 
 }
 
 /// What the post of a goal reached becomes when the win behind it is taken back.
-pub(super) fn open_again(standing: &Standing, guild: &Guild) -> Post {
+fn open_again(standing: &Standing, guild: &Guild) -> Post {
     let target = standing.metric.show_named(standing.goal.target, guild.currency);
     let is = if standing.goal.is_over { "wasn't reached after all" } else { "is open again" };
     Post::text(format!(

@@ -9,6 +9,7 @@ mod store;
 mod view;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::{Held, Page, Target};
@@ -27,6 +28,7 @@ use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
+use crate::outbox::subject::{Composer, Subject, Told};
 
 /// What entries of thanks come from: their id.
 const KUDOS: Source = Source("kudos");
@@ -64,6 +66,26 @@ pub static FEATURE: Feature = Feature {
         Route { name: UNDO.name, pressed: |state, press, here| Box::pin(commands::undone(state, press, here)) },
         Route { name: LIST.name, pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
     ],
+    composers: &[
+        Composer {
+            kind: Thanks::KIND,
+            compose: |db, _, guild, about| {
+                Box::pin(async {
+                    let kudos = thanks(db, guild, about.of::<Thanks>()?.kudos).await?;
+                    Ok(Told { post: view::told(&kudos), line: view::line(&kudos) })
+                })
+            },
+        },
+        Composer {
+            kind: InPrivate::KIND,
+            compose: |db, _, guild, about| {
+                Box::pin(async {
+                    let kudos = thanks(db, guild, about.of::<InPrivate>()?.kudos).await?;
+                    Ok(view::privately(&kudos).into())
+                })
+            },
+        },
+    ],
     origins: &[
         Origin { source: KUDOS, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
         Origin { source: SECOND, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
@@ -94,6 +116,30 @@ pub static FEATURE: Feature = Feature {
     ],
     ..Feature::NONE
 };
+
+/// Thanks that everyone sees: how they stand, or that they were taken back.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Thanks {
+    kudos: KudosId,
+}
+
+impl Subject for Thanks {
+    const KIND: &'static str = "kudos";
+}
+
+/// The same for somebody who is thanked in private.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct InPrivate {
+    kudos: KudosId,
+}
+
+impl Subject for InPrivate {
+    const KIND: &'static str = "kudos_in_private";
+}
+
+async fn thanks(db: &mut Reader, guild: &Guild, id: KudosId) -> Result<Kudos> {
+    Ok(store::kudos(db, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
 
 /// How long one may take back one's own thanks.
 pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
@@ -229,14 +275,13 @@ async fn give(
     }
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     for receiver in kudos.in_private() {
-        let post = view::privately(&kudos);
-        outbox::inbox::add(tx, state, guild.id, receiver.person, &kudos.key(), &post).await?;
+        let subject = InPrivate { kudos: id };
+        outbox::inbox::add(tx, state, guild.id, receiver.person, &kudos.key(), &subject).await?;
     }
     let channel = channel(guild).filter(|_| kudos.in_public().next().is_some());
     if let Some(channel) = channel {
         let key = kudos.key();
-        let (post, line) = (view::told(&kudos), view::line(&kudos));
-        let news = News { key: &key, loudness: Loudness::Medium, post, line };
+        let news = News { key: &key, loudness: Loudness::Medium, subject: &Thanks { kudos: id } };
         outbox::noise::announce(tx, state, guild, channel, news).await?;
     }
     let left = granted - store::given(&mut **tx, by.person, day_number(week.from)).await?;
@@ -295,7 +340,7 @@ async fn second(
     }
     count_thanks(tx, state, guild, (SECOND, interaction.0), &to, (by.person, 1)).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    outbox::refresh(tx, guild.id, &kudos.key(), &view::told(&kudos)).await?;
+    outbox::refresh(tx, guild.id, &kudos.key(), &Thanks { kudos: id }).await?;
     Ok(kudos)
 }
 
@@ -324,8 +369,7 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
     let week = guild.period(Span::Week, day_of(kudos.day));
     store::give_back(tx, kudos.giver, day_number(week.from), count).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let (post, line) = (view::told(&kudos), view::line(&kudos));
-    outbox::noise::amend(tx, state, guild.id, &kudos.key(), &post, &line).await?;
+    outbox::noise::amend(tx, state, guild.id, &kudos.key(), &Thanks { kudos: id }).await?;
     for receiver in kudos.in_private() {
         outbox::inbox::withdraw(tx, receiver.person, &kudos.key()).await?;
     }

@@ -20,6 +20,11 @@ fn value(kudos: &Kudos) -> Option<String> {
     kudos.value.as_deref().map(|value| format!("*{}*", escape(value)))
 }
 
+/// What for; nothing where that went with somebody who was erased.
+fn reason(kudos: &Kudos) -> Option<String> {
+    (!kudos.reason.is_empty()).then(|| format!("> {}", escape(&kudos.reason)))
+}
+
 /// "Cleo", "Cleo and Dev", "Cleo, Dev and 3 more".
 fn joined_in(kudos: &Kudos) -> String {
     let mut names: Vec<String> = kudos.seconders.iter().map(Name::to_string).collect();
@@ -37,8 +42,7 @@ pub(super) fn told(kudos: &Kudos) -> Post {
         let text = format!("~~{giver} thanked {to}~~\nTaken back by {by}.");
         return Post { tone: Tone::Calm, ..Post::text(text) };
     }
-    let mut lines = vec![format!("> {}", escape(&kudos.reason))];
-    lines.extend(value(kudos));
+    let mut lines: Vec<String> = reason(kudos).into_iter().chain(value(kudos)).collect();
     if !kudos.seconders.is_empty() {
         lines.push(format!("{} joined in", joined_in(kudos)));
     }
@@ -58,8 +62,7 @@ pub(super) fn line(kudos: &Kudos) -> String {
 
 /// What lies in the inbox of somebody who is thanked in private.
 pub(super) fn privately(kudos: &Kudos) -> Post {
-    let mut lines = vec![format!("> {}", escape(&kudos.reason))];
-    lines.extend(value(kudos));
+    let lines: Vec<String> = reason(kudos).into_iter().chain(value(kudos)).collect();
     Post::new(Tone::Bell, format!("💛 {} thanks you", kudos.giver_name), lines.join("\n"))
 }
 

@@ -11,12 +11,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 pub use rules::Style;
 use rules::{Place, Visible};
+use serde::{Deserialize, Serialize};
 
 use crate::chat::permit::Manager;
 use crate::chat::target::{Day, Target};
 use crate::feature::{Beside, Composed, Doing, Feature, Help, InMoney, Place as Goes, Route, Scheduled};
 use crate::features::schedules;
-use crate::kernel::calendar::{Period, Span};
+use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{MetricId, PersonId};
@@ -26,6 +27,7 @@ use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::roster::{self, Guild, Person, Team};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
+use crate::outbox::subject::{Composer, Subject};
 use crate::render::post::Post;
 
 /// *Where am I?*: on the board of that metric, from that day until before the other.
@@ -50,6 +52,7 @@ pub static FEATURE: Feature = Feature {
             cron: "0 16 * * fri",
             place: Goes::Channel(|guild| guild.recognition_channel),
             compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+            tell: None,
         },
         Scheduled {
             name: FINAL,
@@ -58,8 +61,22 @@ pub static FEATURE: Feature = Feature {
             cron: "0 12 * * mon",
             place: Goes::There("where the week's leaderboard stands"),
             compose: |db, guild, period| Box::pin(compose_final(db, guild, period.before())),
+            tell: None,
         },
     ],
+    composers: &[Composer {
+        kind: Final::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async {
+                let week = guild.period(Span::Week, day_of(about.of::<Final>()?.week));
+                let board = of_the_week(db, guild, week).await?;
+                let told = board.map(|board| view::at_last(&board, guild));
+                Ok(told
+                    .unwrap_or_else(|| Post::text("There is nothing on this week's board any more."))
+                    .into())
+            })
+        },
+    }],
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
         Table::new("final_week", &[]),
@@ -132,7 +149,7 @@ impl Board {
 
 /// What pseudonyms are drawn by: others in each period.
 fn seed(guild: &Guild, period: Period) -> u64 {
-    guild.id.get() ^ crate::kernel::calendar::day_number(period.from).cast_unsigned()
+    guild.id.get() ^ day_number(period.from).cast_unsigned()
 }
 
 /// The board that a week's post is about: revenue, or wins where no amount was named; none when there is nothing to tell.
@@ -154,20 +171,32 @@ pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     if let Some(ends) = schedules::next_of(&mut **db, guild.id, FINAL).await? {
         post.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
     }
-    Ok(Some(post.into()))
+    Ok(Some(Some(post).into()))
 }
 
 /// What the week's post is to say once a week is final; and the week's places are kept, whatever they are.
 async fn compose_final(db: &mut Reader, guild: &Guild, week: Period) -> Result<Option<Composed>> {
     let post = of_the_week(db, guild, week).await?.map(|board| view::at_last(&board, guild));
-    Ok(Some(Composed { beside: Some(Box::new(AtLast { week, post: post.clone() })), post }))
+    let beside: Box<dyn Beside> = Box::new(AtLast { week, is_told: post.is_some() });
+    Ok(Some(Composed { beside: Some(beside), ..Composed::from(post) }))
+}
+
+/// A week's board that changes no more.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Final {
+    /// The week's first day, as the ledger keeps days.
+    week: i64,
+}
+
+impl Subject for Final {
+    const KIND: &'static str = "final_board";
 }
 
 /// A week that becomes final.
 #[derive(Debug)]
 struct AtLast {
     week: Period,
-    post: Option<Post>,
+    is_told: bool,
 }
 
 impl Beside for AtLast {
@@ -181,10 +210,11 @@ impl Beside for AtLast {
     ) -> Doing<'a, bool> {
         Box::pin(async move {
             keep(tx, state, guild, self.week).await?;
-            if let Some(post) = &self.post
+            if self.is_told
                 && let Some(key) = schedules::posted_in(tx, guild.id, WEEKLY, self.week).await?
             {
-                outbox::amend_whole(tx, guild.id, &key, post).await?;
+                let subject = Final { week: day_number(self.week.from) };
+                outbox::amend_pages(tx, guild.id, &key, &subject).await?;
             }
             Ok(true)
         })

@@ -10,11 +10,16 @@ use sqlx::any::AnyExecutor;
 
 use crate::chat::permit::Manager;
 use crate::feature::{Feature, Help, InMoney};
-use crate::kernel::db::Tx;
-use crate::kernel::error::Result;
+use crate::features::FEATURES;
+use crate::kernel::db::{Reader, Tx};
+use crate::kernel::error::{Result, caught};
 use crate::kernel::ids::GuildId;
+use crate::kernel::state::State;
 use crate::ledger::roster::Guild;
-use crate::outbox::noise::Loudness;
+use crate::outbox;
+use crate::outbox::noise::{DayOf, Loudness};
+use crate::outbox::subject::{Compose, Composer, Subject};
+use crate::render::post::Post;
 pub use rules::{Budget, History};
 
 /// What the noise budget adds to the house.
@@ -24,9 +29,27 @@ pub static FEATURE: Feature = Feature {
         everyone: "",
         managers: "/noise set: which wins fold, which arrive silently, which notify.",
     },
+    composers: &[Composer {
+        kind: DayOf::KIND,
+        compose: |db, state, guild, about| {
+            Box::pin(async { Ok(day(db, state, guild, about.of()?).await?.into()) })
+        },
+    }],
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     ..Feature::NONE
 };
+
+/// The day's message. A line that can't be composed is left out alone.
+async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Result<Post> {
+    let mut lines = Vec::new();
+    for about in outbox::noise::folded(db, day).await? {
+        match caught(FEATURES.compose(db, state, guild, &about)).await {
+            Ok(told) => lines.push(told.line),
+            Err(error) => drop(state.report(&format!("composing a line: {}", about.kind()), &error)),
+        }
+    }
+    Ok(view::day(&lines))
+}
 
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     let budget = store::budget(&mut **tx, guild.id).await?;

@@ -2,6 +2,7 @@
 
 use super::Budget;
 use crate::kernel::money;
+use crate::kernel::name::spoken;
 use crate::ledger::roster::Guild;
 use crate::render::post::{Post, Tone};
 
@@ -28,4 +29,43 @@ pub(super) fn shown(budget: &Budget, guild: &Guild, changed: bool) -> Post {
     ];
     let title = if changed { "The noise budget is set" } else { "The noise budget" };
     Post::new(Tone::Calm, title, body.join("\n"))
+}
+
+/// The most characters of the day's message; what is older makes room.
+const ROOM: usize = 3800;
+
+/// The message of a channel's day, which notifies nobody.
+pub(super) fn day(lines: &[String]) -> Post {
+    Post { silent: true, ..Post::new(Tone::Calm, "Also today", fitting(lines)) }
+}
+
+/// The lines as one text; the oldest make room for what is new.
+fn fitting(lines: &[String]) -> String {
+    let mut room = ROOM;
+    let kept = lines
+        .iter()
+        .rev()
+        .take_while(|line| {
+            let needs = spoken(line).chars().count() + 1;
+            room.checked_sub(needs).map(|left| room = left).is_some()
+        })
+        .count();
+    let earlier = lines.len() - kept;
+    let shown = lines[earlier..].join("\n");
+    if earlier > 0 { format!("…and {earlier} before these\n{shown}") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_day_keeps_what_is_new() {
+        let lines: Vec<String> = (0..500).map(|it| format!("line {it}")).collect();
+        let text = fitting(&lines);
+        assert!(text.chars().count() <= ROOM + 40 && text.ends_with("line 499"), "{text}");
+        let earlier: usize = text.split(' ').nth(1).unwrap().parse().unwrap();
+        assert!(text.contains(&format!("\nline {earlier}\n")), "{text}");
+        assert_eq!(fitting(&lines[..2]), "line 0\nline 1");
+    }
 }

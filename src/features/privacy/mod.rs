@@ -12,15 +12,15 @@ use crate::chat::permit::Over;
 use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, Route, traces};
 use crate::features::{FEATURES, schedules};
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::name;
 use crate::kernel::state::State;
 use crate::kernel::table::Trace;
 use crate::kernel::text::{escape, replaced};
-use crate::ledger::roster::{self, NOBODY};
-use crate::render::post::Post;
+use crate::ledger::roster::{self, Guild, NOBODY};
+use crate::outbox::subject::{self, About, Compose, Said};
 use store::Kept;
 
 /// *Erase for good*: whom.
@@ -69,17 +69,33 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
     Ok(found)
 }
 
-/// Everything that is stored about a person, as JSON: for each trace what it is, its table and its rows.
+/// Everything that is stored about a person, as JSON: for each trace what it is, its table and its rows. Of a row that is about
+/// something and keeps no text, also what it says now.
 async fn export(state: &State, over: Over) -> Result<Value> {
     let mut db = state.db.reader().await?;
+    let guild = roster::guild(&mut *db, over.guild).await?;
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {
-        let rows = store::rows(&mut db, (table, trace), over.person).await?;
+        let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
+        // Of what names somebody, their part is in it already.
+        for row in rows.iter_mut().filter(|_| trace.text.is_none()) {
+            if let Some(says) = says(&mut db, state, &guild, &row["subject"]).await {
+                row["says"] = says;
+            }
+        }
         if !rows.is_empty() {
             parts.push(serde_json::json!({ "what": trace.what, "table": table.name, "rows": rows }));
         }
     }
     Ok(Value::Array(parts))
+}
+
+/// What a row says that keeps what it is about, if it is one and can be told.
+async fn says(db: &mut Reader, state: &State, guild: &Guild, subject: &Value) -> Option<Value> {
+    let about = About::parse(subject.as_str()?).ok()?;
+    let told = caught(FEATURES.compose(db, state, guild, &about)).await;
+    let told = told.inspect_err(|error| drop(state.report("composing for an export", error))).ok()?;
+    serde_json::to_value(told.post.spoken()).ok()
 }
 
 /// Erases a person: name, user and everything personal go, totals stay. Can't be undone.
@@ -105,15 +121,18 @@ async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
         // Written before names in texts said whose they are.
         replaced(&replaced(text, &escape(called), NOBODY), called, NOBODY)
     };
-    let post = |body: &str, by_id: bool| {
+    let said = |kept: &str, by_id: bool| {
         // What does not read back is never shown, and may name anybody.
-        let Ok(mut post) = serde_json::from_str::<Post>(body) else { return Ok(String::new()) };
+        let Ok(about) = About::parse(kept) else { return Ok(String::new()) };
+        // Anything else is composed of what is known when it leaves.
+        let Ok(Said { mut post, line }) = about.of() else { return Ok(kept.to_owned()) };
         post.pings.retain(|user| Some(*user) != person.user);
-        Ok(serde_json::to_string(&post.forgetting(|text| without(text, by_id)))?)
+        let post = post.forgetting(|text| without(text, by_id));
+        subject::kept(&Said { post, line: without(&line, by_id) })
     };
-    store::rewrite(tx, over.guild, Kept::Inbox, post).await?;
-    store::rewrite(tx, over.guild, Kept::Unsent, post).await?;
-    store::rewrite(tx, over.guild, Kept::Folded, |line, by_id| Ok(without(line, by_id))).await?;
+    for kept in [Kept::Inbox, Kept::Unsent, Kept::Folded] {
+        store::rewrite(tx, over.guild, kept, said).await?;
+    }
     for (table, trace) in traces(FEATURES) {
         store::erase(tx, (table, trace), over.person).await?;
     }

@@ -103,7 +103,7 @@ pub(super) async fn mark_erased(tx: &mut Tx, state: &State, person: PersonId) ->
     Ok(marked.rows_affected() == 1)
 }
 
-/// Where texts are kept that the bot has written.
+/// Where texts may be kept that the bot has said.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kept {
     /// In everyone's inboxes.
@@ -114,7 +114,8 @@ pub(super) enum Kept {
     Folded,
 }
 
-/// Rewrites a guild's texts of a kind; `change` is told whether the names in a text say whose they are.
+/// Rewrites a guild's texts of a kind; `change` is told whether the names in a text say whose they are, and leaves what is
+/// composed when it leaves as it is.
 pub(super) async fn rewrite(
     tx: &mut Tx,
     guild: GuildId,
@@ -123,16 +124,16 @@ pub(super) async fn rewrite(
 ) -> Result<()> {
     let (read, write) = match kept {
         Kept::Inbox => (
-            "SELECT id, body, names_by_id FROM inbox WHERE guild_id = $1",
-            "UPDATE inbox SET body = $2 WHERE id = $1",
+            "SELECT id, subject, names_by_id FROM inbox WHERE guild_id = $1",
+            "UPDATE inbox SET subject = $2 WHERE id = $1",
         ),
         Kept::Unsent => (
-            "SELECT id, body, names_by_id FROM post WHERE guild_id = $1 AND state <> 'sent'",
-            "UPDATE post SET body = $2 WHERE id = $1",
+            "SELECT id, subject, names_by_id FROM post WHERE guild_id = $1 AND state <> 'sent'",
+            "UPDATE post SET subject = $2 WHERE id = $1",
         ),
         Kept::Folded => (
-            "SELECT id, line, names_by_id FROM folded WHERE guild_id = $1",
-            "UPDATE folded SET line = $2 WHERE id = $1",
+            "SELECT id, subject, names_by_id FROM folded WHERE guild_id = $1",
+            "UPDATE folded SET subject = $2 WHERE id = $1",
         ),
     };
     let rows: Vec<(i64, String, i64)> = sqlx::query_as(read).bind(guild).fetch_all(&mut **tx).await?;

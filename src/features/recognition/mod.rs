@@ -12,24 +12,27 @@ mod view;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Days;
-use rules::{Candidate, Dates, MomentKind, PraisedBefore, Sums};
+use rules::{Candidate, Dates, MomentKind, PraisedBefore, Reason, Sums};
+use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::{goals, kudos, streaks};
 use crate::chat::permit::Manager;
 use crate::chat::target::Target;
-use crate::feature::{Beside, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section};
+use crate::feature::{
+    Beside, Chosen, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section,
+};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{InteractionId, MomentId, PersonId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
-use crate::kernel::text::escape;
-use crate::ledger::metric::{self, Horizon, Unit};
+use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::ledger::{Counted, Event, totals};
 use crate::outbox;
+use crate::outbox::subject::{Composer, Subject};
 use crate::render::post::Post;
 
 /// *Veto*.
@@ -53,6 +56,13 @@ pub static FEATURE: Feature = Feature {
         cron: "30 16 * * fri",
         place: Place::Channel(|guild| guild.recognition_channel),
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        tell: Some(|db, guild, period, chosen| Box::pin(tell(db, guild, period, chosen))),
+    }],
+    composers: &[Composer {
+        kind: Alone::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async { Ok(tell_alone(db, guild, about.of()?).await?.into()) })
+        },
     }],
     reactors: &[Reactor {
         name: "shout-outs",
@@ -89,10 +99,36 @@ pub struct Moment {
     /// Of what kind.
     pub kind: MomentKind,
     strength: i64,
-    /// In words, escaped and without the name.
-    pub reason: String,
+    /// What for.
+    pub reason: Reason,
     day: i64,
     state: String,
+}
+
+/// What moments are put into words with.
+#[derive(Debug)]
+struct Words {
+    guild: Guild,
+    metrics: Vec<Metric>,
+    persons: HashMap<PersonId, Person>,
+    /// The first day of the week that they call this one, as the ledger keeps days.
+    week: i64,
+}
+
+impl Words {
+    async fn read(db: &mut AnyConnection, guild: &Guild, week: i64) -> Result<Self> {
+        Ok(Self {
+            metrics: metric::all(&mut *db, guild.id).await?,
+            persons: roster::persons(&mut *db, guild.id).await?,
+            guild: guild.clone(),
+            week,
+        })
+    }
+}
+
+/// The first day of a period's last week.
+fn last_week(guild: &Guild, period: Period) -> i64 {
+    day_number(guild.period(Span::Week, period.last()).from)
 }
 
 /// What a week's shout-outs are chosen from.
@@ -100,20 +136,20 @@ pub struct Moment {
 struct Pool {
     open: Vec<Moment>,
     before: Vec<PraisedBefore>,
-    persons: HashMap<PersonId, Person>,
+    words: Words,
     seed: u64,
 }
 
 impl Pool {
     fn name(&self, person: PersonId) -> &str {
-        self.persons.get(&person).map_or("somebody", |it| it.name.plain())
+        self.words.persons.get(&person).map_or("somebody", |it| it.name.plain())
     }
 
     /// Who is praised in public, in the post's order, and who in their inbox.
     fn choice(&self) -> (Vec<&Moment>, Vec<&Moment>) {
         let of = |praise: Praise| {
             let open: Vec<&Moment> =
-                self.open.iter().filter(|it| self.persons[&it.person].praise == praise).collect();
+                self.open.iter().filter(|it| self.words.persons[&it.person].praise == praise).collect();
             let candidates: Vec<Candidate> = open
                 .iter()
                 .map(|it| Candidate { person: it.person, kind: it.kind, strength: it.strength })
@@ -176,22 +212,24 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         streaks: grown.into_iter().map(|(person, streak)| (person, streak.weeks)).collect(),
         dates,
     };
-    let moment = |it: rules::Found| {
-        Some(Moment {
-            id: None,
-            person: it.person,
-            key: it.key(week),
-            kind: it.why.kind(),
-            strength: it.why.kind().strength(),
-            reason: view::reason(it.why, &metrics, guild)?,
-            day: day_number(week.last()),
-            state: "open".to_owned(),
-        })
+    // Without its metric there is nothing to say.
+    let is_known = |it: &rules::Found| {
+        it.why.metric().is_none_or(|named| metrics.iter().any(|metric| metric.id == named))
+    };
+    let moment = |it: rules::Found| Moment {
+        id: None,
+        person: it.person,
+        key: it.key(week),
+        kind: it.why.kind(),
+        strength: it.why.kind().strength(),
+        reason: Reason::Found(it.why),
+        day: day_number(week.last()),
+        state: "open".to_owned(),
     };
     let all = rules::find(&sums, week)
         .into_iter()
         .filter(|it| persons.get(&it.person).is_some_and(|person| !person.is_erased));
-    Ok(all.filter_map(moment).collect())
+    Ok(all.filter(is_known).map(moment).collect())
 }
 
 /// The same of each week of a period that is a week, or several in which earlier ones were folded.
@@ -272,7 +310,7 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
             Some(_) => {}
         }
     }
-    let persons = roster::persons(&mut *db, guild.id).await?;
+    let words = Words::read(db, guild, last_week(guild, period)).await?;
     let absences = roster::absences(&mut *db, guild.id).await?;
     let is_away = |person: PersonId| {
         absences
@@ -280,25 +318,33 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
             .is_some_and(|all| all.iter().any(|it| it.from <= period.from && it.until >= period.until))
     };
     open.retain(|it| {
-        let person = persons.get(&it.person).filter(|person| !person.is_erased);
+        let person = words.persons.get(&it.person).filter(|person| !person.is_erased);
         person.is_some_and(|person| person.praise != Praise::Nothing) && !is_away(it.person)
     });
-    // Of several weeks, "this" one is the last.
-    let last = day_number(guild.period(Span::Week, period.last()).from);
-    for earlier in open.iter_mut().filter(|it| it.day < last) {
-        earlier.reason = earlier.reason.replace("this week", "that week");
-    }
     open.sort_by(|one, other| one.key.cmp(&other.key));
     let lately = Period { span: Span::Custom, from: period.from - Days::new(56), until: period.until };
     let before = store::praised(&mut *db, guild.id, lately, day_number(before.from)).await?;
-    Ok(Pool { open, before, persons, seed: rules::seed(guild.id, period) })
+    Ok(Pool { open, before, words, seed: rules::seed(guild.id, period) })
 }
 
 /// Whom a week praises, in public and in private; remembered when it is told.
 #[derive(Debug)]
 struct Praised {
     public: Vec<Moment>,
-    private: Vec<(Moment, Post)>,
+    private: Vec<Moment>,
+}
+
+/// A shout-out for one person alone.
+#[derive(Debug, Serialize, Deserialize)]
+struct Alone {
+    /// The key of the moment that is praised.
+    moment: String,
+    /// The first day of the week that it calls this one, as the ledger keeps days.
+    week: i64,
+}
+
+impl Subject for Alone {
+    const KIND: &'static str = "shoutout";
 }
 
 /// The week's shout-outs and whom they praise; no post when there is nobody to praise in public, and nothing at all when
@@ -309,11 +355,28 @@ async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Optio
     if public.is_empty() && private.is_empty() {
         return Ok(None);
     }
-    let post = (!public.is_empty()).then(|| view::told(&public, &pool.persons, period));
-    let private =
-        private.into_iter().map(|moment| (moment.clone(), view::privately(moment, &pool.persons))).collect();
-    let praised = Praised { public: public.into_iter().cloned().collect(), private };
-    Ok(Some(Composed { post, beside: Some(Box::new(praised)) }))
+    let post = (!public.is_empty()).then(|| view::told(&public, &pool.words, period));
+    let chosen = public.iter().map(|moment| Chosen::from(moment.key.as_str())).collect();
+    let cloned = |moments: Vec<&Moment>| moments.into_iter().cloned().collect();
+    let praised = Praised { public: cloned(public), private: cloned(private) };
+    Ok(Some(Composed { post, chosen, beside: Some(Box::new(praised)) }))
+}
+
+/// The shout-outs that were chosen, without who was erased since or wants none in public any more; nothing if nobody is left.
+async fn tell(db: &mut Reader, guild: &Guild, period: Period, chosen: &Chosen) -> Result<Option<Post>> {
+    let keys: Vec<String> = serde_json::from_value(chosen.clone())?;
+    let mut moments = store::of_keys(db, guild.id, &keys).await?;
+    moments.sort_by_key(|it| keys.iter().position(|key| *key == it.key));
+    let words = Words::read(db, guild, last_week(guild, period)).await?;
+    let wants = |it: &&Moment| words.persons.get(&it.person).is_some_and(|it| it.praise == Praise::Public);
+    let moments: Vec<&Moment> = moments.iter().filter(wants).collect();
+    Ok((!moments.is_empty()).then(|| view::told(&moments, &words, period)))
+}
+
+/// What lies in the inbox of somebody who is praised in private.
+async fn tell_alone(db: &mut Reader, guild: &Guild, Alone { moment, week }: Alone) -> Result<Post> {
+    let found = store::of_keys(db, guild.id, &[moment]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(view::privately(&found, &Words::read(db, guild, week).await?))
 }
 
 impl Beside for Praised {
@@ -339,10 +402,9 @@ async fn remember(
     praised: &Praised,
     is_posted: bool,
 ) -> Result<bool> {
-    let private = praised.private.iter().map(|(moment, post)| (moment, Some(post)));
-    let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, None));
-    for (moment, post) in public.chain(private) {
-        let wanted = if post.is_some() { Praise::Private } else { Praise::Public };
+    let private = praised.private.iter().map(|moment| (moment, Praise::Private));
+    let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, Praise::Public));
+    for (moment, wanted) in public.chain(private) {
         roster::hold_person(tx, moment.person).await?;
         let person = roster::person(&mut **tx, guild.id, moment.person).await?;
         if person.is_erased || person.praise != wanted {
@@ -353,9 +415,10 @@ async fn remember(
             return Ok(false);
         }
         store::remember(tx, guild.id, day_number(period.last()), moment).await?;
-        if let Some(post) = post {
+        if wanted == Praise::Private {
             let key = format!("shoutout:{}", moment.key);
-            outbox::inbox::add(tx, state, guild.id, moment.person, &key, post).await?;
+            let subject = Alone { moment: moment.key.clone(), week: last_week(guild, period) };
+            outbox::inbox::add(tx, state, guild.id, moment.person, &key, &subject).await?;
         }
     }
     Ok(true)
@@ -398,7 +461,7 @@ async fn nominate(
         key: format!("nominated:{id}"),
         kind: MomentKind::Nominated,
         strength: MomentKind::Nominated.strength(),
-        reason: format!("\n> {}", escape(reason.as_str())),
+        reason: Reason::Nominated(reason.as_str().to_owned()),
         day: day_number(guild.today(&state.clock)),
         state: "open".to_owned(),
     };

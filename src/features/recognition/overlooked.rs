@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::rules::MomentKind;
-use super::{store, view};
+use super::view::When;
+use super::{Moment, Words, store, view};
 use crate::feature::Part;
-use crate::kernel::calendar::{Period, Span};
+use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
@@ -17,12 +17,12 @@ use crate::ledger::totals;
 pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
     let week = period.before();
     let fortnight = Period { span: Span::Custom, from: week.before().from, until: week.until };
-    let persons = roster::persons(&mut **db, guild.id).await?;
-    let metrics = metric::all(&mut **db, guild.id).await?;
+    let words = Words::read(db, guild, day_number(week.from)).await?;
+    let (persons, metrics) = (&words.persons, &words.metrics);
     let praised = store::praised(&mut *db, guild.id, fortnight, 0).await?;
     let mut recognised: HashSet<PersonId> = praised.into_iter().map(|it| it.person).collect();
     for known in [metric::WINS, metric::KUDOS] {
-        let id = metric::built_in(&metrics, known)?.id;
+        let id = metric::built_in(metrics, known)?.id;
         let sums = totals::by_person(&mut **db, id, fortnight).await?;
         recognised.extend(sums.into_iter().filter(|(_, sum)| *sum > 0).map(|(person, _)| person));
     }
@@ -39,9 +39,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     team.sort_unstable();
     let mut moments = store::moments(&mut *db, guild.id, week).await?;
     moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
-    for moment in moments.iter_mut().filter(|it| it.kind != MomentKind::Nominated) {
-        moment.reason = moment.reason.replace("this week", "last week");
-    }
+    let reason = |moment: &Moment| view::reason(&words, moment, When::Last);
     let mut work: Vec<(PersonId, i64, String)> = Vec::new();
     for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading) {
         let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
@@ -52,14 +50,14 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         }
     }
     work.sort_by_key(|(_, quantity, _)| std::cmp::Reverse(*quantity));
-    let name = |person: PersonId| roster::name(&persons, person);
+    let name = |person: PersonId| roster::name(persons, person);
     let mut overlooked = Vec::new();
     // Where nothing at all happened, there is nobody to have been overlooked.
     if !recognised.is_empty() || !work.is_empty() {
         for person in unrecognised(&team, &recognised) {
-            let moment = moments.iter().find(|it| it.person == person).map(|it| it.reason.as_str());
-            let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.as_str());
-            overlooked.push(view::overlooked(&name(person), moment.or_else(done)));
+            let moment = moments.iter().find(|it| it.person == person).map(reason);
+            let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.clone());
+            overlooked.push(view::overlooked(&name(person), moment.or_else(done).as_deref()));
         }
     }
     let records = moments.iter().filter(|it| it.kind.is_record());
@@ -67,7 +65,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         Part { name: "Two weeks without a word of thanks", lines: overlooked },
         Part {
             name: "New records",
-            lines: records.map(|it| view::told_of(&name(it.person), &it.reason)).collect(),
+            lines: records.map(|it| view::told_of(&name(it.person), &reason(it))).collect(),
         },
     ])
 }

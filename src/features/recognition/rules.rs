@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::features::goals::Early;
 use crate::kernel::calendar::{Period, Span, day_number};
@@ -137,8 +138,21 @@ impl MomentKind {
     }
 }
 
+/// What a moment is praised for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// What the ledger's sums hold.
+    Found(Why),
+    /// What a manager wrote, as they wrote it.
+    Nominated(String),
+    /// What was written before reasons were kept as such.
+    Said(String),
+}
+
 /// Why somebody is praised, with what the words need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The amount of the deal.
     RecordDeal(i64),
@@ -192,6 +206,14 @@ pub enum Why {
 }
 
 impl Why {
+    /// The metric that its words name, if they name one.
+    pub fn metric(self) -> Option<MetricId> {
+        match self {
+            Self::GoalEarly { metric, .. } | Self::Groundwork { metric, .. } => Some(metric),
+            _ => None,
+        }
+    }
+
     /// Of what kind it is.
     pub fn kind(self) -> MomentKind {
         match self {

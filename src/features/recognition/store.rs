@@ -69,7 +69,8 @@ pub(super) async fn of_keys(db: &mut AnyConnection, guild: GuildId, keys: &[Stri
 }
 
 fn read((id, person, key, kind, strength, reason, day, state): Row) -> Option<Moment> {
-    Some(Moment { id: Some(id), person, key, kind: MomentKind::parse(&kind)?, strength, reason, day, state })
+    let (kind, reason) = (MomentKind::parse(&kind)?, serde_json::from_str(&reason).ok()?);
+    Some(Moment { id: Some(id), person, key, kind, strength, reason, day, state })
 }
 
 /// Writes a moment that was found. One of that key that was void is open again; praised or vetoed, it stays so.
@@ -86,7 +87,7 @@ pub(super) async fn save(tx: &mut Tx, state: &State, guild: GuildId, moment: &Mo
     .bind(moment.key.as_str())
     .bind(moment.kind.name())
     .bind(moment.strength)
-    .bind(moment.reason.as_str())
+    .bind(serde_json::to_string(&moment.reason)?)
     .bind(moment.day)
     .bind(state.micros())
     .execute(&mut **tx)
@@ -113,7 +114,7 @@ pub(super) async fn nominate(
     .bind(moment.key.as_str())
     .bind(moment.kind.name())
     .bind(moment.strength)
-    .bind(moment.reason.as_str())
+    .bind(serde_json::to_string(&moment.reason)?)
     .bind(moment.day)
     .bind(by)
     .bind(state.micros())
@@ -184,7 +185,7 @@ pub(super) async fn remember(tx: &mut Tx, guild: GuildId, week_day: i64, moment:
     .bind(guild)
     .bind(week_day)
     .bind(moment.person)
-    .bind(moment.reason.as_str())
+    .bind(serde_json::to_string(&moment.reason)?)
     .bind(moment.kind.name())
     .execute(&mut **tx)
     .await?;

@@ -1,32 +1,57 @@
 //! What people read about shout-outs. A reason says what somebody did: it has no place, and nobody to be less than.
 
-use std::collections::HashMap;
-
-use super::rules::Why;
-use super::{Moment, Pool, VETO};
+use super::rules::{Reason, Why};
+use super::{Moment, Pool, VETO, Words};
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::ids::PersonId;
 use crate::kernel::money;
 use crate::kernel::name::Name;
 use crate::kernel::number;
-use crate::kernel::text::capitalised;
-use crate::ledger::metric::{Metric, ONE};
-use crate::ledger::roster::{Guild, Person};
+use crate::kernel::text::{capitalised, escape};
+use crate::ledger::metric::ONE;
 use crate::render::post::{Post, Tone};
 
 /// The most moments that a preview offers to veto; Discord takes 25 buttons.
 const MOST_SHOWN: usize = 15;
 
-/// A reason in words, without the name. Without its metric there is nothing to say.
-pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<String> {
-    let show = |minor: i64| money::show(minor, guild.currency);
+/// What the week of a moment is called where it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    This,
+    That,
+    Last,
+}
+
+impl When {
+    fn name(self) -> &'static str {
+        match self {
+            Self::This => "this week",
+            Self::That => "that week",
+            Self::Last => "last week",
+        }
+    }
+}
+
+/// What a moment is praised for, in words, escaped and without the name.
+pub(super) fn reason(words: &Words, moment: &Moment, when: When) -> String {
+    match &moment.reason {
+        Reason::Found(why) => found(*why, when, words).unwrap_or_default(),
+        Reason::Nominated(text) => format!("\n> {}", escape(text)),
+        Reason::Said(text) => text.clone(),
+    }
+}
+
+/// A reason in words. Without its metric there is nothing to say.
+fn found(why: Why, when: When, words: &Words) -> Option<String> {
+    let currency = words.guild.currency;
+    let show = |minor: i64| money::show(minor, currency);
     let times = |count: i64, one: &str, many: &str| {
         if count == ONE { format!("a {one}") } else { format!("{} {many}", number::show(count, 2)) }
     };
     let named = |id, quantity| {
-        let metric = metrics.iter().find(|metric| metric.id == id)?;
-        Some(metric.show_named(quantity, guild.currency))
+        let metric = words.metrics.iter().find(|metric| metric.id == id)?;
+        Some(metric.show_named(quantity, currency))
     };
+    let week = when.name();
     Some(match why {
         Why::RecordDeal(amount) => {
             format!("closed a deal of {}: a personal record over three months.", show(amount))
@@ -43,7 +68,7 @@ pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<Stri
         Why::BiggestWin(amount) => format!("closed the biggest win of the quarter so far: {}.", show(amount)),
         Why::Improved { now, usual } => {
             format!(
-                "did {} this week, up from {} in an ordinary one: a step on oneself.",
+                "did {} {week}, up from {} in an ordinary one: a step on oneself.",
                 show(now),
                 show(usual)
             )
@@ -62,40 +87,40 @@ pub(super) fn reason(why: Why, metrics: &[Metric], guild: &Guild) -> Option<Stri
         }
         Why::Anniversary(1) => "has been with the team for a year. Here's to the next!".to_owned(),
         Why::Anniversary(years) => format!("has been with the team for {years} years. Here's to the next!"),
-        Why::Birthday => "has a birthday this week. Many happy returns!".to_owned(),
+        Why::Birthday if when == When::This => "has a birthday this week. Many happy returns!".to_owned(),
+        Why::Birthday => format!("had a birthday {week}. Many happy returns!"),
     })
 }
 
-fn name(persons: &HashMap<PersonId, Person>, person: PersonId) -> String {
-    let name = persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.to_string());
-    capitalised(&name)
-}
-
-fn line(persons: &HashMap<PersonId, Person>, moment: &Moment) -> String {
-    format!("**{}** {}", name(persons, moment.person), moment.reason)
+fn line(words: &Words, moment: &Moment) -> String {
+    let person = words.persons.get(&moment.person);
+    let name = person.map_or_else(|| "somebody".to_owned(), |person| person.name.to_string());
+    // Of several weeks, this one is the last.
+    let when = if moment.day < words.week { When::That } else { When::This };
+    told_of(&name, &reason(words, moment, when))
 }
 
 /// The post for everyone.
-pub(super) fn told(praised: &[&Moment], persons: &HashMap<PersonId, Person>, period: Period) -> Post {
+pub(super) fn told(praised: &[&Moment], words: &Words, period: Period) -> Post {
     let title = if period.span == Span::Week {
         "This week's shout-outs".to_owned()
     } else {
         format!("Shout-outs, {period}")
     };
-    let lines: Vec<String> = praised.iter().map(|moment| line(persons, moment)).collect();
+    let lines: Vec<String> = praised.iter().map(|moment| line(words, moment)).collect();
     Post::new(Tone::Bell, title, lines.join("\n\n"))
 }
 
 /// What lies in the inbox of somebody who wants no praise in public.
-pub(super) fn privately(moment: &Moment, persons: &HashMap<PersonId, Person>) -> Post {
-    Post::new(Tone::Bell, "A shout-out, for you alone", line(persons, moment))
+pub(super) fn privately(moment: &Moment, words: &Words) -> Post {
+    Post::new(Tone::Bell, "A shout-out, for you alone", line(words, moment))
 }
 
 /// What the next post would praise, with all that it is chosen from.
 pub(super) fn preview(pool: &Pool) -> Post {
     let (public, private) = pool.choice();
     let show = |moments: &[&Moment]| {
-        moments.iter().map(|moment| line(&pool.persons, moment)).collect::<Vec<_>>().join("\n\n")
+        moments.iter().map(|moment| line(&pool.words, moment)).collect::<Vec<_>>().join("\n\n")
     };
     let body = if public.is_empty() && !private.is_empty() {
         "As it stands there is nobody to praise in the channel.".to_owned()
@@ -113,7 +138,7 @@ pub(super) fn preview(pool: &Pool) -> Post {
         .field("In their inbox, as they like it", show(&private))
         .field(
             "Also worth a word",
-            rest.iter().map(|it| line(&pool.persons, it)).collect::<Vec<_>>().join("\n"),
+            rest.iter().map(|it| line(&pool.words, it)).collect::<Vec<_>>().join("\n"),
         )
         .footer("For managers alone. What you veto makes room for the next");
     for moment in public.iter().chain(&private).chain(&rest) {

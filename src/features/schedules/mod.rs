@@ -7,12 +7,13 @@ mod view;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use rules::{Decision, Late};
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyExecutor;
 
 use crate::chat::permit::Manager;
-use crate::feature::{Composed, Duty, Feature, Help, Kind, Place};
+use crate::feature::{Chosen, Composed, Duty, Feature, Help, Kind, Place};
 use crate::features::{kind, kinds};
-use crate::kernel::calendar::{Period, Span};
+use crate::kernel::calendar::{Period, Span, day_number, day_of, local_of, local_text};
 use crate::kernel::clock::at;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
@@ -22,6 +23,7 @@ use crate::kernel::table::{Old, Table, Than};
 use crate::kernel::wall_cron::WallCron;
 use crate::ledger::roster::{self, Guild};
 use crate::outbox;
+use crate::outbox::subject::{Composer, Subject};
 use crate::render::post::Post;
 
 /// What schedules add to the house.
@@ -31,6 +33,10 @@ pub static FEATURE: Feature = Feature {
         everyone: "",
         managers: "/schedule list, set, pause, resume, preview, explain: the week's posts.",
     },
+    composers: &[Composer {
+        kind: Occurrence::KIND,
+        compose: |db, _, guild, about| Box::pin(async { Ok(tell(db, guild, &about.of()?).await?.into()) }),
+    }],
     duties: &[Duty {
         name: "deciding occurrences",
         step: |state| Box::pin(step(state)),
@@ -46,6 +52,44 @@ pub static FEATURE: Feature = Feature {
     ],
     ..Feature::NONE
 };
+
+/// What a post that comes by itself is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Occurrence {
+    /// The name of its kind.
+    post: String,
+    span: String,
+    /// The first day of its period, as the ledger keeps days.
+    from: i64,
+    /// The day after the last.
+    until: i64,
+    /// When it was due, on the guild's wall clock, where it is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    late: Option<String>,
+    #[serde(default, skip_serializing_if = "Chosen::is_null")]
+    chosen: Chosen,
+}
+
+impl Subject for Occurrence {
+    const KIND: &'static str = "occurrence";
+}
+
+/// What a post that comes by itself says when it leaves.
+async fn tell(db: &mut Reader, guild: &Guild, of: &Occurrence) -> Result<Post> {
+    let kind =
+        kind(&of.post).ok_or_else(|| Error::other("telling an occurrence", "there is no such post"))?;
+    let span = Span::parse(&of.span).unwrap_or(Span::Custom);
+    let period = Period { span, from: day_of(of.from), until: day_of(of.until) };
+    let told = match kind.tell {
+        Some(tell) => tell(db, guild, period, &of.chosen).await?,
+        None => (kind.compose)(db, guild, period).await?.and_then(|composed| composed.post),
+    };
+    let post = told.unwrap_or_else(|| Post::text("There is nothing to tell here any more."));
+    Ok(match of.late.as_deref().and_then(local_of) {
+        Some(due) => late(post, due),
+        None => post,
+    })
+}
 
 /// A recurring post of a guild.
 #[derive(Debug, Clone)]
@@ -232,7 +276,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
         (Decision::Fold, _) => ("folded", None),
         (Decision::Post { .. }, None) => ("quiet", None),
         (Decision::Post { is_late }, Some(composed)) => {
-            let put = put(&mut tx, state, &guild, schedule, composed, is_late).await?;
+            let put = put(&mut tx, state, &guild, schedule, composed, (about, is_late)).await?;
             if let Some(beside) = &composed.beside
                 && !beside.write(&mut tx, state, &guild, about, put.0 == "posted").await?
             {
@@ -257,17 +301,25 @@ async fn put(
     guild: &Guild,
     schedule: &Schedule,
     composed: &Composed,
-    is_late: bool,
+    (period, is_late): (Period, bool),
 ) -> Result<(&'static str, Option<PostId>)> {
     let Some((due, local)) = schedule.next else { return Ok(("quiet", None)) };
     let key = occurrence(schedule, local);
+    let subject = Occurrence {
+        post: schedule.kind.name.to_owned(),
+        span: period.span.name().to_owned(),
+        from: day_number(period.from),
+        until: day_number(period.until),
+        late: is_late.then(|| local_text(local)),
+        chosen: composed.chosen.clone(),
+    };
     let channel = schedule.target(guild);
     Ok(match (schedule.kind.place, &composed.post, channel) {
         (Place::There(_), post, _) => (if post.is_some() { "kept" } else { "quiet" }, None),
         (Place::Inboxes, post, _) => {
-            if let Some(post) = post {
+            if post.is_some() {
                 for manager in roster::managers(&mut **tx, guild.id).await? {
-                    outbox::inbox::add(tx, state, guild.id, manager, &key, post).await?;
+                    outbox::inbox::add(tx, state, guild.id, manager, &key, &subject).await?;
                 }
             }
             ("told", None)
@@ -275,8 +327,8 @@ async fn put(
         (Place::Channel(_), None, _) => ("told", None),
         (Place::Channel(_), Some(_), None) => ("blocked", None),
         (Place::Channel(_), Some(post), Some(channel)) => {
-            let post = if is_late { late(post.clone(), local) } else { post.clone() };
-            let posts = outbox::enqueue_whole(tx, state, guild.id, channel, &key, &post).await?;
+            let pages = post.clone().pages().len();
+            let posts = outbox::enqueue_pages(tx, state, guild.id, (channel, pages), &key, &subject).await?;
             for post in &posts {
                 // Late and then held up is not to be twice as late.
                 outbox::set_due(tx, *post, due).await?;

@@ -7,6 +7,7 @@ use crate::feature::Place;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::ledger::roster::Guild;
+use crate::outbox::failure::Failure;
 use crate::outbox::queue;
 use crate::render::post::{Post, Tone};
 
@@ -92,9 +93,13 @@ fn became(past: &Past) -> String {
             };
         }
         ("posted", Some("failed" | "held")) => {
-            return format!("not posted: {}", past.failure.as_deref().unwrap_or("unknown"));
+            let why =
+                past.failure.as_deref().map_or_else(|| "unknown".to_owned(), |it| Failure::parse(it).told());
+            return format!("not posted: {why}");
         }
-        ("posted", _) if past.tries.is_some_and(|tries| tries >= queue::ENOUGH) => queue::STUCK,
+        ("posted", _) if past.tries.is_some_and(|tries| tries >= queue::ENOUGH) => {
+            return Failure::Stuck.told();
+        }
         ("posted", _) => "on its way",
         ("kept", _) => "the week's board is final",
         ("told", _) => "laid in the managers' inboxes",

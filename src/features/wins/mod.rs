@@ -24,7 +24,9 @@ use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, Source};
 use crate::outbox;
 use crate::outbox::noise::News;
+use crate::outbox::subject::{Composer, Subject, Told};
 use rules::Draft;
+use serde::{Deserialize, Serialize};
 use store::Win;
 
 /// What entries of a win come from: its id.
@@ -64,6 +66,16 @@ pub static FEATURE: Feature = Feature {
             pressed: |state, press, here| Box::pin(commands::explained(state, press, here)),
         },
     ],
+    composers: &[Composer {
+        kind: Bell::KIND,
+        compose: |db, _, guild, about| {
+            Box::pin(async {
+                let Bell { win } = about.of()?;
+                let win = store::win(db, guild.id, win).await?.ok_or(sqlx::Error::RowNotFound)?;
+                Ok(Told { post: view::bell(&win, guild), line: view::line(&win, guild) })
+            })
+        },
+    }],
     origins: &[Origin {
         source: WIN,
         of: |db, guild, row, asked| Box::pin(origin(db, guild, row.source_id, asked.whose)),
@@ -81,6 +93,16 @@ pub static FEATURE: Feature = Feature {
     ],
     ..Feature::NONE
 };
+
+/// The bell of a win: how it rang, or that it was taken back.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Bell {
+    win: WinId,
+}
+
+impl Subject for Bell {
+    const KIND: &'static str = "win";
+}
 
 /// What came of logging a win.
 #[derive(Debug)]
@@ -149,8 +171,7 @@ pub async fn log(
     let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let mut rings = Rings::Nowhere;
     if let Some(channel) = guild.wins_channel {
-        let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
-        let news = News { key: &bell_key(id), loudness, post, line };
+        let news = News { key: &bell_key(id), loudness, subject: &Bell { win: id } };
         let is_alone = outbox::noise::announce(tx, state, guild, channel, news).await?;
         rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
@@ -168,8 +189,7 @@ pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: Win
     store::mark_undone(tx, state, over.by, id).await?;
     ledger::reverse(tx, state, guild.id, WIN, id.0).await?;
     let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let (post, line) = (view::bell(&win, guild), view::line(&win, guild));
-    outbox::noise::amend(tx, state, guild.id, &bell_key(id), &post, &line).await?;
+    outbox::noise::amend(tx, state, guild.id, &bell_key(id), &Bell { win: id }).await?;
     Ok(Logged { win, rings: Rings::Nowhere })
 }
 
