@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use crate::chat::press::{Press, stale};
@@ -11,7 +11,7 @@ use crate::chat::{Command, Here};
 use crate::kernel::calendar::Period;
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, PersonId};
+use crate::kernel::ids::{ChannelId, PersonId, WinId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Table, Trace};
 use crate::ledger::roster::{Guild, Person};
@@ -50,6 +50,12 @@ pub struct Feature {
     pub duties: &'static [Duty],
     /// What rows of the ledger are about.
     pub origins: &'static [Origin],
+    /// What it adds to the bell of a win that stands.
+    pub bell: &'static [Section<Rung>],
+    /// What it adds to the reply to whoever logged one.
+    pub receipt: &'static [Section<Rung>],
+    /// What it adds to the week's first post, about its week.
+    pub kick_off: &'static [Section<Period>],
     /// What it adds to a profile.
     pub profile: &'static [Section<Viewed>],
     /// What it adds to the managers' digest, about what had ended when a period begins.
@@ -75,6 +81,9 @@ impl Feature {
         reactors: &[],
         duties: &[],
         origins: &[],
+        bell: &[],
+        receipt: &[],
+        kick_off: &[],
         profile: &[],
         digest: &[],
         forget: None,
@@ -256,6 +265,19 @@ pub struct Part {
     pub name: &'static str,
     /// Its lines, ready to be shown.
     pub lines: Vec<String>,
+}
+
+/// A win that rings.
+#[derive(Debug, Clone, Copy)]
+pub struct Rung {
+    /// Which.
+    pub win: WinId,
+    /// Who logged it.
+    pub by: PersonId,
+    /// The day it counts for.
+    pub day: NaiveDate,
+    /// When it was logged.
+    pub logged_at: DateTime<Utc>,
 }
 
 /// Whose profile is looked at.

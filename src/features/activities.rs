@@ -9,11 +9,10 @@ use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, parse_past_day, show_day};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::InteractionId;
 use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
-use crate::ledger::{self, Entry, Source, totals};
+use crate::ledger::{self, Entry, OnceKey, Source, totals};
 use crate::render::post::{Post, Tone};
 
 /// What a count logged by hand comes from: the interaction's id.
@@ -31,7 +30,7 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// Logs a count. The same interaction again changes nothing.
+/// Logs a count. The same key again changes nothing.
 async fn record(
     tx: &mut Tx,
     state: &State,
@@ -39,10 +38,10 @@ async fn record(
     metric: &Metric,
     quantity: i64,
     day: NaiveDate,
-    id: InteractionId,
+    key: OnceKey<'_>,
 ) -> Result<()> {
-    let entry =
-        Entry { metric: metric.id, person: by.person, quantity, day, source: ACTIVITY, source_id: id.0 };
+    let source_id = key.id(tx, state, by.guild).await?;
+    let entry = Entry { metric: metric.id, person: by.person, quantity, day, source: ACTIVITY, source_id };
     ledger::record(tx, state, by.guild, &[entry]).await
 }
 
@@ -91,7 +90,7 @@ pub(crate) async fn log(
     let today = here.guild.today(&state.clock);
     let day = when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?;
     let mut tx = state.db.write().await?;
-    record(&mut tx, state, here.actor.member(), &metric, quantity, day, here.interaction).await?;
+    record(&mut tx, state, here.actor.member(), &metric, quantity, day, here.interaction.into()).await?;
     state.commit(tx).await?;
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;

@@ -5,6 +5,7 @@
 
 pub mod fact;
 pub mod metric;
+pub mod once;
 pub mod roster;
 pub mod totals;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 pub use fact::{Counted, Event, Fact};
+pub use once::OnceKey;
 
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::db::Tx;
@@ -45,6 +47,7 @@ pub const TABLES: &[Table] = &[
         rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",
         than: Than::Micros,
     }),
+    Table::new("once", &[]).pruned(Old { days: 400, rows: "asked_at < $1", than: Than::Micros }),
     Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
 ];
 

@@ -56,17 +56,15 @@ pub(crate) async fn set(
         (who, team) => goals::commands::scope(ctx, &here, who.as_ref(), team.as_deref(), false).await?,
     };
     let weekly = repeat != Some(Repeat::Once);
-    let expectation = Expectation {
-        id: ExpectationId(here.interaction.0),
-        what: Line::parse("what is expected", &what, 200)?,
-        deadline: Deadline::parse(&by, weekly, here.guild.local(&state.clock))?,
-        scope,
-        if_met: Line::parse("what follows if met", &if_met, 300)?,
-        if_missed: Line::parse("what follows if missed", &if_missed, 300)?,
-        set_by: here.actor.person,
-    };
+    let what = Line::parse("what is expected", &what, 200)?;
+    let deadline = Deadline::parse(&by, weekly, here.guild.local(&state.clock))?;
+    let if_met = Line::parse("what follows if met", &if_met, 300)?;
+    let if_missed = Line::parse("what follows if missed", &if_missed, 300)?;
+    let set_by = here.actor.person;
+    let expectation = |id| Expectation { id, what, deadline, scope, if_met, if_missed, set_by };
     let mut tx = state.db.write().await?;
-    set_expectation(&mut tx, state, permit, &expectation).await?;
+    let key = here.interaction.into();
+    let expectation = set_expectation(&mut tx, state, permit, key, expectation).await?;
     state.commit(tx).await?;
     let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
     receipt(ctx, &here, view::set(&expectation, &week, &here.guild)).await

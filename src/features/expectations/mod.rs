@@ -12,7 +12,8 @@ use rules::Deadline;
 
 use crate::chat::permit::{Manager, Member};
 use crate::chat::target::Target;
-use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled};
+use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled, gather};
+use crate::features::FEATURES;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
@@ -20,6 +21,7 @@ use crate::kernel::ids::{ExpectationId, PersonId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::Line;
+use crate::ledger::OnceKey;
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 
 /// *I've got it*: of the week that begins on that day.
@@ -80,9 +82,17 @@ pub struct Expectation {
     pub set_by: PersonId,
 }
 
-/// Sets an expectation. The same interaction again changes nothing.
-pub async fn set(tx: &mut Tx, state: &State, by: Manager, expectation: &Expectation) -> Result<()> {
-    store::insert(tx, state, by.guild, expectation).await
+/// Sets an expectation. The same key again changes nothing.
+pub async fn set(
+    tx: &mut Tx,
+    state: &State,
+    by: Manager,
+    key: OnceKey<'_>,
+    expectation: impl FnOnce(ExpectationId) -> Expectation,
+) -> Result<Expectation> {
+    let expectation = expectation(ExpectationId(key.id(tx, state, by.guild).await?));
+    store::insert(tx, state, by.guild, &expectation).await?;
+    Ok(expectation)
 }
 
 /// Ends an expectation.
@@ -144,9 +154,11 @@ async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Re
     store::acknowledge(tx, state, by, week.from).await
 }
 
-/// The post of a period's last week, since what is expected is over with its week; none when nothing is expected.
+/// The post of a period's last week, since what is expected is over with its week; none when nothing is expected and no feature
+/// has anything to say.
 async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
-    let is_told = !week.expectations.is_empty();
-    Ok(is_told.then(|| Some(view::week(&week, guild)).into()))
+    let parts = gather(FEATURES.iter().flat_map(|it| it.kick_off), db, guild, &week.period).await?;
+    let is_told = !week.expectations.is_empty() || !parts.is_empty();
+    Ok(is_told.then(|| Some(view::week(&week, parts, guild)).into()))
 }

@@ -1,6 +1,7 @@
 //! What people read about expectations.
 
 use super::{ACK, Expectation, Week};
+use crate::feature::Part;
 use crate::kernel::calendar::{show_day, weekday_name};
 use crate::kernel::text::{capitalised, escape, listed};
 use crate::ledger::roster::{Guild, Scope};
@@ -23,8 +24,13 @@ fn contract(week: &Week, it: &Expectation, guild: &Guild) -> String {
     )
 }
 
-/// Monday's post.
-pub(super) fn week(week: &Week, guild: &Guild) -> Post {
+/// Monday's post, with what other features say of the week.
+pub(super) fn week(week: &Week, parts: Vec<Part>, guild: &Guild) -> Post {
+    let with =
+        |post: Post| parts.into_iter().fold(post, |post, part| post.field(part.name, part.lines.join("\n")));
+    if week.expectations.is_empty() {
+        return with(Post::new(Tone::Duty, week.period.to_string(), ""));
+    }
     let mut post = Post::new(
         Tone::Duty,
         format!("What is expected, {}", week.period),
@@ -33,7 +39,7 @@ pub(super) fn week(week: &Week, guild: &Guild) -> Post {
     for it in &week.expectations {
         post = post.field(escape(it.what.as_str()), contract(week, it, guild));
     }
-    post.button(ACK.with(&week.period.from), "I've got it")
+    with(post).button(ACK.with(&week.period.from), "I've got it")
 }
 
 /// The answer to the button.

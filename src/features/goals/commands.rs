@@ -84,13 +84,14 @@ pub(crate) async fn set(
     }
     let target = ramped(ramp.as_ref(), whole, 0, &metric);
     let stretch = stretch.map(|typed| metric.parse(&typed, here.guild.currency)).transpose()?;
-    let goal = Goal {
-        id: GoalId(here.interaction.0),
+    let stretch = rules::accept_stretch(stretch, whole)?;
+    let goal = |id| Goal {
+        id,
         metric: metric.id,
         scope,
         target,
         whole,
-        stretch: rules::accept_stretch(stretch, whole)?,
+        stretch,
         period,
         set_by: here.actor.person,
         reached_at: None,
@@ -105,7 +106,7 @@ pub(crate) async fn set(
         version: 1,
     };
     let mut tx = state.db.write().await?;
-    set_goal(&mut tx, state, permit, &here.guild, &goal).await?;
+    let goal = set_goal(&mut tx, state, permit, &here.guild, here.interaction.into(), goal).await?;
     state.commit(tx).await?;
     let standing = stand(state, &here, goal).await?;
     receipt(ctx, &here, view::set(&standing, &here.guild, here.guild.local(&state.clock))).await

@@ -26,7 +26,7 @@ use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::roster::{self, Guild, Person, Scope, Team};
-use crate::ledger::{Counted, Event, Fact, fact, totals};
+use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 
@@ -220,13 +220,21 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     }))
 }
 
-/// Sets a goal. The same interaction again changes nothing.
-pub async fn set(tx: &mut Tx, state: &State, permit: MaySet, guild: &Guild, goal: &Goal) -> Result<()> {
+/// Sets a goal. The same key again changes nothing.
+pub async fn set(
+    tx: &mut Tx,
+    state: &State,
+    permit: MaySet,
+    guild: &Guild,
+    key: OnceKey<'_>,
+    goal: impl FnOnce(GoalId) -> Goal,
+) -> Result<Goal> {
     let (id, _) = permit.by();
-    if store::insert(tx, state, id, goal, ends_at(guild.zone, goal.period.until)).await? {
+    let goal = goal(GoalId(key.id(tx, state, id).await?));
+    if store::insert(tx, state, id, &goal, ends_at(guild.zone, goal.period.until)).await? {
         fact::tell(tx, state, id, &Set { goal: goal.id }).await?;
     }
-    Ok(())
+    Ok(goal)
 }
 
 /// A goal that an actor may change: their own that they set themselves, or any as a manager.

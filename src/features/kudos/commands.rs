@@ -353,7 +353,8 @@ pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Resu
     }
     let mut tx = state.db.write().await?;
     let kudos =
-        second(&mut tx, state, here.actor.member(), &here.guild, id, here.interaction, &present).await?;
+        second(&mut tx, state, here.actor.member(), &here.guild, id, here.interaction.into(), &present)
+            .await?;
     state.commit(tx).await?;
     press.receipt(state, here, view::seconded(&kudos)).await
 }

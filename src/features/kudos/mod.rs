@@ -17,7 +17,7 @@ use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Section, Viewed}
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, GuildId, InteractionId, KudosId, PersonId, UserId, ValueId, reference};
+use crate::kernel::ids::{ChannelId, GuildId, KudosId, PersonId, UserId, ValueId, reference};
 use crate::kernel::name::Name;
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
@@ -25,7 +25,7 @@ use crate::kernel::text::Line;
 use crate::ledger::metric::{self, ONE};
 use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals::Row;
-use crate::ledger::{self, Entry, Source};
+use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
 use crate::outbox::subject::{Composer, Subject, Told};
@@ -246,7 +246,7 @@ async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> 
 }
 
 /// Gives thanks: the kudos, their ledger entries, the post and what lies in inboxes, in one transaction. The
-/// same id again changes nothing.
+/// same key again changes nothing.
 ///
 /// # Errors
 /// When it is to oneself, or beyond what is left of the week's allowance.
@@ -255,9 +255,10 @@ async fn give(
     state: &State,
     actor: &Actor,
     guild: &Guild,
-    id: KudosId,
+    key: OnceKey<'_>,
     draft: &Draft,
 ) -> Result<Given> {
+    let id = KudosId(key.id(tx, state, guild.id).await?);
     let by = actor.member();
     if draft.to.contains(&by.person) {
         return Err(Error::user("Thanks are for others. Name whoever helped you."));
@@ -318,7 +319,7 @@ async fn second(
     by: Member,
     guild: &Guild,
     id: KudosId,
-    interaction: InteractionId,
+    key: OnceKey<'_>,
     present: &[PersonId],
 ) -> Result<Kudos> {
     let kudos = store::kudos(tx, guild.id, id).await?;
@@ -335,10 +336,11 @@ async fn second(
     if to.is_empty() {
         return Err(Error::user("They've left this server, so nothing new can go to them."));
     }
-    if !store::second(tx, state, id, by.person, interaction).await? {
+    let second = key.id(tx, state, guild.id).await?;
+    if !store::second(tx, state, id, by.person, second).await? {
         return Err(Error::user("You have joined in already: it counts once."));
     }
-    count_thanks(tx, state, guild, (SECOND, interaction.0), &to, (by.person, 1)).await?;
+    count_thanks(tx, state, guild, (SECOND, second), &to, (by.person, 1)).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     outbox::refresh(tx, guild.id, &kudos.key(), &Thanks { kudos: id }).await?;
     Ok(kudos)

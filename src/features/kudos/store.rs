@@ -9,7 +9,7 @@ use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::clock::at;
 use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
-use crate::kernel::ids::{GuildId, InteractionId, KudosId, PersonId, UserId, ValueId};
+use crate::kernel::ids::{GuildId, KudosId, PersonId, UserId, ValueId};
 use crate::kernel::name::Name;
 use crate::kernel::state::State;
 use crate::kernel::text::Line;
@@ -273,7 +273,7 @@ pub(super) async fn second(
     state: &State,
     kudos: KudosId,
     by: PersonId,
-    id: InteractionId,
+    id: i64,
 ) -> Result<bool> {
     let written = sqlx::query(
         "INSERT INTO kudos_second (id, kudos_id, person_id, seconded_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",

@@ -31,7 +31,7 @@ pub(crate) async fn nominate(
     let id = member(ctx, &here, &who).await?;
     let whom = roster::person(ctx.data().db.read(), here.guild.id, id).await?;
     let mut tx = ctx.data().db.write().await?;
-    put_forward(&mut tx, ctx.data(), permit, here.interaction, &whom, &reason).await?;
+    put_forward(&mut tx, ctx.data(), permit, here.interaction.into(), &whom, &reason).await?;
     ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::nominated(&whom.name)).await
 }

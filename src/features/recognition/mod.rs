@@ -25,12 +25,12 @@ use crate::feature::{
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{InteractionId, MomentId, PersonId};
+use crate::kernel::ids::{MomentId, PersonId};
 use crate::kernel::state::State;
 use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::roster::{self, Guild, Person, Praise};
-use crate::ledger::{Counted, Event, totals};
+use crate::ledger::{Counted, Event, OnceKey, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::render::post::Post;
@@ -441,7 +441,7 @@ async fn nominate(
     tx: &mut Tx,
     state: &State,
     by: Manager,
-    id: InteractionId,
+    key: OnceKey<'_>,
     person: &Person,
     reason: &str,
 ) -> Result<()> {
@@ -455,6 +455,7 @@ async fn nominate(
         ));
     }
     let guild = roster::guild(&mut **tx, by.guild).await?;
+    let id = key.id(tx, state, by.guild).await?;
     let moment = Moment {
         id: None,
         person: person.id,
@@ -465,7 +466,7 @@ async fn nominate(
         day: day_number(guild.today(&state.clock)),
         state: "open".to_owned(),
     };
-    store::nominate(tx, state, by.guild, MomentId(id.0), &moment, by.person).await?;
+    store::nominate(tx, state, by.guild, MomentId(id), &moment, by.person).await?;
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyl
 
 use super::rules::{self, Draft};
 use super::{
-    LIST, Logged, MENU, UNDO, WHY, list as wins_of, log as log_win, reasons, undo as undo_win, view,
+    LIST, Logged, MENU, UNDO, WHY, beside_the_reply, list as wins_of, log as log_win, reasons,
+    undo as undo_win, view,
 };
 use crate::chat::press::{Press, stale};
 use crate::chat::target::{Day, Page};
@@ -82,14 +83,15 @@ pub(crate) async fn log(
         log_win(&mut tx, ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft)
             .await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, told(&logged, &here)).await
+    receipt(ctx, &here, told(ctx.data(), &logged, &here).await).await
 }
 
 /// What whoever logged a win is told; with what takes it back, where they could not be told at once.
-fn told(logged: &Logged, here: &Here) -> Receipt {
+async fn told(state: &State, logged: &Logged, here: &Here) -> Receipt {
     let what = logged.win.amount.map(|amount| money::show(amount, here.guild.currency));
     let what = what.or_else(|| logged.win.customer.clone()).unwrap_or_else(|| "the win".to_owned());
-    Receipt::from(view::logged(logged, &here.guild))
+    let parts = beside_the_reply(state, &here.guild, &logged.win).await;
+    Receipt::from(view::logged(logged, &parts, &here.guild))
         .undone_by(UNDO.with(&logged.win.id), &format!("Undo {what}"))
 }
 
@@ -256,7 +258,7 @@ pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result
     let logged =
         log_win(&mut tx, state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
     state.commit(tx).await?;
-    press.receipt(state, here, told(&logged, here)).await
+    press.receipt(state, here, told(state, &logged, here).await).await
 }
 
 /// The button that takes a win back.

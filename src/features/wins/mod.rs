@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 
 use crate::chat::permit::{Member, Over};
 use crate::chat::target::{Day, Page, Target};
-use crate::feature::{Asked, Feature, Help, Origin, Route};
+use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Rung, Section, gather};
 use crate::features::{FEATURES, noise};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::db::{Reader, Tx};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{MetricId, PersonId, WinId, reference};
 use crate::kernel::money::Money;
 use crate::kernel::state::State;
@@ -21,7 +21,7 @@ use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE};
 use crate::ledger::roster::Guild;
 use crate::ledger::totals::Row;
-use crate::ledger::{self, Entry, Source};
+use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
 use crate::outbox::noise::News;
 use crate::outbox::subject::{Composer, Subject, Told};
@@ -68,11 +68,18 @@ pub static FEATURE: Feature = Feature {
     ],
     composers: &[Composer {
         kind: Bell::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, state, guild, about| {
             Box::pin(async {
                 let Bell { win } = about.of()?;
                 let win = store::win(db, guild.id, win).await?.ok_or(sqlx::Error::RowNotFound)?;
-                Ok(Told { post: view::bell(&win, guild), line: view::line(&win, guild) })
+                let parts = match win.undone_by {
+                    None => {
+                        let sections = FEATURES.iter().flat_map(|it| it.bell).collect();
+                        beside(sections, db, state, guild, &win).await
+                    }
+                    Some(_) => Vec::new(),
+                };
+                Ok(Told { post: view::bell(&win, &parts, guild), line: view::line(&win, guild) })
             })
         },
     }],
@@ -104,6 +111,37 @@ impl Subject for Bell {
     const KIND: &'static str = "win";
 }
 
+/// What other features say beside a win. Where that fails, it is reported, and the win is told without.
+async fn beside(
+    sections: Vec<&'static Section<Rung>>,
+    db: &mut Reader,
+    state: &State,
+    guild: &Guild,
+    win: &Win,
+) -> Vec<Part> {
+    let Win { id, by, day, logged_at, .. } = *win;
+    let rung = Rung { win: id, by, day, logged_at };
+    caught(gather(sections.into_iter(), db, guild, &rung)).await.unwrap_or_else(|error| {
+        state.report("telling what goes with a win", &error);
+        Vec::new()
+    })
+}
+
+/// What whoever has logged a win is told beside it.
+async fn beside_the_reply(state: &State, guild: &Guild, win: &Win) -> Vec<Part> {
+    let sections: Vec<_> = FEATURES.iter().flat_map(|it| it.receipt).collect();
+    if sections.is_empty() {
+        return Vec::new();
+    }
+    match state.db.reader().await {
+        Ok(mut db) => beside(sections, &mut db, state, guild, win).await,
+        Err(error) => {
+            state.report("telling what goes with a win", &error);
+            Vec::new()
+        }
+    }
+}
+
 /// What came of logging a win.
 #[derive(Debug)]
 pub struct Logged {
@@ -123,16 +161,17 @@ enum Rings {
     Nowhere,
 }
 
-/// Logs a win: the win, its ledger entries and the bell, in one transaction. The same id logged again
-/// changes nothing and returns what was logged the first time.
+/// Logs a win: the win, its ledger entries and the bell, in one transaction. The same key again changes
+/// nothing and returns what was logged the first time.
 pub async fn log(
     tx: &mut Tx,
     state: &State,
     by: Member,
     guild: &Guild,
-    id: WinId,
+    key: OnceKey<'_>,
     draft: &Draft,
 ) -> Result<Logged> {
+    let id = WinId(key.id(tx, state, guild.id).await?);
     let metrics = metric::all(&mut **tx, guild.id).await?;
     let of = |name: &str| {
         let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);

@@ -5,6 +5,7 @@ use super::store::Win;
 use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
 use crate::chat::paged::Paged;
 use crate::chat::target::{Day, Page};
+use crate::feature::Part;
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money::{self, Currency, Money};
@@ -37,8 +38,8 @@ pub(super) fn amount_label(read: &str, currency: Currency) -> String {
     asking.unwrap_or_else(|| "Amount".to_owned())
 }
 
-/// The post that rings in the channel.
-pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
+/// The post that rings in the channel, with what other features say of it.
+pub(super) fn bell(win: &Win, parts: &[Part], guild: &Guild) -> Post {
     let name = win.shares.first().map_or_else(|| "Somebody".to_owned(), |(name, _)| name.to_string());
     let worth = worth(win, guild);
     let customer = win.customer.as_deref().map(escape);
@@ -58,6 +59,7 @@ pub(super) fn bell(win: &Win, guild: &Guild) -> Post {
     let helpers: Vec<String> =
         win.shares.iter().skip(1).map(|(name, percent)| format!("{name} ({percent} %)")).collect();
     lines.extend((!helpers.is_empty()).then(|| format!("Together with {}", listed(&helpers))));
+    lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
     let post = Post::new(Tone::Bell, title, lines.join("\n"));
     if guild.zone.day(win.logged_at) == win.day {
         post
@@ -76,8 +78,8 @@ pub(super) fn line(win: &Win, guild: &Guild) -> String {
     }
 }
 
-/// The reply to whoever logged it.
-pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
+/// The reply to whoever logged it, with what other features say to them.
+pub(super) fn logged(logged: &Logged, parts: &[Part], guild: &Guild) -> Post {
     let win = &logged.win;
     let what = named(win, guild).unwrap_or_else(|| "your win".to_owned());
     let place = match guild.wins_channel {
@@ -87,11 +89,10 @@ pub(super) fn logged(logged: &Logged, guild: &Guild) -> Post {
         }
         _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
     };
-    Post::text(format!(
-        "Logged: {what}. {place}\nWrong? /win undo takes it back within {} minutes.",
-        UNDO_WITHIN.num_minutes()
-    ))
-    .footer(format!("Win {}", reference(win.id.0)))
+    let mut lines = vec![format!("Logged: {what}. {place}")];
+    lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
+    lines.push(format!("Wrong? /win undo takes it back within {} minutes.", UNDO_WITHIN.num_minutes()));
+    Post::text(lines.join("\n")).footer(format!("Win {}", reference(win.id.0)))
 }
 
 /// The reply to whoever took it back.
