@@ -11,12 +11,12 @@ use std::time::Instant;
 use bellringer::features::leaderboard::{self, Board};
 use bellringer::kernel::calendar::{Period, Span, day_number};
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::{GuildId, PersonId, UserId};
-use bellringer::kernel::state::State;
 use bellringer::ledger::metric::{self, Metric};
-use bellringer::ledger::roster::{self, Guild};
 use bellringer::ledger::totals::{self, Totals};
+use bellringer::people::{self, Guild};
+use bellringer::store::db::Db;
+use bellringer::store::state::State;
 use chrono::{NaiveDate, Weekday};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -91,11 +91,11 @@ impl Ledger {
         let file = folder.join(format!("{entries}.db"));
         let url = format!("sqlite://{}", file.display());
         let state = State::new(Db::open(&url).await?, Clock::system());
-        let guild = roster::meet_guild(&state, GUILD).await?;
+        let guild = bellringer::ledger::meet_guild(&state, GUILD).await?;
         let mut persons = Vec::new();
         for number in 1..=PERSONS {
             let name = format!("Person {number}");
-            persons.push(roster::meet_person(&state, GUILD, UserId(number), &name, None).await?);
+            persons.push(people::meet_person(&state, GUILD, UserId(number), &name, None).await?);
         }
         let metric = metric::named(state.db.read(), GUILD, metric::REVENUE).await?;
         state.db.close().await;

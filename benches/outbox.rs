@@ -6,12 +6,12 @@
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::{GuildId, UserId};
-use bellringer::kernel::state;
-use bellringer::ledger::roster;
+use bellringer::people;
 use bellringer::sandbox::Limits;
 use bellringer::sandbox::client::{Fault, Mishap, Place, State};
+use bellringer::store::db::Db;
+use bellringer::store::state;
 use process::{Bot, Fails, LocalDiscord};
 use serde_json::json;
 
@@ -169,8 +169,8 @@ async fn prepare(sandbox: &LocalDiscord, due: i64) -> Fails {
     let local = Clock::system().now().format("%Y-%m-%dT%H:%M:%S").to_string();
     for guild in sandbox.guilds().await? {
         let id = |name: &str| guild[name].as_str().unwrap_or_default().parse::<i64>();
-        let met = roster::meet_guild(&state, GuildId(id("id")?)).await?.id;
-        let maya = roster::meet_person(&state, met, UserId(id("owner_id")?), "Maya", None).await?;
+        let met = bellringer::ledger::meet_guild(&state, GuildId(id("id")?)).await?.id;
+        let maya = people::meet_person(&state, met, UserId(id("owner_id")?), "Maya", None).await?;
         let mut tx = state.db.write().await?;
         sqlx::query("UPDATE guild SET expectations_channel = $2, set_up_at = 0 WHERE id = $1")
             .bind(met)

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::kernel::calendar::Zone;
-use bellringer::kernel::db::Db;
 use bellringer::ledger::metric::ONE;
 use bellringer::sandbox::client::{Place, State};
+use bellringer::store::db::Db;
 use chrono::{NaiveDate, NaiveTime};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};

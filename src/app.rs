@@ -10,11 +10,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::config::{Config, Secret};
 use crate::gateway::{Address, Api, Gateway, GatewayError};
 use crate::kernel::clock::Clock;
-use crate::kernel::db::{self, Db, OpenError};
 use crate::kernel::patience::{Patience, Waits};
-use crate::kernel::state::State;
 use crate::outbox::deliver::Deliverer;
 use crate::shutdown;
+use crate::store::db::{self, Db, OpenError};
+use crate::store::state::State;
 use crate::web::{self, Watched};
 use crate::worker::Worker;
 

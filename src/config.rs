@@ -16,7 +16,7 @@ use reqwest::Url;
 use toml_edit::{ImDocument, Item, TableLike};
 use tracing_subscriber::filter::Targets;
 
-use crate::kernel::db;
+use crate::store::db;
 
 /// The settings of a process.
 #[derive(Debug, Clone)]

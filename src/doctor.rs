@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::config::{Config, Secret};
 use crate::gateway::Api;
-use crate::kernel::db::{self, Db};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
 use crate::outbox::access;
+use crate::store::db::{self, Db};
 
 /// How long a database over the network may take to be opened.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -9,17 +9,17 @@ use futures_util::future::BoxFuture;
 use crate::chat::press::{Press, stale};
 use crate::chat::{Command, Here};
 use crate::kernel::calendar::Period;
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, PersonId, WinId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Table, Trace};
-use crate::ledger::roster::{Guild, Person};
 use crate::ledger::totals::Row;
 use crate::ledger::{Event, Source};
 use crate::outbox::subject::{About, COMPOSERS, Compose, Composer, Told};
+use crate::people::{Guild, Person};
 use crate::render::post::Post;
-use crate::{ledger, outbox};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Table, Trace};
+use crate::{ledger, outbox, people};
 
 /// What a feature does when it is asked to.
 pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
@@ -350,13 +350,14 @@ pub async fn gather<About: 'static>(
 /// row of its own: in this order they are copied, and in the opposite one the rows of a guild can go.
 pub fn tables(features: &'static Features) -> Vec<&'static Table> {
     let of_features = features.iter().flat_map(|it| it.tables);
-    ledger::TABLES.iter().chain(outbox::TABLES).chain(of_features).collect()
+    people::TABLES.iter().chain(ledger::TABLES).chain(outbox::TABLES).chain(of_features).collect()
 }
 
 /// Where a person leaves traces, each with its table: what is shown, exported, and erased in this order. The person's own
 /// row comes last.
 pub fn traces(features: &'static Features) -> Vec<(&'static Table, &'static Trace)> {
-    let of_rooms = outbox::TABLES.iter().chain(ledger::TABLES.iter().rev());
+    let of_rooms =
+        outbox::TABLES.iter().chain(ledger::TABLES.iter().rev()).chain(people::TABLES.iter().rev());
     let all = features.iter().flat_map(|it| it.tables).chain(of_rooms);
     all.flat_map(|table| table.traces.iter().map(move |trace| (table, trace))).collect()
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use bellringer::app::App;
 use bellringer::config::Config;
-use bellringer::copy::{self, Purpose};
+use bellringer::features::TABLES;
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db;
 use bellringer::sandbox::{self, Options, Sandbox};
+use bellringer::store::copy::{self, Purpose};
+use bellringer::store::db;
 use bellringer::{demo, doctor, shutdown, telemetry};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
@@ -161,7 +162,8 @@ async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
     // Without its options.
     let named = from.split('?').next().unwrap_or_default();
     let purpose = if rehearse { Purpose::Rehearsal } else { Purpose::Move };
-    let report = copy::copy(from, to, purpose, &Clock::system()).await.map_err(|error| error.to_string())?;
+    let report = copy::copy(from, to, &TABLES, purpose, &Clock::system()).await;
+    let report = report.map_err(|error| error.to_string())?;
     println!("{report}\n");
     if rehearse {
         println!("This was a rehearsal: nothing was kept, and {named} is as it was.");

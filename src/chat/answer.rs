@@ -21,12 +21,12 @@ use serenity::prelude::TypeMapKey;
 
 use super::{Ctx, Here, outside};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
 use crate::outbox::answer::is_refusal;
 use crate::outbox::inbox;
 use crate::outbox::subject::Said;
 use crate::render::embed;
 use crate::render::post::{Button, Post};
+use crate::store::state::State;
 
 /// Older than this when it is heard, an interaction may be too late to be answered.
 const MAY_BE_LATE: TimeDelta = TimeDelta::milliseconds(2_000);

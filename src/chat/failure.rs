@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::answer::{Unanswered, unanswered};
 use super::{Ctx, whisper};
-use crate::kernel::db::{self, Fate};
 use crate::kernel::error::Error;
-use crate::kernel::state::State;
 use crate::render::post::{Post, Tone};
+use crate::store::db::{self, Fate};
+use crate::store::state::State;
 use poise::FrameworkError;
 
 /// Tells the person what to do, or gives them a reference to what the log holds.

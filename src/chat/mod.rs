@@ -19,11 +19,11 @@ use serenity::all::{
 use crate::chat::permit::{Acting, Actor};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
-use crate::kernel::state::State;
 use crate::kernel::text::escape;
-use crate::ledger::roster::{self, Guild, Person};
+use crate::people::{self, Guild, Person};
 use crate::render::embed;
 use crate::render::post::Post;
+use crate::store::state::State;
 
 /// What every command is given.
 pub type Ctx<'a> = poise::Context<'a, Arc<State>, Error>;
@@ -76,14 +76,14 @@ async fn found(
     interaction: u64,
 ) -> Result<Here> {
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
-    let guild = roster::meet_guild(state, GuildId::from(guild.get())).await?;
+    let guild = crate::ledger::meet_guild(state, GuildId::from(guild.get())).await?;
     let user = UserId::from(member.user.id.get());
     let has_role =
         guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
     let may_manage = member.permissions.is_some_and(|it| it.administrator() || it.manage_guild());
     let is_manager = has_role || may_manage;
     let called = name(&member.user, member.nick.as_deref());
-    let person = roster::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
+    let person = people::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
     let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
     Ok(Here { guild, actor, interaction: interaction.into() })
 }
@@ -119,7 +119,7 @@ pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
     if let Some(member) = resolved(ctx, user) {
         return meet(ctx, here, user, member.nick.as_deref()).await;
     }
-    let met = roster::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
+    let met = people::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
     met.ok_or_else(|| {
         let name = escape(&name(user, None));
         Error::user(format!("{name} isn't in this server, and I have nothing of theirs. Pick a teammate."))
@@ -179,7 +179,7 @@ fn resolved<'a>(ctx: Ctx<'a>, user: &User) -> Option<&'a PartialMember> {
 
 async fn meet(ctx: Ctx<'_>, here: &Here, user: &User, nick: Option<&str>) -> Result<PersonId> {
     let called = name(user, nick);
-    roster::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &called, None).await
+    people::meet_person(ctx.data(), here.guild.id, user.id.get().into(), &called, None).await
 }
 
 /// Asks Discord for a member of a guild.

@@ -7,7 +7,7 @@ use sqlx::any::AnyExecutor;
 
 use crate::kernel::error::{Result, UserError};
 use crate::kernel::ids::{GuildId, PersonId, UserId};
-use crate::ledger::roster;
+use crate::people;
 
 /// What can be read, and neither made nor changed outside this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Actor {
                 UserError::new("You can do that for yourself. For somebody else, ask a manager.").into()
             );
         }
-        let person = roster::person(on, self.guild, person).await?.id;
+        let person = people::person(on, self.guild, person).await?.id;
         Ok(Sealed(ActingFor { person, ..*self.own() }))
     }
 }

@@ -8,9 +8,9 @@ use super::answer::{self, Receipt, Way};
 use super::target::{Held, Target};
 use super::{Here, failure, found};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
 use crate::kernel::text::quotable;
 use crate::render::post::Post;
+use crate::store::state::State;
 
 /// A button pressed or a modal sent, and the way back to whoever did it.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use super::stage::{Stage, line};
 use crate::features::schedules;
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
-use crate::ledger::roster;
+use crate::people;
 use crate::sandbox::{Agenda, Due, PORT};
 
 /// How often the sandbox's clock is looked at.
@@ -62,7 +62,7 @@ impl Stage {
     }
 
     async fn agenda(&self) -> Result<Agenda> {
-        let guild = roster::guild(self.state.db.read(), self.guild_id()).await?;
+        let guild = people::guild(self.state.db.read(), self.guild_id()).await?;
         let mut due = Vec::new();
         for schedule in schedules::of_guild(&self.state, guild.id).await? {
             // What makes no message happens on the way.

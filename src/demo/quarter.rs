@@ -13,7 +13,8 @@ use crate::kernel::calendar::{Period, Span, Zone};
 use crate::kernel::money::{Currency, Money, show};
 use crate::kernel::number::DecimalMark;
 use crate::kernel::text::plural;
-use crate::ledger::{metric, roster, totals};
+use crate::ledger::{metric, totals};
+use crate::people;
 use crate::sandbox::client::Outcome;
 
 /// A won opportunity.
@@ -218,7 +219,7 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     let guild = stage.guild_id();
     let revenue = metric::named(db, guild, metric::REVENUE).await.map_err(line)?;
     let sums = totals::by_person(db, revenue.id, plan.period).await.map_err(line)?;
-    let persons = roster::persons(db, guild).await.map_err(line)?;
+    let persons = people::persons(db, guild).await.map_err(line)?;
     let ledger: BTreeMap<String, i64> = sums
         .iter()
         .filter_map(|(person, sum)| persons.get(person).map(|person| (person.name.plain().to_owned(), *sum)))

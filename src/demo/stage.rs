@@ -18,11 +18,11 @@ use crate::features::FEATURES;
 use crate::kernel::calendar::Zone;
 use crate::kernel::clock::{Clock, at};
 use crate::kernel::ids::GuildId;
-use crate::kernel::state::State;
 use crate::sandbox::client::{FeedItem, Outcome, Person, Place};
 use crate::sandbox::transcript::Transcript;
 use crate::sandbox::{self, Client, Limits, Options, Sandbox, client};
 use crate::shutdown;
+use crate::store::state::State;
 use crate::worker::Worker;
 
 /// Manage Server.

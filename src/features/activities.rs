@@ -7,13 +7,13 @@ use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, parse_past_day, show_day};
-use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{self, Entry, OnceKey, Source, totals};
 use crate::render::post::{Post, Tone};
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// What a count logged by hand comes from: the interaction's id.
 const ACTIVITY: Source = Source("activity");

@@ -3,10 +3,10 @@
 use super::FEATURES;
 use crate::feature::{Composed, Feature, Part, Place, Scheduled, gather};
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
 use crate::render::post::{Post, Tone};
+use crate::store::db::Reader;
 
 /// What the digest adds to the house.
 pub static FEATURE: Feature = Feature {

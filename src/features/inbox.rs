@@ -10,11 +10,11 @@ use crate::features::FEATURES;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Result, caught};
 use crate::kernel::ids::GuildId;
-use crate::kernel::state::State;
-use crate::ledger::roster;
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::outbox::subject::Compose;
+use crate::people;
 use crate::render::post::{Post, Tone, cut};
+use crate::store::state::State;
 
 /// What the inbox adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -80,7 +80,7 @@ struct Waiting {
 /// What things in an inbox say. One that can't be read or composed hides no other.
 async fn composed(state: &State, guild: GuildId, items: &[Item]) -> Result<Vec<Waiting>> {
     let mut db = state.db.reader().await?;
-    let guild = roster::guild(&mut *db, guild).await?;
+    let guild = people::guild(&mut *db, guild).await?;
     let mut waiting = Vec::new();
     for Item { about, created_at, is_read, .. } in items {
         let told = match about {

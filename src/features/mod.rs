@@ -22,8 +22,10 @@ pub mod streaks;
 pub mod teams;
 pub mod wins;
 
+use std::sync::LazyLock;
+
 use crate::chat::Command;
-use crate::feature::{Feature, Features, Kind};
+use crate::feature::{Feature, Features, Kind, tables};
 
 /// Every feature. In this order their lines stand in `/help`, their reactors react, and their tables are copied.
 pub static FEATURES: &Features = &[
@@ -48,6 +50,11 @@ pub static FEATURES: &Features = &[
     &help::FEATURE,
     &pruning::FEATURE,
 ];
+
+/// The names of the tables in the order in which they are copied: what a row refers to is in a table further up, or in an
+/// earlier row of its own.
+pub static TABLES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| tables(FEATURES).into_iter().map(|table| table.name).collect());
 
 /// Every command.
 pub fn commands() -> Vec<Command> {

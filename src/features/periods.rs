@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::money::Money;
 use crate::ledger::metric;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
 
 /// A period of a guild's calendar, as people choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
@@ -126,6 +126,6 @@ pub async fn quantities(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 /// The guild's teams that fit what was typed.
 pub async fn team_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
-    let teams = crate::ledger::roster::teams(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
+    let teams = crate::people::teams(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
     suggest(typed, teams.iter().map(|team| team.name.as_str()))
 }

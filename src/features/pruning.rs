@@ -9,8 +9,8 @@ use super::FEATURES;
 use crate::feature::{Duty, Feature, tables};
 use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
-use crate::kernel::state::State;
-use crate::kernel::table::{Old, Table, Than};
+use crate::store::state::State;
+use crate::store::table::{Old, Table, Than};
 
 /// What pruning adds to the house.
 pub static FEATURE: Feature = Feature {

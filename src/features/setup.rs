@@ -9,17 +9,17 @@ use crate::features::FEATURES;
 use crate::features::schedules::{self, commands::text_channel};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
-use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, RoleId};
 use crate::kernel::money::Currency;
-use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::metric::{self, Unit};
-use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals;
 use crate::outbox::{access, queue};
+use crate::people::{self, Guild};
 use crate::render::post::{Post, Tone};
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// What setting up adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -138,14 +138,14 @@ pub(crate) async fn setup(
 /// # Errors
 /// When the currency of a ledger with amounts in it would change.
 async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result<()> {
-    let present = roster::guild(&mut **tx, by.guild).await?;
+    let present = people::guild(&mut **tx, by.guild).await?;
     if present.currency != wanted.currency
         && let Some(InMoney { what, way_out }) = held_in_money(tx, &present).await?
     {
         let code = present.currency.code();
         return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
     }
-    roster::set_up(tx, state, wanted).await?;
+    people::set_up(tx, state, wanted).await?;
     schedules::create_defaults(tx, state, wanted).await?;
     if present.zone != wanted.zone {
         for rezone in FEATURES.iter().filter_map(|it| it.rezone) {

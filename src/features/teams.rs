@@ -2,16 +2,12 @@
 
 use serenity::all::User;
 
-use crate::chat::permit::Manager;
 use crate::chat::{Ctx, anyone, here, member, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::team_names;
-use crate::kernel::db::Tx;
-use crate::kernel::error::{Error, OnConstraint, Result};
-use crate::kernel::ids::{PersonId, TeamId};
-use crate::kernel::state::State;
-use crate::kernel::text::{Line, escape, listed, quote};
-use crate::ledger::roster::{self, Person};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::text::{Line, escape, listed};
+use crate::people::{self, Person};
 use crate::render::post::{Post, Tone};
 
 /// What teams add to the house.
@@ -23,29 +19,6 @@ pub static FEATURE: Feature = Feature {
     },
     ..Feature::NONE
 };
-
-async fn insert(tx: &mut Tx, state: &State, by: Manager, name: &Line) -> Result<()> {
-    sqlx::query("INSERT INTO team (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(state.id())
-        .bind(by.guild)
-        .bind(name.as_str())
-        .bind(name.as_str().to_lowercase())
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await
-        .on_unique(|| format!("There is already a team called {}.", quote(name.as_str())))?;
-    Ok(())
-}
-
-async fn put(tx: &mut Tx, by: Manager, team: TeamId, member: PersonId, belongs: bool) -> Result<bool> {
-    let sql = if belongs {
-        "INSERT INTO team_member (team_id, person_id) SELECT id, $2 FROM team WHERE id = $1 AND guild_id = $3 ON CONFLICT DO NOTHING"
-    } else {
-        "DELETE FROM team_member WHERE team_id = $1 AND person_id = $2 AND team_id IN (SELECT id FROM team WHERE guild_id = $3)"
-    };
-    let changed = sqlx::query(sql).bind(team).bind(member).bind(by.guild).execute(&mut **tx).await?;
-    Ok(changed.rows_affected() == 1)
-}
 
 /// Teams, for goals and boards that people share
 #[poise::command(
@@ -65,7 +38,7 @@ pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Its name"] name: Strin
     let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
     let mut tx = ctx.data().db.write().await?;
-    insert(&mut tx, ctx.data(), permit, &name).await?;
+    people::insert_team(&mut tx, ctx.data(), permit.guild, &name).await?;
     ctx.data().commit(tx).await?;
     let text = format!("Team **{}** is there. Put people in it with /team add.", escape(name.as_str()));
     receipt(ctx, &here, Post::text(text)).await
@@ -98,12 +71,12 @@ pub(crate) async fn remove(
 async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
-    let team = roster::team_named(state.db.read(), here.guild.id, team).await?;
+    let team = people::team_named(state.db.read(), here.guild.id, team).await?;
     let member = if belongs { member(ctx, &here, who).await? } else { anyone(ctx, &here, who).await? };
     let mut tx = state.db.write().await?;
-    let changed = put(&mut tx, permit, team.id, member, belongs).await?;
+    let changed = people::belongs(&mut tx, permit.guild, team.id, member, belongs).await?;
     state.commit(tx).await?;
-    let name = roster::person(state.db.read(), here.guild.id, member).await?.name;
+    let name = people::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
     let text = match (belongs, changed) {
         (true, true) => format!("{name} is in **{team}** now."),
@@ -119,7 +92,7 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, db) = (here(ctx).await?, ctx.data().db.read());
     let (teams, persons) =
-        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+        (people::teams(db, here.guild.id).await?, people::persons(db, here.guild.id).await?);
     let lines: Vec<String> = teams
         .iter()
         .map(|team| {

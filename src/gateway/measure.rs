@@ -8,7 +8,7 @@ use poise::FrameworkError;
 use crate::chat::Ctx;
 use crate::chat::press::Press;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
+use crate::store::state::State;
 
 /// A command begins.
 pub(super) async fn begun(ctx: Ctx<'_>) {

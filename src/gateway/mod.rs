@@ -27,9 +27,9 @@ use crate::features::{self, FEATURES, privacy};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::GuildId;
 use crate::kernel::patience::{Patience, Waits};
-use crate::kernel::state::State;
 use crate::outbox::access;
 use crate::shutdown;
+use crate::store::state::State;
 
 pub use pace::Identifies;
 use pace::Pace;

@@ -4,7 +4,7 @@ use serenity::all::{Context, Framework, FullEvent};
 use serenity::async_trait;
 use tokio_util::task::TaskTracker;
 
-use crate::kernel::db::keeping_in_mind;
+use crate::store::db::keeping_in_mind;
 
 /// A framework of which one knows when it has done what it began.
 pub(super) struct Waited<F> {

@@ -7,7 +7,7 @@ use serenity::all::{ConnectionStage, ShardManager};
 
 use super::relay::Relay;
 use crate::config::Shards;
-use crate::kernel::state::State;
+use crate::store::state::State;
 
 /// How often the shards are looked at.
 const GLANCE: Duration = Duration::from_secs(1);

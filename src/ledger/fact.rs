@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::clock::at;
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{FactId, GuildId, MetricId, PersonId};
-use crate::kernel::state::State;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// Something that happened: a domain event. Whoever tells it has a type for it.
 pub trait Fact: Serialize + DeserializeOwned + Sync {

@@ -2,13 +2,13 @@
 
 use sqlx::any::AnyExecutor;
 
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, OnConstraint, Result, UserError};
 use crate::kernel::ids::{GuildId, MetricId};
 use crate::kernel::money::{self, Currency};
 use crate::kernel::number::{self, NotANumber};
-use crate::kernel::state::State;
 use crate::kernel::text::{Line, escape, quote, singular};
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
 
 /// The name of the metric that counts wins.
 pub const WINS: &str = "wins";

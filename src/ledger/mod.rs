@@ -6,7 +6,6 @@
 pub mod fact;
 pub mod metric;
 pub mod once;
-pub mod roster;
 pub mod totals;
 
 use std::collections::BTreeSet;
@@ -16,29 +15,15 @@ pub use fact::{Counted, Event, Fact};
 pub use once::OnceKey;
 
 use crate::kernel::calendar::{day_number, day_of};
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
+use crate::people::{self, Guild};
+use crate::store::db::Tx;
+use crate::store::state::State;
+use crate::store::table::{Erasure, Old, Table, Than, Trace};
 
-/// The tables of the scoreboard, of its roster, and of what happened.
+/// The tables of the scoreboard, and of what happened.
 pub const TABLES: &[Table] = &[
-    Table::new("guild", &[]).whose("id = $1"),
-    Table::new(
-        "person",
-        &[Trace::rows(
-            "Your name, your Discord user, and what you chose",
-            "id = $1",
-            Erasure::Loses(
-                "user_id = NULL, name = 'somebody who left', manages = 0, praise = 'none', shares_profile = 0,
-                 dm_channel = NULL, birthday = NULL, first_day = NULL",
-            ),
-        )],
-    ),
-    Table::new("team", &[]),
-    Table::new("team_member", &[Trace::own("Teams you are in", Erasure::Stays)])
-        .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
     Table::new("metric", &[]),
     Table::new("entry", &[Trace::own("Rows of the ledger that count for you", Erasure::Stays)]),
     Table::new("total", &[Trace::own("Sums over them by day and month", Erasure::Stays)]),
@@ -50,6 +35,20 @@ pub const TABLES: &[Table] = &[
     Table::new("once", &[]).pruned(Old { days: 400, rows: "asked_at < $1", than: Than::Micros }),
     Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
 ];
+
+/// The guild, as it is or freshly met with its built-in metrics.
+pub async fn meet_guild(state: &State, id: GuildId) -> Result<Guild> {
+    if let Some(guild) = people::find_guild(state.db.read(), id).await? {
+        return Ok(guild);
+    }
+    let mut tx = state.db.write().await?;
+    if people::insert_guild(&mut tx, state, id).await? {
+        metric::add_built_in(&mut tx, state, id).await?;
+    }
+    let guild = people::guild(&mut *tx, id).await?;
+    tx.commit_unasked().await?;
+    Ok(guild)
+}
 
 /// The kind of thing an entry came from: `source_id` says which. Each has an `Origin` in its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,16 +160,4 @@ async fn counted(
         last,
     };
     fact::tell(tx, state, guild, &counted).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_erased_person_is_called_what_the_table_says() {
-        let person = TABLES.iter().find(|it| it.name == "person").expect("there is one");
-        let Erasure::Loses(what) = person.traces[0].erasure else { panic!() };
-        assert!(what.contains(&format!("name = '{}'", roster::NOBODY)));
-    }
 }

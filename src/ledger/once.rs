@@ -1,9 +1,9 @@
 //! What makes a deed be done once, however often it is asked for and by whichever door.
 
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, InteractionId};
-use crate::kernel::state::State;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// The key under which something is asked for. The same key again asks for the same deed, and changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl OnceKey<'_> {
 mod tests {
     use super::*;
     use crate::kernel::clock::Clock;
-    use crate::kernel::db::Db;
+    use crate::store::db::Db;
 
     #[tokio::test]
     async fn the_same_key_asks_for_the_same_deed_and_any_other_for_another() {

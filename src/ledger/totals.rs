@@ -6,9 +6,9 @@ use chrono::{Datelike, Months, NaiveDate};
 use sqlx::any::AnyExecutor;
 
 use crate::kernel::calendar::{Period, day_number, day_of};
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::store::db::Tx;
 
 /// What each person has in a period. Who has no entry is not in it.
 pub type Totals = HashMap<PersonId, i64>;

@@ -31,11 +31,11 @@ use super::subject::Compose;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
-use crate::kernel::state::State;
-use crate::ledger::roster;
+use crate::people;
 use crate::render::card::Card;
 use crate::render::embed;
 use crate::render::post::Post;
+use crate::store::state::State;
 
 /// Within this time of the first try, the nonce tells a repeat from a new message.
 const NONCE_HOLDS: TimeDelta = TimeDelta::minutes(2);
@@ -136,13 +136,23 @@ impl Deliverer {
     /// Sends what is due until `stop`, with several requests under way; those that have begun are finished.
     pub async fn run(&self, state: &State, composers: &dyn Compose, stop: &CancellationToken) {
         let mut sending = FuturesUnordered::new();
+        // What became of those that have ended, and is not recorded yet.
+        let mut sent = Vec::new();
         let mut woken = state.woken();
-        while !(stop.is_cancelled() && sending.is_empty()) {
+        while !(stop.is_cancelled() && sending.is_empty() && sent.is_empty()) {
             woken.mark_unchanged();
+            if !sent.is_empty() {
+                let settled = std::mem::take(&mut sent);
+                let settling = queue::settle(state, &settled);
+                if let Err(error) = meanwhile(&mut sending, &mut sent, settling).await {
+                    state.report("settling posts", &error);
+                }
+            }
             // Several at a time, since each claim is a commit.
             let has_room = sending.len() <= self.at_once / 2 && !stop.is_cancelled();
             let claimed = if has_room {
-                queue::claim(state, &self.watch, self.at_once - sending.len()).await
+                let most = self.at_once - sending.len();
+                meanwhile(&mut sending, &mut sent, queue::claim(state, &self.watch, most)).await
             } else {
                 Ok(Vec::new())
             };
@@ -153,17 +163,17 @@ impl Deliverer {
                 }
                 Err(error) => Err(error),
             };
+            if !sent.is_empty() {
+                continue;
+            }
             let wait = match next {
                 Ok(next) => state.wait_until(next),
                 Err(error) => state.troubled("claiming posts", &error),
             };
             tokio::select! {
                 Some(first) = sending.next() => {
-                    let mut settled = first;
-                    settled.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()).flatten());
-                    if let Err(error) = queue::settle(state, &settled).await {
-                        state.report("settling posts", &error);
-                    }
+                    sent.extend(first);
+                    sent.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()).flatten());
                 }
                 Ok(()) = woken.changed(), if has_room => {}
                 () = state.clock.pass(wait), if has_room => {}
@@ -236,7 +246,7 @@ impl Deliverer {
     /// What a claim says, from what is known now.
     async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
         let mut db = state.db.reader().await?;
-        let guild = roster::guild(&mut *db, claim.guild).await?;
+        let guild = people::guild(&mut *db, claim.guild).await?;
         let told = composers.compose(&mut db, state, &guild, &claim.about).await?;
         let mut post = page(told.post, claim.page);
         post.silent |= claim.is_silent;
@@ -579,6 +589,22 @@ fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outco
     }
 }
 
+/// Does something while what is being sent goes on: it may hold connections to the database that this waits for.
+async fn meanwhile<T>(
+    sending: &mut FuturesUnordered<impl Future<Output = Vec<(Claim, Outcome)>>>,
+    sent: &mut Vec<(Claim, Outcome)>,
+    doing: impl Future<Output = T>,
+) -> T {
+    let mut doing = std::pin::pin!(doing);
+    loop {
+        tokio::select! {
+            biased;
+            Some(ended) = sending.next() => sent.extend(ended),
+            done = &mut doing => return done,
+        }
+    }
+}
+
 /// The message that a claim's post is sent as, or edited to.
 fn body(claim: &Claim, post: &Post) -> Option<Value> {
     let marked = referenced(post.clone(), claim.id.0);
@@ -623,7 +649,7 @@ fn uncomposed(state: &State, claim: &Claim, error: &Error) -> Outcome {
 mod tests {
     use super::*;
     use crate::kernel::clock::Clock;
-    use crate::kernel::db::Db;
+    use crate::store::db::Db;
 
     #[tokio::test]
     async fn refusals_without_end_pause_everything_before_discord_bars_the_address() {

@@ -5,10 +5,10 @@ use sqlx::any::AnyExecutor;
 
 use super::New;
 use super::subject::{About, Subject, Withdrawn, kept};
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId, InteractionId, PersonId};
-use crate::kernel::state::State;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// The key of what an interaction has done.
 pub fn receipt_key(interaction: InteractionId) -> String {

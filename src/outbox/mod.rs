@@ -14,13 +14,13 @@ pub mod subject;
 
 use chrono::TimeDelta;
 
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, PostId};
 use crate::kernel::name;
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Old, Table, Text, Than, Trace};
 use crate::render::post::Post;
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Old, Table, Text, Than, Trace};
 use subject::{Said, Subject};
 
 /// The tables of what is to be told.

@@ -11,10 +11,10 @@ use chrono::TimeDelta;
 
 use super::failure::Failure;
 use super::subject::{About, Said, kept};
-use crate::kernel::db::flag;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, MessageId, PersonId, PostId};
-use crate::kernel::state::State;
+use crate::store::db::flag;
+use crate::store::state::State;
 
 /// How long a claim must have been watched before it is taken over. Longer than any sending may take.
 pub const LEASE: Duration = Duration::from_secs(30);

@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kernel::db::Reader;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
 use crate::render::post::Post;
+use crate::store::db::Reader;
+use crate::store::state::State;
 
 /// What a message may be about. Whoever tells it has a type for it, and a [`Composer`].
 pub trait Subject: Serialize + DeserializeOwned + Sync {

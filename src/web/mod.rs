@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::kernel::patience::Waits;
-use crate::kernel::state::State;
 use crate::outbox::queue;
+use crate::store::state::State;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

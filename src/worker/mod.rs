@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::feature::{Doing, Features, Reactor};
 use crate::features::{FEATURES, schedules};
-use crate::kernel::db::Tx;
 use crate::kernel::error::{Result, caught};
-use crate::kernel::state::State;
 use crate::ledger::fact::{self, Waiting};
-use crate::ledger::roster::{self, Guild};
 use crate::outbox::deliver::Deliverer;
+use crate::people::{self, Guild};
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Worker {
                 return Ok(());
             }
         }
-        let guild = roster::guild(&mut *tx, first.guild_id).await?;
+        let guild = people::guild(&mut *tx, first.guild_id).await?;
         for reactor in self.features.iter().flat_map(|it| it.reactors) {
             self.apart(&mut tx, reactor, &guild, waiting).await?;
         }
@@ -135,7 +135,7 @@ impl Worker {
         if !fact::settle(&mut tx, waiting.id, name).await? {
             return Ok(());
         }
-        let guild = roster::guild(&mut *tx, waiting.guild_id).await?;
+        let guild = people::guild(&mut *tx, waiting.guild_id).await?;
         if let Some(reactor) = self.features.iter().flat_map(|it| it.reactors).find(|it| it.name == name) {
             self.apart(&mut tx, reactor, &guild, std::slice::from_ref(waiting)).await?;
         }

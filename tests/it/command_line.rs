@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use bellringer::kernel::db::Db;
 use bellringer::sandbox::client::{Fault, Filler};
 use bellringer::sandbox::{Options, Sandbox};
+use bellringer::store::db::Db;
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use bellringer::copy::{Purpose, Report, TABLES, copy};
+use bellringer::features::TABLES;
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db::Db;
 use bellringer::sandbox::client::State;
 use bellringer::shutdown;
+use bellringer::store::copy::{Purpose, Report, copy};
+use bellringer::store::db::Db;
 use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio_util::sync::CancellationToken;
@@ -61,7 +62,7 @@ const TABLES_THERE: &str =
 
 /// Moves `from` to `to`, and returns the line that says why not.
 async fn refused(from: &str, to: &str) -> String {
-    let line = copy(from, to, Purpose::Move, &Clock::system()).await.unwrap_err().to_string();
+    let line = copy(from, to, &TABLES, Purpose::Move, &Clock::system()).await.unwrap_err().to_string();
     assert_eq!(line.lines().count(), 1, "{line}");
     line
 }
@@ -120,7 +121,7 @@ async fn a_guild_that_has_moved_goes_on_where_it_was() {
     let (bells, boards) = (story.channel("wins").await.len(), story.channel("recognition").await.len());
     let old = story.stage.database().to_owned();
 
-    let report = copy(&old, &target.url(), Purpose::Move, &story.stage.clock).await.unwrap();
+    let report = copy(&old, &target.url(), &TABLES, Purpose::Move, &story.stage.clock).await.unwrap();
     assert_eq!((rows(&report, "guild"), rows(&report, "win"), rows(&report, "entry")), (1, 4, 10));
     assert_eq!((report.tables.len(), report.metrics), (TABLES.len(), 2));
     story.moves_to(target).await;
@@ -174,7 +175,7 @@ async fn whatever_is_acknowledged_while_it_is_copied_is_in_the_target() {
         }
     });
     count.wait_for(|count| *count >= 5).await.unwrap();
-    copy(&old, &new, Purpose::Move, &story.stage.clock).await.unwrap();
+    copy(&old, &new, &TABLES, Purpose::Move, &story.stage.clock).await.unwrap();
     stop.cancel();
     let acknowledged = stream.await.unwrap();
 
@@ -194,7 +195,7 @@ async fn a_rehearsal_keeps_nothing_and_waits_for_nobody() {
     let url = filled(folder.path()).await;
     let db = Db::open(&url).await.unwrap();
     let writes = db.write().await.unwrap();
-    let report = copy(&url, &target.url(), Purpose::Rehearsal, &Clock::system()).await.unwrap();
+    let report = copy(&url, &target.url(), &TABLES, Purpose::Rehearsal, &Clock::system()).await.unwrap();
     insta::assert_snapshot!(report);
     drop(writes);
     db.close().await;
@@ -259,7 +260,7 @@ async fn a_target_that_is_not_empty_is_left_alone() {
     // As after a process that died between the two commits: the target is full, and the source is open.
     let before = folder.path().join("before.db");
     std::fs::copy(folder.path().join("bellringer.db"), &before).unwrap();
-    copy(&url, &target.url(), Purpose::Move, &Clock::system()).await.unwrap();
+    copy(&url, &target.url(), &TABLES, Purpose::Move, &Clock::system()).await.unwrap();
     let full = refused(&format!("sqlite://{}", before.display()), &target.url()).await;
     let again = refused(&url, &target.url()).await;
     assert!(again.contains("--from: this database has moved to PostgreSQL"), "{again}");
@@ -375,7 +376,7 @@ async fn a_copy_that_dies_leaves_both_as_they_were() {
     let db = Db::open(&url).await.unwrap();
     db.write().await.unwrap().commit().await.unwrap();
     db.close().await;
-    copy(&url, &target.url(), Purpose::Move, &Clock::system()).await.unwrap();
+    copy(&url, &target.url(), &TABLES, Purpose::Move, &Clock::system()).await.unwrap();
     target.drop().await;
 }
 

@@ -8,11 +8,11 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::clock::{Clock, at};
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::reference;
 use bellringer::sandbox::client::{Fault, Mishap, Place};
 use bellringer::sandbox::{Client, Limits, Options, Sandbox};
 use bellringer::shutdown;
+use bellringer::store::db::Db;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tokio::task::JoinSet;

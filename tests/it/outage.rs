@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellringer::copy::TABLES;
+use bellringer::features::TABLES;
 use bellringer::features::privacy;
 use bellringer::outbox::queue::{self, Watch};
 use bellringer::sandbox::client::{Fault, Mishap};

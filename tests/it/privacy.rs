@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use bellringer::copy::TABLES;
 use bellringer::feature::{tables, traces};
 use bellringer::features::FEATURES;
+use bellringer::features::TABLES;
 use bellringer::features::privacy::{guild_came, guilds_present};
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::GuildId;
-use bellringer::ledger::roster::NOBODY;
+use bellringer::people::NOBODY;
 use bellringer::sandbox::client::{Fault, Mishap, Person};
+use bellringer::store::db::Db;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::migrate::Migrator;

@@ -5,10 +5,10 @@
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::clock::{Clock, at};
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::reference;
 use bellringer::sandbox::client::{Fault, Mishap};
 use bellringer::sandbox::{Limits, Options, Sandbox};
+use bellringer::store::db::Db;
 use chrono::TimeDelta;
 
 use crate::bot::Home;

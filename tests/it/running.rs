@@ -5,10 +5,10 @@ use std::time::Duration;
 use bellringer::app::App;
 use bellringer::config::Config;
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::state::State;
 use bellringer::sandbox::client::{Fault, Mishap, Person, Place};
 use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::shutdown;
+use bellringer::store::state::State;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

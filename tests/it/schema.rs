@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bellringer::kernel::calendar::Period;
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::{GuildId, PersonId};
 use bellringer::ledger::{metric, totals};
+use bellringer::store::db::Db;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use bellringer::kernel::db::Db;
 use bellringer::sandbox::{Options, Sandbox};
+use bellringer::store::db::Db;
 
 use crate::command_line::{bellringer, told};
 

@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use bellringer::kernel::clock::Clock;
-use bellringer::kernel::db::{self, Db};
 use bellringer::kernel::ids::reference;
 use bellringer::sandbox::client::{Fault, Mishap};
 use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::shutdown;
+use bellringer::store::db::{self, Db};
 use chrono::TimeDelta;
 use serde_json::json;
 use tokio::task::JoinSet;

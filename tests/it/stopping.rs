@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bellringer::kernel::db::Db;
 use bellringer::sandbox::client::State;
 use bellringer::sandbox::{Limits, Options, Sandbox};
 use bellringer::shutdown;
+use bellringer::store::db::Db;
 use serde_json::json;
 
 use crate::bot::Home;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::features::FEATURES;
 use bellringer::kernel::calendar::Zone;
-use bellringer::ledger::roster;
 use bellringer::outbox::subject::{self, About, Compose, Said, Told};
+use bellringer::people;
 use bellringer::sandbox::client::Outcome;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -147,7 +147,7 @@ impl Story {
         let state = &self.stage.state;
         let mut db = state.db.reader().await.unwrap();
         let id = self.stage.guild_id();
-        let guild = roster::guild(&mut *db, id).await.unwrap();
+        let guild = people::guild(&mut *db, id).await.unwrap();
         FEATURES.compose(&mut db, state, &guild, &About::parse(kept).unwrap()).await.unwrap()
     }
 

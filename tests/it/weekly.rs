@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bellringer::kernel::calendar::Period;
 use bellringer::kernel::ids::GuildId;
-use bellringer::ledger::{metric, roster, totals};
+use bellringer::ledger::{metric, totals};
+use bellringer::people;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -295,7 +296,7 @@ async fn whoever_is_erased_while_the_board_is_being_made_is_not_on_it() {
     let (state, worker) = (story.stage.state.clone(), story.stage.worker.clone());
     let guild = GuildId(story.stage.guild.id.parse().unwrap());
     let mut erasing = state.db.write().await.unwrap();
-    roster::hold_guild(&mut erasing, guild).await.unwrap();
+    people::hold_guild(&mut erasing, guild).await.unwrap();
     sqlx::query("UPDATE person SET erased_at = 1, name = 'somebody who left' WHERE name = 'Ana'")
         .execute(&mut *erasing)
         .await

@@ -12,17 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::feature::{Feature, Part, Reactor, Section, Viewed};
 use crate::features::{goals, streaks};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::Horizon;
-use crate::ledger::roster::{self, Guild, Praise};
 use crate::ledger::{Counted, Event};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
+use crate::people::{self, Guild, Praise};
 use crate::render::post::{Post, Tone};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Trace};
 
 /// What badges add to the house.
 pub static FEATURE: Feature = Feature {
@@ -80,7 +80,7 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
         }
     }
     for (person, day) in concerned {
-        let known = roster::person(&mut **tx, guild.id, person).await?;
+        let known = people::person(&mut **tx, guild.id, person).await?;
         if known.is_erased {
             continue;
         }

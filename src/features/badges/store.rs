@@ -4,9 +4,9 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
 
 use crate::kernel::calendar::day_number;
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
+use crate::store::db::Tx;
 
 /// The sums of a person over all time: metric's name, horizon, whether it is built in, quantity. Of counts alone.
 pub(super) async fn sums(

@@ -13,9 +13,9 @@ use crate::features::periods::team_names;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, dereference, reference};
-use crate::kernel::state::State;
 use crate::kernel::text::{Line, quote};
-use crate::ledger::roster::Scope;
+use crate::people::Scope;
+use crate::store::state::State;
 
 /// What is expected: by when, of whom, and what follows
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "end"))]

@@ -15,14 +15,14 @@ use crate::chat::target::Target;
 use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled, gather};
 use crate::features::FEATURES;
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
 use crate::kernel::text::Line;
 use crate::ledger::OnceKey;
-use crate::ledger::roster::{self, Guild, Person, Scope, Team};
+use crate::people::{self, Guild, Person, Scope, Team};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Trace};
 
 /// *I've got it*: of the week that begins on that day.
 const ACK: Target<NaiveDate> = Target::new("expect:ack");
@@ -124,8 +124,8 @@ impl Week {
         Ok(Self {
             period,
             expectations: current.into_iter().filter(|it| it.deadline.within(period).is_some()).collect(),
-            teams: roster::teams(&mut **db, guild.id).await?,
-            persons: roster::persons(&mut **db, guild.id).await?,
+            teams: people::teams(&mut **db, guild.id).await?,
+            persons: people::persons(&mut **db, guild.id).await?,
             acknowledged: store::acknowledged(&mut **db, guild.id, period.from).await?,
         })
     }

@@ -7,12 +7,12 @@ use super::Expectation;
 use super::rules::Deadline;
 use crate::chat::permit::Member;
 use crate::kernel::calendar::{day_number, local_of, local_text};
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, GuildId, PersonId, TeamId};
-use crate::kernel::state::State;
 use crate::kernel::text::Line;
-use crate::ledger::roster::Scope;
+use crate::people::Scope;
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
 
 pub(super) async fn insert(tx: &mut Tx, state: &State, guild: GuildId, it: &Expectation) -> Result<()> {
     sqlx::query(

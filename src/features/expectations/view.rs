@@ -4,7 +4,7 @@ use super::{ACK, Expectation, Week};
 use crate::feature::Part;
 use crate::kernel::calendar::{show_day, weekday_name};
 use crate::kernel::text::{capitalised, escape, listed};
-use crate::ledger::roster::{Guild, Scope};
+use crate::people::{Guild, Scope};
 use crate::render::post::{Post, Tone};
 use chrono::Datelike;
 

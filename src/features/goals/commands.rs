@@ -15,10 +15,10 @@ use crate::features::periods::{SpanChoice, metric_names, quantities, team_names}
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
-use crate::kernel::state::State;
 use crate::kernel::text::quote;
 use crate::ledger::metric;
-use crate::ledger::roster::{self, Scope};
+use crate::people::{self, Scope};
+use crate::store::state::State;
 
 /// Goals: for yourself, a team, or everyone
 #[poise::command(
@@ -128,7 +128,7 @@ pub async fn scope(
     match (who, team, everyone) {
         (None, None, true) => Ok(Scope::Guild),
         (None, Some(team), false) => {
-            Ok(Scope::Team(roster::team_named(ctx.data().db.read(), here.guild.id, team).await?.id))
+            Ok(Scope::Team(people::team_named(ctx.data().db.read(), here.guild.id, team).await?.id))
         }
         (Some(user), None, false) => Ok(Scope::Person(member(ctx, here, user).await?)),
         (None, None, false) => Ok(Scope::Person(here.actor.person)),
@@ -198,7 +198,7 @@ pub(crate) async fn change(
     // GoalVersion what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
     if let Some(whose) = goal.scope.person().filter(|whose| *whose != here.actor.person) {
-        let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
+        let whose = people::person(state.db.read(), here.guild.id, whose).await?;
         still_here(ctx.serenity_context(), &here, &whose).await?;
     }
     let metric = metric::by_id(state.db.read(), goal.metric).await?;
@@ -268,7 +268,7 @@ pub(crate) async fn cancel(
     tracing::info!(goal = goal.id.0, by = here.actor.person.0, "goal cancelled");
     let db = state.db.read();
     let (teams, persons) =
-        (roster::teams(db, here.guild.id).await?, roster::persons(db, here.guild.id).await?);
+        (people::teams(db, here.guild.id).await?, people::persons(db, here.guild.id).await?);
     receipt(ctx, &here, view::cancelled(&goal.scope.name(&teams, &persons))).await
 }
 
@@ -277,7 +277,7 @@ pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Res
     let id = press.held(&CHEER)?;
     let goal = store::goal(state.db.read(), here.guild.id, id).await?;
     if let Some(whose) = goal.and_then(|goal| goal.scope.person()) {
-        let whose = roster::person(state.db.read(), here.guild.id, whose).await?;
+        let whose = people::person(state.db.read(), here.guild.id, whose).await?;
         still_here(press.discord, here, &whose).await?;
     }
     let mut tx = state.db.write().await?;

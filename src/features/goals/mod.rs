@@ -18,17 +18,17 @@ use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, ONE, Unit};
-use crate::ledger::roster::{self, Guild, Person, Scope, Team};
 use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
+use crate::people::{self, Guild, Person, Scope, Team};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Trace};
 
 /// The button that cheers somebody on.
 const CHEER: Target<GoalId> = Target::new("goal:cheer");
@@ -401,10 +401,10 @@ struct StandingContext {
 impl StandingContext {
     async fn read(db: &mut AnyConnection, guild: &Guild) -> Result<Self> {
         Ok(Self {
-            teams: roster::teams(&mut *db, guild.id).await?,
-            persons: roster::persons(&mut *db, guild.id).await?,
+            teams: people::teams(&mut *db, guild.id).await?,
+            persons: people::persons(&mut *db, guild.id).await?,
             metrics: metric::all(&mut *db, guild.id).await?,
-            absences: roster::absences(&mut *db, guild.id).await?,
+            absences: people::absences(&mut *db, guild.id).await?,
         })
     }
 
@@ -781,7 +781,7 @@ async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
     if !store::close(&mut tx, state, id).await? {
         return Ok(());
     }
-    let guild = roster::guild(&mut *tx, guild).await?;
+    let guild = people::guild(&mut *tx, guild).await?;
     let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     if goal.is_shown() {
         outbox::amend(&mut tx, guild.id, &goal.live(), &Live { goal: id }).await?;

@@ -8,12 +8,12 @@ use super::Goal;
 use super::rules::Ramp;
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::clock::at;
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
-use crate::ledger::roster::Scope;
+use crate::people::Scope;
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
 
 /// Writes a goal. False, and nothing written, if it is there, or another follows the same one.
 pub(super) async fn insert(

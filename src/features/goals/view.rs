@@ -10,7 +10,7 @@ use crate::kernel::clock::at;
 use crate::kernel::name::{Name, spoken};
 use crate::kernel::text::{capitalised, escape, listed, plural, singular};
 use crate::ledger::metric::Unit;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
 use crate::render::post::{Post, Tone, bar};
 
 fn period(goal: &Goal) -> String {

@@ -14,11 +14,11 @@ use crate::chat::{
 };
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
-use crate::kernel::state::State;
 use crate::kernel::text::quote;
-use crate::ledger::roster;
 use crate::outbox::inbox;
+use crate::people;
 use crate::render::post::Post;
+use crate::store::state::State;
 
 /// Thank people for something they did
 #[poise::command(
@@ -217,7 +217,7 @@ pub(crate) async fn list(
 async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: Page) -> Result<Post> {
     let over = here.actor.over(state.db.read(), whose).await?;
     let mut db = state.db.reader().await?;
-    let name = roster::person(&mut *db, here.guild.id, whose).await?.name;
+    let name = people::person(&mut *db, here.guild.id, whose).await?.name;
     let seen = ListQuery { guild: over.guild, by: over.by, whose, side };
     let found = store::page(&mut db, &seen, page.0 * PAGE, PAGE).await?;
     Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose))
@@ -328,7 +328,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
         return Err(stale());
     }
     let to = press.held(&FORM)?;
-    let person = roster::person(state.db.read(), here.guild.id, to).await?;
+    let person = people::person(state.db.read(), here.guild.id, to).await?;
     still_here(press.discord, here, &person).await?;
     let typed = |field: &str| press.typed(field).unwrap_or_default();
     let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;

@@ -15,20 +15,20 @@ use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::{Held, Page, Target};
 use crate::feature::{Asked, Feature, Help, Origin, Part, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, KudosId, PersonId, UserId, ValueId, reference};
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Old, Table, Than, Trace};
 use crate::kernel::text::Line;
 use crate::ledger::metric::{self, ONE};
-use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
 use crate::outbox::subject::{Composer, Subject, Told};
+use crate::people::{self, Guild};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Old, Table, Than, Trace};
 
 /// What entries of thanks come from: their id.
 const KUDOS: Source = Source("kudos");
@@ -452,8 +452,8 @@ async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<V
 async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
     let lately = Period { span: Span::Custom, from: period.from - Days::new(28), until: period.from };
     let pairs = rules::only_each_other(&store::thanks(&mut **db, guild.id, lately).await?);
-    let persons = roster::persons(&mut **db, guild.id).await?;
-    let name = |person: &PersonId| roster::name(&persons, *person);
+    let persons = people::persons(&mut **db, guild.id).await?;
+    let name = |person: &PersonId| people::name(&persons, *person);
     let lines = pairs.iter().map(|it| view::pair(&name(&it.one), &name(&it.other), it.times)).collect();
     Ok(vec![Part { name: "Thanks that go in pairs only", lines }])
 }

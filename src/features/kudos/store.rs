@@ -7,12 +7,12 @@ use super::{Allowances, Draft, Kudos, ListQuery, Receiver, Side, Value};
 use crate::chat::permit::Member;
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::clock::at;
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, KudosId, PersonId, UserId, ValueId};
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
 use crate::kernel::text::Line;
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
 
 /// Writes kudos and whom they thank. False, and nothing written, if there are any of that id.
 pub(super) async fn insert(

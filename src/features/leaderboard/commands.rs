@@ -7,8 +7,8 @@ use crate::chat::{AtOnce, Ctx, Here, here, receipt, say, whisper};
 use crate::features::periods::{BoardSpan, metric_names};
 use crate::kernel::calendar::Period;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
 use crate::ledger::metric;
+use crate::store::state::State;
 
 /// Who sees a board, as people choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]

@@ -18,17 +18,17 @@ use crate::chat::target::{Day, Target};
 use crate::feature::{Beside, Composed, Doing, Feature, Help, InMoney, Place as Goes, Route, Scheduled};
 use crate::features::schedules;
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{MetricId, PersonId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Metric, Unit};
-use crate::ledger::roster::{self, Guild, Person, Team};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
+use crate::people::{self, Guild, Person, Team};
 use crate::render::post::Post;
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Trace};
 
 /// *Where am I?*: on the board of that metric, from that day until before the other.
 const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
@@ -128,8 +128,8 @@ impl Board {
         Ok(Self {
             places: rules::rank(&totals),
             sum: totals.values().sum(),
-            persons: roster::persons(&mut **db, guild.id).await?,
-            teams: roster::teams(&mut **db, guild.id).await?,
+            persons: people::persons(&mut **db, guild.id).await?,
+            teams: people::teams(&mut **db, guild.id).await?,
             helpful: rules::most(&help),
             metric,
             period,

@@ -5,10 +5,10 @@ use sqlx::any::AnyExecutor;
 
 use super::rules::{Place, Style};
 use crate::kernel::calendar::{Period, day_number};
-use crate::kernel::db::{Tx, flag};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
-use crate::kernel::state::State;
+use crate::store::db::{Tx, flag};
+use crate::store::state::State;
 
 pub(super) async fn wanted(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<(Style, bool)> {
     let (style, cards): (String, i64) =

@@ -9,7 +9,7 @@ use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::{capitalised, escape, listed, plural, singular};
 use crate::ledger::metric::Unit;
-use crate::ledger::roster::{Guild, Scope};
+use crate::people::{Guild, Scope};
 use crate::render::card::{Bar, Card, Row};
 use crate::render::post::{Post, Tone, bar};
 
@@ -81,7 +81,7 @@ fn percent(part: i64, whole: i64) -> i64 {
 
 /// Teams with their sums, and how they stand against the best of them in percent.
 fn teams(board: &Board) -> Vec<(String, i64, i64)> {
-    let sum = |team: &crate::ledger::roster::Team| Scope::Team(team.id).sum(&board.totals, &board.teams);
+    let sum = |team: &crate::people::Team| Scope::Team(team.id).sum(&board.totals, &board.teams);
     let best = board.teams.iter().map(sum).max().unwrap_or(0);
     let filled = board.teams.iter().filter(|team| !team.members.is_empty());
     filled.map(|team| (team.name.clone(), sum(team), percent(sum(team), best))).collect()

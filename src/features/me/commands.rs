@@ -9,8 +9,8 @@ use crate::kernel::calendar::{Toward, parse_day};
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::text::quote;
-use crate::ledger::roster::{self, Praise};
 use crate::outbox::access;
+use crate::people::{self, Praise};
 
 /// What is yours: your balance, your streak, and how you want it
 #[poise::command(
@@ -165,7 +165,7 @@ pub(crate) async fn dates(
         }
         state.commit(tx).await?;
     }
-    let person = roster::person(state.db.read(), here.guild.id, here.actor.person).await?;
+    let person = people::person(state.db.read(), here.guild.id, here.actor.person).await?;
     let dates = view::dates(person.birthday, person.first_day);
     if is_said { receipt(ctx, &here, dates).await } else { whisper(ctx, &dates).await }
 }

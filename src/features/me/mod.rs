@@ -10,13 +10,11 @@ use crate::chat::permit::Member;
 use crate::feature::{Feature, Help};
 use crate::features::streaks::{self, Streak};
 use crate::kernel::calendar::Period;
-use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::ChannelId;
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
-use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::outbox::inbox;
+use crate::people::{self, Guild, Person, Setting};
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// What being oneself adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -25,7 +23,6 @@ pub static FEATURE: Feature = Feature {
         everyone: "/me show, praise, away, back, sharing, messages, dates: what your work builds, your streak, and how you want it.",
         managers: "",
     },
-    tables: &[Table::new("away", &[Trace::own("When you are away", Erasure::Goes)])],
     ..Feature::NONE
 };
 
@@ -34,24 +31,9 @@ const LONGEST: u64 = 366;
 /// How far the balance looks back, in days.
 const LATELY: u64 = 28;
 
-/// Something that a person says of themselves.
-#[derive(Debug, Clone, Copy)]
-enum Setting {
-    /// How they want to be praised.
-    Praise(Praise),
-    /// Whether others see their profile.
-    Sharing(bool),
-    /// Where private things go as well.
-    Messages(Option<ChannelId>),
-    /// Month and day, without a year.
-    Birthday(Option<(u32, u32)>),
-    /// At work.
-    FirstDay(Option<NaiveDate>),
-}
-
 /// Sets what a person says of themselves.
 async fn set(tx: &mut Tx, by: Member, setting: Setting) -> Result<()> {
-    store::set(tx, by.person, setting).await?;
+    people::set_person(tx, by.person, setting).await?;
     Ok(())
 }
 
@@ -77,13 +59,13 @@ async fn go_away(
     if away.until > from + Days::new(LONGEST) {
         return Err(Error::user("That is more than a year. Say the next part of it."));
     }
-    let away = store::go_away(tx, state, by, away).await?;
+    let away = people::go_away(tx, state, by.guild, by.person, away).await?;
     Ok(away)
 }
 
 /// Someone is back: absences end today, and those to come are off.
 async fn come_back(tx: &mut Tx, state: &State, by: Member, guild: &Guild) -> Result<()> {
-    store::come_back(tx, by.person, guild.today(&state.clock)).await?;
+    people::come_back(tx, by.person, guild.today(&state.clock)).await?;
     Ok(())
 }
 
@@ -102,8 +84,8 @@ struct Own {
 async fn own(state: &State, by: Member, guild: &Guild) -> Result<Own> {
     let today = guild.today(&state.clock);
     let mut db = state.db.reader().await?;
-    let person = roster::person(&mut *db, by.guild, by.person).await?;
-    let mut away = roster::absences(&mut *db, by.guild).await?.remove(&by.person).unwrap_or_default();
+    let person = people::person(&mut *db, by.guild, by.person).await?;
+    let mut away = people::absences(&mut *db, by.guild).await?.remove(&by.person).unwrap_or_default();
     away.retain(|period| period.until > today);
     let streak = streaks::of(&mut db, guild, by.person, today).await?;
     let lately = Period::days(today - Days::new(LATELY - 1), today);

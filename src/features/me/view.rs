@@ -4,7 +4,7 @@ use super::Own;
 use crate::features::streaks;
 use crate::kernel::calendar::{Period, show_day};
 use crate::kernel::text::plural;
-use crate::ledger::roster::Praise;
+use crate::people::Praise;
 use crate::render::post::{Post, Tone, bar};
 
 /// A birthday as people read it: "14 March".

@@ -1,10 +1,11 @@
 //! `/noise …`
 
-use super::{Budget, budget, set as set_budget, view};
+use super::view;
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::features::periods::amounts;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
+use crate::outbox::noise::{Budget, budget, set as set_budget};
 
 /// How loud the wins are (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
@@ -44,7 +45,7 @@ pub(crate) async fn set(
         most: most.unwrap_or(before.most),
     };
     let mut tx = ctx.data().db.write().await?;
-    set_budget(&mut tx, permit, &after).await?;
+    set_budget(&mut tx, permit.guild, &after).await?;
     ctx.data().commit(tx).await?;
     receipt(ctx, &here, view::shown(&after, &here.guild, true)).await
 }

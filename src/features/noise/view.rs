@@ -1,9 +1,9 @@
 //! What people read about the noise budget.
 
-use super::Budget;
 use crate::kernel::money;
 use crate::kernel::name::spoken;
-use crate::ledger::roster::Guild;
+use crate::outbox::noise::Budget;
+use crate::people::Guild;
 use crate::render::post::{Post, Tone};
 
 pub(super) fn shown(budget: &Budget, guild: &Guild, changed: bool) -> Post {

@@ -14,8 +14,8 @@ use crate::chat::{Ctx, Here, anyone, defer, here, is_member, whisper, whisper_wi
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
-use crate::ledger::roster;
+use crate::people;
+use crate::store::state::State;
 
 /// From this size on, a file is compressed.
 const LARGE: usize = 4 << 20;
@@ -38,7 +38,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(Perso
     };
     here.actor.manage()?;
     let id = anyone(ctx, here, user).await?;
-    Ok((id, Some(roster::person(ctx.data().db.read(), here.guild.id, id).await?.name)))
+    Ok((id, Some(people::person(ctx.data().db.read(), here.guild.id, id).await?.name)))
 }
 
 /// See what is stored about you
@@ -110,7 +110,7 @@ fn still_here() -> Error {
 /// # Errors
 /// When Discord doesn't say: then nobody knows.
 async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> {
-    let Some(user) = roster::person(state.db.read(), over.guild, over.person).await?.user else {
+    let Some(user) = people::person(state.db.read(), over.guild, over.person).await?.user else {
         return Ok(true);
     };
     match tokio::time::timeout(PATIENCE, is_member(discord, over.guild, user)).await {

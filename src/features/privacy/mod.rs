@@ -12,15 +12,15 @@ use crate::chat::permit::Over;
 use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, Route, traces};
 use crate::features::{FEATURES, schedules};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::name;
-use crate::kernel::state::State;
-use crate::kernel::table::Trace;
 use crate::kernel::text::{escape, replaced};
-use crate::ledger::roster::{self, Guild, NOBODY};
 use crate::outbox::subject::{self, About, Compose, Said};
+use crate::people::{self, Guild, NOBODY};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::Trace;
 use store::Kept;
 
 /// *Erase for good*: whom.
@@ -73,7 +73,7 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
 /// something and keeps no text, also what it says now.
 async fn export(state: &State, over: Over) -> Result<Value> {
     let mut db = state.db.reader().await?;
-    let guild = roster::guild(&mut *db, over.guild).await?;
+    let guild = people::guild(&mut *db, over.guild).await?;
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {
         let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
@@ -103,12 +103,12 @@ async fn says(db: &mut Reader, state: &State, guild: &Guild, subject: &Value) ->
 /// # Errors
 /// When they are erased already.
 async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
-    roster::hold_guild(tx, over.guild).await?;
-    let person = roster::person(&mut **tx, over.guild, over.person).await?;
+    people::hold_guild(tx, over.guild).await?;
+    let person = people::person(&mut **tx, over.guild, over.person).await?;
     if person.is_erased || !store::mark_erased(tx, state, over.person).await? {
         return Err(Error::user("They are erased already: only totals without a name are left."));
     }
-    let guild = roster::guild(&mut **tx, over.guild).await?;
+    let guild = people::guild(&mut **tx, over.guild).await?;
     for forget in FEATURES.iter().filter_map(|it| it.forget) {
         forget(tx, &guild, over.person).await?;
     }
@@ -158,7 +158,7 @@ pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
     }
     let mut tx = state.db.write().await?;
     store::mark_back(&mut tx, guild).await?;
-    let back = roster::guild(&mut *tx, guild).await?;
+    let back = people::guild(&mut *tx, guild).await?;
     schedules::reckon_anew(&mut tx, state, &back).await?;
     tx.commit_unasked().await?;
     state.wake();

@@ -9,11 +9,11 @@ use crate::feature::tables;
 use crate::features::FEATURES;
 use crate::kernel::calendar::day_of;
 use crate::kernel::clock::at;
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Text, Trace};
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Text, Trace};
 
 /// How many rows a trace has.
 pub(super) async fn count(

@@ -3,9 +3,9 @@
 use super::{ERASE, GUILD_STAYS, KEEP};
 use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
-use crate::kernel::table::Trace;
 use crate::kernel::text::capitalised;
 use crate::render::post::{Post, Tone};
+use crate::store::table::Trace;
 
 pub(super) fn shown(name: Option<&Name>, found: &[(&Trace, usize)]) -> Post {
     let lines: Vec<String> = found.iter().map(|(trace, count)| format!("{}: {count}", trace.what)).collect();

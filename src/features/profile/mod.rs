@@ -8,8 +8,8 @@ use crate::feature::{Feature, Help, Part, Viewed, gather};
 use crate::features::FEATURES;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
-use crate::kernel::state::State;
-use crate::ledger::roster::{self, Guild};
+use crate::people::{self, Guild};
+use crate::store::state::State;
 
 /// What profiles add to the house.
 pub static FEATURE: Feature = Feature {
@@ -24,7 +24,7 @@ pub static FEATURE: Feature = Feature {
 /// When it is somebody else's who has not agreed to it.
 async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> Result<(Viewed, Vec<Part>)> {
     let mut db = state.db.reader().await?;
-    let person = roster::person(&mut *db, guild.id, whose).await?;
+    let person = people::person(&mut *db, guild.id, whose).await?;
     let is_own = whose == actor.person;
     if !is_own && (!person.shares_profile || person.is_erased) {
         return Err(Error::user("Their profile is theirs alone. They can share it with /me sharing."));

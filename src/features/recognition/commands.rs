@@ -7,8 +7,8 @@ use crate::chat::permit::Manager;
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
-use crate::kernel::state::State;
-use crate::ledger::roster;
+use crate::people;
+use crate::store::state::State;
 
 /// Who is praised next (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("nominate", "preview"))]
@@ -29,7 +29,7 @@ pub(crate) async fn nominate(
         return Err(Error::user("Bots are glad anyway. Name a person."));
     }
     let id = member(ctx, &here, &who).await?;
-    let whom = roster::person(ctx.data().db.read(), here.guild.id, id).await?;
+    let whom = people::person(ctx.data().db.read(), here.guild.id, id).await?;
     let mut tx = ctx.data().db.write().await?;
     put_forward(&mut tx, ctx.data(), permit, here.interaction.into(), &whom, &reason).await?;
     ctx.data().commit(tx).await?;

@@ -23,17 +23,17 @@ use crate::feature::{
     Beside, Chosen, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section,
 };
 use crate::kernel::calendar::{Period, Span, day_number};
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{MomentId, PersonId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Erasure, Table, Trace};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
-use crate::ledger::roster::{self, Guild, Person, Praise};
 use crate::ledger::{Counted, Event, OnceKey, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
+use crate::people::{self, Guild, Person, Praise};
 use crate::render::post::Post;
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Erasure, Table, Trace};
 
 /// *Veto*.
 const VETO: Target<MomentId> = Target::new("shoutout:veto");
@@ -119,7 +119,7 @@ impl Words {
     async fn read(db: &mut AnyConnection, guild: &Guild, week: i64) -> Result<Self> {
         Ok(Self {
             metrics: metric::all(&mut *db, guild.id).await?,
-            persons: roster::persons(&mut *db, guild.id).await?,
+            persons: people::persons(&mut *db, guild.id).await?,
             guild: guild.clone(),
             week,
         })
@@ -190,7 +190,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         let weeks = totals::by_person_and_before::<4>(&mut *db, metric.id, week).await?;
         groundwork.push((metric.id, weeks.into()));
     }
-    let persons = roster::persons(&mut *db, guild.id).await?;
+    let persons = people::persons(&mut *db, guild.id).await?;
     let dates = persons
         .values()
         .map(|it| Dates { person: it.id, birthday: it.birthday, first_day: it.first_day })
@@ -311,7 +311,7 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
         }
     }
     let words = Words::read(db, guild, last_week(guild, period)).await?;
-    let absences = roster::absences(&mut *db, guild.id).await?;
+    let absences = people::absences(&mut *db, guild.id).await?;
     let is_away = |person: PersonId| {
         absences
             .get(&person)
@@ -405,8 +405,8 @@ async fn remember(
     let private = praised.private.iter().map(|moment| (moment, Praise::Private));
     let public = praised.public.iter().filter(|_| is_posted).map(|moment| (moment, Praise::Public));
     for (moment, wanted) in public.chain(private) {
-        roster::hold_person(tx, moment.person).await?;
-        let person = roster::person(&mut **tx, guild.id, moment.person).await?;
+        people::hold_person(tx, moment.person).await?;
+        let person = people::person(&mut **tx, guild.id, moment.person).await?;
         if person.is_erased || person.praise != wanted {
             return Ok(false);
         }
@@ -426,7 +426,7 @@ async fn remember(
 
 /// What the next post would praise. What was found by then can be vetoed.
 async fn preview(tx: &mut Tx, state: &State, by: Manager) -> Result<Pool> {
-    let guild = roster::guild(&mut **tx, by.guild).await?;
+    let guild = people::guild(&mut **tx, by.guild).await?;
     let week = guild.week(&state.clock);
     reckon(tx, state, &guild, week).await?;
     let pool = pool(tx, &guild, week).await?;
@@ -454,7 +454,7 @@ async fn nominate(
             "They would rather not have shout-outs. Tell them yourself: that counts too.",
         ));
     }
-    let guild = roster::guild(&mut **tx, by.guild).await?;
+    let guild = people::guild(&mut **tx, by.guild).await?;
     let id = key.id(tx, state, by.guild).await?;
     let moment = Moment {
         id: None,

@@ -6,12 +6,12 @@ use super::view::When;
 use super::{Moment, Words, store, view};
 use crate::feature::Part;
 use crate::kernel::calendar::{Period, Span, day_number};
-use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::ledger::metric::{self, Horizon};
-use crate::ledger::roster::{self, Guild};
 use crate::ledger::totals;
+use crate::people::{self, Guild};
+use crate::store::db::Reader;
 
 /// The parts about the two weeks before a period.
 pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
@@ -26,7 +26,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         let sums = totals::by_person(&mut **db, id, fortnight).await?;
         recognised.extend(sums.into_iter().filter(|(_, sum)| *sum > 0).map(|(person, _)| person));
     }
-    let absences = roster::absences(&mut **db, guild.id).await?;
+    let absences = people::absences(&mut **db, guild.id).await?;
     let is_away = |person: &PersonId| {
         let covers = |it: &Period| it.from <= fortnight.from && it.until >= fortnight.until;
         absences.get(person).is_some_and(|all| all.iter().any(covers))
@@ -50,7 +50,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         }
     }
     work.sort_by_key(|(_, quantity, _)| std::cmp::Reverse(*quantity));
-    let name = |person: PersonId| roster::name(persons, person);
+    let name = |person: PersonId| people::name(persons, person);
     let mut overlooked = Vec::new();
     // Where nothing at all happened, there is nobody to have been overlooked.
     if !recognised.is_empty() || !work.is_empty() {

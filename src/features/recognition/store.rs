@@ -7,10 +7,10 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::Moment;
 use super::rules::{Deals, MomentKind, PraisedBefore};
 use crate::kernel::calendar::{Period, day_number};
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, MomentId, PersonId};
-use crate::kernel::state::State;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// Each person's largest deal of a week, and of the days before it from a number on.
 pub(super) async fn deals(

@@ -15,16 +15,16 @@ use crate::feature::{Chosen, Composed, Duty, Feature, Help, Kind, Place};
 use crate::features::{kind, kinds};
 use crate::kernel::calendar::{Period, Span, day_number, day_of, local_of, local_text};
 use crate::kernel::clock::at;
-use crate::kernel::db::{Reader, Tx};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
-use crate::kernel::state::State;
-use crate::kernel::table::{Old, Table, Than};
 use crate::kernel::wall_cron::WallCron;
-use crate::ledger::roster::{self, Guild};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
+use crate::people::{self, Guild};
 use crate::render::post::Post;
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Old, Table, Than};
 
 /// What schedules add to the house.
 pub static FEATURE: Feature = Feature {
@@ -135,7 +135,7 @@ pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild) -> Resul
 pub async fn complete(state: &State) -> Result<()> {
     for id in store::incomplete(state, kinds().count()).await? {
         let mut tx = state.db.write().await?;
-        let guild = roster::guild(&mut *tx, id).await?;
+        let guild = people::guild(&mut *tx, id).await?;
         create_defaults(&mut tx, state, &guild).await?;
         tx.commit().await?;
     }
@@ -188,7 +188,7 @@ pub async fn change(
     kind: Kind,
     edit: impl FnOnce(&mut Schedule) -> Result<()>,
 ) -> Result<Schedule> {
-    let guild = roster::guild(&mut **tx, by.guild).await?;
+    let guild = people::guild(&mut **tx, by.guild).await?;
     let found =
         store::of_guild(&mut **tx, by.guild).await?.into_iter().find(|schedule| schedule.kind == kind);
     let mut schedule =
@@ -217,7 +217,7 @@ fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) ->
 /// What a schedule would post now.
 pub async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Composed>> {
     let mut db = state.db.reader().await?;
-    let guild = roster::guild(&mut *db, by.guild).await?;
+    let guild = people::guild(&mut *db, by.guild).await?;
     let local = guild.local(&state.clock);
     (kind.compose)(&mut db, &guild, period(&guild, local, None)).await
 }
@@ -249,7 +249,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
     let Some((due, local)) = schedule.next else {
         return Err(Error::other("reading a schedule", "unknown local time"));
     };
-    let guild = roster::guild(&mut *db, schedule.guild).await?;
+    let guild = people::guild(&mut *db, schedule.guild).await?;
     let now = state.clock.now();
     let next = schedule.cron.next(guild.zone, at(due));
     let superseded = next.is_some_and(|next| next.at <= now);
@@ -258,7 +258,7 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
         Place::There(_) => Decision::Post { is_late: false },
         Place::Channel(_) | Place::Inboxes => rules::decide(schedule.late, now - at(due), superseded),
     };
-    let erased = roster::erased(&mut *db, guild.id).await?;
+    let erased = people::erased(&mut *db, guild.id).await?;
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
     let composed = match decision {
@@ -267,8 +267,8 @@ async fn decide(state: &State, mut db: Reader, schedule: &Schedule) -> Result<bo
     };
     drop(db);
     let mut tx = state.db.write().await?;
-    roster::hold_guild(&mut tx, guild.id).await?;
-    if roster::erased(&mut *tx, guild.id).await? != erased {
+    people::hold_guild(&mut tx, guild.id).await?;
+    if people::erased(&mut *tx, guild.id).await? != erased {
         return Ok(false);
     }
     let (outcome, post) = match (decision, &composed) {
@@ -318,7 +318,7 @@ async fn put(
         (Place::There(_), post, _) => (if post.is_some() { "kept" } else { "quiet" }, None),
         (Place::Inboxes, post, _) => {
             if post.is_some() {
-                for manager in roster::managers(&mut **tx, guild.id).await? {
+                for manager in people::managers(&mut **tx, guild.id).await? {
                     outbox::inbox::add(tx, state, guild.id, manager, &key, &subject).await?;
                 }
             }

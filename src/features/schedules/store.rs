@@ -6,12 +6,12 @@ use sqlx::any::AnyExecutor;
 use super::rules::Late;
 use super::{Kind, Schedule, kind};
 use crate::kernel::calendar::{Period, local_of, local_text};
-use crate::kernel::db::Tx;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
-use crate::kernel::state::State;
 use crate::kernel::wall_cron::{Due, WallCron};
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -139,7 +139,7 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
     .bind(schedule.late.name())
     .bind(schedule.next.map(|(due, _)| due))
     .bind(schedule.next.map(|(_, local)| local_text(local)))
-    .bind(crate::kernel::db::flag(schedule.is_paused))
+    .bind(crate::store::db::flag(schedule.is_paused))
     .bind(state.micros())
     .execute(&mut **tx)
     .await?;

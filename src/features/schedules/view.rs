@@ -6,9 +6,9 @@ use super::store::Past;
 use crate::feature::Place;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
-use crate::ledger::roster::Guild;
 use crate::outbox::failure::Failure;
 use crate::outbox::queue;
+use crate::people::Guild;
 use crate::render::post::{Post, Tone};
 
 fn next(schedule: &Schedule, guild: &Guild) -> String {

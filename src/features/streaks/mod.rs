@@ -13,12 +13,12 @@ use crate::feature::{Feature, Part, Section, Viewed};
 use crate::features::goals;
 use crate::kernel::calendar::{Period, Span, day_of};
 use crate::kernel::clock::at;
-use crate::kernel::db::Reader;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::plural;
 use crate::ledger::metric;
-use crate::ledger::roster::{self, Guild};
+use crate::people::{self, Guild};
+use crate::store::db::Reader;
 
 /// What streaks add to the house.
 pub static FEATURE: Feature = Feature {
@@ -82,7 +82,7 @@ async fn read(
     for (person, reached_at) in goals::met(db, guild.id, only).await? {
         good.entry(person).or_default().insert(week(guild.zone.day(at(reached_at))));
     }
-    let absences = roster::absences(&mut *db, guild.id).await?;
+    let absences = people::absences(&mut *db, guild.id).await?;
     let none = Vec::new();
     Ok(good
         .into_iter()

@@ -18,11 +18,12 @@ use crate::kernel::calendar::{Period, Span, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
 use crate::kernel::money::{self, Money};
-use crate::kernel::state::State;
 use crate::kernel::text::{Line, quote};
-use crate::ledger::{metric, roster};
+use crate::ledger::metric;
 use crate::outbox::inbox;
+use crate::people;
 use crate::render::post::Post;
+use crate::store::state::State;
 
 const CUSTOMER: usize = 120;
 const KIND: usize = 40;
@@ -221,7 +222,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<Person
 
 async fn list_page(state: &State, here: &Here, whose: PersonId, page: Page) -> Result<Post> {
     let (wins, count) = wins_of(state, here.actor.over(state.db.read(), whose).await?, page).await?;
-    let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
+    let name = people::person(state.db.read(), here.guild.id, whose).await?.name;
     Ok(view::list((whose, &name), &wins, count, page, &here.guild))
 }
 
@@ -236,7 +237,7 @@ async fn why_page(
     let reasons =
         reasons(state, here.actor.over(state.db.read(), whose).await?, &here.guild, metric, period, page)
             .await?;
-    let name = roster::person(state.db.read(), here.guild.id, whose).await?.name;
+    let name = people::person(state.db.read(), here.guild.id, whose).await?.name;
     Ok(view::why((whose, &name), metric, period, &reasons, page, &here.guild))
 }
 

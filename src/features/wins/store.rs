@@ -9,14 +9,14 @@ use sqlx::any::AnyExecutor;
 
 use super::rules::Draft;
 use crate::chat::permit::Member;
-use crate::features::noise::History;
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::clock::at;
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId, WinId};
 use crate::kernel::name::Name;
-use crate::kernel::state::State;
+use crate::outbox::noise::History;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// A win as it is shown.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use crate::kernel::money::{self, Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed};
 use crate::ledger::metric::Metric;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
 use crate::render::post::{Post, Tone};
 
 fn worth(win: &Win, guild: &Guild) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bellringer::kernel::db::{Db, Tx};
+use bellringer::store::db::{Db, Tx};
 use tempfile::TempDir;
 
 use super::Sabotage;

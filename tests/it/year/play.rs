@@ -7,12 +7,12 @@ use std::path::Path;
 use bellringer::features::{kinds, schedules};
 use bellringer::kernel::calendar::{Zone, day_of};
 use bellringer::kernel::clock::{Clock, at};
-use bellringer::kernel::db::Db;
 use bellringer::kernel::ids::{ChannelId, GuildId, UserId};
-use bellringer::kernel::state::State;
 use bellringer::kernel::wall_cron::WallCron;
-use bellringer::ledger::roster::{self, Guild};
 use bellringer::ledger::{self, Entry, Source, metric};
+use bellringer::people::{self, Guild};
+use bellringer::store::db::Db;
+use bellringer::store::state::State;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -218,12 +218,12 @@ impl Guilds {
             zone: Zone::parse(zone).ok_or("the zone is missing")?,
             recognition_channel: channel("leaderboard"),
             expectations_channel: channel("expectations"),
-            ..roster::meet_guild(state, id).await?
+            ..ledger::meet_guild(state, id).await?
         };
-        let person = roster::meet_person(state, id, UserId(1), "Ana", None).await?;
+        let person = people::meet_person(state, id, UserId(1), "Ana", None).await?;
         let revenue = metric::named(state.db.read(), id, metric::REVENUE).await?;
         let mut tx = state.db.write().await?;
-        roster::set_up(&mut tx, state, &guild).await?;
+        people::set_up(&mut tx, state, &guild).await?;
         schedules::create_defaults(&mut tx, state, &guild).await?;
         // Something to say in every week.
         let first_day = self.span.0.timestamp() / 86_400;

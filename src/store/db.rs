@@ -16,9 +16,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlStr, Transaction};
 
-use super::error::{Error, Result};
-use super::meters;
 use super::seal::Seal;
+use crate::kernel::error::{Error, Result};
+use crate::store::meters;
 
 macro_rules! migration {
     ($name:literal) => {

@@ -2,7 +2,7 @@
 //! what is shown, exported and erased of a person follow from it. A test misses a table that nobody names, and a column that
 //! refers to a person and is no trace.
 
-use super::ids::PersonId;
+use crate::kernel::ids::PersonId;
 
 /// A table of the database.
 #[derive(Debug)]

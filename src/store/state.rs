@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicI64;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-use super::clock::Clock;
 use super::db::{Db, Tx};
-use super::error::{Error, Result};
-use super::ids::{Ids, reference};
-use super::meters::Meters;
+use crate::kernel::clock::Clock;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{Ids, reference};
+use crate::store::meters::Meters;
 
 /// The running app, as seen from a use case.
 #[derive(Debug)]

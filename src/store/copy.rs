@@ -9,26 +9,18 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use crate::feature::tables;
-use crate::features::FEATURES;
 use crate::kernel::clock::Clock;
-use crate::kernel::db::{self, Db, OpenError, Tx};
 use crate::kernel::error::Error;
 use crate::kernel::number;
-use crate::kernel::seal::{self, Seal};
 use crate::kernel::text::plural;
-
-/// The names of the tables in the order in which they are copied: what a row refers to is in a table further up, or in an
-/// earlier row of its own.
-pub static TABLES: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| tables(FEATURES).into_iter().map(|table| table.name).collect());
+use crate::store::db::{self, Db, OpenError, Tx};
+use crate::store::seal::{self, Seal};
 
 /// The migrations' own table: each database keeps its own.
 const MIGRATIONS: &str = "_sqlx_migrations";
@@ -133,12 +125,19 @@ fn at_target(error: impl Into<Error>) -> CopyError {
     CopyError::Target(error.into())
 }
 
-/// Copies the SQLite database `from`, which may be in use, to the empty PostgreSQL database `to`.
+/// Copies the SQLite database `from`, which may be in use, to the empty PostgreSQL database `to`: these tables, in an order in which
+/// what a row refers to is in a table further up, or in an earlier row of its own.
 ///
 /// # Errors
 /// One line that says what to do. Except for [`CopyError::Unsure`] and [`CopyError::Unsealed`], both databases are then
 /// as they were.
-pub async fn copy(from: &str, to: &str, purpose: Purpose, clock: &Clock) -> Result<Report> {
+pub async fn copy(
+    from: &str,
+    to: &str,
+    tables: &[&'static str],
+    purpose: Purpose,
+    clock: &Clock,
+) -> Result<Report> {
     if from == to {
         return Err(CopyError::Same);
     }
@@ -150,7 +149,7 @@ pub async fn copy(from: &str, to: &str, purpose: Purpose, clock: &Clock) -> Resu
     }
     let source = Db::existing(from).await.map_err(CopyError::OpenSource)?;
     // Before anybody waits.
-    survey(&mut *source.read().acquire().await.map_err(at_source)?).await?;
+    survey(&mut *source.read().acquire().await.map_err(at_source)?, tables).await?;
     let target = Db::connect(to).await.map_err(CopyError::OpenTarget)?;
     let mut into = target.write().await.map_err(at_target)?;
     // It may be idle for as long as the source has to be read: nobody waits for the target yet.
@@ -158,19 +157,26 @@ pub async fn copy(from: &str, to: &str, purpose: Purpose, clock: &Clock) -> Resu
         .execute(&mut *into)
         .await
         .map_err(at_target)?;
-    let place = prepare(&mut into, to).await?;
+    let place = prepare(&mut into, to, tables).await?;
     let out = match purpose {
         Purpose::Move => source.write().await.map_err(at_source)?,
         Purpose::Rehearsal => source.snapshot().await.map_err(at_source)?,
     };
-    let copied = transfer(out, into, purpose, Seal { to: place, at: clock.now() }).await;
+    let seal = Seal { to: place, at: clock.now() };
+    let copied = transfer(out, into, tables, purpose, seal).await;
     target.close().await;
     source.close().await;
     copied
 }
 
-async fn transfer(mut out: Tx, mut into: Tx, purpose: Purpose, seal: Seal) -> Result<Report> {
-    let tables = survey(&mut out).await?;
+async fn transfer(
+    mut out: Tx,
+    mut into: Tx,
+    tables: &[&'static str],
+    purpose: Purpose,
+    seal: Seal,
+) -> Result<Report> {
+    let tables = survey(&mut out, tables).await?;
     for table in &tables {
         pour(table, &mut out, &mut into).await?;
     }
@@ -231,7 +237,7 @@ impl Table {
 }
 
 /// The tables of the source, which must be those that this version knows.
-async fn survey(source: &mut AnyConnection) -> Result<Vec<Table>> {
+async fn survey(source: &mut AnyConnection, names: &[&'static str]) -> Result<Vec<Table>> {
     let there = seal::tables(source).await.map_err(at_source)?;
     if !there.iter().any(|name| name == MIGRATIONS) {
         return Err(CopyError::NotOurs);
@@ -247,11 +253,11 @@ async fn survey(source: &mut AnyConnection) -> Result<Vec<Table>> {
     if has < here {
         return Err(CopyError::Older { has, here });
     }
-    if let Some(table) = there.iter().find(|name| *name != MIGRATIONS && !TABLES.contains(&name.as_str())) {
+    if let Some(table) = there.iter().find(|name| *name != MIGRATIONS && !names.contains(&name.as_str())) {
         return Err(CopyError::Unknown(format!("there is a table {table}")));
     }
     let mut tables = Vec::new();
-    for name in TABLES.iter() {
+    for name in names {
         let rows: Vec<(String, String)> =
             sqlx::query_as("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")
                 .bind(name)
@@ -269,7 +275,7 @@ async fn survey(source: &mut AnyConnection) -> Result<Vec<Table>> {
 }
 
 /// Gives the target its schema, and makes sure that nothing else is there or comes in. Returns the target's name.
-async fn prepare(target: &mut AnyConnection, url: &str) -> Result<String> {
+async fn prepare(target: &mut AnyConnection, url: &str, tables: &[&'static str]) -> Result<String> {
     let there: Vec<(String,)> = sqlx::query_as(
         "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
          WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1",
@@ -277,13 +283,13 @@ async fn prepare(target: &mut AnyConnection, url: &str) -> Result<String> {
     .fetch_all(&mut *target)
     .await
     .map_err(at_target)?;
-    if let Some((table,)) = there.iter().find(|(it,)| it != MIGRATIONS && !TABLES.contains(&it.as_str())) {
+    if let Some((table,)) = there.iter().find(|(it,)| it != MIGRATIONS && !tables.contains(&it.as_str())) {
         return Err(CopyError::Foreign(table.clone()));
     }
     db::migrate(target).await.map_err(CopyError::OpenTarget)?;
-    let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", TABLES.join(", "));
+    let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", tables.join(", "));
     sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *target).await.map_err(at_target)?;
-    for table in TABLES.iter() {
+    for table in tables {
         let (rows,): (i64,) = sqlx::query_as(AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}")))
             .fetch_one(&mut *target)
             .await

@@ -1,19 +1,24 @@
 //! The noise budget: what is small folds into one message a day that is edited, what is medium arrives silently, what is
 //! large notifies. A channel takes so many messages a day; what is beyond that is folded as well, and nothing is lost.
 
+pub mod rules;
+mod store;
+
 use chrono::NaiveDate;
+pub use rules::{Budget, History};
 
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
+pub use store::budget;
 
 use super::subject::{About, Subject, kept};
 use super::{New, enqueue, put, refresh};
 use crate::kernel::calendar::day_number;
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
-use crate::kernel::state::State;
-use crate::ledger::roster::Guild;
+use crate::people::Guild;
+use crate::store::db::Tx;
+use crate::store::state::State;
 
 /// How loud a post is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +53,20 @@ pub struct DayOf {
 
 impl Subject for DayOf {
     const KIND: &'static str = "day";
+}
+
+/// How loud something of an amount (minor units) is in a guild, beside what there was before.
+pub async fn of(tx: &mut Tx, guild: GuildId, amount: Option<i64>, history: &History) -> Result<Loudness> {
+    Ok(rules::loudness(amount, history, &store::budget(&mut **tx, guild).await?))
+}
+
+/// Sets a guild's budget.
+///
+/// # Errors
+/// When what folds is not less than what notifies.
+pub async fn set(tx: &mut Tx, guild: GuildId, budget: &Budget) -> Result<()> {
+    rules::accept(budget)?;
+    store::save(tx, guild, budget).await
 }
 
 /// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has

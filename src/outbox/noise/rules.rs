@@ -3,8 +3,8 @@
 //! Where every deal pings alike, people stop looking; so the loud ones are few once there are many. A guild with few wins
 //! hears each of them.
 
+use super::Loudness;
 use crate::kernel::error::UserError;
-use crate::outbox::noise::Loudness;
 
 /// With fewer wins than this to compare with, every one of them notifies.
 const FEW: i64 = 20;

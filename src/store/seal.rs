@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::clock::at;
+use crate::kernel::clock::at;
 
 /// Where a database has moved, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]

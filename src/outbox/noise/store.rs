@@ -3,11 +3,12 @@
 use sqlx::any::AnyExecutor;
 
 use super::rules::Budget;
-use crate::kernel::db::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
+use crate::store::db::Tx;
 
-pub(super) async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
+/// A guild's budget as it is set.
+pub async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
     let (small, large, most): (Option<i64>, Option<i64>, i64) =
         sqlx::query_as("SELECT noise_small, noise_large, noise_most FROM guild WHERE id = $1")
             .bind(guild)

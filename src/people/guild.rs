@@ -1,0 +1,144 @@
+//! A guild: how it works, as `/setup` chose.
+
+use chrono::{NaiveDate, NaiveDateTime, Weekday};
+use sqlx::any::AnyExecutor;
+
+use crate::kernel::calendar::{Period, Span, Zone};
+use crate::kernel::clock::Clock;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::{ChannelId, GuildId, RoleId};
+use crate::kernel::money::Currency;
+use crate::store::db::Tx;
+use crate::store::state::State;
+
+/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, no channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guild {
+    /// Its id.
+    pub id: GuildId,
+    /// Its time zone.
+    pub zone: Zone,
+    /// Its currency.
+    pub currency: Currency,
+    /// The day its week starts.
+    pub week_start: Weekday,
+    /// Where wins ring.
+    pub wins_channel: Option<ChannelId>,
+    /// Where leaderboards and shout-outs go.
+    pub recognition_channel: Option<ChannelId>,
+    /// Where the week's expectations go.
+    pub expectations_channel: Option<ChannelId>,
+    /// Whoever has it manages, besides those with *Manage Server*.
+    pub manager_role: Option<RoleId>,
+    /// Whether `/setup` has been run.
+    pub is_set_up: bool,
+}
+
+impl Guild {
+    /// The wall clock there.
+    pub fn local(&self, clock: &Clock) -> NaiveDateTime {
+        self.zone.local(clock.now())
+    }
+
+    /// The day it is there.
+    pub fn today(&self, clock: &Clock) -> NaiveDate {
+        self.local(clock).date()
+    }
+
+    /// The period of a span around a day on its calendar.
+    pub fn period(&self, span: Span, day: NaiveDate) -> Period {
+        Period::around(span, day, self.week_start)
+    }
+
+    /// This week there.
+    pub fn week(&self, clock: &Clock) -> Period {
+        self.period(Span::Week, self.today(clock))
+    }
+}
+
+/// Reads a guild.
+///
+/// # Errors
+/// When it was never seen, or its row does not read back.
+pub async fn guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Guild> {
+    find_guild(on, id).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+}
+
+crate::row! {
+    struct GuildRow {
+        zone: String,
+        currency: String,
+        week_start: i64,
+        wins_channel: Option<ChannelId>,
+        recognition_channel: Option<ChannelId>,
+        expectations_channel: Option<ChannelId>,
+        manager_role: Option<RoleId>,
+        set_up_at: Option<i64>,
+    }
+}
+
+/// Reads a guild, if it was ever seen.
+pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<Guild>> {
+    let row: Option<GuildRow> = sqlx::query_as(
+        "SELECT zone, currency, week_start, wins_channel, recognition_channel, expectations_channel, manager_role, set_up_at
+         FROM guild WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let unreadable = |what: &str| Error::other("reading a guild", format!("unknown {what}"));
+    Ok(Some(Guild {
+        id,
+        zone: Zone::parse(&row.zone).ok_or_else(|| unreadable("zone"))?,
+        currency: Currency::from_code(&row.currency).ok_or_else(|| unreadable("currency"))?,
+        week_start: u8::try_from(row.week_start)
+            .ok()
+            .and_then(|day| Weekday::try_from(day).ok())
+            .ok_or_else(|| unreadable("weekday"))?,
+        wins_channel: row.wins_channel,
+        recognition_channel: row.recognition_channel,
+        expectations_channel: row.expectations_channel,
+        manager_role: row.manager_role,
+        is_set_up: row.set_up_at.is_some(),
+    }))
+}
+
+/// Writes what `/setup` chose.
+pub async fn set_up(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+    sqlx::query(
+        "UPDATE guild SET zone = $2, currency = $3, week_start = $4, wins_channel = $5, recognition_channel = $6,
+                expectations_channel = $7, manager_role = $8, set_up_at = COALESCE(set_up_at, $9) WHERE id = $1",
+    )
+    .bind(guild.id)
+    .bind(guild.zone.name())
+    .bind(guild.currency.code())
+    .bind(i64::from(guild.week_start.num_days_from_monday()))
+    .bind(guild.wins_channel)
+    .bind(guild.recognition_channel)
+    .bind(guild.expectations_channel)
+    .bind(guild.manager_role)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a guild that is freshly met. False if it was met before.
+pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId) -> Result<bool> {
+    let met = sqlx::query(
+        "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES ($1, 'UTC', 'USD', 0, $2) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(met.rows_affected() == 1)
+}
+
+/// Makes whoever else holds the guild wait until this transaction ends, or waits for them. On PostgreSQL, writers see nothing of
+/// what others have not committed; SQLite has one writer anyway.
+pub async fn hold_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
+    sqlx::query("UPDATE guild SET id = id WHERE id = $1").bind(guild).execute(&mut **tx).await?;
+    Ok(())
+}

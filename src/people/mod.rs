@@ -1,0 +1,49 @@
+//! Whom everything is about: guilds, persons, teams, and when somebody is away; their rows, read and written. What features set for a
+//! guild (budgets, allowances, a board's style) stands in columns of theirs.
+
+mod absence;
+mod guild;
+mod person;
+mod team;
+
+pub use absence::{absences, come_back, go_away};
+pub use guild::{Guild, find_guild, guild, hold_guild, insert_guild, set_up};
+pub use person::{
+    NOBODY, Person, Praise, Setting, erased, hold_person, managers, meet_person, name, person, person_of,
+    persons, set_person,
+};
+pub use team::{Scope, Team, belongs, insert_team, team_named, teams};
+
+use crate::store::table::{Erasure, Table, Trace};
+
+/// The tables of whom everything is about.
+pub const TABLES: &[Table] = &[
+    Table::new("guild", &[]).whose("id = $1"),
+    Table::new(
+        "person",
+        &[Trace::rows(
+            "Your name, your Discord user, and what you chose",
+            "id = $1",
+            Erasure::Loses(
+                "user_id = NULL, name = 'somebody who left', manages = 0, praise = 'none', shares_profile = 0,
+                 dm_channel = NULL, birthday = NULL, first_day = NULL",
+            ),
+        )],
+    ),
+    Table::new("team", &[]),
+    Table::new("team_member", &[Trace::own("Teams you are in", Erasure::Stays)])
+        .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
+    Table::new("away", &[Trace::own("When you are away", Erasure::Goes)]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erased_person_is_called_what_the_table_says() {
+        let person = TABLES.iter().find(|it| it.name == "person").expect("there is one");
+        let Erasure::Loses(what) = person.traces[0].erasure else { panic!() };
+        assert!(what.contains(&format!("name = '{NOBODY}'")));
+    }
+}

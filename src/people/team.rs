@@ -1,0 +1,150 @@
+//! A team: a named group of persons. And for whom something is: a person, a team, everyone.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::any::AnyExecutor;
+
+use super::person::Person;
+use crate::kernel::error::{Error, OnConstraint, Result};
+use crate::kernel::ids::{GuildId, PersonId, TeamId};
+use crate::kernel::text::{Line, escape, quote};
+use crate::store::db::Tx;
+use crate::store::state::State;
+
+/// A named group of persons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// Its name, as people wrote it.
+    pub name: String,
+    /// Who is in it now.
+    pub members: HashSet<PersonId>,
+}
+
+/// A guild's teams with their members, by name.
+pub async fn teams(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Team>> {
+    let rows: Vec<(TeamId, String, Option<PersonId>)> = sqlx::query_as(
+        "SELECT team.id, team.name, team_member.person_id FROM team
+         LEFT JOIN team_member ON team_member.team_id = team.id WHERE team.guild_id = $1 ORDER BY team.name_key",
+    )
+    .bind(guild)
+    .fetch_all(on)
+    .await?;
+    let mut teams: Vec<Team> = Vec::new();
+    for (id, name, member) in rows {
+        if teams.last().is_none_or(|team| team.id != id) {
+            teams.push(Team { id, name, members: HashSet::new() });
+        }
+        if let (Some(team), Some(member)) = (teams.last_mut(), member) {
+            team.members.insert(member);
+        }
+    }
+    Ok(teams)
+}
+
+/// The team of a name, any case.
+///
+/// # Errors
+/// When the guild has none of it.
+pub async fn team_named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Team> {
+    let key = name.trim().to_lowercase();
+    teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key).ok_or_else(|| {
+        Error::user(format!(
+            "There is no team called {}. /team list shows the ones there are.",
+            quote(name.trim())
+        ))
+    })
+}
+
+/// Writes a team.
+///
+/// # Errors
+/// When the guild has one of that name.
+pub async fn insert_team(tx: &mut Tx, state: &State, guild: GuildId, name: &Line) -> Result<()> {
+    sqlx::query("INSERT INTO team (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(state.id())
+        .bind(guild)
+        .bind(name.as_str())
+        .bind(name.as_str().to_lowercase())
+        .bind(state.micros())
+        .execute(&mut **tx)
+        .await
+        .on_unique(|| format!("There is already a team called {}.", quote(name.as_str())))?;
+    Ok(())
+}
+
+/// Puts a person in a team, or takes them out. False if that was so before, or the guild has no such team.
+pub async fn belongs(
+    tx: &mut Tx,
+    guild: GuildId,
+    team: TeamId,
+    member: PersonId,
+    belongs: bool,
+) -> Result<bool> {
+    let sql = if belongs {
+        "INSERT INTO team_member (team_id, person_id) SELECT id, $2 FROM team WHERE id = $1 AND guild_id = $3 ON CONFLICT DO NOTHING"
+    } else {
+        "DELETE FROM team_member WHERE team_id = $1 AND person_id = $2 AND team_id IN (SELECT id FROM team WHERE guild_id = $3)"
+    };
+    let changed = sqlx::query(sql).bind(team).bind(member).bind(guild).execute(&mut **tx).await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// For whom a goal or an expectation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One person.
+    Person(PersonId),
+    /// A team's members.
+    Team(TeamId),
+    /// Everyone in the guild.
+    Guild,
+}
+
+impl Scope {
+    /// From the two columns that keep it.
+    pub fn from_columns(person: Option<PersonId>, team: Option<TeamId>) -> Self {
+        match (person, team) {
+            (Some(person), _) => Self::Person(person),
+            (None, Some(team)) => Self::Team(team),
+            (None, None) => Self::Guild,
+        }
+    }
+
+    /// The person, where it is one.
+    pub fn person(self) -> Option<PersonId> {
+        if let Self::Person(person) = self { Some(person) } else { None }
+    }
+
+    /// The team, where it is one.
+    pub fn team(self) -> Option<TeamId> {
+        if let Self::Team(team) = self { Some(team) } else { None }
+    }
+
+    /// For whom, in a text: "Ana", "team North", "everyone".
+    pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> String {
+        let name = match self {
+            Self::Person(id) => persons.get(&id).map(|person| person.name.to_string()),
+            Self::Team(id) => {
+                teams.iter().find(|team| team.id == id).map(|team| escape(&format!("team {}", team.name)))
+            }
+            Self::Guild => Some("everyone".to_owned()),
+        };
+        name.unwrap_or_else(|| "somebody".to_owned())
+    }
+
+    /// Whether a person is in it.
+    pub fn covers(self, person: PersonId, teams: &[Team]) -> bool {
+        match self {
+            Self::Person(one) => one == person,
+            Self::Team(id) => teams.iter().any(|team| team.id == id && team.members.contains(&person)),
+            Self::Guild => true,
+        }
+    }
+
+    /// The sum of everyone's numbers that count for it. A team's number is that of its present members.
+    pub fn sum(self, totals: &HashMap<PersonId, i64>, teams: &[Team]) -> i64 {
+        totals.iter().filter(|(person, _)| self.covers(**person, teams)).map(|(_, quantity)| quantity).sum()
+    }
+}
