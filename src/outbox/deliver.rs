@@ -139,17 +139,23 @@ impl Deliverer {
         // What became of those that have ended, and is not recorded yet.
         let mut sent = Vec::new();
         let mut woken = state.woken();
-        while !(stop.is_cancelled() && sending.is_empty() && sent.is_empty()) {
-            woken.mark_unchanged();
+        loop {
+            // Asked once a round, so that nothing is waited for that can't come.
+            let stops = stop.is_cancelled();
             if !sent.is_empty() {
                 let settled = std::mem::take(&mut sent);
                 let settling = queue::settle(state, &settled);
                 if let Err(error) = meanwhile(&mut sending, &mut sent, settling).await {
                     state.report("settling posts", &error);
                 }
+                continue;
             }
+            if stops && sending.is_empty() {
+                break;
+            }
+            woken.mark_unchanged();
             // Several at a time, since each claim is a commit.
-            let has_room = sending.len() <= self.at_once / 2 && !stop.is_cancelled();
+            let has_room = sending.len() <= self.at_once / 2 && !stops;
             let claimed = if has_room {
                 let most = self.at_once - sending.len();
                 meanwhile(&mut sending, &mut sent, queue::claim(state, &self.watch, most)).await
