@@ -1,6 +1,7 @@
 //! The words that commands are written in: who acts and where, people as options, and replying with a post.
 
 pub mod answer;
+pub mod choice;
 pub mod failure;
 pub mod paged;
 pub mod permit;

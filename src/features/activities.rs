@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::chat::choice::Choice;
 use crate::chat::permit::{Manager, Member};
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
@@ -102,28 +103,6 @@ pub(crate) async fn log(
     receipt(ctx, &here, Post::text(format!("Logged: {what}{on}. That makes {sum} {week}."))).await
 }
 
-/// In what a metric is counted, as people choose it.
-#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
-pub enum UnitChoice {
-    /// Things.
-    #[name = "count"]
-    Count,
-    /// Money.
-    #[name = "money"]
-    Money,
-}
-
-/// Which future a metric builds, as people choose it.
-#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
-pub enum HorizonChoice {
-    /// Leading.
-    #[name = "pipeline: builds later periods"]
-    Pipeline,
-    /// Lagging.
-    #[name = "forecast: closes in this one"]
-    Forecast,
-}
-
 /// What the team counts
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("add", "list"))]
 pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
@@ -135,15 +114,14 @@ pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
 pub(crate) async fn add(
     ctx: Ctx<'_>,
     #[description = "Its name, as people say it: demos"] name: String,
-    #[description = "In what it is counted; things if you don't say"] unit: Option<UnitChoice>,
-    #[description = "Which future it builds; pipeline if you don't say"] horizon: Option<HorizonChoice>,
+    #[description = "In what it is counted; things if you don't say"] unit: Option<Choice<Unit>>,
+    #[description = "Which future it builds; pipeline if you don't say"] horizon: Option<Choice<Horizon>>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
-    let unit = if matches!(unit, Some(UnitChoice::Money)) { Unit::Money } else { Unit::Count };
-    let horizon =
-        if matches!(horizon, Some(HorizonChoice::Forecast)) { Horizon::Lagging } else { Horizon::Leading };
+    let unit = unit.map_or_else(Unit::default, |Choice(unit)| unit);
+    let horizon = horizon.map_or_else(Horizon::default, |Choice(horizon)| horizon);
     let mut tx = ctx.data().db.write().await?;
     create(&mut tx, ctx.data(), permit, &name, unit, horizon).await?;
     ctx.data().commit(tx).await?;

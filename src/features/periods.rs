@@ -8,35 +8,6 @@ use crate::kernel::money::Money;
 use crate::ledger::metric;
 use crate::people::Guild;
 
-/// A period of a guild's calendar, as people choose it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
-pub enum SpanChoice {
-    /// The present week.
-    #[name = "week"]
-    Week,
-    /// The present month.
-    #[name = "month"]
-    Month,
-    /// The present quarter.
-    #[name = "quarter"]
-    Quarter,
-    /// The present year.
-    #[name = "year"]
-    Year,
-}
-
-impl SpanChoice {
-    /// The span it stands for.
-    pub fn span(self) -> Span {
-        match self {
-            Self::Week => Span::Week,
-            Self::Month => Span::Month,
-            Self::Quarter => Span::Quarter,
-            Self::Year => Span::Year,
-        }
-    }
-}
-
 /// A period of a board, as people choose it: of the calendar, present or just past, or the last so many days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum BoardSpan {

@@ -103,15 +103,30 @@ fn fixed(offset: jiff::tz::Offset) -> FixedOffset {
 }
 
 /// The length of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Span {
     /// Seven days from the guild's week start.
+    #[strum(message = "week")]
     Week,
     /// A calendar month.
+    #[strum(message = "month")]
     Month,
     /// Three calendar months, from January, April, July or October.
+    #[strum(message = "quarter")]
     Quarter,
     /// A calendar year.
+    #[strum(message = "year")]
     Year,
     /// Any other range of days.
     Custom,
@@ -120,20 +135,12 @@ pub enum Span {
 impl Span {
     /// Its name in the database and in commands.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Quarter => "quarter",
-            Self::Year => "year",
-            Self::Custom => "custom",
-        }
+        self.into()
     }
 
     /// The span of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::Custom]
-            .into_iter()
-            .find(|span| span.name() == name)
+        name.parse().ok()
     }
 }
 

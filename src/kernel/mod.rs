@@ -1,6 +1,7 @@
 //! Words with no I/O. Every other room may call this one; it calls none.
 
 pub mod calendar;
+pub mod chance;
 pub mod clock;
 pub mod error;
 pub mod ids;

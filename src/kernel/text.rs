@@ -127,6 +127,15 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
+/// Names, of which three stand for more than four: "Ana, Ben, Cleo", and "2 more".
+pub fn some_of(mut names: Vec<String>) -> Vec<String> {
+    if names.len() > 4 {
+        let more = names.split_off(3).len();
+        names.push(format!("{more} more"));
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,40 +25,63 @@ pub const KUDOS: &str = "kudos";
 pub const KUDOS_GIVEN: &str = "kudos given";
 
 /// In what a metric is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Unit {
     /// Things; kept in hundredths, since a shared win counts in parts.
+    #[default]
+    #[strum(message = "count")]
     Count,
     /// Money of the guild's currency; kept in minor units.
+    #[strum(message = "money")]
     Money,
 }
 
 /// Which future a metric builds: pipeline is not forecast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
 pub enum Horizon {
     /// Leading: what is being built for later periods.
+    #[default]
+    #[strum(serialize = "pipeline", message = "pipeline: builds later periods")]
     Leading,
     /// Lagging: what closes in this one.
+    #[strum(serialize = "forecast", message = "forecast: closes in this one")]
     Lagging,
 }
 
 impl Unit {
     /// Its name in the database and in commands.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::Money => "money",
-        }
+        self.into()
     }
 }
 
 impl Horizon {
     /// Its name in the database, in commands and in posts.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Leading => "pipeline",
-            Self::Lagging => "forecast",
-        }
+        self.into()
     }
 }
 

@@ -10,7 +10,7 @@ pub mod totals;
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 pub use fact::{Counted, Event, Fact};
 pub use once::OnceKey;
 
@@ -49,6 +49,9 @@ pub async fn meet_guild(state: &State, id: GuildId) -> Result<Guild> {
     tx.commit_unasked().await?;
     Ok(guild)
 }
+
+/// For how long whoever recorded something may take it back; a manager may later, too.
+pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
 
 /// The kind of thing an entry came from: `source_id` says which. Each has an `Origin` in its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,6 +45,11 @@ impl Guild {
         self.local(clock).date()
     }
 
+    /// Where goals and thanks are told: where recognition goes, else where wins ring.
+    pub fn social_channel(&self) -> Option<ChannelId> {
+        self.recognition_channel.or(self.wins_channel)
+    }
+
     /// The period of a span around a day on its calendar.
     pub fn period(&self, span: Span, day: NaiveDate) -> Period {
         Period::around(span, day, self.week_start)

@@ -64,28 +64,36 @@ pub async fn person_of(on: impl AnyExecutor<'_>, guild: GuildId, user: UserId) -
 }
 
 /// How a person wants to be praised.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Praise {
     /// Where everyone sees it.
     #[default]
+    #[strum(message = "in public")]
     Public,
     /// In their inbox.
+    #[strum(message = "in private")]
     Private,
     /// Not at all.
+    #[strum(serialize = "none", message = "not at all")]
     Nothing,
 }
 
 impl Praise {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Public, Self::Private, Self::Nothing];
-
     /// Its name in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Private => "private",
-            Self::Nothing => "none",
-        }
+        self.into()
     }
 }
 
@@ -149,7 +157,7 @@ impl From<PersonRow> for Person {
             user: row.user_id,
             name: Name::new(row.id, row.name),
             manages: row.manages == 1,
-            praise: Praise::ALL.into_iter().find(|it| it.name() == row.praise).unwrap_or_default(),
+            praise: row.praise.parse().unwrap_or_default(),
             shares_profile: row.shares_profile == 1,
             dm_channel: row.dm_channel,
             birthday: row.birthday.and_then(|it| {

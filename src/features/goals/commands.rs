@@ -7,11 +7,12 @@ use super::{
     CHEER, Change, Goal, MaySet, Standing, StandingContext, cancel as cancel_goal, change as change_goal,
     cheer, ramped, set as set_goal, share as share_goal, standings, store, view,
 };
+use crate::chat::choice::Choice;
 use crate::chat::press::Press;
 use crate::chat::{
     Ctx, Here, Suggestions, beside, here, member, offer, receipt, still_here, suggest_labelled, whisper,
 };
-use crate::features::periods::{SpanChoice, metric_names, quantities, team_names};
+use crate::features::periods::{metric_names, quantities, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
@@ -42,7 +43,7 @@ pub(crate) async fn set(
     #[description = "How much: 10, 50k, €1,200"]
     #[autocomplete = "quantities"]
     target: String,
-    #[description = "Over which period; this week if you don't say"] period: Option<SpanChoice>,
+    #[description = "Over which period; this week if you don't say"] period: Option<Choice<Span>>,
     #[description = "Or until which day: friday, 30 june, 2026-06-30"] until: Option<String>,
     #[description = "For whom; for you if you don't say"] who: Option<User>,
     #[description = "For which team"]
@@ -69,7 +70,7 @@ pub(crate) async fn set(
             return Err(Error::user("What repeats needs a period: a week, a month, a quarter or a year."));
         }
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
-        (None, period) => here.guild.period(period.map_or(Span::Week, SpanChoice::span), today),
+        (None, period) => here.guild.period(period.map_or(Span::Week, |Choice(span)| span), today),
     };
     let ramp = ramp.as_deref().map(Ramp::parse).transpose()?;
     if ramp.is_some() && !(repeats && period.span == Span::Week && scope.person().is_some()) {

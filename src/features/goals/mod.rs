@@ -19,7 +19,7 @@ use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
 use crate::kernel::error::{Error, Result, caught};
-use crate::kernel::ids::{ChannelId, GoalId, GuildId, MetricId, PersonId};
+use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
 use crate::ledger::metric::{self, Metric, ONE, Unit};
 use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
@@ -200,11 +200,6 @@ impl MaySet {
             Self::Wide(manager) => (manager.guild, manager.person),
         }
     }
-}
-
-/// Where goals are shown and told.
-fn channel(guild: &Guild) -> Option<ChannelId> {
-    guild.recognition_channel.or(guild.wins_channel)
 }
 
 /// The instant at which a day begins in a zone, and so the period before it is over; in microseconds since 1970.
@@ -551,7 +546,7 @@ fn ramped(ramp: Option<&Ramp>, whole: i64, turn: i64, metric: &Metric) -> i64 {
 
 /// Shows how a goal stands: its one message, the first time a new one.
 async fn show(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<()> {
-    let Some(channel) = channel(guild) else { return Ok(()) };
+    let Some(channel) = guild.social_channel() else { return Ok(()) };
     let (key, subject) = (goal.live(), Live { goal: goal.id });
     if outbox::enqueue(tx, state, guild.id, channel, &key, &subject).await?.is_some() {
         outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await
@@ -753,7 +748,7 @@ async fn announce(
         }
         return Ok(());
     }
-    let Some(channel) = channel(guild) else { return Ok(()) };
+    let Some(channel) = guild.social_channel() else { return Ok(()) };
     let subject = Announced { goal: id, was_changed };
     if is_reached && outbox::enqueue(tx, state, guild.id, channel, &key, &subject).await?.is_some() {
         return Ok(());

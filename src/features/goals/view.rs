@@ -8,7 +8,7 @@ use super::{CHEER, Goal, Standing, Standings};
 use crate::kernel::calendar::{Span, day_of, show_day};
 use crate::kernel::clock::at;
 use crate::kernel::name::{Name, spoken};
-use crate::kernel::text::{capitalised, escape, listed, plural, singular};
+use crate::kernel::text::{capitalised, escape, listed, plural, singular, some_of};
 use crate::ledger::metric::Unit;
 use crate::people::Guild;
 use crate::render::post::{Post, Tone, bar};
@@ -175,11 +175,7 @@ pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> 
         format!("{} · {}", paced(standing, local), marks(standing, guild).join(" · ")),
     ];
     lines.extend(to_do(standing, guild, local).map(|text| format!("**{}**", capitalised(&text))));
-    let mut cheers: Vec<String> = standing.cheers.iter().map(Name::to_string).collect();
-    if cheers.len() > 4 {
-        let more = cheers.split_off(3).len();
-        cheers.push(format!("{more} more"));
-    }
+    let cheers = some_of(standing.cheers.iter().map(Name::to_string).collect());
     lines.extend((!cheers.is_empty()).then(|| format!("📣 {} cheering", listed(&cheers))));
     lines.extend(changes(standing, guild).last().map(|change| format!("Changed: {change}")));
     let post = Post { silent: true, ..Post::new(Tone::Calm, title, lines.join("\n")) };

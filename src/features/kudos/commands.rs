@@ -6,6 +6,7 @@ use super::{
     Allowances, Draft, FORM, Given, LIST, ListQuery, PAGE, SECOND_IT, Side, UNDO, Value, allow,
     give as give_thanks, rules, second, set_values, store, undo as undo_thanks, view,
 };
+use crate::chat::choice::Choice;
 use crate::chat::press::{Press, stale};
 use crate::chat::target::Page;
 use crate::chat::{
@@ -184,22 +185,11 @@ fn may_be_thanked(here: &Here, to: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// Which thanks are looked at, as people choose them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
-pub enum SideChoice {
-    /// Those that were received.
-    #[name = "received"]
-    Received,
-    /// Those that were given.
-    #[name = "given"]
-    Given,
-}
-
 /// See the thanks you were given and gave; a manager can see anyone's public ones
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(
     ctx: Ctx<'_>,
-    #[description = "Received or given; received if you don't say"] which: Option<SideChoice>,
+    #[description = "Received or given; received if you don't say"] which: Option<Choice<Side>>,
     #[description = "Whose; yours if you don't say"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
@@ -210,7 +200,7 @@ pub(crate) async fn list(
         }
         _ => here.actor.person,
     };
-    let side = if which == Some(SideChoice::Given) { Side::Given } else { Side::Received };
+    let side = which.map_or_else(Side::default, |Choice(side)| side);
     whisper(ctx, &page(ctx.data(), &here, whose, side, Page(0)).await?).await
 }
 

@@ -8,7 +8,7 @@ pub mod rules;
 mod store;
 mod view;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
@@ -21,7 +21,7 @@ use crate::kernel::name::Name;
 use crate::kernel::text::Line;
 use crate::ledger::metric::{self, ONE};
 use crate::ledger::totals::Row;
-use crate::ledger::{self, Entry, OnceKey, Source};
+use crate::ledger::{self, Entry, OnceKey, Source, UNDO_WITHIN};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
 use crate::outbox::subject::{Composer, Subject, Told};
@@ -141,8 +141,6 @@ async fn thanks(db: &mut Reader, guild: &Guild, id: KudosId) -> Result<Kudos> {
     Ok(store::kudos(db, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
 
-/// How long one may take back one's own thanks.
-pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
 /// How many a page shows.
 const PAGE: i64 = 6;
 
@@ -232,11 +230,6 @@ struct Given {
     left: i64,
 }
 
-/// Where kudos are told.
-fn channel(guild: &Guild) -> Option<ChannelId> {
-    guild.recognition_channel.or(guild.wins_channel)
-}
-
 /// How many people an actor may thank in a week, and has thanked in this one.
 async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, i64)> {
     let allowances = store::allowances(&mut **tx, guild.id).await?;
@@ -279,7 +272,7 @@ async fn give(
         let subject = InPrivate { kudos: id };
         outbox::inbox::add(tx, state, guild.id, receiver.person, &kudos.key(), &subject).await?;
     }
-    let channel = channel(guild).filter(|_| kudos.in_public().next().is_some());
+    let channel = guild.social_channel().filter(|_| kudos.in_public().next().is_some());
     if let Some(channel) = channel {
         let key = kudos.key();
         let news = News { key: &key, loudness: Loudness::Medium, subject: &Thanks { kudos: id } };
@@ -379,32 +372,34 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
 }
 
 /// Which end of thanks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Side {
+    #[default]
+    #[strum(message = "received")]
     Received,
+    #[strum(message = "given")]
     Given,
-}
-
-impl Side {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Given => "given",
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::Received, Self::Given].into_iter().find(|side| side.name() == name)
-    }
 }
 
 impl Held for Side {
     fn write(&self, parts: &mut Vec<String>) {
-        parts.push(self.name().to_owned());
+        parts.push(<&str>::from(self).to_owned());
     }
 
     fn read<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
-        Self::parse(parts.next()?)
+        parts.next()?.parse().ok()
     }
 }
 

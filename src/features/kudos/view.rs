@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Allowances, Given, Kudos, LIST, PAGE, Receiver, SECOND_IT, Side, UNDO_WITHIN, Value};
+use super::{Allowances, Given, Kudos, LIST, PAGE, Receiver, SECOND_IT, Side, Value};
 use crate::chat::paged::Paged;
 use crate::chat::target::Page;
 use crate::kernel::calendar::{day_of, show_day};
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::name::Name;
 use crate::kernel::number;
-use crate::kernel::text::{escape, listed, plural};
+use crate::kernel::text::{escape, listed, plural, some_of};
+use crate::ledger::UNDO_WITHIN;
 use crate::render::post::{Post, Tone};
 
 fn names<'a>(receivers: impl Iterator<Item = &'a Receiver>) -> String {
@@ -27,12 +28,7 @@ fn reason(kudos: &Kudos) -> Option<String> {
 
 /// "Cleo", "Cleo and Dev", "Cleo, Dev and 3 more".
 fn joined_in(kudos: &Kudos) -> String {
-    let mut names: Vec<String> = kudos.seconders.iter().map(Name::to_string).collect();
-    if names.len() > 4 {
-        let more = names.split_off(3).len();
-        names.push(format!("{more} more"));
-    }
-    listed(&names)
+    listed(&some_of(kudos.seconders.iter().map(Name::to_string).collect()))
 }
 
 /// The post for everyone.

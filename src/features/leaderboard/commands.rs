@@ -1,6 +1,7 @@
 //! `/leaderboard`, and `/board …`.
 
 use super::{Board, OWN, Style, own, set as set_board, store, view};
+use crate::chat::choice::Choice;
 use crate::chat::press::{Press, stale};
 use crate::chat::target::Day;
 use crate::chat::{AtOnce, Ctx, Here, here, receipt, say, whisper};
@@ -65,42 +66,6 @@ pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Res
     press.whisper(&view::private(&own, &here.guild)).await
 }
 
-/// What everyone sees of a board, as people choose it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
-pub enum StyleChoice {
-    /// Three places and the teams.
-    #[name = "podium: three places, teams, most improved, most helpful"]
-    Podium,
-    /// Everyone.
-    #[name = "full: everyone who has something"]
-    Full,
-    /// Ten places.
-    #[name = "top ten"]
-    TopTen,
-    /// Groups.
-    #[name = "leagues: people of a like level, three places each"]
-    Leagues,
-    /// Teams.
-    #[name = "teams: nobody by name"]
-    Teams,
-    /// Birds.
-    #[name = "pseudonyms: names that only their owners know"]
-    Pseudonyms,
-}
-
-impl From<StyleChoice> for Style {
-    fn from(choice: StyleChoice) -> Self {
-        match choice {
-            StyleChoice::Podium => Self::Podium,
-            StyleChoice::Full => Self::Full,
-            StyleChoice::TopTen => Self::TopTen,
-            StyleChoice::Leagues => Self::Leagues,
-            StyleChoice::Teams => Self::Teams,
-            StyleChoice::Pseudonyms => Self::Pseudonyms,
-        }
-    }
-}
-
 /// How the boards are (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
 pub(crate) async fn board(_: Ctx<'_>) -> Result<()> {
@@ -120,7 +85,7 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "What everyone sees"] style: Option<StyleChoice>,
+    #[description = "What everyone sees"] style: Option<Choice<Style>>,
     #[description = "Whether it comes as a picture, too"] cards: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
@@ -129,7 +94,7 @@ pub(crate) async fn set(
         return Err(Error::user("Say what to change: style or cards. /board show tells how it is."));
     }
     let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
-    let (style, cards) = (style.map_or(before.0, Style::from), cards.unwrap_or(before.1));
+    let (style, cards) = (style.map_or(before.0, |Choice(style)| style), cards.unwrap_or(before.1));
     let mut tx = ctx.data().db.write().await?;
     set_board(&mut tx, permit, style, cards).await?;
     ctx.data().commit(tx).await?;

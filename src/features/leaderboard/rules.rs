@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::kernel::chance::{GOLDEN, finalised};
 use crate::kernel::ids::PersonId;
 use crate::ledger::totals::Totals;
 
@@ -10,44 +11,46 @@ use crate::ledger::totals::Totals;
 /// The default shows three places, since a full ranking costs: without private feedback on ranks, sales rose by 11 % in a
 /// trial of three years (Barankay 2012), and prizes for more than one help while ranked ones gain nothing (Lim, Ahearne &
 /// Ham 2009). The team's bar stands beside it: feedback to the team lifts (Gjedrem & Kvaløy 2020).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Style {
     /// Three places, the teams, the most improved, the most helpful.
     #[default]
+    #[strum(message = "podium: three places, teams, most improved, most helpful")]
     Podium,
     /// Everyone who has something.
+    #[strum(message = "full: everyone who has something")]
     Full,
     /// Ten places.
+    #[strum(serialize = "top ten", message = "top ten")]
     TopTen,
     /// Groups of people of a like level, each with its own three: who is far ahead of others eases off, and who is far
     /// behind gives up (Casas-Arce & Martínez-Jerez 2009).
+    #[strum(message = "leagues: people of a like level, three places each")]
     Leagues,
     /// Teams alone.
+    #[strum(message = "teams: nobody by name")]
     Teams,
     /// Everyone who has something, under names that only they know.
+    #[strum(message = "pseudonyms: names that only their owners know")]
     Pseudonyms,
 }
 
 impl Style {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Podium, Self::Full, Self::TopTen, Self::Leagues, Self::Teams, Self::Pseudonyms];
-
     /// Its name in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Podium => "podium",
-            Self::Full => "full",
-            Self::TopTen => "top ten",
-            Self::Leagues => "leagues",
-            Self::Teams => "teams",
-            Self::Pseudonyms => "pseudonyms",
-        }
-    }
-
-    /// The style of a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|style| style.name() == name)
+        self.into()
     }
 
     /// The last place that it shows of a board, or of each league.
@@ -88,15 +91,8 @@ const BIRDS: [&str; 40] = [
 
 /// A bird for each person, each another one, the same in a period of a guild whoever asks.
 pub fn pseudonyms(people: &[PersonId], seed: u64) -> HashMap<PersonId, String> {
-    // SplitMix64's finaliser: a small change of what goes in changes everything that comes out.
-    let mixed = |person: &PersonId| {
-        let mut it = person.get() ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        it ^ (it >> 31)
-    };
     let mut sorted: Vec<PersonId> = people.to_vec();
-    sorted.sort_by_key(mixed);
+    sorted.sort_by_key(|person| finalised(person.get() ^ seed.wrapping_mul(GOLDEN)));
     let name = |index: usize| match index / BIRDS.len() {
         0 => BIRDS[index].to_owned(),
         round => format!("{} {}", BIRDS[index % BIRDS.len()], round + 1),
@@ -217,6 +213,7 @@ pub fn gap(places: &[Place], person: PersonId) -> Option<(PersonId, i64)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use strum::VariantArray;
 
     fn totals(quantities: &[(i64, i64)]) -> Totals {
         quantities.iter().map(|(person, quantity)| (PersonId(*person), *quantity)).collect()
@@ -271,7 +268,7 @@ mod tests {
             let of = |all: &[i64]| -> Totals { (1..).zip(all).map(|(id, it)| (PersonId(id), *it)).collect() };
             let (totals, before) = (of(&quantities), of(&before));
             let places = rank(&totals);
-            for style in Style::ALL {
+            for style in Style::VARIANTS.iter().copied() {
                 let seen = seen(style, &places, &before, seed);
                 prop_assert!(seen.iter().all(|it| it.place.quantity > 0 && it.place.place <= style.last_place()));
                 prop_assert!(seen.iter().all(|it| totals[&it.place.person] == it.place.quantity));

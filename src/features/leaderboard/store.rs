@@ -16,7 +16,7 @@ pub(super) async fn wanted(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<(
             .bind(guild)
             .fetch_one(on)
             .await?;
-    Ok((Style::parse(&style).unwrap_or_default(), cards == 1))
+    Ok((style.parse().unwrap_or_default(), cards == 1))
 }
 
 pub(super) async fn save(tx: &mut Tx, guild: GuildId, style: Style, cards: bool) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::features::goals::rules::{Left, left};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
-use crate::kernel::text::{capitalised, escape, listed, plural, singular};
+use crate::kernel::text::{capitalised, escape, listed, plural, singular, some_of};
 use crate::ledger::metric::Unit;
 use crate::people::{Guild, Scope};
 use crate::render::card::{Bar, Card, Row};
@@ -67,10 +67,7 @@ fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
         }
     }
     for names in levels.iter_mut().flat_map(|level| [&mut level.names, &mut level.plain]) {
-        if names.len() > 4 {
-            let more = names.split_off(3).len();
-            names.push(format!("{more} more"));
-        }
+        *names = some_of(std::mem::take(names));
     }
     levels
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serenity::all::CreateMessage;
 
 use super::{Setting, come_back, go_away, own, set, view};
+use crate::chat::choice::Choice;
 use crate::chat::{Ctx, defer, here, receipt, whisper};
 use crate::kernel::calendar::{Toward, parse_day};
 use crate::kernel::error::{Error, Result, UserError};
@@ -30,32 +31,14 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::own(&own(ctx.data(), here.actor.member(), &here.guild).await?)).await
 }
 
-/// How one wants to be praised, as people choose it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
-pub enum PraiseChoice {
-    /// Where everyone sees it.
-    #[name = "in public"]
-    Public,
-    /// In the inbox.
-    #[name = "in private"]
-    Private,
-    /// Not at all.
-    #[name = "not at all"]
-    Nothing,
-}
-
 /// Say how you like to be praised
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn praise(
     ctx: Ctx<'_>,
-    #[description = "Where everyone sees it, in your inbox, or not at all"] how: PraiseChoice,
+    #[description = "Where everyone sees it, in your inbox, or not at all"] how: Choice<Praise>,
 ) -> Result<()> {
     let here = here(ctx).await?;
-    let chosen = match how {
-        PraiseChoice::Public => Praise::Public,
-        PraiseChoice::Private => Praise::Private,
-        PraiseChoice::Nothing => Praise::Nothing,
-    };
+    let Choice(chosen) = how;
     let mut tx = ctx.data().db.write().await?;
     set(&mut tx, here.actor.member(), Setting::Praise(chosen)).await?;
     ctx.data().commit(tx).await?;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::goals::Early;
 use crate::kernel::calendar::{Period, Span, day_number};
+use crate::kernel::chance::mixed;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::ledger::metric::ONE;
 use crate::ledger::totals::Totals;
@@ -27,7 +28,20 @@ const STREAK: u32 = 4;
 const DRY: usize = 4;
 
 /// What kind of thing is praised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum MomentKind {
     /// One's own largest deal.
     RecordDeal,
@@ -64,51 +78,14 @@ pub enum MomentKind {
 }
 
 impl MomentKind {
-    /// All of them.
-    pub const ALL: [Self; 16] = [
-        Self::RecordDeal,
-        Self::RecordWeek,
-        Self::RecordMonth,
-        Self::RecordStreak,
-        Self::FirstWin,
-        Self::Comeback,
-        Self::BiggestWin,
-        Self::Improved,
-        Self::GoalEarly,
-        Self::MostHelp,
-        Self::MostThanked,
-        Self::Assist,
-        Self::Groundwork,
-        Self::Anniversary,
-        Self::Birthday,
-        Self::Nominated,
-    ];
-
     /// Its name in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::RecordDeal => "record_deal",
-            Self::RecordWeek => "record_week",
-            Self::RecordMonth => "record_month",
-            Self::RecordStreak => "record_streak",
-            Self::FirstWin => "first_win",
-            Self::Comeback => "comeback",
-            Self::BiggestWin => "biggest_win",
-            Self::Improved => "improved",
-            Self::GoalEarly => "goal_early",
-            Self::MostHelp => "most_help",
-            Self::MostThanked => "most_thanked",
-            Self::Assist => "assist",
-            Self::Groundwork => "groundwork",
-            Self::Anniversary => "anniversary",
-            Self::Birthday => "birthday",
-            Self::Nominated => "nominated",
-        }
+        self.into()
     }
 
     /// The kind of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 
     /// Whether it is a record of one's own, which may be praised two weeks in a row.
@@ -457,13 +434,6 @@ pub fn seed(guild: GuildId, week: Period) -> u64 {
     mixed(guild.0.cast_unsigned() ^ mixed(day_number(week.from).cast_unsigned()))
 }
 
-fn mixed(mut value: u64) -> u64 {
-    value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
 /// Chooses whom a week's post praises, in its order: indices of the candidates.
 pub fn choose(candidates: &[Candidate], before: &[PraisedBefore], seed: u64) -> Vec<usize> {
     // By rank: ids differ from one database to the next, and a guild's choice is not to.
@@ -499,6 +469,7 @@ mod tests {
 
     use super::*;
     use proptest::prelude::*;
+    use strum::VariantArray;
 
     fn week() -> Period {
         Period::days("2026-04-06".parse().unwrap(), "2026-04-12".parse().unwrap())
@@ -584,7 +555,7 @@ mod tests {
             for (number, facts) in facts.into_iter().enumerate() {
                 let candidates: Vec<Candidate> = facts
                     .into_iter()
-                    .map(|(person, kind)| MomentKind::ALL[kind].strength_of(PersonId(person)))
+                    .map(|(person, kind)| MomentKind::VARIANTS[kind].strength_of(PersonId(person)))
                     .collect();
                 let recent = given.iter().rev().take(8).enumerate().flat_map(|(ago, week)| {
                     week.iter().map(move |it| PraisedBefore { is_recent: ago == 0, ..*it })

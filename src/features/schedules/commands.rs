@@ -7,6 +7,7 @@ use serenity::all::{ChannelType, PartialChannel};
 
 use super::rules::Late;
 use super::{change, of_kind, preview as preview_post, store, view};
+use crate::chat::choice::Choice;
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::Kind;
 use crate::features::kinds;
@@ -57,20 +58,6 @@ impl ChoiceParameter for KindChoice {
     }
 }
 
-/// What becomes of a post that was missed, as people choose it.
-#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
-pub enum LateChoice {
-    /// Late.
-    #[name = "post it late, within 12 hours"]
-    Post,
-    /// Not at all.
-    #[name = "leave it out"]
-    Skip,
-    /// With the next.
-    #[name = "fold it into the next"]
-    Fold,
-}
-
 /// See the schedules
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
@@ -87,7 +74,7 @@ pub(crate) async fn set(
     #[description = "Which post"] post: KindChoice,
     #[description = "When: mondays 9:00, weekdays 17:00, or cron like 0 9 * * mon"] when: Option<String>,
     #[description = "Where; the channel of /setup if you never say"] channel: Option<PartialChannel>,
-    #[description = "What becomes of one that was missed"] late: Option<LateChoice>,
+    #[description = "What becomes of one that was missed"] late: Option<Choice<Late>>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
@@ -100,11 +87,7 @@ pub(crate) async fn set(
     let changed = change(&mut tx, state, permit, post.0, |schedule| {
         schedule.cron = cron.unwrap_or_else(|| schedule.cron.clone());
         schedule.channel = channel.or(schedule.channel);
-        schedule.late = late.map_or(schedule.late, |late| match late {
-            LateChoice::Post => Late::Post,
-            LateChoice::Skip => Late::Skip,
-            LateChoice::Fold => Late::Fold,
-        });
+        schedule.late = late.map_or(schedule.late, |Choice(late)| late);
         Ok(())
     })
     .await?;

@@ -5,29 +5,34 @@ use chrono::TimeDelta;
 use super::{GRACE, STALE};
 
 /// What a schedule does with an occurrence that was missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::EnumMessage,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Late {
     /// Post it late, saying so, within twelve hours.
+    #[strum(message = "post it late, within 12 hours")]
     Post,
     /// Leave it out.
+    #[strum(message = "leave it out")]
     Skip,
     /// Let the next one tell of both.
+    #[strum(message = "fold it into the next")]
     Fold,
 }
 
 impl Late {
-    /// Its name in the database and in commands.
+    /// Its name in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Post => "post",
-            Self::Skip => "skip",
-            Self::Fold => "fold",
-        }
-    }
-
-    /// The policy of a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Post, Self::Skip, Self::Fold].into_iter().find(|late| late.name() == name)
+        self.into()
     }
 }
 

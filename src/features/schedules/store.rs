@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use sqlx::any::AnyExecutor;
 
-use super::rules::Late;
 use super::{Kind, Schedule, kind};
 use crate::kernel::calendar::{Period, local_of, local_text};
 use crate::kernel::error::{Error, Result};
@@ -63,7 +62,7 @@ impl TryFrom<Row> for Schedule {
             kind: kind(&row.kind).ok_or_else(unreadable("kind"))?,
             cron: WallCron::from_fields(&row.cron).ok_or_else(unreadable("cron"))?,
             channel: row.channel_id,
-            late: Late::parse(&row.late).ok_or_else(unreadable("late policy"))?,
+            late: row.late.parse().map_err(|_| unreadable("late policy")())?,
             is_paused: row.paused_at.is_some(),
             next: row.next_due.zip(row.next_local.as_deref().and_then(local_of)),
         })

@@ -7,13 +7,14 @@ use super::{
     LIST, Logged, MENU, UNDO, WHY, beside_the_reply, list as wins_of, log as log_win, reasons,
     undo as undo_win, view,
 };
+use crate::chat::choice::Choice;
 use crate::chat::press::{Press, stale};
 use crate::chat::target::{Day, Page};
 use crate::chat::{
     AtOnce, Ctx, Here, MenuCtx, Receipt, Suggestions, anyone, here, member, open, receipt, suggest,
     suggest_labelled, whisper,
 };
-use crate::features::periods::{SpanChoice, amounts, metric_names};
+use crate::features::periods::{amounts, metric_names};
 use crate::kernel::calendar::{Period, Span, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
@@ -201,14 +202,14 @@ pub(crate) async fn why(
     #[description = "Which metric; revenue if you don't say"]
     #[autocomplete = "metric_names"]
     metric: Option<String>,
-    #[description = "Over which period; this week if you don't say"] period: Option<SpanChoice>,
+    #[description = "Over which period; this week if you don't say"] period: Option<Choice<Span>>,
     #[description = "Whose number; yours if you don't say"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
     let name = metric.as_deref().unwrap_or(metric::REVENUE);
     let metric = metric::named(ctx.data().db.read(), here.guild.id, name).await?;
-    let span: Span = period.map_or(Span::Week, SpanChoice::span);
+    let span: Span = period.map_or(Span::Week, |Choice(span)| span);
     let period = here.guild.period(span, here.guild.today(&ctx.data().clock));
     whisper(ctx, &why_page(ctx.data(), &here, whose, &metric, period, Page(0)).await?).await
 }

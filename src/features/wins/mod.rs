@@ -173,12 +173,7 @@ pub async fn log(
 ) -> Result<Logged> {
     let id = WinId(key.id(tx, state, guild.id).await?);
     let metrics = metric::all(&mut **tx, guild.id).await?;
-    let of = |name: &str| {
-        let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
-        found
-            .map(|metric| metric.id)
-            .ok_or_else(|| Error::other("logging a win", "a built-in metric is missing"))
-    };
+    let of = |name| metric::built_in(&metrics, name).map(|metric| metric.id);
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
     let amount = draft.amount.map(Money::minor);
     let history = store::history(&mut **tx, state, guild.id, amount.unwrap_or_default()).await?;

@@ -1,15 +1,13 @@
 //! What makes a win acceptable, how its credit is shared, and when it can be taken back.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::kernel::error::UserError;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::Line;
-
-/// For how long one's own win can be taken back without a manager.
-pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
+use crate::ledger::UNDO_WITHIN;
 
 /// A part of the credit, in percent. All of a win's parts add up to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

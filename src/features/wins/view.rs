@@ -1,6 +1,5 @@
 //! What people read about wins.
 
-use super::rules::UNDO_WITHIN;
 use super::store::Win;
 use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
 use crate::chat::paged::Paged;
@@ -11,6 +10,7 @@ use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money::{self, Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::{escape, listed};
+use crate::ledger::UNDO_WITHIN;
 use crate::ledger::metric::Metric;
 use crate::people::Guild;
 use crate::render::post::{Post, Tone};
