@@ -16,6 +16,7 @@ pub mod privacy;
 pub mod profile;
 pub mod pruning;
 pub mod recognition;
+pub mod records;
 pub mod schedules;
 pub mod setup;
 pub mod streaks;
@@ -42,6 +43,7 @@ pub static FEATURES: &Features = &[
     &teams::FEATURE,
     &badges::FEATURE,
     &streaks::FEATURE,
+    &records::FEATURE,
     &recognition::FEATURE,
     &digest::FEATURE,
     &schedules::FEATURE,

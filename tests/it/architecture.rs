@@ -88,7 +88,7 @@ const TIERS: [(&str, &[&str]); 7] = [
     ("what happened", &["wins", "kudos", "activities", "teams"]),
     ("what follows from it", &["goals"]),
     ("what follows from goals", &["streaks"]),
-    ("what is told of both", &["badges", "leaderboard", "expectations", "recognition", "me"]),
+    ("what is told of both", &["badges", "leaderboard", "expectations", "recognition", "records", "me"]),
     ("places", &["profile", "digest", "inbox", "help", "privacy", "setup", "pruning"]),
 ];
 

@@ -34,6 +34,7 @@ mod processes;
 mod pruning;
 mod reading;
 mod recognition;
+mod records;
 mod running;
 mod sandbox;
 mod schedules;

@@ -65,6 +65,7 @@ pub(crate) fn commanded() -> Vec<Door> {
         door("me dates", json!({}), Everyone),
         door("inbox", json!({}), Everyone),
         door("profile", json!({"who": "{ana}"}), Alone),
+        door("records", json!({}), Everyone),
         door(
             "kudos give",
             json!({"to": "{ana}", "reason": "You stayed late until the demo worked"}),

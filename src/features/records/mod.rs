@@ -1,0 +1,112 @@
+//! Records: the largest win, the best day, week and month, the longest streak; one's own, one's teams', and of all time. Each is a
+//! mark to beat and nobody's place: who holds one of all time is said only of those who like praise in public.
+
+pub mod commands;
+pub mod rules;
+mod store;
+mod view;
+
+use rules::{Bests, Earlier, Record, bests, fallen};
+
+use super::streaks;
+use crate::feature::{Feature, Help, Part, Rung, Section, Viewed};
+use crate::kernel::error::Result;
+use crate::kernel::name::Name;
+use crate::ledger::metric::{self, Metric};
+use crate::people::{self, Guild, Praise, Scope};
+use crate::store::db::Reader;
+
+/// What records add to the house.
+pub static FEATURE: Feature = Feature {
+    commands: || vec![commands::records()],
+    help: Help { everyone: "/records: your records, your teams', and those of all time.", managers: "" },
+    bell: &[Section { weight: 10, read: |db, guild, rung| Box::pin(in_bell(db, guild, rung)) }],
+    profile: &[Section { weight: 10, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    ..Feature::NONE
+};
+
+/// The records of a person, a team or a guild.
+#[derive(Debug)]
+struct Records {
+    /// In what the bests are counted: revenue, or wins where no amount was named.
+    metric: Metric,
+    /// The largest win, or what is theirs of it (minor units).
+    win: Option<Record>,
+    /// Who is credited with it and may be named.
+    by: Vec<Name>,
+    bests: Bests,
+    /// In weeks; none where it is told elsewhere.
+    streak: Option<u32>,
+}
+
+async fn read(db: &mut Reader, guild: &Guild, scope: Scope) -> Result<Records> {
+    let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
+    let win = store::largest_win(db, revenue.id, scope).await?;
+    let (mut metric, mut days) = (revenue.clone(), store::days(db, revenue.id, scope).await?);
+    if days.is_empty() {
+        metric = metric::named(&mut **db, guild.id, metric::WINS).await?;
+        days = store::days(db, metric.id, scope).await?;
+    }
+    let mut by = Vec::new();
+    if let Some(win) = win.filter(|_| scope == Scope::Guild) {
+        let persons = people::persons(&mut **db, guild.id).await?;
+        let credited = store::credited(db, revenue.id, win.source).await?;
+        let named = credited.iter().filter_map(|id| persons.get(id)).filter(|it| it.praise == Praise::Public);
+        by.extend(named.map(|person| person.name.clone()));
+    }
+    let bests = bests(&days, guild.week_start);
+    Ok(Records { metric, win: win.map(|it| it.record), by, bests, streak: None })
+}
+
+/// One's own records, those of the teams that one is in, and those of all time, each with whose they are.
+async fn shown(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<(Whose, Records)>> {
+    let person = viewed.person.id;
+    let teams = people::teams(&mut **db, guild.id).await?;
+    let streaks = streaks::all(db, guild, viewed.now.date()).await?;
+    let own_teams = teams.iter().filter(|team| team.members.contains(&person));
+    let scopes = std::iter::once((Whose::Own, Scope::Person(person)))
+        .chain(own_teams.map(|team| (Whose::Team(team.name.clone()), Scope::Team(team.id))))
+        .chain([(Whose::Everyone, Scope::Guild)]);
+    let mut all = Vec::new();
+    for (whose, scope) in scopes {
+        let theirs = streaks.iter().filter(|(person, _)| scope.covers(**person, &teams));
+        let streak = theirs.map(|(_, streak)| streak.best).max().filter(|best| *best > 0);
+        all.push((whose, Records { streak, ..read(db, guild, scope).await? }));
+    }
+    Ok(all)
+}
+
+/// Whose records stand together.
+#[derive(Debug)]
+enum Whose {
+    Own,
+    Team(String),
+    Everyone,
+}
+
+/// A person's records. Their streak has a part of its own there.
+async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+    let records = read(db, guild, Scope::Person(viewed.person.id)).await?;
+    Ok(vec![Part { name: "Records", lines: view::lines(&records, guild) }])
+}
+
+/// The record that a win broke, of whoever logged it; nothing where they don't like praise in public. It is reckoned of what had
+/// been logged by then, so that a bell that is composed again says the same.
+async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part>> {
+    let person = people::person(&mut **db, guild.id, rung.by).await?;
+    if person.is_erased || person.praise != Praise::Public {
+        return Ok(Vec::new());
+    }
+    let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
+    let Some(part) = store::part(db, revenue.id, rung.win.0, rung.by).await? else { return Ok(Vec::new()) };
+    let whole = store::whole(db, revenue.id, rung.win.0).await?;
+    let earlier = Earlier {
+        wins: store::earlier(db, revenue.id, rung.win.0, rung.by).await?,
+        of_everyone: store::largest_before(db, revenue.id, rung.win.0).await?,
+    };
+    let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);
+    Ok(vec![Part {
+        name: "Records",
+        lines: broken.map(|it| view::fallen(it, &person.name, guild)).into_iter().collect(),
+    }])
+}

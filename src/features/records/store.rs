@@ -1,0 +1,165 @@
+//! All SQL of records.
+
+use chrono::NaiveDate;
+use sqlx::AnyConnection;
+
+use super::rules::Record;
+use crate::kernel::calendar::day_of;
+use crate::kernel::error::Result;
+use crate::kernel::ids::{MetricId, PersonId};
+use crate::people::Scope;
+
+/// Whose rows: $2 a person, or 0; $3 a team, or 0; neither, and everyone's.
+macro_rules! theirs {
+    () => {
+        "($2 = 0 OR person_id = $2) AND ($3 = 0 OR person_id IN (SELECT person_id FROM team_member WHERE team_id = $3))"
+    };
+}
+
+/// A row of a win's that was not taken back.
+macro_rules! stands {
+    () => {
+        "made.source = 'win' AND made.reverses IS NULL
+         AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)"
+    };
+}
+
+fn ids(scope: Scope) -> (i64, i64) {
+    (scope.person().map_or(0, |it| it.0), scope.team().map_or(0, |it| it.0))
+}
+
+/// A win, and how much of it somebody has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Largest {
+    pub(super) record: Record,
+    /// The win's id.
+    pub(super) source: i64,
+}
+
+/// The largest win of a scope that was not taken back, by what is theirs of it.
+pub(super) async fn largest_win(
+    db: &mut AnyConnection,
+    revenue: MetricId,
+    scope: Scope,
+) -> Result<Option<Largest>> {
+    let (person, team) = ids(scope);
+    let found: Option<(i64, i64, i64)> = sqlx::query_as(concat!(
+        "SELECT made.source_id, CAST(SUM(made.quantity) AS BIGINT), MIN(made.day) FROM entry AS made
+         WHERE made.metric_id = $1 AND ",
+        stands!(),
+        " AND ",
+        theirs!(),
+        " GROUP BY made.source_id ORDER BY 2 DESC, 1 DESC LIMIT 1"
+    ))
+    .bind(revenue)
+    .bind(person)
+    .bind(team)
+    .fetch_optional(&mut *db)
+    .await?;
+    let largest = |(source, quantity, day)| Largest { record: Record { quantity, day: day_of(day) }, source };
+    Ok(found.map(largest))
+}
+
+/// Who is credited with a win, the largest part first.
+pub(super) async fn credited(db: &mut AnyConnection, revenue: MetricId, win: i64) -> Result<Vec<PersonId>> {
+    let rows: Vec<(PersonId,)> = sqlx::query_as(
+        "SELECT person_id FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND reverses IS NULL
+         ORDER BY quantity DESC, person_id",
+    )
+    .bind(revenue)
+    .bind(win)
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The sums of a metric by day, of a scope.
+pub(super) async fn days(
+    db: &mut AnyConnection,
+    metric: MetricId,
+    scope: Scope,
+) -> Result<Vec<(NaiveDate, i64)>> {
+    let (person, team) = ids(scope);
+    let rows: Vec<(i64, i64)> = sqlx::query_as(concat!(
+        "SELECT start_day, CAST(SUM(quantity) AS BIGINT) FROM total WHERE metric_id = $1 AND grain = 'day' AND ",
+        theirs!(),
+        " GROUP BY start_day HAVING SUM(quantity) <> 0 ORDER BY start_day"
+    ))
+    .bind(metric)
+    .bind(person)
+    .bind(team)
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(|(day, sum)| (day_of(day), sum)).collect())
+}
+
+/// How much of a win is a person's, if it names an amount.
+pub(super) async fn part(
+    db: &mut AnyConnection,
+    revenue: MetricId,
+    win: i64,
+    person: PersonId,
+) -> Result<Option<i64>> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT quantity FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND person_id = $3
+         AND reverses IS NULL",
+    )
+    .bind(revenue)
+    .bind(win)
+    .bind(person)
+    .fetch_optional(&mut *db)
+    .await?;
+    Ok(found.map(|(part,)| part))
+}
+
+/// How much a win is worth.
+pub(super) async fn whole(db: &mut AnyConnection, revenue: MetricId, win: i64) -> Result<i64> {
+    let (sum,): (Option<i64>,) = sqlx::query_as(
+        "SELECT CAST(SUM(quantity) AS BIGINT) FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2
+         AND reverses IS NULL",
+    )
+    .bind(revenue)
+    .bind(win)
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// A person's wins that were logged before one and stand, each with its day and their part. Ids grow with time.
+pub(super) async fn earlier(
+    db: &mut AnyConnection,
+    revenue: MetricId,
+    win: i64,
+    person: PersonId,
+) -> Result<Vec<(NaiveDate, i64)>> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(concat!(
+        "SELECT made.day, made.quantity FROM entry AS made WHERE made.metric_id = $1 AND made.source_id < $2
+           AND made.person_id = $3 AND ",
+        stands!()
+    ))
+    .bind(revenue)
+    .bind(win)
+    .bind(person)
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(|(day, part)| (day_of(day), part)).collect())
+}
+
+/// How many wins with an amount were logged before one and stand, and the largest of them.
+pub(super) async fn largest_before(
+    db: &mut AnyConnection,
+    revenue: MetricId,
+    win: i64,
+) -> Result<(i64, i64)> {
+    let (count, largest): (i64, Option<i64>) = sqlx::query_as(concat!(
+        "SELECT COUNT(*), MAX(worth) FROM (SELECT CAST(SUM(made.quantity) AS BIGINT) AS worth FROM entry AS made
+         WHERE made.metric_id = $1 AND made.source_id < $2 AND ",
+        stands!(),
+        " GROUP BY made.source_id) AS earlier"
+    ))
+    .bind(revenue)
+    .bind(win)
+    .fetch_one(&mut *db)
+    .await?;
+    Ok((count, largest.unwrap_or_default()))
+}
