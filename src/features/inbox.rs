@@ -1,18 +1,16 @@
 //! `/inbox`: what waits for one person, and for nobody else.
 
 use crate::chat::paged::Paged;
-use crate::chat::permit::Member;
 use crate::chat::press::Press;
 use crate::chat::target::{Page, Target};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
 use crate::features::FEATURES;
+use crate::features::schedules::is_for_managers;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Result, caught};
-use crate::kernel::ids::GuildId;
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::outbox::subject::Compose;
-use crate::people;
 use crate::render::post::{Post, Tone, cut};
 use crate::store::state::State;
 
@@ -42,17 +40,18 @@ const MOST_BUTTONS: usize = 20;
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    let post = page(ctx.data(), here.actor.member(), Page(0)).await?;
+    let post = page(ctx.data(), &here, Page(0)).await?;
     whisper(ctx, &post).await
 }
 
 /// The pages of an inbox: always that of whoever presses.
 async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let post = page(state, here.actor.member(), press.held(&PAGES)?).await?;
+    let post = page(state, here, press.held(&PAGES)?).await?;
     press.replace(&post).await
 }
 
-async fn page(state: &State, whose: Member, page: Page) -> Result<Post> {
+async fn page(state: &State, here: &Here, page: Page) -> Result<Post> {
+    let whose = here.actor.member();
     let at = async |page: Page| items(state.db.read(), whose.person, page.0 * PAGE, PAGE).await;
     let (mut shown_page, (mut items, count)) = (page, at(page).await?);
     if items.is_empty() && count > 0 {
@@ -60,7 +59,7 @@ async fn page(state: &State, whose: Member, page: Page) -> Result<Post> {
         shown_page = Page((count - 1) / PAGE);
         items = at(shown_page).await?.0;
     }
-    let waiting = composed(state, whose.guild, &items).await?;
+    let waiting = composed(state, here, &items).await?;
     if items.iter().any(|item| !item.is_read) {
         let mut tx = state.db.write().await?;
         mark_read(&mut tx, state, whose.person, &items).await?;
@@ -78,15 +77,18 @@ struct Waiting {
 }
 
 /// What things in an inbox say. One that can't be read or composed hides no other.
-async fn composed(state: &State, guild: GuildId, items: &[Item]) -> Result<Vec<Waiting>> {
+async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Waiting>> {
     let mut db = state.db.reader().await?;
-    let guild = people::guild(&mut *db, guild).await?;
+    let guild = &here.guild;
     let mut waiting = Vec::new();
     for Item { about, created_at, is_read, .. } in items {
         let told = match about {
             None => None,
+            Some(about) if is_for_managers(about) && !here.actor.is_manager => {
+                Some(Post::text("This was for managers.").into())
+            }
             Some(about) => {
-                let told = caught(FEATURES.compose(&mut db, state, &guild, about)).await;
+                let told = caught(FEATURES.compose(&mut db, state, guild, about)).await;
                 let doing = format!("composing for an inbox: {}", about.kind());
                 told.inspect_err(|error| drop(state.report(&doing, error))).ok()
             }

@@ -48,6 +48,30 @@ impl Error {
         Self::User(UserError::new(text))
     }
 
+    /// Whether it is the database's state of now and not what it was asked: it may be well again in a moment.
+    pub fn is_passing(&self) -> bool {
+        use sqlx::Error as Sql;
+        match self {
+            Self::Database(Sql::Database(refused)) => refused.code().is_some_and(|code| {
+                // PostgreSQL: connection, resources, rollbacks, shut down. SQLite: busy, locked, I/O, full.
+                ["08", "40", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                    || code.parse::<i64>().is_ok_and(|code| {
+                        code.to_string().len() < 5 && matches!(code & 0xff, 5 | 6 | 10 | 13)
+                    })
+            }),
+            Self::Database(error) => matches!(
+                error,
+                Sql::Io(_)
+                    | Sql::Tls(_)
+                    | Sql::Protocol(_)
+                    | Sql::PoolTimedOut
+                    | Sql::PoolClosed
+                    | Sql::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
+
     /// Wraps a failure of another library, with what was being done.
     pub fn other(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Other { doing, source: source.into() }
@@ -78,5 +102,19 @@ impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
             sqlx::Error::Database(refused) if refused.is_unique_violation() => Error::user(text()),
             _ => error.into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_the_databases_state_and_not_what_it_was_asked() {
+        for passing in [sqlx::Error::PoolTimedOut, sqlx::Error::WorkerCrashed] {
+            assert!(Error::from(passing).is_passing());
+        }
+        assert!(!Error::from(sqlx::Error::RowNotFound).is_passing());
+        assert!(!Error::user("x").is_passing() && !Error::other("x", "y").is_passing());
     }
 }

@@ -58,8 +58,8 @@ const REFUSALS: u32 = 100;
 /// Discord counts no more of them for whoever is permitted more requests.
 const MOST_REFUSALS: u32 = 5_000;
 
-/// After so many tries in a row a post that can't be composed is given up, so that those behind it are not held up.
-const TRIES_TO_COMPOSE: i64 = 3;
+/// After so many tries a post that can't be composed is given up, so that those behind it are not held up.
+const TRIES_TO_COMPOSE: u32 = 3;
 
 /// Sends the outbox's posts, at Discord's pace.
 #[derive(Debug)]
@@ -74,6 +74,8 @@ pub struct Deliverer {
     closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
     /// Of searches that were broken off, the oldest message that was seen, and how many pages.
     searches: Mutex<HashMap<PostId, (i64, usize)>>,
+    /// Of posts that could not be composed, how often.
+    uncomposed: Mutex<HashMap<PostId, u32>>,
     /// How many times in a row everything paused since a 429 didn't say for how long.
     pauses: AtomicU32,
     refusals: Mutex<Refusals>,
@@ -116,6 +118,7 @@ impl Deliverer {
             watch: Watch::default(),
             closed: Mutex::default(),
             searches: Mutex::default(),
+            uncomposed: Mutex::default(),
             pauses: AtomicU32::new(0),
             refusals: Mutex::default(),
             most_refusals: per_second.get().saturating_mul(REFUSALS).min(MOST_REFUSALS),
@@ -298,7 +301,7 @@ impl Deliverer {
         self.searches().remove(&claim.id);
         let post = match caught(self.compose(state, composers, claim)).await {
             Ok(post) => post,
-            Err(error) => return uncomposed(state, claim, &error),
+            Err(error) => return self.uncomposed(state, claim, &error),
         };
         let Some(message) = body(claim, &post) else {
             return refused(state, claim, StatusCode::BAD_REQUEST, 0);
@@ -335,6 +338,28 @@ impl Deliverer {
                 Outcome::Unknown(backoff(claim.attempts))
             }
             Answer::Refused { status, code } => refused(state, claim, status, code),
+        }
+    }
+
+    /// What becomes of a post that could not be composed. Where the database is unwell, it waits like everything else; else it is
+    /// tried again soon, and then is its own trouble alone.
+    fn uncomposed(&self, state: &State, claim: &Claim, error: &Error) -> Outcome {
+        let reference = state.report(&format!("composing a post: {}", claim.about.kind()), error);
+        let later = Outcome::Later(backoff(claim.attempts));
+        if error.is_passing() {
+            return later;
+        }
+        let mut uncomposed = self.uncomposed.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = uncomposed.entry(claim.id).or_default();
+        *times += 1;
+        if *times < TRIES_TO_COMPOSE {
+            return later;
+        }
+        uncomposed.remove(&claim.id);
+        if claim.message.is_none() && claim.in_doubt() {
+            Outcome::Held(Failure::Uncomposed(reference))
+        } else {
+            Outcome::Failed(Failure::Uncomposed(reference))
         }
     }
 
@@ -639,16 +664,6 @@ fn same(sent: &Value, there: &Value) -> bool {
         (texts, buttons.map(|button| (&button["custom_id"], &button["label"])).collect())
     }
     read(sent) == read(there)
-}
-
-/// What becomes of a post that could not be composed: it is tried again soon, and then is its own trouble alone.
-fn uncomposed(state: &State, claim: &Claim, error: &Error) -> Outcome {
-    let reference = state.report(&format!("composing a post: {}", claim.about.kind()), error);
-    match (claim.attempts < TRIES_TO_COMPOSE, claim.message, claim.in_doubt()) {
-        (true, ..) => Outcome::Later(backoff(claim.attempts)),
-        (false, None, true) => Outcome::Held(Failure::Uncomposed(reference)),
-        (false, ..) => Outcome::Failed(Failure::Uncomposed(reference)),
-    }
 }
 
 #[cfg(test)]

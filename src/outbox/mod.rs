@@ -185,9 +185,11 @@ fn page(post: Post, (number, of): (usize, usize)) -> Post {
     if number >= pages.len() {
         return Post::text("There is nothing more: it all stands above.");
     }
+    let ends = if has_more { pages.pop() } else { None };
     let mut page = pages.swap_remove(number);
-    if has_more {
+    if let Some(Post { footer, buttons, .. }) = ends {
         page.body.push_str("\n…and more than there is room for here.");
+        (page.footer, page.buttons) = (footer, buttons);
     }
     page
 }

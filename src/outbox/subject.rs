@@ -26,6 +26,8 @@ pub trait Subject: Serialize + DeserializeOwned + Sync {
 pub struct About {
     kind: String,
     value: Value,
+    /// Whether it is read for its line in a day's message.
+    is_folded: bool,
 }
 
 #[derive(Serialize)]
@@ -55,12 +57,23 @@ impl About {
         }
         let value: Value = serde_json::from_str(text)?;
         let Named { kind } = Named::deserialize(&value)?;
-        Ok(Self { kind, value })
+        Ok(Self { kind, value, is_folded: false })
     }
 
     /// Which composer tells it.
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// The same for its line in a day's message.
+    #[must_use]
+    pub(super) fn folded(self) -> Self {
+        Self { is_folded: true, ..self }
+    }
+
+    /// Whether it is its line that is wanted, and no more.
+    pub fn is_folded(&self) -> bool {
+        self.is_folded
     }
 
     /// Whether it is a text, kept as it was said.
@@ -85,7 +98,7 @@ impl About {
 pub struct Told {
     /// As a message of its own, or as what lies in an inbox.
     pub post: Post,
-    /// As a line of the day's message, without line breaks; nothing of what never folds.
+    /// As a line of the day's message, without line breaks; where there is none, the post's first line stands for it.
     pub line: String,
 }
 

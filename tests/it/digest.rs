@@ -79,3 +79,27 @@ async fn after_missed_weeks_the_digest_tells_of_the_latest_that_has_ended() {
     assert!(laid[0].1.contains("put in 9 calls") && !laid[0].1.contains("3 calls"), "{laid:?}");
     story.ends().await;
 }
+
+#[tokio::test]
+async fn a_digest_that_is_looked_at_later_tells_of_what_there_was_and_only_those_who_still_manage() {
+    let mut story = Story::begin().await;
+    let ana = story.stage.user("Ana");
+    let goal = json!({"metric": "wins", "target": "50", "until": "30 april", "who": ana});
+    story.runs(MAYA, "goal set", goal).await;
+    story.runs("Ana", "win log", json!({"amount": "4k"})).await;
+    story.until(april(13, "08:45")).await;
+    // Set and met afterwards, they were not in it.
+    let later = json!({"metric": "revenue", "target": "77k", "period": "month"});
+    story.runs("Ben", "goal set", later).await;
+    story.stage.joins("Newcomer", false).await.unwrap();
+    story.runs("Newcomer", "me show", json!({})).await;
+    story.until(april(24, "12:00")).await;
+    let own = story.hears(MAYA, "inbox", json!({})).await;
+    let first = own.split("Your week as a manager").last().unwrap();
+    assert!(first.contains("50 wins") && !first.contains("77,000") && !first.contains("Newcomer"), "{own}");
+    let (guild, maya) = (story.stage.guild.id.clone(), story.stage.user(MAYA));
+    story.stage.control.change_person(&guild, &maya, json!({"roles": []})).await.unwrap();
+    let own = story.hears(MAYA, "inbox", json!({})).await;
+    assert!(own.contains("This was for managers") && !own.contains("50 wins"), "{own}");
+    story.ends().await;
+}

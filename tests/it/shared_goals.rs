@@ -230,3 +230,32 @@ async fn who_is_erased_while_a_shared_goal_runs_leaves_no_name_and_the_teams_goa
     assert!(list.contains("$12,000 of it, 24 %") && !list.contains("Ana"), "{list}");
     story.ends().await;
 }
+
+#[tokio::test]
+async fn what_is_not_shared_any_more_is_in_no_message_and_stays_out_of_them_when_its_owner_is_erased() {
+    let mut story = Story::begin().await;
+    story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
+    story.runs("Ana", "goal set", json!({"metric": "calls", "target": "20"})).await;
+    let goal = which(&story, "Ana").await;
+    story.runs("Ana", "goal share", json!({"which": goal})).await;
+    story.runs("Ana", "activity log", json!({"metric": "calls", "count": "20"})).await;
+    let named = async |story: &Story| {
+        let posts = story.channel("recognition").await;
+        posts.iter().filter(|text| text.contains("Ana")).count()
+    };
+    story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
+    assert_eq!(named(&story).await, 2, "how it stands, and that it is reached");
+    story.runs("Ana", "goal share", json!({"which": goal, "shared": false})).await;
+    story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
+    assert_eq!(named(&story).await, 0, "{:?}", story.channel("recognition").await);
+    story.runs("Ana", "goal share", json!({"which": goal})).await;
+    story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
+    assert_eq!(named(&story).await, 2);
+    // Cancelled, it says so under her name, until she is erased.
+    story.runs("Ana", "goal cancel", json!({"which": goal})).await;
+    story.runs("Ana", "privacy erase", json!({})).await;
+    story.stage.presses("Ana", "general", "Erase me for good").await.unwrap();
+    story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
+    assert_eq!(named(&story).await, 0, "{:?}", story.channel("recognition").await);
+    story.ends().await;
+}

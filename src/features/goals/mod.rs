@@ -338,6 +338,8 @@ pub async fn share(
         )
     })?;
     store::share(tx, id, is_public).await?;
+    let announced = Announced { goal: id, was_changed: false };
+    outbox::amend(tx, guild.id, &goal.announced(), &announced).await?;
     if is_public {
         show(tx, state, guild, &goal).await
     } else {
@@ -508,9 +510,11 @@ pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period
 async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
     let day = period.from;
     let context = StandingContext::read(&mut *db, guild).await?;
+    // It may be looked at later, and tells of what there was.
+    let known = store::set_before(db, guild.id, ends_at(guild.zone, day)).await?;
     let mut lines = Vec::new();
     for goal in store::after(&mut **db, guild.id, day_number(day)).await? {
-        if goal.period.from >= day {
+        if goal.period.from >= day || !known.contains(&goal.id) {
             continue;
         }
         let so_far = Period { until: day, span: Span::Custom, ..goal.period };
@@ -829,12 +833,10 @@ async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
 
 /// Takes a person's name off the messages of their goals, before they are erased.
 async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
-    for goal in store::after(&mut **tx, guild.id, i64::MIN).await? {
-        if goal.is_public && goal.scope == Scope::Person(whose) {
-            let (id, was_changed) = (goal.id, false);
-            outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
-            outbox::amend(tx, guild.id, &goal.announced(), &Announced { goal: id, was_changed }).await?;
-        }
+    for goal in store::of_person(&mut **tx, guild.id, whose).await? {
+        let (id, was_changed) = (goal.id, false);
+        outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
+        outbox::amend(tx, guild.id, &goal.announced(), &Announced { goal: id, was_changed }).await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! All SQL of goals.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
@@ -162,6 +164,34 @@ pub(super) async fn ever(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -
     let row: Option<Row> =
         sqlx::query_as(goals!("guild_id = $1 AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
     Ok(row.map(Goal::from))
+}
+
+/// All goals of a person, cancelled or not.
+pub(super) async fn of_person(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    person: PersonId,
+) -> Result<Vec<Goal>> {
+    let rows: Vec<Row> = sqlx::query_as(goals!("guild_id = $1 AND person_id = $2 ORDER BY id"))
+        .bind(guild)
+        .bind(person)
+        .fetch_all(on)
+        .await?;
+    Ok(rows.into_iter().map(Goal::from).collect())
+}
+
+/// A guild's goals that were set before an instant, in microseconds since 1970.
+pub(super) async fn set_before(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    micros: i64,
+) -> Result<HashSet<GoalId>> {
+    let rows: Vec<(GoalId,)> = sqlx::query_as("SELECT id FROM goal WHERE guild_id = $1 AND set_at < $2")
+        .bind(guild)
+        .bind(micros)
+        .fetch_all(on)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The goal whose last day is over first and was not noted to be: whose it is, the day after its last, and in which zone.

@@ -212,13 +212,13 @@ pub(super) fn changed(standing: &Standing, guild: &Guild, local: NaiveDateTime) 
 pub(super) fn changed_for_you(standing: &Standing, guild: &Guild, version: i64) -> Post {
     let number = usize::try_from(version - 1).unwrap_or_default();
     let what = changes(standing, guild).into_iter().nth(number).unwrap_or_default();
-    let next = standing.before.get(number + 1).map_or(standing.goal.target, |it| it.target);
-    let target = standing.metric.show_named(next, guild.currency);
-    Post::new(
-        Tone::Duty,
-        "Your goal was changed",
-        format!("**{target}**, {}\n{what}", period(&standing.goal)),
-    )
+    // As that change left it.
+    let mut goal = standing.goal.clone();
+    if let Some(next) = standing.before.get(number + 1) {
+        (goal.target, goal.period.until) = (next.target, day_of(next.until_day));
+    }
+    let target = standing.metric.show_named(goal.target, guild.currency);
+    Post::new(Tone::Duty, "Your goal was changed", format!("**{target}**, {}\n{what}", period(&goal)))
 }
 
 /// A goal with all that it was.

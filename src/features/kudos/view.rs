@@ -51,6 +51,7 @@ pub(super) fn told(kudos: &Kudos) -> Post {
 pub(super) fn line(kudos: &Kudos) -> String {
     let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     match &kudos.undone_by {
+        None if kudos.reason.is_empty() => format!("💛 **{giver}** thanks **{to}**"),
         None => format!("💛 **{giver}** thanks **{to}**: {}", escape(&kudos.reason)),
         Some(by) => format!("~~{giver} thanked {to}~~ taken back by {by}"),
     }

@@ -8,7 +8,7 @@ use crate::features::FEATURES;
 use crate::kernel::error::{Result, caught};
 use crate::outbox;
 use crate::outbox::noise::DayOf;
-use crate::outbox::subject::{Compose, Composer, Subject};
+use crate::outbox::subject::{Compose, Composer, Subject, Told};
 use crate::people::Guild;
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
@@ -31,12 +31,20 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
+/// A line for what was told, whether whoever told it thought of one or not.
+fn line(Told { post, line }: Told) -> String {
+    let first = || post.title.into_iter().chain(post.body.lines().map(str::to_owned)).next();
+    if line.is_empty() { first().unwrap_or_default() } else { line }
+}
+
 /// The day's message. A line that can't be composed is left out alone.
 async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Result<Post> {
     let mut lines = Vec::new();
     for about in outbox::noise::folded(db, day).await? {
         match caught(FEATURES.compose(db, state, guild, &about)).await {
-            Ok(told) => lines.push(told.line),
+            Ok(told) => lines.push(line(told)),
+            // It would be without lines that are there.
+            Err(error) if error.is_passing() => return Err(error),
             Err(error) => drop(state.report(&format!("composing a line: {}", about.kind()), &error)),
         }
     }
@@ -49,4 +57,18 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
         what: "The noise budget is",
         way_out: "Take its amounts out first, or keep the currency: `/noise set small:auto large:auto`.",
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::post::Tone;
+
+    #[test]
+    fn what_folds_without_a_line_of_its_own_says_what_its_post_says_first() {
+        let bell = Post::new(Tone::Bell, "Ana won", "Acme\nTogether with Ben");
+        assert_eq!(line(Told { post: bell.clone(), line: "Ana · Acme".to_owned() }), "Ana · Acme");
+        assert_eq!(line(bell.into()), "Ana won");
+        assert_eq!(line(Post::text("Ana won\nAcme").into()), "Ana won");
+    }
 }

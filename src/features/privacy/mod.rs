@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::chat::permit::Over;
 use crate::chat::target::Target;
 use crate::feature::{Duty, Feature, Help, Route, traces};
+use crate::features::schedules::is_for_managers;
 use crate::features::{FEATURES, schedules};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{GuildId, PersonId};
@@ -74,12 +75,13 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
 async fn export(state: &State, over: Over) -> Result<Value> {
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, over.guild).await?;
+    let person = people::person(&mut *db, over.guild, over.person).await?;
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {
         let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
         // Of what names somebody, their part is in it already.
         for row in rows.iter_mut().filter(|_| trace.text.is_none()) {
-            if let Some(says) = says(&mut db, state, &guild, &row["subject"]).await {
+            if let Some(says) = says(&mut db, state, &guild, (&row["subject"], person.manages)).await {
                 row["says"] = says;
             }
         }
@@ -91,8 +93,13 @@ async fn export(state: &State, over: Over) -> Result<Value> {
 }
 
 /// What a row says that keeps what it is about, if it is one and can be told.
-async fn says(db: &mut Reader, state: &State, guild: &Guild, subject: &Value) -> Option<Value> {
-    let about = About::parse(subject.as_str()?).ok()?;
+async fn says(
+    db: &mut Reader,
+    state: &State,
+    guild: &Guild,
+    (subject, manages): (&Value, bool),
+) -> Option<Value> {
+    let about = About::parse(subject.as_str()?).ok().filter(|it| manages || !is_for_managers(it))?;
     let told = caught(FEATURES.compose(db, state, guild, &about)).await;
     let told = told.inspect_err(|error| drop(state.report("composing for an export", error))).ok()?;
     serde_json::to_value(told.post.spoken()).ok()

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveTime;
+
 use super::view::When;
 use super::{Moment, Words, store, view};
 use crate::feature::Part;
@@ -31,9 +33,13 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         let covers = |it: &Period| it.from <= fortnight.from && it.until >= fortnight.until;
         absences.get(person).is_some_and(|all| all.iter().any(covers))
     };
+    // It may be looked at later, and tells of who there was.
+    let begins = guild.zone.instant(period.from.and_time(NaiveTime::MIN)).timestamp_micros();
+    let known = store::met_before(db, guild.id, begins).await?;
     let mut team: Vec<PersonId> = persons
         .values()
         .filter(|it| !it.manages && !it.is_erased && it.user.is_some() && !is_away(&it.id))
+        .filter(|it| known.contains(&it.id))
         .map(|it| it.id)
         .collect();
     team.sort_unstable();

@@ -1,6 +1,6 @@
 //! All SQL of moments and shout-outs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -175,6 +175,21 @@ pub(super) async fn praised(
         is_recent: day >= recent,
     };
     Ok(rows.into_iter().map(before).collect())
+}
+
+/// A guild's persons who were met before an instant, in microseconds since 1970.
+pub(super) async fn met_before(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    micros: i64,
+) -> Result<HashSet<PersonId>> {
+    let rows: Vec<(PersonId,)> =
+        sqlx::query_as("SELECT id FROM person WHERE guild_id = $1 AND created_at < $2")
+            .bind(guild)
+            .bind(micros)
+            .fetch_all(&mut *db)
+            .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Remembers that somebody was praised.

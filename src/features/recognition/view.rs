@@ -1,6 +1,6 @@
 //! What people read about shout-outs. A reason says what somebody did: it has no place, and nobody to be less than.
 
-use super::rules::{Reason, Why};
+use super::rules::{MomentKind, Reason, Why};
 use super::{Moment, Pool, VETO, Words};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::money;
@@ -36,7 +36,8 @@ pub(super) fn reason(words: &Words, moment: &Moment, when: When) -> String {
     match &moment.reason {
         Reason::Found(why) => found(*why, when, words).unwrap_or_default(),
         Reason::Nominated(text) => format!("\n> {}", escape(text)),
-        Reason::Said(text) => text.clone(),
+        Reason::Said(text) if moment.kind == MomentKind::Nominated => text.clone(),
+        Reason::Said(text) => text.replace("this week", when.name()),
     }
 }
 

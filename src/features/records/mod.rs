@@ -41,7 +41,7 @@ struct Records {
 
 async fn read(db: &mut Reader, guild: &Guild, scope: Scope) -> Result<Records> {
     let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
-    let win = store::largest_win(db, revenue.id, scope).await?;
+    let win = store::largest_win(db, guild.id, revenue.id, scope).await?;
     let (mut metric, mut days) = (revenue.clone(), store::days(db, revenue.id, scope).await?);
     if days.is_empty() {
         metric = metric::named(&mut **db, guild.id, metric::WINS).await?;
@@ -101,8 +101,8 @@ async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part
     let Some(part) = store::part(db, revenue.id, rung.win.0, rung.by).await? else { return Ok(Vec::new()) };
     let whole = store::whole(db, revenue.id, rung.win.0).await?;
     let earlier = Earlier {
-        wins: store::earlier(db, revenue.id, rung.win.0, rung.by).await?,
-        of_everyone: store::largest_before(db, revenue.id, rung.win.0).await?,
+        wins: store::earlier(db, guild.id, revenue.id, rung.win.0, rung.by).await?,
+        of_everyone: store::largest_before(db, guild.id, revenue.id, rung.win.0).await?,
     };
     let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);
     Ok(vec![Part {

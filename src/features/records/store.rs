@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use super::rules::Record;
 use crate::kernel::calendar::day_of;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{MetricId, PersonId};
+use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::people::Scope;
 
 /// Whose rows: $2 a person, or 0; $3 a team, or 0; neither, and everyone's.
@@ -19,7 +19,8 @@ macro_rules! theirs {
 /// A row of a win's that was not taken back.
 macro_rules! stands {
     () => {
-        "made.source = 'win' AND made.reverses IS NULL
+        // The plus keeps SQLite from the index of reversals, in which every entry of every guild is none.
+        "made.source = 'win' AND +made.reverses IS NULL
          AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)"
     };
 }
@@ -39,13 +40,14 @@ pub(super) struct Largest {
 /// The largest win of a scope that was not taken back, by what is theirs of it.
 pub(super) async fn largest_win(
     db: &mut AnyConnection,
+    guild: GuildId,
     revenue: MetricId,
     scope: Scope,
 ) -> Result<Option<Largest>> {
     let (person, team) = ids(scope);
     let found: Option<(i64, i64, i64)> = sqlx::query_as(concat!(
         "SELECT made.source_id, CAST(SUM(made.quantity) AS BIGINT), MIN(made.day) FROM entry AS made
-         WHERE made.metric_id = $1 AND ",
+         WHERE made.guild_id = $4 AND made.metric_id = $1 AND ",
         stands!(),
         " AND ",
         theirs!(),
@@ -54,6 +56,7 @@ pub(super) async fn largest_win(
     .bind(revenue)
     .bind(person)
     .bind(team)
+    .bind(guild)
     .fetch_optional(&mut *db)
     .await?;
     let largest = |(source, quantity, day)| Largest { record: Record { quantity, day: day_of(day) }, source };
@@ -128,18 +131,21 @@ pub(super) async fn whole(db: &mut AnyConnection, revenue: MetricId, win: i64) -
 /// A person's wins that were logged before one and stand, each with its day and their part. Ids grow with time.
 pub(super) async fn earlier(
     db: &mut AnyConnection,
+    guild: GuildId,
     revenue: MetricId,
     win: i64,
     person: PersonId,
 ) -> Result<Vec<(NaiveDate, i64)>> {
     let rows: Vec<(i64, i64)> = sqlx::query_as(concat!(
-        "SELECT made.day, made.quantity FROM entry AS made WHERE made.metric_id = $1 AND made.source_id < $2
+        "SELECT made.day, made.quantity FROM entry AS made
+         WHERE made.guild_id = $4 AND made.metric_id = $1 AND made.source_id < $2
            AND made.person_id = $3 AND ",
         stands!()
     ))
     .bind(revenue)
     .bind(win)
     .bind(person)
+    .bind(guild)
     .fetch_all(&mut *db)
     .await?;
     Ok(rows.into_iter().map(|(day, part)| (day_of(day), part)).collect())
@@ -148,17 +154,19 @@ pub(super) async fn earlier(
 /// How many wins with an amount were logged before one and stand, and the largest of them.
 pub(super) async fn largest_before(
     db: &mut AnyConnection,
+    guild: GuildId,
     revenue: MetricId,
     win: i64,
 ) -> Result<(i64, i64)> {
     let (count, largest): (i64, Option<i64>) = sqlx::query_as(concat!(
         "SELECT COUNT(*), MAX(worth) FROM (SELECT CAST(SUM(made.quantity) AS BIGINT) AS worth FROM entry AS made
-         WHERE made.metric_id = $1 AND made.source_id < $2 AND ",
+         WHERE made.guild_id = $3 AND made.metric_id = $1 AND made.source_id < $2 AND ",
         stands!(),
         " GROUP BY made.source_id) AS earlier"
     ))
     .bind(revenue)
     .bind(win)
+    .bind(guild)
     .fetch_one(&mut *db)
     .await?;
     Ok((count, largest.unwrap_or_default()))

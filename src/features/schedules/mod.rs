@@ -19,7 +19,7 @@ use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
 use crate::kernel::wall_cron::WallCron;
 use crate::outbox;
-use crate::outbox::subject::{Composer, Subject};
+use crate::outbox::subject::{About, Composer, Subject};
 use crate::people::{self, Guild};
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
@@ -72,6 +72,11 @@ struct Occurrence {
 
 impl Subject for Occurrence {
     const KIND: &'static str = "occurrence";
+}
+
+/// Whether something that lies in an inbox is for those who manage alone: whatever comes to inboxes by itself.
+pub fn is_for_managers(about: &About) -> bool {
+    about.kind() == Occurrence::KIND
 }
 
 /// What a post that comes by itself says when it leaves.

@@ -72,12 +72,11 @@ pub static FEATURE: Feature = Feature {
             Box::pin(async {
                 let Bell { win } = about.of()?;
                 let win = store::win(db, guild.id, win).await?.ok_or(sqlx::Error::RowNotFound)?;
-                let parts = match win.undone_by {
-                    None => {
-                        let sections = FEATURES.iter().flat_map(|it| it.bell).collect();
-                        beside(sections, db, state, guild, &win).await
-                    }
-                    Some(_) => Vec::new(),
+                let parts = if win.undone_by.is_some() || about.is_folded() {
+                    Vec::new()
+                } else {
+                    let sections = FEATURES.iter().flat_map(|it| it.bell).collect();
+                    beside(sections, db, state, guild, &win).await
                 };
                 Ok(Told { post: view::bell(&win, &parts, guild), line: view::line(&win, guild) })
             })

@@ -180,5 +180,5 @@ pub async fn folded(db: &mut AnyConnection, day: DayOf) -> Result<Vec<About>> {
             .bind(day.day)
             .fetch_all(&mut *db)
             .await?;
-    Ok(rows.iter().filter_map(|(kept,)| About::parse(kept).ok()).collect())
+    Ok(rows.iter().filter_map(|(kept,)| About::parse(kept).ok()).map(About::folded).collect())
 }
