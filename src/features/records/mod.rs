@@ -98,12 +98,11 @@ async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part
         return Ok(Vec::new());
     }
     let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
-    let Some(part) = store::part(db, revenue.id, rung.win.0, rung.by).await? else { return Ok(Vec::new()) };
-    let whole = store::whole(db, revenue.id, rung.win.0).await?;
-    let earlier = Earlier {
-        wins: store::earlier(db, guild.id, revenue.id, rung.win.0, rung.by).await?,
-        of_everyone: store::largest_before(db, guild.id, revenue.id, rung.win.0).await?,
-    };
+    let win = rung.win.0;
+    let asked = store::asked(db, guild.id, revenue.id, win, rung.by).await?;
+    let Some(store::Asked { part, whole, before }) = asked else { return Ok(Vec::new()) };
+    let wins = store::earlier(db, guild.id, revenue.id, win, rung.by).await?;
+    let earlier = Earlier { wins, of_everyone: before };
     let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);
     Ok(vec![Part {
         name: "Records",

@@ -96,36 +96,45 @@ pub(super) async fn days(
     Ok(rows.into_iter().map(|(day, sum)| (day_of(day), sum)).collect())
 }
 
-/// How much of a win is a person's, if it names an amount.
-pub(super) async fn part(
+/// What a bell asks of a win: a person's part of it and the whole, if it names an amount, and how many wins with an amount were
+/// logged before it and stand, with the largest of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) part: i64,
+    pub(super) whole: i64,
+    pub(super) before: (i64, i64),
+}
+
+pub(super) async fn asked(
     db: &mut AnyConnection,
+    guild: GuildId,
     revenue: MetricId,
     win: i64,
     person: PersonId,
-) -> Result<Option<i64>> {
-    let found: Option<(i64,)> = sqlx::query_as(
-        "SELECT quantity FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND person_id = $3
-         AND reverses IS NULL",
-    )
+) -> Result<Option<Asked>> {
+    let row: (Option<i64>, Option<i64>, i64, Option<i64>) = sqlx::query_as(concat!(
+        "SELECT own.part, own.whole, earlier.count, earlier.largest FROM
+           (SELECT CAST(SUM(CASE WHEN person_id = $4 THEN quantity END) AS BIGINT) AS part, CAST(SUM(quantity) AS BIGINT) AS whole
+            FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND reverses IS NULL) AS own
+         CROSS JOIN
+           (SELECT COUNT(*) AS count, MAX(worth) AS largest FROM
+              (SELECT CAST(SUM(made.quantity) AS BIGINT) AS worth FROM entry AS made
+               WHERE made.guild_id = $3 AND made.metric_id = $1 AND made.source_id < $2 AND ",
+        stands!(),
+        " GROUP BY made.source_id) AS won) AS earlier"
+    ))
     .bind(revenue)
     .bind(win)
+    .bind(guild)
     .bind(person)
-    .fetch_optional(&mut *db)
-    .await?;
-    Ok(found.map(|(part,)| part))
-}
-
-/// How much a win is worth.
-pub(super) async fn whole(db: &mut AnyConnection, revenue: MetricId, win: i64) -> Result<i64> {
-    let (sum,): (Option<i64>,) = sqlx::query_as(
-        "SELECT CAST(SUM(quantity) AS BIGINT) FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2
-         AND reverses IS NULL",
-    )
-    .bind(revenue)
-    .bind(win)
     .fetch_one(&mut *db)
     .await?;
-    Ok(sum.unwrap_or_default())
+    let (part, whole, count, largest) = row;
+    Ok(part.zip(whole).map(|(part, whole)| Asked {
+        part,
+        whole,
+        before: (count, largest.unwrap_or_default()),
+    }))
 }
 
 /// A person's wins that were logged before one and stand, each with its day and their part. Ids grow with time.
@@ -149,25 +158,4 @@ pub(super) async fn earlier(
     .fetch_all(&mut *db)
     .await?;
     Ok(rows.into_iter().map(|(day, part)| (day_of(day), part)).collect())
-}
-
-/// How many wins with an amount were logged before one and stand, and the largest of them.
-pub(super) async fn largest_before(
-    db: &mut AnyConnection,
-    guild: GuildId,
-    revenue: MetricId,
-    win: i64,
-) -> Result<(i64, i64)> {
-    let (count, largest): (i64, Option<i64>) = sqlx::query_as(concat!(
-        "SELECT COUNT(*), MAX(worth) FROM (SELECT CAST(SUM(made.quantity) AS BIGINT) AS worth FROM entry AS made
-         WHERE made.guild_id = $3 AND made.metric_id = $1 AND made.source_id < $2 AND ",
-        stands!(),
-        " GROUP BY made.source_id) AS earlier"
-    ))
-    .bind(revenue)
-    .bind(win)
-    .bind(guild)
-    .fetch_one(&mut *db)
-    .await?;
-    Ok((count, largest.unwrap_or_default()))
 }
