@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime};
 use futures_util::future::BoxFuture;
 
 use crate::chat::press::{Press, stale};
@@ -276,8 +276,6 @@ pub struct Rung {
     pub by: PersonId,
     /// The day it counts for.
     pub day: NaiveDate,
-    /// When it was logged.
-    pub logged_at: DateTime<Utc>,
 }
 
 /// Whose profile is looked at.

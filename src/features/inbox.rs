@@ -85,12 +85,18 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
         let told = match about {
             None => None,
             Some(about) if is_for_managers(about) && !here.actor.is_manager => {
-                Some(Post::text("This was for managers.").into())
+                Some(Post::text("Only managers see this one.").into())
             }
             Some(about) => {
-                let told = caught(FEATURES.compose(&mut db, state, guild, about)).await;
-                let doing = format!("composing for an inbox: {}", about.kind());
-                told.inspect_err(|error| drop(state.report(&doing, error))).ok()
+                match caught(FEATURES.compose(&mut db, state, guild, about)).await {
+                    Ok(told) => Some(told),
+                    // Nothing of this is read yet: it is asked for again.
+                    Err(error) if error.is_passing() => return Err(error),
+                    Err(error) => {
+                        state.report(&format!("composing for an inbox: {}", about.kind()), &error);
+                        None
+                    }
+                }
             }
         };
         let post = told.map_or_else(|| Post::text("I can't read this one any more."), |told| told.post);

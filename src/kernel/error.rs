@@ -50,31 +50,31 @@ impl Error {
 
     /// Whether it is the database's state of now and not what it was asked: it may be well again in a moment.
     pub fn is_passing(&self) -> bool {
-        use sqlx::Error as Sql;
-        match self {
-            Self::Database(Sql::Database(refused)) => refused.code().is_some_and(|code| {
-                // PostgreSQL: connection, resources, rollbacks, shut down. SQLite: busy, locked, I/O, full.
-                ["08", "40", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
-                    || code.parse::<i64>().is_ok_and(|code| {
-                        code.to_string().len() < 5 && matches!(code & 0xff, 5 | 6 | 10 | 13)
-                    })
-            }),
-            Self::Database(error) => matches!(
-                error,
-                Sql::Io(_)
-                    | Sql::Tls(_)
-                    | Sql::Protocol(_)
-                    | Sql::PoolTimedOut
-                    | Sql::PoolClosed
-                    | Sql::WorkerCrashed
-            ),
-            _ => false,
-        }
+        matches!(self, Self::Database(error) if passes(error))
     }
 
     /// Wraps a failure of another library, with what was being done.
     pub fn other(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Other { doing, source: source.into() }
+    }
+}
+
+/// PostgreSQL's codes for "not now": it starts or stops, has no connection left, rolls back, or is switching over.
+const NOT_NOW: [&str; 7] = ["08", "53300", "57P01", "57P02", "57P03", "25006", "40"];
+/// The same of SQLite: busy, locked, an I/O error, a full disk.
+const NOT_NOW_OF_A_FILE: [i64; 4] = [5, 6, 10, 13];
+
+/// Whether what a database says may be otherwise a little later without anybody's doing.
+pub(crate) fn passes(error: &sqlx::Error) -> bool {
+    use sqlx::Error as Sql;
+    match error {
+        Sql::Database(refused) => refused.code().is_some_and(|code| match code.len() {
+            5 => NOT_NOW.iter().any(|it| code.starts_with(it)),
+            // The lowest byte of an extended code is the code.
+            _ => code.parse::<i64>().is_ok_and(|code| NOT_NOW_OF_A_FILE.contains(&(code & 0xff))),
+        }),
+        Sql::Io(_) | Sql::Protocol(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => true,
+        _ => false,
     }
 }
 

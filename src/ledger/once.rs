@@ -51,32 +51,3 @@ impl OnceKey<'_> {
         Ok(id)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::clock::Clock;
-    use crate::store::db::Db;
-
-    #[tokio::test]
-    async fn the_same_key_asks_for_the_same_deed_and_any_other_for_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
-        let state = State::new(db, Clock::by_hand("2026-04-06T12:00:00Z".parse().unwrap()));
-        let mut tx = state.db.write().await.unwrap();
-        let met = "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (1, 'UTC', 'USD', 0, 0), (2, 'UTC', 'USD', 0, 0)";
-        sqlx::query(met).execute(&mut *tx).await.unwrap();
-        let mut ids = Vec::new();
-        for (guild, source, key) in
-            [(1, "hook", "a"), (1, "hook", "a"), (1, "hook", "b"), (1, "api", "a"), (2, "hook", "a")]
-        {
-            let key = OnceKey::Outside { source, key };
-            ids.push(key.id(&mut tx, &state, GuildId(guild)).await.unwrap());
-        }
-        assert_eq!(ids[0], ids[1]);
-        let others: std::collections::BTreeSet<i64> = ids[1..].iter().copied().collect();
-        assert_eq!(others.len(), 4, "{ids:?}");
-        let interaction = OnceKey::from(InteractionId(7)).id(&mut tx, &state, GuildId(1)).await.unwrap();
-        assert_eq!(interaction, 7);
-    }
-}

@@ -303,6 +303,7 @@ impl Deliverer {
             Ok(post) => post,
             Err(error) => return self.uncomposed(state, claim, &error),
         };
+        self.failed_to_compose().remove(&claim.id);
         let Some(message) = body(claim, &post) else {
             return refused(state, claim, StatusCode::BAD_REQUEST, 0);
         };
@@ -341,6 +342,10 @@ impl Deliverer {
         }
     }
 
+    fn failed_to_compose(&self) -> MutexGuard<'_, HashMap<PostId, u32>> {
+        self.uncomposed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What becomes of a post that could not be composed. Where the database is unwell, it waits like everything else; else it is
     /// tried again soon, and then is its own trouble alone.
     fn uncomposed(&self, state: &State, claim: &Claim, error: &Error) -> Outcome {
@@ -349,7 +354,7 @@ impl Deliverer {
         if error.is_passing() {
             return later;
         }
-        let mut uncomposed = self.uncomposed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uncomposed = self.failed_to_compose();
         let times = uncomposed.entry(claim.id).or_default();
         *times += 1;
         if *times < TRIES_TO_COMPOSE {

@@ -66,7 +66,7 @@ impl Failure {
                 return format!("What it was to say can't be read. The log has the cause under {reference}.");
             }
             Self::Uncomposed(reference) => {
-                return format!("I couldn't put it into words. The log has the cause under {reference}.");
+                return format!("I couldn't write this one. The log has the cause under {reference}.");
             }
             Self::TooLate => "It could not be sent within twelve hours, and is left out.",
             Self::TurnedAway => {

@@ -35,6 +35,22 @@ pub struct Guild {
 }
 
 impl Guild {
+    /// One that was just met.
+    #[cfg(test)]
+    pub(crate) fn just_met() -> Self {
+        Self {
+            id: GuildId(1),
+            zone: Zone::parse("UTC").expect("there is one"),
+            currency: Currency::from_code("USD").expect("there is one"),
+            week_start: Weekday::Mon,
+            wins_channel: None,
+            recognition_channel: None,
+            expectations_channel: None,
+            manager_role: None,
+            is_set_up: false,
+        }
+    }
+
     /// The wall clock there.
     pub fn local(&self, clock: &Clock) -> NaiveDateTime {
         self.zone.local(clock.now())

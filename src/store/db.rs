@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlStr, Transaction};
 
 use super::seal::Seal;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, Result, passes};
 use crate::store::meters;
 
 macro_rules! migration {
@@ -220,9 +220,6 @@ fn unusable(error: sqlx::Error) -> OpenError {
 /// A database over the network must have answered after this long.
 const PROMPT: Duration = Duration::from_secs(10);
 
-/// PostgreSQL's codes for "not now": it starts or stops, has no connection left, or is switching over.
-const PASSING: [&str; 7] = ["08", "53300", "57P01", "57P02", "57P03", "25006", "40"];
-
 impl OpenError {
     /// Why the database at this address can't be used.
     pub(crate) fn of(error: sqlx::Error, url: &str) -> Self {
@@ -240,13 +237,7 @@ impl OpenError {
     /// Whether it may be there a little later without anybody's doing: PostgreSQL that can't be reached, doesn't answer, or
     /// says so itself. A file is there, or it is not.
     pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Server(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)) => true,
-            Self::Server(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| PASSING.iter().any(|passing| code.starts_with(passing)))
-            }
-            _ => false,
-        }
+        matches!(self, Self::Server(error) if passes(error))
     }
 }
 

@@ -100,6 +100,6 @@ async fn a_digest_that_is_looked_at_later_tells_of_what_there_was_and_only_those
     let (guild, maya) = (story.stage.guild.id.clone(), story.stage.user(MAYA));
     story.stage.control.change_person(&guild, &maya, json!({"roles": []})).await.unwrap();
     let own = story.hears(MAYA, "inbox", json!({})).await;
-    assert!(own.contains("This was for managers") && !own.contains("50 wins"), "{own}");
+    assert!(own.contains("Only managers see this one") && !own.contains("50 wins"), "{own}");
     story.ends().await;
 }

@@ -25,6 +25,7 @@ mod leaderboard;
 mod long;
 mod me;
 mod noise;
+mod once;
 mod outage;
 mod people;
 mod permissions;

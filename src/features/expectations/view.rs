@@ -126,3 +126,28 @@ pub(super) fn ended(it: &Expectation) -> Post {
 pub(super) fn label(it: &Expectation) -> String {
     format!("{} · {}", it.what.as_str(), by_when(it)).chars().take(100).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::calendar::{Period, Span};
+
+    #[test]
+    fn mondays_post_has_what_other_features_say_and_a_button_only_where_something_is_expected() {
+        let period = Period::around(Span::Week, "2026-04-06".parse().unwrap(), chrono::Weekday::Mon);
+        let week = Week {
+            period,
+            expectations: Vec::new(),
+            teams: Vec::new(),
+            persons: [].into(),
+            acknowledged: Vec::new(),
+        };
+        let parts = vec![Part { name: "Planted", lines: vec!["one".to_owned(), "two".to_owned()] }];
+        let post = super::week(&week, parts, &Guild::just_met());
+        assert_eq!(
+            post.fields.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect::<Vec<_>>(),
+            [("Planted", "one\ntwo")]
+        );
+        assert!(post.buttons.is_empty());
+    }
+}

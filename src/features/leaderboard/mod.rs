@@ -25,7 +25,6 @@ use crate::ledger::totals::{self, Totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::people::{self, Guild, Person, Team};
-use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
@@ -71,9 +70,7 @@ pub static FEATURE: Feature = Feature {
                 let week = guild.period(Span::Week, day_of(about.of::<Final>()?.week));
                 let board = of_the_week(db, guild, week).await?;
                 let told = board.map(|board| view::at_last(&board, guild));
-                Ok(told
-                    .unwrap_or_else(|| Post::text("There is nothing on this week's board any more."))
-                    .into())
+                Ok(told.unwrap_or_else(view::nothing_left).into())
             })
         },
     }],

@@ -298,3 +298,8 @@ pub(super) fn wanted(style: Style, cards: bool, changed: bool) -> Post {
         ),
     )
 }
+
+/// What a week's board says once it is final and empty.
+pub(super) fn nothing_left() -> Post {
+    Post::text("Nothing left on this week's board.")
+}

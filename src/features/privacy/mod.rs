@@ -81,7 +81,7 @@ async fn export(state: &State, over: Over) -> Result<Value> {
         let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
         // Of what names somebody, their part is in it already.
         for row in rows.iter_mut().filter(|_| trace.text.is_none()) {
-            if let Some(says) = says(&mut db, state, &guild, (&row["subject"], person.manages)).await {
+            if let Some(says) = says(&mut db, state, &guild, (&row["subject"], person.manages)).await? {
                 row["says"] = says;
             }
         }
@@ -98,11 +98,18 @@ async fn says(
     state: &State,
     guild: &Guild,
     (subject, manages): (&Value, bool),
-) -> Option<Value> {
-    let about = About::parse(subject.as_str()?).ok().filter(|it| manages || !is_for_managers(it))?;
-    let told = caught(FEATURES.compose(db, state, guild, &about)).await;
-    let told = told.inspect_err(|error| drop(state.report("composing for an export", error))).ok()?;
-    serde_json::to_value(told.post.spoken()).ok()
+) -> Result<Option<Value>> {
+    let about = subject.as_str().and_then(|kept| About::parse(kept).ok());
+    let Some(about) = about.filter(|it| manages || !is_for_managers(it)) else { return Ok(None) };
+    match caught(FEATURES.compose(db, state, guild, &about)).await {
+        Ok(told) => Ok(Some(serde_json::to_value(told.post.spoken())?)),
+        // An export that leaves out what is there would say so to nobody.
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            state.report("composing for an export", &error);
+            Ok(None)
+        }
+    }
 }
 
 /// Erases a person: name, user and everything personal go, totals stay. Can't be undone.

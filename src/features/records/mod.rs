@@ -99,8 +99,8 @@ async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part
     }
     let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
     let win = rung.win.0;
-    let asked = store::asked(db, guild.id, revenue.id, win, rung.by).await?;
-    let Some(store::Asked { part, whole, before }) = asked else { return Ok(Vec::new()) };
+    let weighed = store::weighed(db, guild.id, revenue.id, win, rung.by).await?;
+    let Some(store::Weighed { part, whole, before }) = weighed else { return Ok(Vec::new()) };
     let wins = store::earlier(db, guild.id, revenue.id, win, rung.by).await?;
     let earlier = Earlier { wins, of_everyone: before };
     let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);

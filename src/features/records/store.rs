@@ -96,22 +96,22 @@ pub(super) async fn days(
     Ok(rows.into_iter().map(|(day, sum)| (day_of(day), sum)).collect())
 }
 
-/// What a bell asks of a win: a person's part of it and the whole, if it names an amount, and how many wins with an amount were
+/// A win beside those before it: a person's part of it and the whole, if it names an amount, and how many wins with an amount were
 /// logged before it and stand, with the largest of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct Weighed {
     pub(super) part: i64,
     pub(super) whole: i64,
     pub(super) before: (i64, i64),
 }
 
-pub(super) async fn asked(
+pub(super) async fn weighed(
     db: &mut AnyConnection,
     guild: GuildId,
     revenue: MetricId,
     win: i64,
     person: PersonId,
-) -> Result<Option<Asked>> {
+) -> Result<Option<Weighed>> {
     let row: (Option<i64>, Option<i64>, i64, Option<i64>) = sqlx::query_as(concat!(
         "SELECT own.part, own.whole, earlier.count, earlier.largest FROM
            (SELECT CAST(SUM(CASE WHEN person_id = $4 THEN quantity END) AS BIGINT) AS part, CAST(SUM(quantity) AS BIGINT) AS whole
@@ -130,7 +130,7 @@ pub(super) async fn asked(
     .fetch_one(&mut *db)
     .await?;
     let (part, whole, count, largest) = row;
-    Ok(part.zip(whole).map(|(part, whole)| Asked {
+    Ok(part.zip(whole).map(|(part, whole)| Weighed {
         part,
         whole,
         before: (count, largest.unwrap_or_default()),

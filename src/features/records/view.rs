@@ -64,7 +64,7 @@ pub(super) fn shown(all: &[(Whose, Records)], guild: &Guild) -> Post {
 pub(super) fn fallen(fallen: Fallen, name: &Name, guild: &Guild) -> String {
     let show = |minor: i64| money::show(minor, guild.currency);
     match fallen {
-        Fallen::OfEveryone(_) => "🏆 The biggest win this team has had".to_owned(),
+        Fallen::OfEveryone(_) => "🏆 Biggest win this team's ever had".to_owned(),
         Fallen::Win(_) => format!("🏆 {name}'s biggest win yet"),
         Fallen::Month(sum) => format!("🏆 {name}'s best month yet: {}", show(sum)),
         Fallen::Week(sum) => format!("🏆 {name}'s best week yet: {}", show(sum)),

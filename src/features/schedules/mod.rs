@@ -89,7 +89,7 @@ async fn tell(db: &mut Reader, guild: &Guild, of: &Occurrence) -> Result<Post> {
         Some(tell) => tell(db, guild, period, &of.chosen).await?,
         None => (kind.compose)(db, guild, period).await?.and_then(|composed| composed.post),
     };
-    let post = told.unwrap_or_else(|| Post::text("There is nothing to tell here any more."));
+    let post = told.unwrap_or_else(view::nothing_left);
     Ok(match of.late.as_deref().and_then(local_of) {
         Some(due) => late(post, due),
         None => post,

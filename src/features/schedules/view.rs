@@ -131,3 +131,8 @@ pub(super) fn explain(schedule: &Schedule, past: &[Past], guild: &Guild) -> Post
     )
     .field("The last ten", history)
 }
+
+/// What a post says of which nothing is left when it leaves.
+pub(super) fn nothing_left() -> Post {
+    Post::text("Nothing to report here anymore.")
+}

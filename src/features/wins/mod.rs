@@ -76,7 +76,7 @@ pub static FEATURE: Feature = Feature {
                     Vec::new()
                 } else {
                     let sections = FEATURES.iter().flat_map(|it| it.bell).collect();
-                    beside(sections, db, state, guild, &win).await
+                    beside(sections, db, state, guild, &win).await?
                 };
                 Ok(Told { post: view::bell(&win, &parts, guild), line: view::line(&win, guild) })
             })
@@ -110,35 +110,38 @@ impl Subject for Bell {
     const KIND: &'static str = "win";
 }
 
-/// What other features say beside a win. Where that fails, it is reported, and the win is told without.
+/// What other features say beside a win. Where one of them fails, it is reported, and the win is told without.
+///
+/// # Errors
+/// When it is the database that is unwell.
 async fn beside(
     sections: Vec<&'static Section<Rung>>,
     db: &mut Reader,
     state: &State,
     guild: &Guild,
     win: &Win,
-) -> Vec<Part> {
-    let Win { id, by, day, logged_at, .. } = *win;
-    let rung = Rung { win: id, by, day, logged_at };
-    caught(gather(sections.into_iter(), db, guild, &rung)).await.unwrap_or_else(|error| {
-        state.report("telling what goes with a win", &error);
-        Vec::new()
-    })
+) -> Result<Vec<Part>> {
+    let rung = Rung { win: win.id, by: win.by, day: win.day };
+    match caught(gather(sections.into_iter(), db, guild, &rung)).await {
+        Err(error) if !error.is_passing() => {
+            state.report("telling what goes with a win", &error);
+            Ok(Vec::new())
+        }
+        said => said,
+    }
 }
 
-/// What whoever has logged a win is told beside it.
+/// What whoever has logged a win is told beside it: nothing where it can't be read, since the win is logged.
 async fn beside_the_reply(state: &State, guild: &Guild, win: &Win) -> Vec<Part> {
     let sections: Vec<_> = FEATURES.iter().flat_map(|it| it.receipt).collect();
     if sections.is_empty() {
         return Vec::new();
     }
-    match state.db.reader().await {
-        Ok(mut db) => beside(sections, &mut db, state, guild, win).await,
-        Err(error) => {
-            state.report("telling what goes with a win", &error);
-            Vec::new()
-        }
-    }
+    let said = async { beside(sections, &mut state.db.reader().await?, state, guild, win).await };
+    said.await.unwrap_or_else(|error| {
+        state.report("telling what goes with a win", &error);
+        Vec::new()
+    })
 }
 
 /// What came of logging a win.

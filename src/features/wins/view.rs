@@ -170,3 +170,33 @@ pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<Str
 fn paged(post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
     Paged { page, count, size: PAGE }.turning(post, ["Earlier page", "Next page"], to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::clock::at;
+    use crate::kernel::ids::WinId;
+
+    #[test]
+    fn a_bell_and_a_reply_have_what_other_features_say_and_a_bell_that_was_taken_back_has_not() {
+        let guild = Guild::just_met();
+        let mut win = Win {
+            id: WinId(1),
+            by: PersonId(2),
+            amount: Some(500_000),
+            customer: Some("Acme".to_owned()),
+            kind: None,
+            note: None,
+            day: at(0).date_naive(),
+            logged_at: at(0),
+            shares: vec![(Name::new(PersonId(2), "Ana"), 100)],
+            undone_by: None,
+        };
+        let parts = [Part { name: "Planted", lines: vec!["one".to_owned(), "two".to_owned()] }];
+        assert!(bell(&win, &parts, &guild).body.ends_with("one\ntwo"));
+        let reply = logged(&Logged { win: win.clone(), rings: Rings::Alone }, &parts, &guild);
+        assert!(reply.body.contains("\none\ntwo\n"), "{}", reply.body);
+        win.undone_by = Some(Name::new(PersonId(2), "Ana"));
+        assert!(!bell(&win, &parts, &guild).body.contains("one"));
+    }
+}
