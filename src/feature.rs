@@ -1,33 +1,25 @@
 //! What a feature is made of. `features/mod.rs` lists the features; the worker, the gateway, `/help`, `/profile`, the
 //! managers' digest, `copy` and what is erased are made of that list, and nothing else names a feature.
 
-use std::fmt;
-
 use chrono::{NaiveDate, NaiveDateTime};
-use futures_util::future::BoxFuture;
 
 use crate::chat::press::{Press, stale};
 use crate::chat::{Command, Here};
 use crate::kernel::calendar::Period;
-use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{ChannelId, PersonId, WinId};
+use crate::kernel::error::{Doing, Error, Result};
+use crate::kernel::ids::{PersonId, WinId};
 use crate::ledger::totals::Row;
 use crate::ledger::{Event, Source};
 use crate::outbox::subject::{About, COMPOSERS, Compose, Composer, Told};
 use crate::people::{Guild, Person};
-use crate::render::post::Post;
+use crate::schedules::{Deadline, Kind, Kinds, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Table, Trace};
-use crate::{ledger, outbox, people};
-
-/// What a feature does when it is asked to.
-pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
+use crate::{ledger, outbox, people, schedules};
 
 /// Takes a person's name off messages.
 pub type Forget = for<'a> fn(&'a mut Tx, &'a Guild, PersonId) -> Doing<'a, ()>;
-/// Reckons anew what is due when.
-pub type Rezone = for<'a> fn(&'a mut Tx, &'a State, &'a Guild) -> Doing<'a, ()>;
 /// Looks for amounts in a guild's currency.
 pub type Holds = for<'a> fn(&'a mut Tx, &'a Guild) -> Doing<'a, Option<InMoney>>;
 
@@ -44,6 +36,8 @@ pub struct Feature {
     pub composers: &'static [Composer],
     /// The posts that come by themselves.
     pub posts: &'static [Scheduled],
+    /// What ends at a time of its own.
+    pub deadlines: &'static [Deadline],
     /// What it does about facts. Those of features further up the list come first.
     pub reactors: &'static [Reactor],
     /// What becomes due by the clock.
@@ -62,8 +56,6 @@ pub struct Feature {
     pub digest: &'static [Section<Period>],
     /// Takes a person's name off the messages that show it, before they are erased.
     pub forget: Option<Forget>,
-    /// Reckons anew what is due when, after a guild's zone has changed.
-    pub rezone: Option<Rezone>,
     /// What of it holds amounts in a guild's currency, if anything does.
     pub money: Option<Holds>,
     /// Its tables; one that refers to another comes after it.
@@ -78,6 +70,7 @@ impl Feature {
         routes: &[],
         composers: &[],
         posts: &[],
+        deadlines: &[],
         reactors: &[],
         duties: &[],
         origins: &[],
@@ -87,7 +80,6 @@ impl Feature {
         profile: &[],
         digest: &[],
         forget: None,
-        rezone: None,
         money: None,
         tables: &[],
     };
@@ -118,96 +110,6 @@ pub struct Route {
     pub name: &'static str,
     /// Does what it is for. What else the `custom_id` says is checked as if it had been typed.
     pub pressed: for<'a> fn(&'a State, Press<'a>, &'a Here) -> Doing<'a, ()>,
-}
-
-/// A post that comes by itself. A guild has one schedule of each.
-pub struct Scheduled {
-    /// Its name in the database.
-    pub name: &'static str,
-    /// Its name where it is an option of a command.
-    pub choice: &'static str,
-    /// Its name as people read it.
-    pub title: &'static str,
-    /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
-    pub cron: &'static str,
-    /// Where it goes.
-    pub place: Place,
-    /// Says what there is to tell about a period when it is due; nothing when there is nothing.
-    pub compose: for<'a> fn(&'a mut Reader, &'a Guild, Period) -> Doing<'a, Option<Composed>>,
-    /// Composes it again when it leaves, about what was chosen when it was due. None: what `compose` says then.
-    pub tell: Option<Tell>,
-}
-
-/// Composes a post that comes by itself, about a period and what was chosen of it.
-pub type Tell = for<'a> fn(&'a mut Reader, &'a Guild, Period, &'a Chosen) -> Doing<'a, Option<Post>>;
-
-/// Where a post that comes by itself goes.
-#[derive(Debug, Clone, Copy)]
-pub enum Place {
-    /// To a channel: this one of the guild's, unless its schedule says another.
-    Channel(fn(&Guild) -> Option<ChannelId>),
-    /// To each manager's inbox.
-    Inboxes,
-    /// To no place of its own: it changes what is there, however late. In words, where that is.
-    There(&'static str),
-}
-
-/// A kind of post that comes by itself.
-pub type Kind = &'static Scheduled;
-
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Scheduled {}
-
-impl fmt::Debug for Scheduled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl Scheduled {
-    /// Whether it makes a message in a channel.
-    pub fn makes_a_message(&self) -> bool {
-        matches!(self.place, Place::Channel(_))
-    }
-}
-
-/// What was chosen when a post was due, for whoever tells it later. Nothing unless a feature says so.
-pub type Chosen = serde_json::Value;
-
-/// What a schedule makes.
-#[derive(Debug)]
-pub struct Composed {
-    /// The post, as it is now; none where everything is for single persons.
-    pub post: Option<Post>,
-    /// What it tells of, where that is chosen now and not reckoned again when it leaves.
-    pub chosen: Chosen,
-    /// What is written in the transaction that posts it.
-    pub beside: Option<Box<dyn Beside>>,
-}
-
-impl From<Option<Post>> for Composed {
-    fn from(post: Option<Post>) -> Self {
-        Self { post, chosen: Chosen::Null, beside: None }
-    }
-}
-
-/// What is written beside a post that comes by itself.
-pub trait Beside: fmt::Debug + Send + Sync {
-    /// Remembers what the next one must know, and tells single persons what is for them. False if what it was composed of has
-    /// changed meanwhile: then the transaction must be dropped.
-    fn write<'a>(
-        &'a self,
-        tx: &'a mut Tx,
-        state: &'a State,
-        guild: &'a Guild,
-        period: Period,
-        is_posted: bool,
-    ) -> Doing<'a, bool>;
 }
 
 /// What a feature does about facts, once for each, in the transaction that says so; those of a guild that wait come together,
@@ -292,6 +194,16 @@ pub struct Viewed {
 /// The features of an app. The first, in every respect, comes first.
 pub type Features = [&'static Feature];
 
+impl Kinds for &'static Features {
+    fn posts(&self) -> Vec<Kind> {
+        self.iter().flat_map(|it| it.posts).collect()
+    }
+
+    fn deadlines(&self) -> Vec<&'static Deadline> {
+        self.iter().flat_map(|it| it.deadlines).collect()
+    }
+}
+
 impl Compose for &'static Features {
     fn compose<'a>(
         &'a self,
@@ -348,7 +260,8 @@ pub async fn gather<About: 'static>(
 /// row of its own: in this order they are copied, and in the opposite one the rows of a guild can go.
 pub fn tables(features: &'static Features) -> Vec<&'static Table> {
     let of_features = features.iter().flat_map(|it| it.tables);
-    people::TABLES.iter().chain(ledger::TABLES).chain(outbox::TABLES).chain(of_features).collect()
+    let of_rooms = people::TABLES.iter().chain(ledger::TABLES).chain(outbox::TABLES).chain(schedules::TABLES);
+    of_rooms.chain(of_features).collect()
 }
 
 /// Where a person leaves traces, each with its table: what is shown, exported, and erased in this order. The person's own

@@ -8,11 +8,12 @@
 //! 4. [`ledger`]: the scoreboard. Every number shown anywhere is a sum over it.
 //! 5. [`render`]: a post as a value, and as Discord wants it.
 //! 6. [`outbox`]: posts, committed with the state that caused them, composed when they leave; delivery.
-//! 7. [`chat`]: the words that commands are written in.
-//! 8. [`features`]: one folder a feature; `features/mod.rs` is the list of them.
-//! 9. [`worker`]: due occurrences, reactions to facts, deliveries, a step at a time.
-//! 10. [`gateway`] and [`web`]: the connections to Discord and to whoever watches the process.
-//! 11. [`app`]: wires everything; [`demo`] plays a week with it.
+//! 7. [`schedules`]: what comes by itself when it is due, and what became of it.
+//! 8. [`chat`]: the words that commands are written in.
+//! 9. [`features`]: one folder a feature; `features/mod.rs` is the list of them.
+//! 10. [`worker`]: due occurrences, reactions to facts, deliveries, a step at a time.
+//! 11. [`gateway`] and [`web`]: the connections to Discord and to whoever watches the process.
+//! 12. [`app`]: wires everything; [`demo`] plays a week with it.
 //!
 //! [`sandbox`] is a local Discord, and a crate of its own. It imports nothing of the above, so the two can't share a mistake.
 
@@ -29,6 +30,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod people;
 pub mod render;
+pub mod schedules;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

@@ -1,9 +1,13 @@
-//! An enumeration as the choices of a command.
+//! What somebody may choose as an option of a command: a value of an enumeration, a channel that posts can go to.
 
 use std::borrow::Cow;
 
 use poise::{ChoiceParameter, CommandParameterChoice};
+use serenity::all::{ChannelType, PartialChannel};
 use strum::{EnumMessage, VariantArray};
+
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::ChannelId;
 
 /// A value of an enumeration that somebody has chosen. What a choice says is the variant's message (`strum`); one without a message is
 /// no choice of anybody's.
@@ -40,5 +44,18 @@ impl<T: VariantArray + EnumMessage + Copy + Send + Sync> ChoiceParameter for Cho
 
     fn localized_name(&self, _: &str) -> Option<&'static str> {
         None
+    }
+}
+
+/// A channel that posts can go to.
+///
+/// # Errors
+/// When messages can't be posted there.
+pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
+    match channel.kind {
+        ChannelType::Text | ChannelType::News | ChannelType::PublicThread | ChannelType::PrivateThread => {
+            Ok(channel.id.get().into())
+        }
+        _ => Err(Error::user("That is not a text channel. Choose one that messages can be posted in.")),
     }
 }

@@ -216,15 +216,8 @@ pub async fn receipt(ctx: Ctx<'_>, here: &Here, receipt: impl Into<Receipt>) -> 
 
 /// Replies so that the channel sees it, with its picture if it has one.
 pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
-    let drawn = match &post.card {
-        Some(card) if may_attach(ctx) => embed::picture(card).await.map(Some),
-        _ => Ok(None),
-    };
-    let file = drawn.unwrap_or_else(|error| {
-        // The words are the same without the picture.
-        ctx.data().report("drawing a card", &error);
-        None
-    });
+    let card = post.card.as_ref().filter(|_| may_attach(ctx));
+    let file = embed::picture(card, |doing, error| drop(ctx.data().report(doing, error))).await;
     answer::send(ctx, post, file.as_ref(), false).await
 }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::stage::{Stage, line};
-use crate::features::schedules;
+use crate::features::kinds;
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::people;
 use crate::sandbox::{Agenda, Due, PORT};
+use crate::schedules;
 
 /// How often the sandbox's clock is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -64,16 +65,15 @@ impl Stage {
     async fn agenda(&self) -> Result<Agenda> {
         let guild = people::guild(self.state.db.read(), self.guild_id()).await?;
         let mut due = Vec::new();
-        for schedule in schedules::of_guild(&self.state, guild.id).await? {
+        for schedule in schedules::of_guild(self.state.db.read(), guild.id).await? {
             // What makes no message happens on the way.
-            let Some((micros, _)) = schedule.next.filter(|_| schedule.kind.makes_a_message()) else {
-                continue;
-            };
-            let channel = schedule.target(&guild).map(|id| id.to_string());
+            let kind = kinds().find(|kind| kind.name == schedule.kind && kind.makes_a_message());
+            let Some((kind, (micros, _))) = kind.zip(schedule.next) else { continue };
+            let channel = schedule.target(kind, &guild).map(|id| id.to_string());
             let name = self.channels.iter().find(|(_, id)| Some(*id) == channel.as_ref());
             due.push(Due {
                 at: at(micros),
-                what: schedule.kind.title.to_owned(),
+                what: kind.title.to_owned(),
                 place: name.map(|(name, _)| format!("#{name}")),
             });
         }

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::config::Config;
-use crate::features::FEATURES;
 use crate::kernel::calendar::Zone;
 use crate::kernel::clock::{Clock, at};
 use crate::kernel::ids::GuildId;
@@ -325,13 +324,9 @@ impl Stage {
         self.set(target).await
     }
 
-    /// When something of a feature is due next.
+    /// When something is due next.
     pub(super) async fn next_due(&self) -> crate::kernel::error::Result<Option<DateTime<Utc>>> {
-        let mut next = None;
-        for duty in FEATURES.iter().flat_map(|it| it.duties) {
-            next = next.into_iter().chain((duty.due)(&self.state).await?).min();
-        }
-        Ok(next.map(at))
+        Ok(self.worker.next_due().await?.map(at))
     }
 
     /// Goes forward by a span, stopping wherever something is due.

@@ -1,11 +1,12 @@
 //! The managers' private digest: what a week leaves to whoever leads. It lies in their inboxes and nowhere else.
 
 use super::FEATURES;
-use crate::feature::{Composed, Feature, Part, Place, Scheduled, gather};
+use crate::feature::{Feature, Part, gather};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::error::Result;
 use crate::people::Guild;
 use crate::render::post::{Post, Tone};
+use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::Reader;
 
 /// What the digest adds to the house.

@@ -6,12 +6,12 @@ use crate::chat::target::{Page, Target};
 use crate::chat::{Ctx, Here, here, whisper};
 use crate::feature::{Feature, Help, Route};
 use crate::features::FEATURES;
-use crate::features::schedules::is_for_managers;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Result, caught};
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::outbox::subject::Compose;
 use crate::render::post::{Post, Tone, cut};
+use crate::schedules::is_for_managers;
 use crate::store::state::State;
 
 /// What the inbox adds to the house.

@@ -2,11 +2,11 @@
 
 use serenity::all::{Http, PartialChannel, Role};
 
+use crate::chat::choice::text_channel;
 use crate::chat::permit::Manager;
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
 use crate::feature::{Feature, Help, InMoney};
 use crate::features::FEATURES;
-use crate::features::schedules::{self, commands::text_channel};
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
@@ -18,6 +18,7 @@ use crate::ledger::totals;
 use crate::outbox::{access, queue};
 use crate::people::{self, Guild};
 use crate::render::post::{Post, Tone};
+use crate::schedules;
 use crate::store::db::Tx;
 use crate::store::state::State;
 
@@ -146,11 +147,9 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
         return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
     }
     people::set_up(tx, state, wanted).await?;
-    schedules::create_defaults(tx, state, wanted).await?;
+    schedules::create_defaults(tx, state, wanted, &FEATURES).await?;
     if present.zone != wanted.zone {
-        for rezone in FEATURES.iter().filter_map(|it| it.rezone) {
-            rezone(tx, state, wanted).await?;
-        }
+        schedules::reckon_anew(tx, state, wanted).await?;
     }
     Ok(())
 }

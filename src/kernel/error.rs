@@ -4,9 +4,13 @@ use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 /// The result of anything that can fail in Bellringer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What somebody does when they are asked to, without who they are being known where it is asked.
+pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
 
 /// Something a person did that can't be done, in words that say what to do instead. Shown to them, privately.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

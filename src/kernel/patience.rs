@@ -1,14 +1,16 @@
-//! Waiting for what is not there now: longer each time, and saying so seldom.
+//! How long to wait before something is tried again, and waiting for what is not there now: longer each time, and saying so
+//! seldom. Every pause of the house that grows is one of [`doubled`] and [`half`].
 
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use tokio::time::sleep;
 
 /// The longest pause between two tries.
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST: TimeDelta = TimeDelta::minutes(1);
 /// What takes longer has to be waited for.
 const AT_ONCE: Duration = Duration::from_secs(2);
 /// How often the log is told of the same.
@@ -96,7 +98,18 @@ impl<'a> Patience<'a> {
 
 /// How long to wait after so many failures and one more: a second, and twice as long each time, up to a minute.
 pub fn pause(failures: u32) -> Duration {
-    Duration::from_secs(1 << failures.min(6)).min(LONGEST)
+    doubled(TimeDelta::seconds(1), failures, LONGEST).to_std().unwrap_or_default()
+}
+
+/// A pause for what counts its failures: after none of them the first, after each twice as long, up to the longest.
+pub fn doubled(first: TimeDelta, failures: u32, longest: TimeDelta) -> TimeDelta {
+    (first * (1 << failures.min(16))).min(longest)
+}
+
+/// A pause for what knows since when it has failed: half of that, at least five seconds, up to the longest. So its tries become
+/// rarer however long each takes, and it need not be kept how many there were.
+pub fn half(failing: TimeDelta, longest: TimeDelta) -> TimeDelta {
+    (failing / 2).clamp(TimeDelta::seconds(5), longest)
 }
 
 #[cfg(test)]
@@ -107,6 +120,12 @@ mod tests {
     fn pauses_grow_up_to_a_minute() {
         let seconds: Vec<u64> = (0..8).chain([u32::MAX]).map(|it| pause(it).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn what_knows_since_when_it_has_failed_waits_for_half_of_that() {
+        let after = |seconds| half(TimeDelta::seconds(seconds), TimeDelta::minutes(1)).num_seconds();
+        assert_eq!([-60, 0, 9, 40, 119, 3600].map(after), [5, 5, 5, 20, 59, 60]);
     }
 
     #[test]

@@ -31,6 +31,7 @@ use super::subject::Compose;
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
+use crate::kernel::patience::doubled;
 use crate::people;
 use crate::render::card::Card;
 use crate::render::embed;
@@ -46,6 +47,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long everything pauses after a 429 that doesn't say for how long; twice as long each time in a row, an hour at most.
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+/// The longest that a post whose outcome is unknown waits before its next try.
+const LONGEST_BACKOFF: TimeDelta = TimeDelta::seconds(256);
 /// A clock may be wrong by this much and a message still be found.
 const CLOCK_ERROR: TimeDelta = TimeDelta::hours(3);
 /// How many pages of a hundred messages are searched.
@@ -378,22 +381,13 @@ impl Deliverer {
             }
         };
         let request = Request::new(route, method);
-        let drawn = match card {
-            Some(card) => embed::picture(card).await.map(Some),
-            None => Ok(None),
-        };
-        let request = match drawn {
-            Ok(None) => request.body(Some(message.to_string().into_bytes())),
-            Ok(Some(file)) => request.multipart(Some(Multipart {
+        let request = match embed::picture(card, |doing, error| drop(state.report(doing, error))).await {
+            None => request.body(Some(message.to_string().into_bytes())),
+            Some(file) => request.multipart(Some(Multipart {
                 payload_json: Some(embed::with_picture(message.clone(), &file).to_string()),
                 upload: MultipartUpload::Attachments(vec![file]),
                 fields: Vec::new(),
             })),
-            Err(error) => {
-                // The words are the same without the picture.
-                state.report("drawing a card", &error);
-                request.body(Some(message.to_string().into_bytes()))
-            }
         };
         self.ask(state, claim, request).await
     }
@@ -525,7 +519,7 @@ impl Deliverer {
     fn pause(&self, state: &State) -> TimeDelta {
         self.closed(state, None).unwrap_or_else(|| {
             let before = self.pauses.fetch_add(1, Ordering::Relaxed);
-            let wait = (PAUSE * (1 << before.min(8))).min(LONGEST_PAUSE);
+            let wait = doubled(PAUSE, before, LONGEST_PAUSE);
             let seconds = wait.num_seconds();
             tracing::warn!(seconds, "told to slow down, and not for how long; deliveries pause");
             self.close(state, None, wait);
@@ -602,7 +596,7 @@ fn made(body: &Value, claim: &Claim) -> Option<MessageId> {
 }
 
 fn backoff(attempts: i64) -> TimeDelta {
-    TimeDelta::seconds(1 << attempts.clamp(0, 8))
+    doubled(TimeDelta::seconds(1), u32::try_from(attempts).unwrap_or_default(), LONGEST_BACKOFF)
 }
 
 /// When a message of this id was made, by Discord's clock.

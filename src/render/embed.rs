@@ -26,13 +26,19 @@ pub fn embed(post: &Post) -> CreateEmbed {
     embed.fields(post.fields.into_iter().map(|field| (field.name, field.value, false)))
 }
 
-/// A card as the file that goes with its post, with its words for who can't see it. Drawn off the threads that answer,
-/// since it takes the processor some milliseconds.
-///
-/// # Errors
-/// When it can't be drawn.
-pub async fn picture(card: &Card) -> Result<CreateAttachment> {
-    const DRAWING: &str = "drawing a card";
+/// A post's card as the file that goes with it; none where it has none or it can't be drawn, which is reported: the post's words
+/// are the same without it.
+pub async fn picture(
+    card: Option<&Card>,
+    report: impl FnOnce(&'static str, &Error),
+) -> Option<CreateAttachment> {
+    draw(card?).await.inspect_err(|error| report(DRAWING, error)).ok()
+}
+
+const DRAWING: &str = "drawing a card";
+
+/// Drawn off the threads that answer, since it takes the processor some milliseconds; with words for who can't see it.
+async fn draw(card: &Card) -> Result<CreateAttachment> {
     let card = card.clone();
     let drawn = tokio::task::spawn_blocking(move || (card.png(), card.alt())).await;
     let (png, alt) = drawn.map_err(|error| Error::other(DRAWING, error))?;

@@ -9,6 +9,7 @@ use super::db::{Db, Tx};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{Ids, reference};
+use crate::kernel::patience::half;
 use crate::store::meters::Meters;
 
 /// The running app, as seen from a use case.
@@ -55,7 +56,8 @@ impl State {
     /// failed, the later.
     pub fn retry(&self, due: i64) -> i64 {
         let now = self.micros();
-        now + ((now - due) / 2).clamp(5_000_000, 600_000_000)
+        let wait = half(TimeDelta::microseconds(now - due), TimeDelta::minutes(10));
+        now + wait.num_microseconds().unwrap_or_default()
     }
 
     /// Whatever is put off until later than this was put off before the clock was set back: it is not put off any more.

@@ -6,12 +6,14 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::feature::{Doing, Features, Reactor};
-use crate::features::{FEATURES, schedules};
-use crate::kernel::error::{Result, caught};
+use crate::feature::{Features, Reactor};
+use crate::features::FEATURES;
+use crate::kernel::error::{Doing, Result, caught};
+use crate::kernel::patience::half;
 use crate::ledger::fact::{self, Waiting};
 use crate::outbox::deliver::Deliverer;
 use crate::people::{self, Guild};
+use crate::schedules;
 use crate::store::db::Tx;
 use crate::store::state::State;
 
@@ -44,8 +46,11 @@ impl Worker {
         Self { state: self.state.clone(), deliverer: self.deliverer.clone(), features }
     }
 
-    /// Does one thing: what is due of a feature, else reacts to a fact, else delivers.
+    /// Does one thing: decides what is due, else what is due of a feature, else reacts to a fact, else delivers.
     pub async fn step(&self) -> Result<Step> {
+        if schedules::step(&self.state, &self.features).await? {
+            return Ok(Step::Did);
+        }
         for duty in self.features.iter().flat_map(|it| it.duties) {
             if (duty.step)(&self.state).await? {
                 return Ok(Step::Did);
@@ -53,6 +58,15 @@ impl Worker {
         }
         let did = self.react().await? || self.deliverer.step(&self.state, &self.features).await? > 0;
         Ok(if did { Step::Did } else { Step::Idle })
+    }
+
+    /// Microseconds since 1970 at which something is due next, if anything is.
+    pub async fn next_due(&self) -> Result<Option<i64>> {
+        let mut next = schedules::next_due(&self.state).await?;
+        for duty in self.features.iter().flat_map(|it| it.duties) {
+            next = next.into_iter().chain((duty.due)(&self.state).await?).min();
+        }
+        Ok(next)
     }
 
     /// Reacts to the facts of a guild that wait, or makes up for a reaction that failed. A fact that can't be read is put off,
@@ -151,7 +165,7 @@ impl Worker {
     /// Does what is due, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun
     /// is finished.
     pub async fn run(&self, stop: CancellationToken) {
-        if let Err(error) = schedules::complete(&self.state).await {
+        if let Err(error) = schedules::complete(&self.state, &self.features).await {
             self.state.report("creating schedules", &error);
         }
         let state = &*self.state;
@@ -159,13 +173,19 @@ impl Worker {
         let due = join_all(
             duties.map(|duty| self.keep(duty.name, || (duty.step)(state), || (duty.due)(state), &stop)),
         );
+        let decide = self.keep(
+            "deciding occurrences",
+            || Box::pin(schedules::step(state, &self.features)),
+            || Box::pin(schedules::next_due(state)),
+            &stop,
+        );
         let react = self.keep(
             "reacting to facts",
             || Box::pin(self.react()),
             || Box::pin(fact::next_due(state)),
             &stop,
         );
-        tokio::join!(due, react, self.deliverer.run(&self.state, &self.features, &stop));
+        tokio::join!(decide, due, react, self.deliverer.run(&self.state, &self.features, &stop));
     }
 
     /// Does one thing after the other; where there is nothing to do, waits until there is. Whatever fails or panics is
@@ -197,7 +217,7 @@ impl Worker {
                 Err(error) => {
                     state.report(name, &error);
                     let since = *failing.get_or_insert(state.micros());
-                    let wait = pause(TimeDelta::microseconds(state.micros() - since));
+                    let wait = half(TimeDelta::microseconds(state.micros() - since), LONGEST_PAUSE);
                     // Work for the others is none for what fails.
                     tokio::select! {
                         () = stop.cancelled() => {}
@@ -215,20 +235,7 @@ impl Worker {
     }
 }
 
-/// How long to wait after something has failed for so long: half of that, and less than
-/// what counts as on time, since a database that was away for an hour may be back by then.
-fn pause(failing: TimeDelta) -> TimeDelta {
-    (failing / 2).clamp(TimeDelta::seconds(5), TimeDelta::minutes(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_and_stay_within_what_counts_as_on_time() {
-        let after = |seconds| pause(TimeDelta::seconds(seconds)).num_seconds();
-        assert_eq!([-60, 0, 9, 40, 119, 3600].map(after), [5, 5, 5, 20, 59, 60]);
-        assert!(pause(TimeDelta::days(3)) < schedules::GRACE);
-    }
-}
+/// The longest pause after something has failed: less than what counts as on time, since a database that was away for an hour
+/// may be back by then.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(1);
+const _: () = assert!(LONGEST_PAUSE.num_seconds() < schedules::GRACE.num_seconds());

@@ -8,6 +8,9 @@ use bellringer::feature::{Duty, Feature, Features, Reactor};
 use bellringer::features::FEATURES;
 use bellringer::kernel::error::{Error, Result};
 use bellringer::ledger::fact::{self, Fact};
+use bellringer::people;
+use bellringer::schedules::{self, Deadline, Kinds};
+use bellringer::store::state::State;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -222,4 +225,87 @@ async fn a_duty_that_panics_ends_nothing_holds_up_nobody_and_is_tried_again() {
     assert_eq!(story.channel("recognition").await.len(), 1, "the week's board came meanwhile");
     story.expected_failures = 2;
     story.ends().await;
+}
+
+/// What passes in a story of deadlines: its subject, in the order in which it did.
+static PASSED: Mutex<Vec<i64>> = Mutex::new(Vec::new());
+/// Whether the subject that stumbles no longer does.
+static IS_WELL: AtomicBool = AtomicBool::new(false);
+/// The subject that stumbles.
+const STUMBLES: i64 = 1;
+const PLANTED: &[Deadline] = &[Deadline {
+    name: "planted",
+    passed: |tx, _, guild, subject| {
+        Box::pin(async move {
+            sqlx::query("UPDATE guild SET noise_most = noise_most + 1 WHERE id = $1")
+                .bind(guild.id)
+                .execute(&mut **tx)
+                .await?;
+            assert!(subject != STUMBLES || IS_WELL.load(Ordering::SeqCst), "planted");
+            PASSED.lock().unwrap().push(subject);
+            Ok(())
+        })
+    },
+}];
+
+#[tokio::test]
+async fn a_deadline_passes_once_on_its_guilds_wall_clock_and_one_that_stumbles_holds_up_no_other() {
+    static DATED: Feature = Feature { deadlines: PLANTED, ..Feature::NONE };
+    let mut story = Story::begin().await;
+    story.stage.worker = Arc::new(story.stage.worker.with(after(&DATED)));
+    let (log, _kept) = Log::kept();
+    let state = story.stage.state.clone();
+    let arrange = async |subject: i64, local: &str| {
+        let mut tx = state.db.write().await.unwrap();
+        let guild = people::guild(&mut *tx, story.stage.guild_id()).await.unwrap();
+        let local = local.parse().unwrap();
+        schedules::arrange(&mut tx, &state, &guild, (&PLANTED[0], subject), local).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    arrange(STUMBLES, "2026-04-06T12:00:00").await;
+    arrange(2, "2026-04-06T12:00:00").await;
+    arrange(3, "2026-04-06T13:00:00").await;
+    arrange(3, "2026-04-06T15:00:00").await;
+    arrange(4, "2026-04-06T13:00:00").await;
+    arrange(5, "2026-04-06T18:00:00").await;
+    let mut tx = state.db.write().await.unwrap();
+    schedules::call_off(&mut tx, story.stage.guild_id(), &PLANTED[0], 4).await.unwrap();
+    tx.commit().await.unwrap();
+    let passed = || PASSED.lock().unwrap().clone();
+    story.until(april(6, "14:00")).await;
+    assert_eq!(passed(), [2], "3 is later now, 4 was called off");
+    assert!((2..40).contains(&log.times("planted")), "tried with pauses that grow");
+    assert_eq!(written(&state).await, 20 + 1, "what stumbles is taken back");
+    IS_WELL.store(true, Ordering::SeqCst);
+    story.until(april(6, "15:00")).await;
+    assert_eq!(passed(), [2, STUMBLES, 3]);
+    // The clock of a zone further west shows 18:00 three hours later.
+    story.runs(MAYA, "setup", json!({"time_zone": "America/Los_Angeles"})).await;
+    story.until(april(6, "20:59")).await;
+    assert_eq!(passed(), [2, STUMBLES, 3]);
+    story.until(april(6, "21:01")).await;
+    assert_eq!(passed(), [2, STUMBLES, 3, 5]);
+    let (left,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM schedule WHERE kind = 'planted'")
+        .fetch_one(state.db.read())
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+    story.expected_failures = state.failures();
+    story.ends().await;
+}
+
+async fn written(state: &State) -> i64 {
+    let (number,): (i64,) =
+        sqlx::query_as("SELECT noise_most FROM guild").fetch_one(state.db.read()).await.unwrap();
+    number
+}
+
+#[test]
+fn no_two_things_that_can_be_scheduled_share_a_name() {
+    let mut names: Vec<&str> = FEATURES.posts().iter().map(|it| it.name).collect();
+    names.extend(FEATURES.deadlines().iter().map(|it| it.name));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "{names:?}");
 }

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bellringer::features::TABLES;
-use bellringer::{ledger, outbox, people};
+use bellringer::{ledger, outbox, people, schedules};
 
 /// The rooms, lowest first. A room may name those of lower rank, and itself.
-const RANKS: [(&str, u8); 18] = [
+const RANKS: [(&str, u8); 19] = [
     ("kernel", 0),
     ("shutdown", 0),
     ("store", 1),
@@ -17,6 +17,7 @@ const RANKS: [(&str, u8); 18] = [
     ("ledger", 3),
     ("outbox", 4),
     ("chat", 5),
+    ("schedules", 5),
     ("feature", 6),
     ("config", 6),
     ("features", 7),
@@ -84,12 +85,12 @@ fn imports_run_one_way() {
 /// names those of lower tiers alone.
 const TIERS: [(&str, &[&str]); 7] = [
     ("words of commands", &["periods"]),
-    ("what others stand on", &["schedules", "noise"]),
+    ("what others stand on", &["noise"]),
     ("what happened", &["wins", "kudos", "activities", "teams"]),
     ("what follows from it", &["goals"]),
     ("what follows from goals", &["streaks"]),
     ("what is told of both", &["badges", "leaderboard", "expectations", "recognition", "records", "me"]),
-    ("places", &["profile", "digest", "inbox", "help", "privacy", "setup", "pruning"]),
+    ("places", &["profile", "digest", "inbox", "help", "privacy", "setup", "schedules", "pruning"]),
 ];
 
 /// The name of a feature's file, if it is one.
@@ -138,8 +139,8 @@ fn a_feature_names_those_of_lower_tiers_alone() {
 
 #[test]
 fn a_features_sql_names_its_own_tables_and_those_of_the_rooms_below() {
-    let of_rooms: BTreeSet<&str> =
-        people::TABLES.iter().chain(ledger::TABLES).chain(outbox::TABLES).map(|table| table.name).collect();
+    let of_rooms = [people::TABLES, ledger::TABLES, outbox::TABLES, schedules::TABLES];
+    let of_rooms: BTreeSet<&str> = of_rooms.into_iter().flatten().map(|table| table.name).collect();
     for (file, text) in sources() {
         let Some(own) = feature(&file) else { continue };
         let folder = sources();

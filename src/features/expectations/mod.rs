@@ -12,7 +12,7 @@ use rules::Deadline;
 
 use crate::chat::permit::{Manager, Member};
 use crate::chat::target::Target;
-use crate::feature::{Composed, Feature, Help, Place, Route, Scheduled, gather};
+use crate::feature::{Feature, Help, Route, gather};
 use crate::features::FEATURES;
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::error::{Error, Result};
@@ -20,6 +20,7 @@ use crate::kernel::ids::{ExpectationId, PersonId};
 use crate::kernel::text::Line;
 use crate::ledger::OnceKey;
 use crate::people::{self, Guild, Person, Scope, Team};
+use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};

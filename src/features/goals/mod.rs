@@ -7,7 +7,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rules::{Pace, Ramp};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
@@ -16,9 +16,9 @@ use store::GoalVersion;
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::Target;
-use crate::feature::{Duty, Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
-use crate::kernel::calendar::{Period, Span, Zone, day_number, day_of};
-use crate::kernel::error::{Error, Result, caught};
+use crate::feature::{Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
+use crate::kernel::calendar::{Period, Span, day_number};
+use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
 use crate::ledger::metric::{self, Metric, ONE, Unit};
@@ -26,12 +26,17 @@ use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::people::{self, Guild, Person, Scope, Team};
+use crate::schedules::{self, Deadline};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
 
 /// The button that cheers somebody on.
 const CHEER: Target<GoalId> = Target::new("goal:cheer");
+
+/// The end of a goal: the midnight after its last day.
+const END: Deadline =
+    Deadline { name: "goal_end", passed: |tx, state, guild, goal| close(tx, state, guild, GoalId(goal)) };
 
 /// What goals add to the house.
 pub static FEATURE: Feature = Feature {
@@ -49,15 +54,10 @@ pub static FEATURE: Feature = Feature {
         name: "goals",
         react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
-    duties: &[Duty {
-        name: "closing goals",
-        step: |state| Box::pin(step(state)),
-        due: |state| Box::pin(next_due(state)),
-    }],
+    deadlines: &[END],
     profile: &[Section { weight: 50, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
     digest: &[Section { weight: 40, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
     forget: Some(|tx, guild, whose| Box::pin(forget(tx, guild, whose))),
-    rezone: Some(|tx, state, guild| Box::pin(reckon_anew(tx, state, guild))),
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
         Table::new(
@@ -202,9 +202,19 @@ impl MaySet {
     }
 }
 
-/// The instant at which a day begins in a zone, and so the period before it is over; in microseconds since 1970.
-fn ends_at(zone: Zone, until: NaiveDate) -> i64 {
-    zone.instant(until.and_time(NaiveTime::MIN)).timestamp_micros()
+/// When a day begins on the wall clock, and so the period before it is over.
+fn begins(day: NaiveDate) -> NaiveDateTime {
+    day.and_time(NaiveTime::MIN)
+}
+
+/// Writes a goal, and when it is over. False, and nothing written, if it is there, or another follows the same one.
+async fn insert(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<bool> {
+    let is_new = store::insert(tx, state, guild.id, goal).await?;
+    if is_new {
+        schedules::arrange(tx, state, guild, (&END, goal.id.0), begins(goal.period.until)).await?;
+        fact::tell(tx, state, guild.id, &Set { goal: goal.id }).await?;
+    }
+    Ok(is_new)
 }
 
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
@@ -226,9 +236,7 @@ pub async fn set(
 ) -> Result<Goal> {
     let (id, _) = permit.by();
     let goal = goal(GoalId(key.id(tx, state, id).await?));
-    if store::insert(tx, state, id, &goal, ends_at(guild.zone, goal.period.until)).await? {
-        fact::tell(tx, state, id, &Set { goal: goal.id }).await?;
-    }
+    insert(tx, state, guild, &goal).await?;
     Ok(goal)
 }
 
@@ -251,6 +259,7 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
 pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
     let (goal, _) = theirs(tx, actor, id).await?;
     store::cancel(tx, state, id).await?;
+    schedules::call_off(tx, guild.id, &END, id.0).await?;
     if goal.is_shown() {
         outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
     }
@@ -302,10 +311,11 @@ pub async fn change(
     if after == before {
         return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
     }
-    if !store::change(tx, state, actor.person, (&before, &after), ends_at(guild.zone, after.period.until))
-        .await?
-    {
+    if !store::change(tx, state, actor.person, (&before, &after)).await? {
         return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
+    }
+    if after.period != before.period {
+        schedules::arrange(tx, state, guild, (&END, id.0), begins(after.period.until)).await?;
     }
     fact::tell(tx, state, guild.id, &Changed { goal: id }).await?;
     let goal = store::goal(&mut **tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -511,7 +521,8 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
     let day = period.from;
     let context = StandingContext::read(&mut *db, guild).await?;
     // It may be looked at later, and tells of what there was.
-    let known = store::set_before(db, guild.id, ends_at(guild.zone, day)).await?;
+    let began = guild.zone.instant(begins(day)).timestamp_micros();
+    let known = store::set_before(db, guild.id, began).await?;
     let mut lines = Vec::new();
     for goal in store::after(&mut **db, guild.id, day_number(day)).await? {
         if goal.period.from >= day || !known.contains(&goal.id) {
@@ -519,7 +530,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
         }
         let so_far = Period { until: day, span: Span::Custom, ..goal.period };
         let standing = context.standing(&mut *db, guild, Goal { period: so_far, ..goal.clone() }).await?;
-        let local = day.and_time(NaiveTime::MIN);
+        let local = begins(day);
         if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
             lines.push(view::behind(&standing, &goal, guild));
         }
@@ -760,38 +771,23 @@ async fn announce(
     outbox::amend(tx, guild.id, &key, &subject).await
 }
 
-/// Notes that a goal is over, if one is: its message says how it ended, and of a goal that repeats the next one begins.
-/// Returns whether there was one.
-async fn step(state: &State) -> Result<bool> {
-    let now = state.micros();
-    let Some((guild, id, until, zone)) = store::over(state.db.read(), now).await? else { return Ok(false) };
-    if let Err(error) = caught(close(state, guild, id)).await {
-        state.report("closing a goal", &error);
-        let mut tx = state.db.write().await?;
-        let since = Zone::parse(&zone).map_or(now, |zone| ends_at(zone, day_of(until)));
-        store::ends_at(&mut tx, id, state.retry(since)).await?;
-        tx.commit().await?;
-    }
-    Ok(true)
-}
-
-async fn close(state: &State, guild: GuildId, id: GoalId) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    if !store::close(&mut tx, state, id).await? {
-        return Ok(());
-    }
-    let guild = people::guild(&mut *tx, guild).await?;
-    let goal = store::goal(&mut *tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    if goal.is_shown() {
-        outbox::amend(&mut tx, guild.id, &goal.live(), &Live { goal: id }).await?;
-    }
-    if goal.repeats {
-        let next = next(state, &guild, &goal, &metric::by_id(&mut *tx, goal.metric).await?);
-        if store::insert(&mut tx, state, guild.id, &next, ends_at(guild.zone, next.period.until)).await? {
-            fact::tell(&mut tx, state, guild.id, &Set { goal: next.id }).await?;
+/// Notes that a goal is over: its message says how it ended, and of a goal that repeats the next one begins.
+/// (Its type is written out, since the next goal ends by it too.)
+fn close<'a>(tx: &'a mut Tx, state: &'a State, guild: &'a Guild, id: GoalId) -> Doing<'a, ()> {
+    Box::pin(async move {
+        if !store::close(tx, state, id).await? {
+            return Ok(());
         }
-    }
-    tx.commit().await
+        let goal = store::goal(&mut **tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        if goal.is_shown() {
+            outbox::amend(tx, guild.id, &goal.live(), &Live { goal: id }).await?;
+        }
+        if goal.repeats {
+            let next = next(state, guild, &goal, &metric::by_id(&mut **tx, goal.metric).await?);
+            insert(tx, state, guild, &next).await?;
+        }
+        Ok(())
+    })
 }
 
 /// The goal that follows in the present period. Periods that nobody saw pass are not made up for.
@@ -816,19 +812,6 @@ fn next(state: &State, guild: &Guild, goal: &Goal, metric: &Metric) -> Goal {
         version: 1,
         ..goal.clone()
     }
-}
-
-/// Microseconds since 1970 at which the next goal is over, if any is.
-pub async fn next_due(state: &State) -> Result<Option<i64>> {
-    store::next_end(state.db.read()).await
-}
-
-/// Reckons anew when each open goal is over, after the guild's zone has changed.
-async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
-    for goal in store::after(&mut **tx, guild.id, day_number(guild.today(&state.clock)) - 2).await? {
-        store::ends_at(tx, goal.id, ends_at(guild.zone, goal.period.until)).await?;
-    }
-    Ok(())
 }
 
 /// Takes a person's name off the messages of their goals, before they are erased.

@@ -18,17 +18,11 @@ use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 
 /// Writes a goal. False, and nothing written, if it is there, or another follows the same one.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    state: &State,
-    guild: GuildId,
-    goal: &Goal,
-    ends_at: i64,
-) -> Result<bool> {
+pub(super) async fn insert(tx: &mut Tx, state: &State, guild: GuildId, goal: &Goal) -> Result<bool> {
     let written = sqlx::query(
         "INSERT INTO goal (id, guild_id, metric_id, person_id, team_id, target, whole, stretch, span, from_day, until_day,
-                           set_by, set_at, is_public, repeats, follows, turn, ramp, ends_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING",
+                           set_by, set_at, is_public, repeats, follows, turn, ramp)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING",
     )
     .bind(goal.id)
     .bind(guild)
@@ -48,7 +42,6 @@ pub(super) async fn insert(
     .bind(goal.follows)
     .bind(goal.turn)
     .bind(goal.ramp.as_ref().map(Ramp::text))
-    .bind(ends_at)
     .execute(&mut **tx)
     .await?;
     Ok(written.rows_affected() == 1)
@@ -194,48 +187,16 @@ pub(super) async fn set_before(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The goal whose last day is over first and was not noted to be: whose it is, the day after its last, and in which zone.
-pub(super) async fn over(
-    on: impl AnyExecutor<'_>,
-    now: i64,
-) -> Result<Option<(GuildId, GoalId, i64, String)>> {
-    Ok(sqlx::query_as(
-        "SELECT goal.guild_id, goal.id, goal.until_day, guild.zone FROM goal JOIN guild ON guild.id = goal.guild_id
-         WHERE goal.closed_at IS NULL AND goal.cancelled_at IS NULL AND goal.ends_at <= $1 AND guild.left_at IS NULL
-         ORDER BY goal.ends_at LIMIT 1",
-    )
-    .bind(now)
-    .fetch_optional(on)
-    .await?)
-}
-
-pub(super) async fn next_end(on: impl AnyExecutor<'_>) -> Result<Option<i64>> {
-    let (next,): (Option<i64>,) = sqlx::query_as(
-        "SELECT MIN(ends_at) FROM goal WHERE closed_at IS NULL AND cancelled_at IS NULL
-               AND guild_id NOT IN (SELECT id FROM guild WHERE left_at IS NOT NULL)",
-    )
-    .fetch_one(on)
-    .await?;
-    Ok(next)
-}
-
-/// Notes that a goal is over. False if somebody else has.
+/// Notes that a goal is over. False if somebody else has, or it was cancelled.
 pub(super) async fn close(tx: &mut Tx, state: &State, id: GoalId) -> Result<bool> {
-    let closed = sqlx::query("UPDATE goal SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL")
-        .bind(id)
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await?;
+    let closed = sqlx::query(
+        "UPDATE goal SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL AND cancelled_at IS NULL",
+    )
+    .bind(id)
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
     Ok(closed.rows_affected() == 1)
-}
-
-pub(super) async fn ends_at(tx: &mut Tx, id: GoalId, ends_at: i64) -> Result<()> {
-    sqlx::query("UPDATE goal SET ends_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(ends_at)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 /// The goals of one person each that are reached, with when.
@@ -308,10 +269,9 @@ pub(super) async fn change(
     state: &State,
     by: PersonId,
     (before, after): (&Goal, &Goal),
-    ends_at: i64,
 ) -> Result<bool> {
     let changed = sqlx::query(
-        "UPDATE goal SET target = $3, whole = $4, stretch = $5, until_day = $6, span = $7, ends_at = $8, version = version + 1
+        "UPDATE goal SET target = $3, whole = $4, stretch = $5, until_day = $6, span = $7, version = version + 1
          WHERE id = $1 AND version = $2 AND cancelled_at IS NULL AND closed_at IS NULL",
     )
     .bind(before.id)
@@ -321,7 +281,6 @@ pub(super) async fn change(
     .bind(after.stretch)
     .bind(day_number(after.period.until))
     .bind(after.period.span.name())
-    .bind(ends_at)
     .execute(&mut **tx)
     .await?;
     if changed.rows_affected() == 0 {

@@ -19,11 +19,9 @@ use sqlx::AnyConnection;
 use super::{goals, kudos, streaks};
 use crate::chat::permit::Manager;
 use crate::chat::target::Target;
-use crate::feature::{
-    Beside, Chosen, Composed, Doing, Feature, Help, Place, Reactor, Route, Scheduled, Section,
-};
+use crate::feature::{Feature, Help, Reactor, Route, Section};
 use crate::kernel::calendar::{Period, Span, day_number};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{MomentId, PersonId};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{Counted, Event, OnceKey, totals};
@@ -31,6 +29,7 @@ use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::people::{self, Guild, Person, Praise};
 use crate::render::post::Post;
+use crate::schedules::{Beside, Chosen, Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};

@@ -3,17 +3,16 @@
 use std::borrow::Cow;
 
 use poise::{ChoiceParameter, CommandParameterChoice};
-use serenity::all::{ChannelType, PartialChannel};
+use serenity::all::PartialChannel;
 
-use super::rules::Late;
-use super::{change, of_kind, preview as preview_post, store, view};
-use crate::chat::choice::Choice;
+use super::{change, of_kind, preview as preview_post, view};
+use crate::chat::choice::{Choice, text_channel};
 use crate::chat::{Ctx, here, receipt, whisper};
-use crate::feature::Kind;
 use crate::features::kinds;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::ChannelId;
 use crate::kernel::wall_cron::WallCron;
+use crate::schedules::rules::Late;
+use crate::schedules::{Kind, of_guild, past};
 
 /// When the week's posts come (managers)
 #[poise::command(
@@ -63,7 +62,9 @@ impl ChoiceParameter for KindChoice {
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     here.actor.manage()?;
-    let schedules = store::of_guild(ctx.data().db.read(), here.guild.id).await?;
+    let schedules = of_guild(ctx.data().db.read(), here.guild.id).await?;
+    let of = |kind: Kind| schedules.iter().find(|it| it.kind == kind.name).map(|it| (kind, it.clone()));
+    let schedules: Vec<_> = kinds().filter_map(of).collect();
     whisper(ctx, &view::list(&schedules, &here.guild)).await
 }
 
@@ -92,17 +93,7 @@ pub(crate) async fn set(
     })
     .await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::changed(&changed, &here.guild)).await
-}
-
-/// A channel that posts can go to.
-pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
-    match channel.kind {
-        ChannelType::Text | ChannelType::News | ChannelType::PublicThread | ChannelType::PrivateThread => {
-            Ok(channel.id.get().into())
-        }
-        _ => Err(Error::user("That is not a text channel. Choose one that messages can be posted in.")),
-    }
+    receipt(ctx, &here, view::changed(post.0, &changed, &here.guild)).await
 }
 
 /// Stop one until it is resumed
@@ -124,14 +115,14 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let changed = change(&mut tx, ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
             let how = if paused { "paused already" } else { "not paused" };
-            return Err(Error::user(format!("{}: this post is {how}.", schedule.kind.title)));
+            return Err(Error::user(format!("{}: this post is {how}.", kind.title)));
         }
         schedule.is_paused = paused;
         Ok(())
     })
     .await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::changed(&changed, &here.guild)).await
+    receipt(ctx, &here, view::changed(kind, &changed, &here.guild)).await
 }
 
 /// See what one would post now; only you see it
@@ -150,6 +141,6 @@ pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: Ki
     let (here, state) = (here(ctx).await?, ctx.data());
     here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.0).await?;
-    let past = store::past(state, schedule.id, 10).await?;
-    whisper(ctx, &view::explain(&schedule, &past, &here.guild)).await
+    let past = past(state, schedule.id, 10).await?;
+    whisper(ctx, &view::explain(post.0, &schedule, &past, &here.guild)).await
 }

@@ -1,15 +1,15 @@
 //! What people read about schedules.
 
-use super::Schedule;
-use super::rules::Late;
-use super::store::Past;
-use crate::feature::Place;
+use chrono::NaiveDateTime;
+
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::outbox::failure::Failure;
 use crate::outbox::queue;
 use crate::people::Guild;
 use crate::render::post::{Post, Tone};
+use crate::schedules::rules::Late;
+use crate::schedules::{Kind, Past, Place, Schedule};
 
 fn next(schedule: &Schedule, guild: &Guild) -> String {
     match schedule.next {
@@ -24,11 +24,11 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
     }
 }
 
-fn place(schedule: &Schedule, guild: &Guild) -> String {
-    match schedule.kind.place {
+fn place(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
+    match kind.place {
         Place::Inboxes => "each manager's inbox".to_owned(),
         Place::There(place) => place.to_owned(),
-        Place::Channel(_) => schedule.target(guild).map_or_else(
+        Place::Channel(_) => schedule.target(kind, guild).map_or_else(
             || "no channel yet: /setup or /schedule set".to_owned(),
             |channel| format!("<#{channel}>"),
         ),
@@ -43,24 +43,24 @@ fn late(late: Late) -> &'static str {
     }
 }
 
-pub(super) fn list(schedules: &[Schedule], guild: &Guild) -> Post {
+pub(super) fn list(schedules: &[(Kind, Schedule)], guild: &Guild) -> Post {
     if schedules.is_empty() {
         return Post::new(Tone::Calm, "Schedules", "None yet. /setup creates the week's posts.");
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
-    for schedule in schedules {
-        post = post.field(schedule.kind.title, told(schedule, guild));
+    for (kind, schedule) in schedules {
+        post = post.field(kind.title, told(kind, schedule, guild));
     }
     post
 }
 
-pub(super) fn changed(schedule: &Schedule, guild: &Guild) -> Post {
-    Post::new(Tone::Calm, schedule.kind.title, told(schedule, guild))
+pub(super) fn changed(kind: Kind, schedule: &Schedule, guild: &Guild) -> Post {
+    Post::new(Tone::Calm, kind.title, told(kind, schedule, guild))
 }
 
 /// When and where it is posted, when next, and what becomes of one that was missed.
-fn told(schedule: &Schedule, guild: &Guild) -> String {
-    let (place, next) = (place(schedule, guild), next(schedule, guild));
+fn told(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
+    let (place, next) = (place(kind, schedule, guild), next(schedule, guild));
     format!("{} · {place}\n{next} · {}", schedule.cron, late(schedule.late))
 }
 
@@ -112,24 +112,31 @@ fn became(past: &Past) -> String {
     post.to_owned()
 }
 
-pub(super) fn explain(schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
+pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
     let lines: Vec<String> =
         past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
     let history = if lines.is_empty() { "It has not been due yet.".to_owned() } else { lines.join("\n") };
     Post::new(
         Tone::Calm,
-        format!("{}, explained", schedule.kind.title),
+        format!("{}, explained", kind.title),
         format!(
             "{} in {}, cron `{}`\n{} · {}\n{}",
             schedule.cron,
             guild.zone.name(),
             schedule.cron.fields(),
-            place(schedule, guild),
+            place(kind, schedule, guild),
             next(schedule, guild),
             late(schedule.late)
         ),
     )
     .field("The last ten", history)
+}
+
+/// A post that says that it is late.
+pub(super) fn late_by(mut post: Post, due: NaiveDateTime) -> Post {
+    let was = due.format("%a %-d %b, %H:%M");
+    let ends = post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
+    post.footer(format!("Late: this was due {was}, and I was away{ends}"))
 }
 
 /// What a post says of which nothing is left when it leaves.

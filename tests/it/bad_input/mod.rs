@@ -23,7 +23,7 @@ async fn kept(story: &Story) -> Vec<(String, i64)> {
         UNION ALL SELECT 'goals', COUNT(*) - COUNT(cancelled_at) FROM goal
         UNION ALL SELECT 'expectations', COUNT(*) - COUNT(ended_at) FROM expectation
         UNION ALL SELECT 'schedules', COUNT(next_due) FROM schedule
-        UNION ALL SELECT cron, COALESCE(channel_id, 0) FROM schedule
+        UNION ALL SELECT COALESCE(cron, kind), COALESCE(channel_id, 0) FROM schedule
         UNION ALL SELECT zone || currency || week_start, COALESCE(manager_role, 0) FROM guild
         UNION ALL SELECT 'bots', COUNT(*) FROM person WHERE name = 'Clippy'";
     sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()

@@ -1,8 +1,8 @@
 //! What happens: scenes over two to three weeks, each a moment near which something is due and a dozen events there.
 
-use bellringer::features::schedules;
 use bellringer::kernel::clock::at;
 use bellringer::outbox::queue;
+use bellringer::schedules;
 use bellringer::worker::Step;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 
-use bellringer::features::{kinds, schedules};
+use bellringer::features::{FEATURES, kinds};
 use bellringer::kernel::calendar::{Zone, day_of};
 use bellringer::kernel::clock::{Clock, at};
 use bellringer::kernel::ids::{ChannelId, GuildId, UserId};
 use bellringer::kernel::wall_cron::WallCron;
 use bellringer::ledger::{self, Entry, Source, metric};
 use bellringer::people::{self, Guild};
+use bellringer::schedules;
 use bellringer::store::db::Db;
 use bellringer::store::state::State;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
@@ -224,7 +225,7 @@ impl Guilds {
         let revenue = metric::named(state.db.read(), id, metric::REVENUE).await?;
         let mut tx = state.db.write().await?;
         people::set_up(&mut tx, state, &guild).await?;
-        schedules::create_defaults(&mut tx, state, &guild).await?;
+        schedules::create_defaults(&mut tx, state, &guild, &FEATURES).await?;
         // Something to say in every week.
         let first_day = self.span.0.timestamp() / 86_400;
         let entries = (0..54).map(|week| Entry {
@@ -278,7 +279,7 @@ impl Guilds {
             && steps <= reckoned.len()
         {
             self.state.clock.set(at(due));
-            while steps <= reckoned.len() && schedules::step(&self.state).await? {
+            while steps <= reckoned.len() && schedules::step(&self.state, &FEATURES).await? {
                 steps += 1;
             }
         }

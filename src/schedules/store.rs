@@ -3,11 +3,12 @@
 use chrono::NaiveDateTime;
 use sqlx::any::AnyExecutor;
 
-use super::{Kind, Schedule, kind};
+use super::{Deadline, Due, Kind, Schedule};
 use crate::kernel::calendar::{Period, local_of, local_text};
+use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
-use crate::kernel::wall_cron::{Due, WallCron};
+use crate::kernel::wall_cron::{Due as Next, WallCron};
 use crate::people::Guild;
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -22,7 +23,7 @@ pub(super) async fn insert(
     let due = cron.next(guild.zone, state.clock.now());
     sqlx::query(
         "INSERT INTO schedule (id, guild_id, kind, cron, late, next_due, next_local, created_at)
-         VALUES ($1, $2, $3, $4, 'post', $5, $6, $7) ON CONFLICT (guild_id, kind) DO NOTHING",
+         VALUES ($1, $2, $3, $4, 'post', $5, $6, $7) ON CONFLICT (guild_id, kind, subject) DO NOTHING",
     )
     .bind(state.id())
     .bind(guild.id)
@@ -36,12 +37,80 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The microseconds since 1970 that a wall clock shows.
+fn shown(local: NaiveDateTime) -> i64 {
+    local.and_utc().timestamp_micros()
+}
+
+pub(super) async fn arrange(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    (deadline, subject): (&Deadline, i64),
+    local: NaiveDateTime,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO schedule (id, guild_id, kind, subject, once_at, late, next_due, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'post', $6, $7) ON CONFLICT (guild_id, kind, subject)
+         DO UPDATE SET once_at = excluded.once_at, next_due = excluded.next_due, retry_at = 0",
+    )
+    .bind(state.id())
+    .bind(guild.id)
+    .bind(deadline.name)
+    .bind(subject)
+    .bind(shown(local))
+    .bind(guild.zone.instant(local).timestamp_micros())
+    .bind(state.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn call_off(tx: &mut Tx, guild: GuildId, deadline: &Deadline, subject: i64) -> Result<()> {
+    sqlx::query("DELETE FROM schedule WHERE guild_id = $1 AND kind = $2 AND subject = $3")
+        .bind(guild)
+        .bind(deadline.name)
+        .bind(subject)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Reckons anew when each deadline of a guild passes.
+pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
+    let rows: Vec<(ScheduleId, i64)> =
+        sqlx::query_as("SELECT id, once_at FROM schedule WHERE guild_id = $1 AND once_at IS NOT NULL")
+            .bind(guild.id)
+            .fetch_all(&mut **tx)
+            .await?;
+    for (id, once) in rows {
+        sqlx::query("UPDATE schedule SET next_due = $2, retry_at = 0 WHERE id = $1")
+            .bind(id)
+            .bind(guild.zone.instant(at(once).naive_utc()).timestamp_micros())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes a deadline off that has passed. False if somebody else has, or it is another time now: then this transaction must be
+/// dropped.
+pub(super) async fn finish(tx: &mut Tx, id: ScheduleId, due: i64) -> Result<bool> {
+    let gone = sqlx::query("DELETE FROM schedule WHERE id = $1 AND next_due = $2")
+        .bind(id)
+        .bind(due)
+        .execute(&mut **tx)
+        .await?;
+    Ok(gone.rows_affected() == 1)
+}
+
 crate::row! {
     struct Row {
         id: ScheduleId,
         guild_id: GuildId,
         kind: String,
-        cron: String,
+        subject: i64,
+        cron: Option<String>,
         channel_id: Option<ChannelId>,
         late: String,
         paused_at: Option<i64>,
@@ -59,8 +128,8 @@ impl TryFrom<Row> for Schedule {
         Ok(Self {
             id: row.id,
             guild: row.guild_id,
-            kind: kind(&row.kind).ok_or_else(unreadable("kind"))?,
-            cron: WallCron::from_fields(&row.cron).ok_or_else(unreadable("cron"))?,
+            kind: row.kind,
+            cron: row.cron.as_deref().and_then(WallCron::from_fields).ok_or_else(unreadable("cron"))?,
             channel: row.channel_id,
             late: row.late.parse().map_err(|_| unreadable("late policy")())?,
             is_paused: row.paused_at.is_some(),
@@ -71,26 +140,36 @@ impl TryFrom<Row> for Schedule {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, guild_id, kind, cron, channel_id, late, paused_at, next_due, next_local FROM schedule ", $rest)
+        concat!(
+            "SELECT id, guild_id, kind, subject, cron, channel_id, late, paused_at, next_due, next_local FROM schedule ",
+            $rest
+        )
     };
 }
 
-pub(super) async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Schedule>> {
-    let rows: Vec<Row> =
-        sqlx::query_as(select!("WHERE guild_id = $1 ORDER BY id")).bind(guild).fetch_all(on).await?;
+/// When a guild's posts come.
+///
+/// # Errors
+/// When one of the schedules can't be read.
+pub async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Schedule>> {
+    let rows: Vec<Row> = sqlx::query_as(select!("WHERE guild_id = $1 AND cron IS NOT NULL ORDER BY id"))
+        .bind(guild)
+        .fetch_all(on)
+        .await?;
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
-/// A schedule that is due, as far as it can be read.
+/// What is due, as far as it can be read.
 pub(super) struct Overdue {
     pub(super) id: ScheduleId,
+    pub(super) guild: GuildId,
     /// Microseconds since 1970.
     pub(super) since: i64,
-    pub(super) schedule: Result<Schedule>,
+    pub(super) due: Result<Due>,
 }
 
-/// The schedule that has been due for longest, and is not put off.
-pub(super) async fn due(on: impl AnyExecutor<'_>, state: &State) -> Result<Option<Overdue>> {
+/// What has been due for longest, and is not put off.
+pub(super) async fn overdue(on: impl AnyExecutor<'_>, state: &State) -> Result<Option<Overdue>> {
     let row: Option<Row> = sqlx::query_as(select!(
         "WHERE next_due <= $1 AND (retry_at <= $1 OR retry_at > $2) ORDER BY next_due, id LIMIT 1"
     ))
@@ -100,13 +179,18 @@ pub(super) async fn due(on: impl AnyExecutor<'_>, state: &State) -> Result<Optio
     .await?;
     let overdue = |row: Row| Overdue {
         id: row.id,
+        guild: row.guild_id,
         since: row.next_due.unwrap_or_default(),
-        schedule: Schedule::try_from(row),
+        due: if row.cron.is_some() {
+            Schedule::try_from(row).map(Box::new).map(Due::Post)
+        } else {
+            Ok(Due::Deadline { kind: row.kind, subject: row.subject })
+        },
     };
     Ok(row.map(overdue))
 }
 
-/// Puts off a schedule whose occurrence could not be decided.
+/// Puts off what could not be decided.
 pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> Result<()> {
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE schedule SET retry_at = $2 WHERE id = $1")
@@ -117,17 +201,22 @@ pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> 
     tx.commit().await
 }
 
+/// Each of the two parts reads one row, however many schedules there are.
 pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(
-        "SELECT MIN(CASE WHEN next_due > retry_at THEN next_due ELSE retry_at END) FROM schedule
-         WHERE next_due IS NOT NULL",
+        "SELECT MIN(due) FROM (
+             SELECT MIN(next_due) AS due FROM schedule WHERE next_due IS NOT NULL AND retry_at = 0
+             UNION ALL
+             SELECT MIN(CASE WHEN next_due > retry_at THEN next_due ELSE retry_at END) FROM schedule
+              WHERE next_due IS NOT NULL AND retry_at <> 0) AS soonest",
     )
     .fetch_one(state.db.read())
     .await?;
     Ok(next)
 }
 
-pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()> {
+/// Writes what became of a schedule.
+pub async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()> {
     sqlx::query(
         "UPDATE schedule SET cron = $2, channel_id = $3, late = $4, next_due = $5, next_local = $6, retry_at = 0,
                 paused_at = CASE WHEN $7 = 1 THEN COALESCE(paused_at, $8) ELSE NULL END WHERE id = $1",
@@ -145,19 +234,20 @@ pub(super) async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Res
     Ok(())
 }
 
-/// The guilds that are set up and have fewer schedules than this.
-pub(super) async fn incomplete(state: &State, kinds: usize) -> Result<Vec<GuildId>> {
+/// The guilds that are set up and lack the schedule of a kind.
+pub(super) async fn lacking(state: &State, kind: Kind) -> Result<Vec<GuildId>> {
     let rows: Vec<(GuildId,)> = sqlx::query_as(
         "SELECT id FROM guild WHERE set_up_at IS NOT NULL AND left_at IS NULL
-         AND (SELECT COUNT(*) FROM schedule WHERE schedule.guild_id = guild.id) < $1",
+         AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.guild_id = guild.id AND schedule.kind = $1)",
     )
-    .bind(i64::try_from(kinds).unwrap_or(i64::MAX))
+    .bind(kind.name)
     .fetch_all(state.db.read())
     .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-pub(super) async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
+/// Lets nothing be due in a guild any more, until all is reckoned anew.
+pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
     sqlx::query("UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1")
         .bind(guild)
         .execute(&mut **tx)
@@ -166,7 +256,7 @@ pub(super) async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
 }
 
 /// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
-pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Due>) -> Result<bool> {
+pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Next>) -> Result<bool> {
     let moved = sqlx::query(
         "UPDATE schedule SET next_due = $3, next_local = $4, retry_at = 0 WHERE id = $1 AND next_due = $2",
     )
@@ -244,18 +334,24 @@ pub(super) async fn folded_before(
 crate::row! {
     /// What became of one occurrence.
     #[derive(Debug)]
-    pub(super) struct Past {
-        pub(super) due: i64,
-        pub(super) outcome: String,
-        pub(super) post_state: Option<String>,
-        pub(super) failure: Option<String>,
-        pub(super) sent_at: Option<i64>,
-        pub(super) tries: Option<i64>,
+    pub struct Past {
+        /// When it was due, in microseconds since 1970.
+        pub due: i64,
+        /// What was decided.
+        pub outcome: String,
+        /// What has become of its post, if it made one.
+        pub post_state: Option<String>,
+        /// Why that could not be posted.
+        pub failure: Option<String>,
+        /// When it was, in microseconds since 1970.
+        pub sent_at: Option<i64>,
+        /// How often it was tried and nobody knows whether it arrived.
+        pub tries: Option<i64>,
     }
 }
 
 /// The latest occurrences of a schedule, the last one first.
-pub(super) async fn past(state: &State, schedule: ScheduleId, most: i64) -> Result<Vec<Past>> {
+pub async fn past(state: &State, schedule: ScheduleId, most: i64) -> Result<Vec<Past>> {
     Ok(sqlx::query_as(
         "SELECT occurrence.due, occurrence.outcome, post.state AS post_state, post.failure, post.sent_at,
                 post.unsettled AS tries

@@ -1,0 +1,359 @@
+//! Schedules: what comes by itself when it is due, and what became of it. A schedule is of a guild, a kind and a subject:
+//! Monday's post of a guild, the end of one of its goals.
+
+mod kind;
+pub mod rules;
+mod store;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use rules::{Decision, Late};
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyExecutor;
+
+use crate::kernel::calendar::{Period, Span, day_number, day_of, local_of, local_text};
+use crate::kernel::clock::at;
+use crate::kernel::error::{Error, Result, caught};
+use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
+use crate::kernel::wall_cron::WallCron;
+use crate::outbox;
+use crate::outbox::subject::{About, Subject};
+use crate::people::{self, Guild};
+use crate::render::post::Post;
+use crate::store::db::{Reader, Tx};
+use crate::store::state::State;
+use crate::store::table::{Old, Table, Than};
+
+pub use kind::{Beside, Chosen, Composed, Deadline, Kind, Kinds, Place, Scheduled, Tell};
+pub use store::{Past, of_guild, past, save, suspend};
+
+/// The tables of what comes by itself.
+pub const TABLES: &[Table] = &[
+    Table::new("schedule", &[]),
+    Table::new("occurrence", &[])
+        .whose("schedule_id IN (SELECT id FROM schedule WHERE guild_id = $1)")
+        .pruned(Old { days: 400, rows: "decided_at < $1", than: Than::Micros }),
+];
+
+/// What a post that comes by itself is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The name of its kind.
+    post: String,
+    span: String,
+    /// The first day of its period, as the ledger keeps days.
+    from: i64,
+    /// The day after the last.
+    until: i64,
+    /// When it was due, on the guild's wall clock, where it is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    late: Option<String>,
+    #[serde(default, skip_serializing_if = "Chosen::is_null")]
+    chosen: Chosen,
+}
+
+impl Subject for Occurrence {
+    const KIND: &'static str = "occurrence";
+}
+
+impl Occurrence {
+    /// When it was due, on the guild's wall clock, where it is late.
+    pub fn late(&self) -> Option<NaiveDateTime> {
+        self.late.as_deref().and_then(local_of)
+    }
+
+    /// What it says when it leaves; nothing, where nothing is left of what it was to tell.
+    ///
+    /// # Errors
+    /// When there is no such kind any more, or it can't be told.
+    pub async fn tell(&self, db: &mut Reader, guild: &Guild, kinds: &dyn Kinds) -> Result<Option<Post>> {
+        let kind = kinds
+            .post(&self.post)
+            .ok_or_else(|| Error::other("telling an occurrence", "there is no such post"))?;
+        let span = Span::parse(&self.span).unwrap_or(Span::Custom);
+        let period = Period { span, from: day_of(self.from), until: day_of(self.until) };
+        match kind.tell {
+            Some(tell) => tell(db, guild, period, &self.chosen).await,
+            None => Ok((kind.compose)(db, guild, period).await?.and_then(|composed| composed.post)),
+        }
+    }
+}
+
+/// Whether something that lies in an inbox is for those who manage alone: whatever comes to inboxes by itself.
+pub fn is_for_managers(about: &About) -> bool {
+    about.kind() == Occurrence::KIND
+}
+
+/// When a guild's post of a kind comes.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Its id.
+    pub id: ScheduleId,
+    /// Whose.
+    pub guild: GuildId,
+    /// What it posts: the name of its kind.
+    pub kind: String,
+    /// When, on the guild's wall clock.
+    pub cron: WallCron,
+    /// Where; the guild's channel for this kind if none is said.
+    pub channel: Option<ChannelId>,
+    /// What becomes of one that was missed.
+    pub late: Late,
+    /// Whether it is paused.
+    pub is_paused: bool,
+    /// When it is due next: microseconds since 1970, and the wall-clock time that names the occurrence.
+    pub next: Option<(i64, NaiveDateTime)>,
+}
+
+impl Schedule {
+    /// The channel that it posts to.
+    pub fn target(&self, kind: Kind, guild: &Guild) -> Option<ChannelId> {
+        self.channel.or(match kind.place {
+            Place::Channel(of) => of(guild),
+            Place::Inboxes | Place::There(_) => None,
+        })
+    }
+}
+
+/// Gives a guild the default schedules that it lacks.
+pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild, kinds: &dyn Kinds) -> Result<()> {
+    for kind in kinds.posts() {
+        let Some(cron) = WallCron::from_fields(kind.cron) else { continue };
+        store::insert(tx, state, guild, kind, &cron).await?;
+    }
+    Ok(())
+}
+
+/// Gives every guild that is set up the default schedules that it lacks, since there were fewer once.
+pub async fn complete(state: &State, kinds: &dyn Kinds) -> Result<()> {
+    for kind in kinds.posts() {
+        for id in store::lacking(state, kind).await? {
+            let mut tx = state.db.write().await?;
+            let guild = people::guild(&mut *tx, id).await?;
+            create_defaults(&mut tx, state, &guild, kinds).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets a deadline pass at a time on the guild's wall clock; arranged before for the same subject, it passes then instead.
+pub async fn arrange(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    (deadline, subject): (&Deadline, i64),
+    local: NaiveDateTime,
+) -> Result<()> {
+    store::arrange(tx, state, guild, (deadline, subject), local).await
+}
+
+/// Lets a deadline that has not passed never do so.
+pub async fn call_off(tx: &mut Tx, guild: GuildId, deadline: &Deadline, subject: i64) -> Result<()> {
+    store::call_off(tx, guild, deadline, subject).await
+}
+
+/// Reckons anew when whatever a guild has is due, after its zone has changed or nothing was due for a while.
+pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
+    for mut schedule in of_guild(&mut **tx, guild.id).await? {
+        reckon(tx, state, guild, &mut schedule).await?;
+        save(tx, state, &schedule).await?;
+    }
+    store::reckon_deadlines(tx, guild).await
+}
+
+/// Reckons when a schedule is due next. What is due already and nobody has decided is left out, and says so.
+pub async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, schedule: &mut Schedule) -> Result<()> {
+    if let Some((due, local)) = schedule.next.filter(|(due, _)| *due <= state.micros()) {
+        store::record(tx, state, schedule.id, local, due, "changed", None).await?;
+    }
+    let due = if schedule.is_paused { None } else { schedule.cron.next(guild.zone, state.clock.now()) };
+    schedule.next = due.map(|due| (due.at.timestamp_micros(), due.local));
+    Ok(())
+}
+
+/// The period that an occurrence is about: its week; from an earlier one on, where occurrences were folded into it.
+pub fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) -> Period {
+    let week = guild.period(Span::Week, local.date());
+    match folded.map(|first| guild.period(Span::Week, first.date())) {
+        Some(first) if first.from < week.from => {
+            Period { span: Span::Custom, from: first.from, until: week.until }
+        }
+        _ => week,
+    }
+}
+
+/// What is due.
+#[derive(Debug)]
+enum Due {
+    /// A post that comes by itself.
+    Post(Box<Schedule>),
+    /// A deadline.
+    Deadline {
+        /// The name of its kind.
+        kind: String,
+        subject: i64,
+    },
+}
+
+/// Decides the earliest occurrence that is due, if any. Returns whether there was one. One that can't be decided is put
+/// off, so that it holds up nothing behind it.
+pub async fn step(state: &State, kinds: &dyn Kinds) -> Result<bool> {
+    let mut db = state.db.reader().await?;
+    let Some(overdue) = store::overdue(&mut *db, state).await? else { return Ok(false) };
+    let (id, guild, since) = (overdue.id, overdue.guild, overdue.since);
+    let decided = match overdue.due {
+        Ok(Due::Post(schedule)) => caught(decide(state, kinds, db, &schedule)).await,
+        Ok(Due::Deadline { kind, subject }) => {
+            drop(db);
+            caught(pass(state, kinds, (id, guild, since), (&kind, subject))).await
+        }
+        Err(error) => Err(error),
+    };
+    match decided {
+        Ok(true) => {}
+        Ok(false) => store::put_off(state, id, since).await?,
+        Err(error) => {
+            state.report("deciding an occurrence", &error);
+            store::put_off(state, id, since).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Lets a deadline pass: what follows, and that it has, are one transaction.
+async fn pass(
+    state: &State,
+    kinds: &dyn Kinds,
+    (id, guild, due): (ScheduleId, GuildId, i64),
+    (kind, subject): (&str, i64),
+) -> Result<bool> {
+    let deadline = kinds
+        .deadline(kind)
+        .ok_or_else(|| Error::other("passing a deadline", format!("there is no {kind}")))?;
+    let mut tx = state.db.write().await?;
+    let guild = people::guild(&mut *tx, guild).await?;
+    (deadline.passed)(&mut tx, state, &guild, subject).await?;
+    // Last, so that rows are locked in the order in which whoever arranges it locks them.
+    if store::finish(&mut tx, id, due).await? {
+        tx.commit().await?;
+        tracing::info!(guild = guild.id.0, kind, subject, "deadline passed");
+    }
+    Ok(true)
+}
+
+/// Decides an occurrence: it, its post and the next due time are one transaction. False, and nothing written, if what the post
+/// tells has changed while it was composed.
+async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Schedule) -> Result<bool> {
+    let unreadable = |what| Error::other("reading a schedule", format!("unknown {what}"));
+    let kind = kinds.post(&schedule.kind).ok_or_else(|| unreadable("kind"))?;
+    let (due, local) = schedule.next.ok_or_else(|| unreadable("local time"))?;
+    let guild = people::guild(&mut *db, schedule.guild).await?;
+    let now = state.clock.now();
+    let next = schedule.cron.next(guild.zone, at(due));
+    let superseded = next.is_some_and(|next| next.at <= now);
+    let decision = match kind.place {
+        // However late: nothing is posted, and every week has its end.
+        Place::There(_) => Decision::Post { is_late: false },
+        Place::Channel(_) | Place::Inboxes => rules::decide(schedule.late, now - at(due), superseded),
+    };
+    let erased = people::erased(&mut *db, guild.id).await?;
+    let folded = store::folded_before(&mut *db, schedule.id).await?;
+    let about = period(&guild, local, folded);
+    let composed = match decision {
+        Decision::Post { .. } => (kind.compose)(&mut db, &guild, about).await?,
+        Decision::Skip | Decision::Fold => None,
+    };
+    drop(db);
+    let mut tx = state.db.write().await?;
+    people::hold_guild(&mut tx, guild.id).await?;
+    if people::erased(&mut *tx, guild.id).await? != erased {
+        return Ok(false);
+    }
+    let (outcome, post) = match (decision, &composed) {
+        (Decision::Skip, _) => ("skipped", None),
+        (Decision::Fold, _) => ("folded", None),
+        (Decision::Post { .. }, None) => ("quiet", None),
+        (Decision::Post { is_late }, Some(composed)) => {
+            let put = put(&mut tx, state, &guild, (kind, schedule), (due, local), composed, (about, is_late))
+                .await?;
+            if let Some(beside) = &composed.beside
+                && !beside.write(&mut tx, state, &guild, about, put.0 == "posted").await?
+            {
+                return Ok(false);
+            }
+            put
+        }
+    };
+    if store::advance(&mut tx, schedule, due, next).await? {
+        store::record(&mut tx, state, schedule.id, local, due, outcome, post).await?;
+        tx.commit().await?;
+        state.meters.decided(outcome, now - at(due) > GRACE);
+        tracing::info!(guild = guild.id.0, kind = kind.name, %local, outcome, "occurrence decided");
+    }
+    Ok(true)
+}
+
+/// Puts what was composed where it goes: the outcome, and the post if it is one of its own.
+async fn put(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    (kind, schedule): (Kind, &Schedule),
+    (due, local): (i64, NaiveDateTime),
+    composed: &Composed,
+    (period, is_late): (Period, bool),
+) -> Result<(&'static str, Option<PostId>)> {
+    let key = format!("schedule:{}:{}", schedule.id, local.format("%Y-%m-%dT%H:%M"));
+    let subject = Occurrence {
+        post: kind.name.to_owned(),
+        span: period.span.name().to_owned(),
+        from: day_number(period.from),
+        until: day_number(period.until),
+        late: is_late.then(|| local_text(local)),
+        chosen: composed.chosen.clone(),
+    };
+    Ok(match (kind.place, &composed.post, schedule.target(kind, guild)) {
+        (Place::There(_), post, _) => (if post.is_some() { "kept" } else { "quiet" }, None),
+        (Place::Inboxes, post, _) => {
+            if post.is_some() {
+                for manager in people::managers(&mut **tx, guild.id).await? {
+                    outbox::inbox::add(tx, state, guild.id, manager, &key, &subject).await?;
+                }
+            }
+            ("told", None)
+        }
+        (Place::Channel(_), None, _) => ("told", None),
+        (Place::Channel(_), Some(_), None) => ("blocked", None),
+        (Place::Channel(_), Some(post), Some(channel)) => {
+            let pages = post.clone().pages().len();
+            let posts = outbox::enqueue_pages(tx, state, guild.id, (channel, pages), &key, &subject).await?;
+            for post in &posts {
+                // Late and then held up is not to be twice as late.
+                outbox::set_due(tx, *post, due).await?;
+                outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
+            }
+            ("posted", posts.first().copied())
+        }
+    })
+}
+
+/// When a guild's schedule of a kind is due next, on its wall clock.
+pub async fn next_of(on: impl AnyExecutor<'_>, guild: GuildId, kind: &str) -> Result<Option<NaiveDateTime>> {
+    let all = of_guild(on, guild).await?;
+    Ok(all.iter().find(|it| it.kind == kind).and_then(|it| it.next).map(|(_, local)| local))
+}
+
+/// The key of the post that a guild's schedule of a kind made in a period, the latest of them.
+pub async fn posted_in(tx: &mut Tx, guild: GuildId, kind: &str, period: Period) -> Result<Option<String>> {
+    store::posted_in(tx, guild, kind, period).await
+}
+
+/// Microseconds since 1970 at which the next occurrence is due, if any is.
+pub async fn next_due(state: &State) -> Result<Option<i64>> {
+    store::next_due(state).await
+}
+
+/// How late an occurrence may be and still be on time.
+pub const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// After this long, a missed post is of no use any more.
+pub const STALE: TimeDelta = TimeDelta::hours(12);
