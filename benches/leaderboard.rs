@@ -12,6 +12,7 @@ use bellringer::features::leaderboard::{self, Board};
 use bellringer::kernel::calendar::{Period, Span, day_number};
 use bellringer::kernel::clock::Clock;
 use bellringer::kernel::ids::{GuildId, PersonId, UserId};
+use bellringer::kernel::quantity::Quantity;
 use bellringer::ledger::metric::{self, Metric};
 use bellringer::ledger::totals::{self, Totals};
 use bellringer::people::{self, Guild};
@@ -139,7 +140,7 @@ impl Ledger {
             .fetch_all(self.state.db.read())
             .await?;
             counted += rows.iter().map(|(.., count)| count).sum::<i64>();
-            let entries: Totals = rows.into_iter().map(|(person, sum, _)| (person, sum)).collect();
+            let entries: Totals = rows.into_iter().map(|(person, sum, _)| (person, Quantity(sum))).collect();
             assert_eq!(entries.len(), 200, "everyone was to have something");
             let db = self.state.db.read();
             let by_month = totals::by_person(db, self.metric.id, period).await?;

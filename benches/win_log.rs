@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bellringer::demo::stage::{Speech, Stage};
 use bellringer::kernel::calendar::Zone;
-use bellringer::ledger::metric::ONE;
+use bellringer::kernel::quantity::Quantity;
 use bellringer::sandbox::client::{Place, State};
 use bellringer::store::db::Db;
 use chrono::{NaiveDate, NaiveTime};
@@ -186,7 +186,7 @@ impl Bare {
             .bind(row.person_id)
             .execute(&mut *tx)
             .await?;
-        for (metric, quantity) in [(row.wins, ONE), (row.revenue, row.amount)] {
+        for (metric, quantity) in [(row.wins, Quantity::ONE.0), (row.revenue, row.amount)] {
             sqlx::query(
                 "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, recorded_at)
                  VALUES ($1, $2, $3, $4, $5, $6, 'win', $7, $8)",

@@ -12,6 +12,7 @@ use super::stage::{Speech, Stage};
 use crate::kernel::calendar::{Period, Span, Zone};
 use crate::kernel::money::{Currency, Money, show};
 use crate::kernel::number::DecimalMark;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::plural;
 use crate::ledger::{metric, totals};
 use crate::people;
@@ -36,7 +37,7 @@ pub(super) struct Plan {
     /// Won in the quarter, by day.
     wins: BTreeMap<NaiveDate, Vec<Won>>,
     /// What each agent has by the file, in minor units.
-    expected: BTreeMap<String, i64>,
+    expected: BTreeMap<String, Quantity>,
     /// Won, and can't be played: which, and why.
     unplayable: Vec<(String, String)>,
     /// How many of these say something that can't be read; the others say nothing.
@@ -96,7 +97,7 @@ impl Plan {
                 _ if agent.is_empty() => plan.unplayable.push((name, "no agent".to_owned())),
                 Err(_) => plan.leave_out(name, "value", value),
                 Ok(amount) => {
-                    *plan.expected.entry(agent.to_owned()).or_default() += amount.minor();
+                    *plan.expected.entry(agent.to_owned()).or_default() += amount.quantity();
                     let [agent, product, account] = [agent, product, account].map(str::to_owned);
                     let won = Won { id: id.to_owned(), agent, amount, product, account };
                     plan.wins.entry(closed).or_default().push(won);
@@ -220,7 +221,7 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     let revenue = metric::named(db, guild, metric::REVENUE).await.map_err(line)?;
     let sums = totals::by_person(db, revenue.id, plan.period).await.map_err(line)?;
     let persons = people::persons(db, guild).await.map_err(line)?;
-    let ledger: BTreeMap<String, i64> = sums
+    let ledger: BTreeMap<String, Quantity> = sums
         .iter()
         .filter_map(|(person, sum)| persons.get(person).map(|person| (person.name.plain().to_owned(), *sum)))
         .collect();
@@ -280,7 +281,7 @@ mod tests {
     const HEADER: &str = "opportunity_id,sales_agent,product,account,deal_stage,close_date,close_value,note";
 
     /// What each agent has by a file of the second quarter of 2017.
-    fn expected(file: &[u8], decimals: Option<DecimalMark>) -> Result<BTreeMap<String, i64>, String> {
+    fn expected(file: &[u8], decimals: Option<DecimalMark>) -> Result<BTreeMap<String, Quantity>, String> {
         let (period, currency) = (named("2017-Q2").unwrap(), Currency::from_code("USD").unwrap());
         Plan::of(&Export::parse(file)?, period, currency, decimals).map(|plan| plan.expected)
     }
@@ -294,7 +295,10 @@ mod tests {
         let lines: Vec<String> = std::iter::once(HEADER.to_owned()).chain((1..=9).map(row)).collect();
         let joined = |end: &str| lines.iter().flat_map(|line| [line, end]).collect::<String>();
         let note = |note: &str| joined("\n").replacen("plain", note, 1);
-        let wanted = BTreeMap::from([("Ann Lee".to_owned(), 42_000), ("Bo Chan".to_owned(), 52_500)]);
+        let wanted = BTreeMap::from([
+            ("Ann Lee".to_owned(), Quantity(42_000)),
+            ("Bo Chan".to_owned(), Quantity(52_500)),
+        ]);
         for (what, file) in [
             ("plain", joined("\n")),
             ("with a byte order mark", format!("\u{feff}{}", joined("\n"))),
@@ -343,7 +347,7 @@ mod tests {
                 format!("Ann Lee;{stage};2017-05-02;{}\n", value.trim_end_matches('?'))
             });
             let file = format!("sales_agent;deal_stage;close_date;close_value\n{}", rows.collect::<String>());
-            let wanted = BTreeMap::from([("Ann Lee".to_owned(), cents)]);
+            let wanted = BTreeMap::from([("Ann Lee".to_owned(), Quantity(cents))]);
             assert_eq!(expected(file.as_bytes(), known), Ok(wanted), "{values:?}");
         }
     }

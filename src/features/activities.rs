@@ -9,6 +9,7 @@ use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
 use crate::kernel::calendar::{Span, parse_past_day, show_day};
 use crate::kernel::error::{Error, Result};
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{self, Entry, OnceKey, Source, totals};
@@ -37,7 +38,7 @@ async fn record(
     state: &State,
     by: Member,
     metric: &Metric,
-    quantity: i64,
+    quantity: Quantity,
     day: NaiveDate,
     key: OnceKey<'_>,
 ) -> Result<()> {

@@ -9,5 +9,6 @@ pub mod money;
 pub mod name;
 pub mod number;
 pub mod patience;
+pub mod quantity;
 pub mod text;
 pub mod wall_cron;

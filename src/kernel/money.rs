@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::error::UserError;
 use super::number::{self, DecimalMark, NotANumber, Readings};
+use super::quantity::Quantity;
 use super::text::quote;
 
 /// An ISO 4217 currency that people pay with (no funds, metals or test codes).
@@ -90,7 +91,7 @@ impl Money {
     /// ```
     /// use bellringer::kernel::money::{Currency, Money};
     /// let euro = Currency::from_code("eur").unwrap();
-    /// assert_eq!(Money::parse("€1,200.50", euro).unwrap().minor(), 120_050);
+    /// assert_eq!(Money::parse("€1,200.50", euro).unwrap().quantity().0, 120_050);
     /// let told = Money::parse("1.500", euro).unwrap_err().to_string();
     /// assert_eq!(told, "`1.500` could be €1,500 or €1.50. Type 1500 or 1.50.");
     /// ```
@@ -127,19 +128,19 @@ impl Money {
         number::plain(self.minor, self.currency.decimals())
     }
 
-    /// The amount in minor units (cents).
-    pub fn minor(self) -> i64 {
-        self.minor
+    /// The amount as it is kept, in minor units (cents).
+    pub fn quantity(self) -> Quantity {
+        Quantity(self.minor)
     }
 
     /// Splits by percent shares that add up to 100; the parts add up to the whole, to the minor unit.
     ///
     /// Largest remainder first, earlier shares before later ones (Hamilton's method).
-    pub fn split(total: i64, percents: &[u8]) -> Vec<i64> {
-        let scaled = |percent: u8| i128::from(total) * i128::from(percent);
+    pub fn split(total: Quantity, percents: &[u8]) -> Vec<Quantity> {
+        let scaled = |percent: u8| i128::from(total.0) * i128::from(percent);
         let mut parts: Vec<i64> =
             percents.iter().map(|&p| i64::try_from(scaled(p) / 100).unwrap_or(i64::MAX)).collect();
-        let mut left = total - parts.iter().sum::<i64>();
+        let mut left = total.0 - parts.iter().sum::<i64>();
         let mut order: Vec<usize> = (0..percents.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(scaled(percents[index]) % 100));
         for index in order.into_iter().cycle().take(percents.len() * 2) {
@@ -148,7 +149,7 @@ impl Money {
                 left -= 1;
             }
         }
-        parts
+        parts.into_iter().map(Quantity).collect()
     }
 }
 
@@ -218,7 +219,7 @@ impl<'a> Typed<'a> {
             }
             Ok(minor) => return Ok(Money { minor, currency }),
             Err(NotANumber::Ambiguous(both)) => {
-                format!("{shown} {}", both.told(decimals, |minor| show(minor, currency)))
+                format!("{shown} {}", both.told(decimals, |minor| show(Quantity(minor), currency)))
             }
             Err(NotANumber::Misgrouped) => format!(
                 "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
@@ -254,12 +255,12 @@ fn unreadable(shown: &str) -> String {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&show(self.minor, self.currency))
+        f.write_str(&show(self.quantity(), self.currency))
     }
 }
 
 /// Writes minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
-pub fn show(minor: i64, currency: Currency) -> String {
+pub fn show(Quantity(minor): Quantity, currency: Currency) -> String {
     let (sign, digits) =
         (if minor < 0 { "-" } else { "" }, number::show(minor.saturating_abs(), currency.decimals()));
     match currency.own_sign() {
@@ -274,7 +275,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str, code: &str) -> Result<i64, String> {
-        Money::parse(text, Currency::from_code(code).unwrap()).map(Money::minor).map_err(|e| e.to_string())
+        Money::parse(text, Currency::from_code(code).unwrap()).map(|it| it.minor).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -326,9 +327,9 @@ mod tests {
         #[test]
         fn parts_add_up_to_the_whole(total in 0_i64..=number::LARGEST, a in 0_u8..=100, b in 0_u8..=100) {
             let (a, b) = (a.min(b), a.max(b));
-            let parts = Money::split(total, &[a, b - a, 100 - b]);
-            prop_assert_eq!(parts.iter().sum::<i64>(), total);
-            prop_assert!(parts.iter().all(|part| *part >= 0));
+            let parts = Money::split(Quantity(total), &[a, b - a, 100 - b]);
+            prop_assert_eq!(parts.iter().sum::<Quantity>(), Quantity(total));
+            prop_assert!(parts.iter().all(|part| *part >= Quantity::ZERO));
         }
 
         #[test]
@@ -337,7 +338,7 @@ mod tests {
                 let round = whole * 10_i64.pow(currency.decimals());
                 for minor in [minor, round, minor % 2_000_000 + 1] {
                     let money = Money { minor, currency };
-                    for text in [show(minor, currency), money.plain()] {
+                    for text in [money.to_string(), money.plain()] {
                         prop_assert_eq!(Money::parse(&text, currency), Ok(money));
                         prop_assert_eq!(Money::readings(&text, currency), [money]);
                     }

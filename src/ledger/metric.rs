@@ -6,6 +6,7 @@ use crate::kernel::error::{Error, OnConstraint, Result, UserError};
 use crate::kernel::ids::{GuildId, MetricId};
 use crate::kernel::money::{self, Currency};
 use crate::kernel::number::{self, NotANumber};
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape, quote, singular};
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
@@ -122,16 +123,16 @@ impl Metric {
     }
 
     /// A quantity as people read it: "$12,500", "3", "0.5".
-    pub fn show(&self, quantity: i64, currency: Currency) -> String {
+    pub fn show(&self, quantity: Quantity, currency: Currency) -> String {
         match self.unit {
             Unit::Money => money::show(quantity, currency),
-            Unit::Count => number::show(quantity, COUNT_DECIMALS),
+            Unit::Count => number::show(quantity.0, COUNT_DECIMALS),
         }
     }
 
     /// A quantity with its noun: "$12,500 revenue", "3 calls", "1 call".
-    pub fn show_named(&self, quantity: i64, currency: Currency) -> String {
-        let is_one = self.unit == Unit::Count && quantity == ONE;
+    pub fn show_named(&self, quantity: Quantity, currency: Currency) -> String {
+        let is_one = self.unit == Unit::Count && quantity == Quantity::ONE;
         let noun = if is_one { singular(&self.name) } else { &self.name };
         format!("{} {}", self.show(quantity, currency), escape(noun))
     }
@@ -140,15 +141,15 @@ impl Metric {
     ///
     /// # Errors
     /// Says what was wrong and what to type instead.
-    pub fn parse(&self, typed: &str, currency: Currency) -> Result<i64, UserError> {
+    pub fn parse(&self, typed: &str, currency: Currency) -> Result<Quantity, UserError> {
         if self.unit == Unit::Money {
-            return money::Money::parse(typed, currency).map(money::Money::minor);
+            return money::Money::parse(typed, currency).map(money::Money::quantity);
         }
         let shown = quote(typed.trim());
         Err(UserError::new(match number::parse(typed, COUNT_DECIMALS) {
-            Ok(quantity) if quantity > 0 => return Ok(quantity),
+            Ok(quantity) if quantity > 0 => return Ok(Quantity(quantity)),
             Err(NotANumber::Ambiguous(both)) if both.thousands > 0 => {
-                format!("{shown} {}", both.told(COUNT_DECIMALS, |quantity| self.show(quantity, currency)))
+                format!("{shown} {}", both.told(COUNT_DECIMALS, |it| self.show(Quantity(it), currency)))
             }
             Ok(_) | Err(NotANumber::Ambiguous(_)) => {
                 format!("{shown} isn't more than nothing. Type a number like 12.")
@@ -174,15 +175,13 @@ impl Metric {
             Unit::Count => {
                 let all =
                     number::readings(typed, COUNT_DECIMALS).into_iter().filter(|quantity| *quantity > 0);
-                all.map(|it| (self.show(it, currency), number::plain(it, COUNT_DECIMALS))).collect()
+                all.map(|it| (self.show(Quantity(it), currency), number::plain(it, COUNT_DECIMALS))).collect()
             }
         }
     }
 }
 
 const COUNT_DECIMALS: u32 = 2;
-/// One whole thing, as a quantity.
-pub const ONE: i64 = 100;
 
 /// A guild's metrics: its built-in ones first, then by name.
 pub async fn all(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Metric>> {

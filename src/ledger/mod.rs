@@ -17,6 +17,7 @@ pub use once::OnceKey;
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::people::{self, Guild};
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -64,8 +65,8 @@ pub struct Entry {
     pub metric: MetricId,
     /// For whom.
     pub person: PersonId,
-    /// Minor units of money, or hundredths of a count.
-    pub quantity: i64,
+    /// How much.
+    pub quantity: Quantity,
     /// The day it counts for, on the guild's calendar.
     pub day: NaiveDate,
     /// What it came from.
@@ -112,7 +113,7 @@ pub async fn reverse(
     source: Source,
     source_id: i64,
 ) -> Result<()> {
-    let rows: Vec<(i64, MetricId, PersonId, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, MetricId, PersonId, Quantity, i64)> = sqlx::query_as(
         "SELECT id, metric_id, person_id, quantity, day FROM entry AS made
          WHERE source = $1 AND source_id = $2 AND guild_id = $3 AND reverses IS NULL
            AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)",
@@ -131,7 +132,7 @@ pub async fn reverse(
         .bind(guild)
         .bind(*metric)
         .bind(*person)
-        .bind(-quantity)
+        .bind(-*quantity)
         .bind(*day)
         .bind(source.0)
         .bind(source_id)
@@ -139,7 +140,7 @@ pub async fn reverse(
         .bind(state.micros())
         .execute(&mut **tx)
         .await?;
-        totals::add(tx, guild, *metric, *person, day_of(*day), -quantity).await?;
+        totals::add(tx, guild, *metric, *person, day_of(*day), -*quantity).await?;
     }
     let written: Vec<_> = rows.into_iter().map(|(_, metric, person, _, day)| (metric, person, day)).collect();
     counted(tx, state, guild, &written).await

@@ -8,10 +8,11 @@ use sqlx::any::AnyExecutor;
 use crate::kernel::calendar::{Period, day_number, day_of};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::store::db::Tx;
 
 /// What each person has in a period. Who has no entry is not in it.
-pub type Totals = HashMap<PersonId, i64>;
+pub type Totals = HashMap<PersonId, Quantity>;
 
 pub(super) async fn add(
     tx: &mut Tx,
@@ -19,7 +20,7 @@ pub(super) async fn add(
     metric: MetricId,
     person: PersonId,
     day: NaiveDate,
-    quantity: i64,
+    quantity: Quantity,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO total (guild_id, metric_id, grain, start_day, person_id, quantity)
@@ -56,7 +57,7 @@ fn cut(period: Period) -> [(NaiveDate, NaiveDate); 3] {
 /// The sum of a metric for each person over a period.
 pub async fn by_person(on: impl AnyExecutor<'_>, metric: MetricId, period: Period) -> Result<Totals> {
     let [head, months, tail] = cut(period);
-    let rows: Vec<(PersonId, i64)> = sqlx::query_as(
+    let rows: Vec<(PersonId, Quantity)> = sqlx::query_as(
         "SELECT person_id, CAST(SUM(quantity) AS BIGINT) FROM (
              SELECT person_id, quantity FROM total WHERE metric_id = $1 AND grain = 'day' AND start_day >= $2 AND start_day < $3
              UNION ALL
@@ -86,7 +87,7 @@ pub async fn by_person_and_before<const TIMES: usize>(
 ) -> Result<[Totals; TIMES]> {
     let (until, length) = (day_number(period.until), (period.until - period.from).num_days());
     let times = i64::try_from(TIMES).unwrap_or(i64::MAX);
-    let rows: Vec<(PersonId, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(PersonId, i64, Quantity)> = sqlx::query_as(
         "SELECT person_id, ($3 - 1 - start_day) / $4 AS back, CAST(SUM(quantity) AS BIGINT) FROM total
          WHERE metric_id = $1 AND grain = 'day' AND start_day >= $2 AND start_day < $3 GROUP BY person_id, back",
     )
@@ -122,7 +123,7 @@ pub async fn largest_entry(
     guild: GuildId,
     metric: MetricId,
     period: Period,
-) -> Result<Option<(PersonId, i64)>> {
+) -> Result<Option<(PersonId, Quantity)>> {
     Ok(sqlx::query_as(
         "SELECT person_id, quantity FROM entry AS made
          WHERE guild_id = $1 AND metric_id = $2 AND day >= $3 AND day < $4 AND reverses IS NULL
@@ -142,8 +143,8 @@ const USUAL: usize = 20;
 
 /// What a row of somebody's is usually worth: the middle one of their latest; of an even number the lower of the two.
 /// `latest` is in the order of [`latest`].
-pub fn usual(latest: impl IntoIterator<Item = i64>) -> Option<i64> {
-    let mut sizes: Vec<i64> = latest.into_iter().take(USUAL).collect();
+pub fn usual(latest: impl IntoIterator<Item = Quantity>) -> Option<Quantity> {
+    let mut sizes: Vec<Quantity> = latest.into_iter().take(USUAL).collect();
     sizes.sort_unstable();
     sizes.get(sizes.len().saturating_sub(1) / 2).copied()
 }
@@ -155,7 +156,7 @@ pub async fn latest(
     guild: GuildId,
     metric: MetricId,
     of: Option<PersonId>,
-) -> Result<Vec<(PersonId, i64)>> {
+) -> Result<Vec<(PersonId, Quantity)>> {
     macro_rules! latest {
         ($of:literal) => {
             concat!(
@@ -174,8 +175,8 @@ pub async fn latest(
 /// A row behind a number.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Minor units of money, or hundredths of a count.
-    pub quantity: i64,
+    /// How much.
+    pub quantity: Quantity,
     /// The day it counts for.
     pub day: NaiveDate,
     /// What it came from: "win", "activity", "kudos" or "second".
@@ -195,7 +196,7 @@ pub async fn rows(
     period: Period,
     page: (i64, i64),
 ) -> Result<Vec<Row>> {
-    let rows: Vec<(i64, i64, String, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(Quantity, i64, String, i64, i64)> = sqlx::query_as(
         "SELECT quantity, day, source, source_id, CASE WHEN reverses IS NULL THEN 0 ELSE 1 END FROM entry
          WHERE guild_id = $1 AND metric_id = $2 AND person_id = $3 AND day >= $4 AND day < $5
          ORDER BY day, id LIMIT $6 OFFSET $7",
@@ -228,7 +229,7 @@ pub async fn count_and_sum(
     guild: GuildId,
     person: PersonId,
     period: Period,
-) -> Result<(i64, i64)> {
+) -> Result<(i64, Quantity)> {
     Ok(sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry
          WHERE guild_id = $1 AND metric_id = $2 AND person_id = $3 AND day >= $4 AND day < $5",
@@ -249,9 +250,10 @@ mod tests {
 
     #[test]
     fn what_is_usual_is_the_middle_of_the_latest_twenty() {
-        assert_eq!(usual([5, 1, 9, 7]), Some(5));
-        assert_eq!(usual([3; 20].into_iter().chain([100; 180])), Some(3));
-        assert_eq!(usual([]), None);
+        let usual = |latest: &[i64]| usual(latest.iter().copied().map(Quantity)).map(|it| it.0);
+        assert_eq!(usual(&[5, 1, 9, 7]), Some(5));
+        assert_eq!(usual(&[[3; 20].as_slice(), &[100; 180]].concat()), Some(3));
+        assert_eq!(usual(&[]), None);
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use sqlx::any::AnyExecutor;
 use super::person::Person;
 use crate::kernel::error::{Error, OnConstraint, Result};
 use crate::kernel::ids::{GuildId, PersonId, TeamId};
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape, quote};
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -144,7 +145,7 @@ impl Scope {
     }
 
     /// The sum of everyone's numbers that count for it. A team's number is that of its present members.
-    pub fn sum(self, totals: &HashMap<PersonId, i64>, teams: &[Team]) -> i64 {
+    pub fn sum(self, totals: &HashMap<PersonId, Quantity>, teams: &[Team]) -> Quantity {
         totals.iter().filter(|(person, _)| self.covers(**person, teams)).map(|(_, quantity)| quantity).sum()
     }
 }

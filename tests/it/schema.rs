@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bellringer::kernel::calendar::Period;
 use bellringer::kernel::ids::{GuildId, PersonId};
+use bellringer::kernel::quantity::Quantity;
 use bellringer::ledger::{metric, totals};
 use bellringer::store::db::Db;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -67,14 +68,14 @@ async fn a_database_of_an_earlier_version_opens_and_says_the_same() {
     for metric in metric::all(db.read(), guild).await.unwrap() {
         let ever = Period::days("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap());
         let read = totals::by_person(db.read(), metric.id, ever).await.unwrap();
-        let rows: Vec<(PersonId, i64)> = sqlx::query_as(
+        let rows: Vec<(PersonId, Quantity)> = sqlx::query_as(
             "SELECT person_id, SUM(quantity) FROM entry WHERE metric_id = $1 GROUP BY person_id HAVING SUM(quantity) <> 0",
         )
         .bind(metric.id)
         .fetch_all(db.read())
         .await
         .unwrap();
-        let read: BTreeMap<_, _> = read.into_iter().filter(|(_, sum)| *sum != 0).collect();
+        let read: BTreeMap<_, _> = read.into_iter().filter(|(_, sum)| *sum != Quantity::ZERO).collect();
         assert_eq!(read, rows.into_iter().collect(), "{}", metric.name);
         sums += read.len();
     }

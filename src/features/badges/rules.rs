@@ -1,15 +1,16 @@
 //! The badges: one table, each with its rule. Not for revenue alone: help, thanks and what builds later periods count as
 //! much, since boards of revenue favour tenure.
 
-use crate::ledger::metric::{self, ONE};
+use crate::kernel::quantity::Quantity;
+use crate::ledger::metric;
 
 /// What a badge is had for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// So much of a built-in metric in all.
-    Sum(&'static str, i64),
+    Sum(&'static str, Quantity),
     /// So much counted by hand in all, on metrics that build later periods.
-    Pipeline(i64),
+    Pipeline(Quantity),
     /// A streak of so many weeks.
     Streak(u32),
     /// So many goals of one's own reached.
@@ -45,40 +46,64 @@ const fn badge(
 
 /// Every badge.
 pub const BADGES: [Badge; 16] = [
-    badge("first_bell", "🔔", "First bell", "your first win", Rule::Sum(metric::WINS, ONE)),
-    badge("ten_bells", "🎶", "Ten bells", "ten wins", Rule::Sum(metric::WINS, 10 * ONE)),
-    badge("hundred_bells", "🎼", "Hundred bells", "a hundred wins", Rule::Sum(metric::WINS, 100 * ONE)),
+    badge("first_bell", "🔔", "First bell", "your first win", Rule::Sum(metric::WINS, Quantity::ONE)),
+    badge("ten_bells", "🎶", "Ten bells", "ten wins", Rule::Sum(metric::WINS, Quantity::things(10))),
+    badge(
+        "hundred_bells",
+        "🎼",
+        "Hundred bells",
+        "a hundred wins",
+        Rule::Sum(metric::WINS, Quantity::things(100)),
+    ),
     badge(
         "helping_hand",
         "🤝",
         "Helping hand",
         "helping with somebody else's win",
-        Rule::Sum(metric::ASSISTS, ONE),
+        Rule::Sum(metric::ASSISTS, Quantity::ONE),
     ),
     badge(
         "good_company",
         "🧭",
         "Good company",
         "helping with ten wins of others",
-        Rule::Sum(metric::ASSISTS, 10 * ONE),
+        Rule::Sum(metric::ASSISTS, Quantity::things(10)),
     ),
     badge(
         "kind_word",
         "💬",
         "A kind word",
         "thanking somebody for the first time",
-        Rule::Sum(metric::KUDOS_GIVEN, ONE),
+        Rule::Sum(metric::KUDOS_GIVEN, Quantity::ONE),
     ),
-    badge("generous", "💐", "Generous", "fifty thanks given", Rule::Sum(metric::KUDOS_GIVEN, 50 * ONE)),
-    badge("thanked", "💛", "Thanked", "ten thanks received", Rule::Sum(metric::KUDOS, 10 * ONE)),
-    badge("treasured", "💎", "Treasured", "fifty thanks received", Rule::Sum(metric::KUDOS, 50 * ONE)),
-    badge("sower", "🌱", "Sower", "twenty-five things that build later periods", Rule::Pipeline(25 * ONE)),
+    badge(
+        "generous",
+        "💐",
+        "Generous",
+        "fifty thanks given",
+        Rule::Sum(metric::KUDOS_GIVEN, Quantity::things(50)),
+    ),
+    badge("thanked", "💛", "Thanked", "ten thanks received", Rule::Sum(metric::KUDOS, Quantity::things(10))),
+    badge(
+        "treasured",
+        "💎",
+        "Treasured",
+        "fifty thanks received",
+        Rule::Sum(metric::KUDOS, Quantity::things(50)),
+    ),
+    badge(
+        "sower",
+        "🌱",
+        "Sower",
+        "twenty-five things that build later periods",
+        Rule::Pipeline(Quantity::things(25)),
+    ),
     badge(
         "gardener",
         "🌳",
         "Gardener",
         "two hundred and fifty things that build later periods",
-        Rule::Pipeline(250 * ONE),
+        Rule::Pipeline(Quantity::things(250)),
     ),
     badge("rhythm", "🥁", "Rhythm", "four good weeks in a row", Rule::Streak(4)),
     badge("steady", "⛵", "Steady", "twelve good weeks in a row", Rule::Streak(12)),
@@ -91,9 +116,9 @@ pub const BADGES: [Badge; 16] = [
 #[derive(Debug, Clone, Default)]
 pub struct Deeds {
     /// Sums of built-in metrics over all time, by name.
-    pub sums: Vec<(String, i64)>,
-    /// Hundredths counted by hand on metrics that build later periods.
-    pub pipeline: i64,
+    pub sums: Vec<(String, Quantity)>,
+    /// What was counted by hand on metrics that build later periods.
+    pub pipeline: Quantity,
     /// Weeks of the longest streak.
     pub streak: u32,
     /// Goals of one's own reached.
@@ -145,8 +170,8 @@ mod tests {
             streak in 0_u32..20, goals in 0_i64..20, pause in 0_i64..60,
             had in proptest::collection::vec(0_usize..16, 0..8),
         ) {
-            let sums = vec![("wins".to_owned(), wins), ("kudos".to_owned(), kudos)];
-            let deeds = Deeds { sums, pipeline, streak, goals, pause };
+            let sums = vec![("wins".to_owned(), Quantity(wins)), ("kudos".to_owned(), Quantity(kudos))];
+            let deeds = Deeds { sums, pipeline: Quantity(pipeline), streak, goals, pause };
             let had: Vec<String> = had.into_iter().map(|at| BADGES[at].key.to_owned()).collect();
             let new: Vec<&Badge> = earned(&deeds, &had).collect();
             for badge in &BADGES {

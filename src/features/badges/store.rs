@@ -6,6 +6,7 @@ use sqlx::any::AnyExecutor;
 use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::store::db::Tx;
 
 /// The sums of a person over all time: metric's name, horizon, whether it is built in, quantity. Of counts alone.
@@ -13,7 +14,7 @@ pub(super) async fn sums(
     on: &mut AnyConnection,
     guild: GuildId,
     person: PersonId,
-) -> Result<Vec<(String, String, i64, i64)>> {
+) -> Result<Vec<(String, String, i64, Quantity)>> {
     Ok(sqlx::query_as(
         "SELECT metric.name, metric.horizon, metric.built_in, CAST(SUM(total.quantity) AS BIGINT) FROM metric
          JOIN total ON total.metric_id = metric.id AND total.grain = 'month' AND total.person_id = $2

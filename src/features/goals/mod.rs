@@ -21,7 +21,8 @@ use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
-use crate::ledger::metric::{self, Metric, ONE, Unit};
+use crate::kernel::quantity::Quantity;
+use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
@@ -126,12 +127,12 @@ pub struct Goal {
     pub metric: MetricId,
     /// For whom.
     pub scope: Scope,
-    /// Minor units of money, or hundredths of a count.
-    pub target: i64,
+    /// How much.
+    pub target: Quantity,
     /// The target without a ramp.
-    pub whole: i64,
+    pub whole: Quantity,
     /// What is beyond the target, if anything is.
-    pub stretch: Option<i64>,
+    pub stretch: Option<Quantity>,
     /// Over which days.
     pub period: Period,
     /// Who set it.
@@ -269,10 +270,10 @@ pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id
 /// What a goal is to become.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
-    /// The target: minor units, or hundredths of a count.
-    pub target: Option<i64>,
+    /// The target.
+    pub target: Option<Quantity>,
     /// The stretch; `Some(None)` takes it away.
-    pub stretch: Option<Option<i64>>,
+    pub stretch: Option<Option<Quantity>>,
     /// The last day.
     pub until: Option<NaiveDate>,
 }
@@ -386,9 +387,9 @@ pub struct Standing {
     /// For whom, by name; escaped.
     pub whose: String,
     /// What there is so far, in the goal's unit.
-    pub actual: i64,
+    pub actual: Quantity,
     /// What a win of theirs is usually worth, of goals in money.
-    usual: Option<i64>,
+    usual: Option<Quantity>,
     /// When the person is away, of a person's goal.
     away: Vec<Period>,
     /// Who cheers it on.
@@ -421,7 +422,7 @@ impl StandingContext {
     }
 
     /// What there is of a goal so far, in its unit.
-    async fn actual(&self, db: &mut AnyConnection, goal: &Goal) -> Result<i64> {
+    async fn actual(&self, db: &mut AnyConnection, goal: &Goal) -> Result<Quantity> {
         let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
         Ok(goal.scope.sum(&sums, &self.teams))
     }
@@ -497,8 +498,8 @@ pub struct Early {
     pub goal: GoalId,
     /// On what.
     pub metric: MetricId,
-    /// Minor units of money, or hundredths of a count.
-    pub target: i64,
+    /// How much.
+    pub target: Quantity,
     /// How many days before.
     pub days: i64,
 }
@@ -554,8 +555,8 @@ pub async fn count_reached(db: &mut AnyConnection, person: PersonId) -> Result<i
 }
 
 /// What a target is in a turn of its ramp.
-fn ramped(ramp: Option<&Ramp>, whole: i64, turn: i64, metric: &Metric) -> i64 {
-    let unit = if metric.unit == Unit::Count { ONE } else { 1 };
+fn ramped(ramp: Option<&Ramp>, whole: Quantity, turn: i64, metric: &Metric) -> Quantity {
+    let unit = if metric.unit == Unit::Count { Quantity::ONE } else { Quantity(1) };
     ramp.map_or(whole, |ramp| ramp.target(whole, turn, unit))
 }
 

@@ -4,12 +4,12 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use crate::kernel::calendar::{Period, show_day, weekday_name};
 use crate::kernel::error::UserError;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::quote;
-use crate::ledger::metric::ONE;
 
 /// Actual / target, in whole percent, rounded down: 100 is said only of a goal that is reached.
-pub fn attainment(actual: i64, target: i64) -> i64 {
-    i64::try_from(i128::from(actual.max(0)) * 100 / i128::from(target.max(1))).unwrap_or(i64::MAX)
+pub fn attainment(actual: Quantity, target: Quantity) -> i64 {
+    actual.percent_of(target)
 }
 
 /// Attainment against the share of working time that has passed.
@@ -28,7 +28,13 @@ pub enum Pace {
 }
 
 /// The pace of a goal at a local time, for somebody who is away at times.
-pub fn pace(actual: i64, target: i64, period: Period, local: NaiveDateTime, away: &[Period]) -> Pace {
+pub fn pace(
+    actual: Quantity,
+    target: Quantity,
+    period: Period,
+    local: NaiveDateTime,
+    away: &[Period],
+) -> Pace {
     let (attained, passed) = (attainment(actual, target), period.passed_without(local, away) / 10);
     match attained - passed {
         _ if actual >= target => Pace::Reached,
@@ -53,7 +59,7 @@ pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserErr
 }
 
 /// A stretch, if it is more than the target.
-pub fn accept_stretch(stretch: Option<i64>, target: i64) -> Result<Option<i64>, UserError> {
+pub fn accept_stretch(stretch: Option<Quantity>, target: Quantity) -> Result<Option<Quantity>, UserError> {
     match stretch {
         Some(stretch) if stretch <= target => {
             Err(UserError::new("A stretch is more than the target. Say a larger one, or none."))
@@ -106,11 +112,11 @@ impl Ramp {
 
     /// What there is to reach of a whole target in a turn: rounded up, and at least one of the smallest unit; of counts
     /// whole ones.
-    pub fn target(&self, whole: i64, turn: i64, unit: i64) -> i64 {
-        let part = (i128::from(whole) * i128::from(self.share(turn)) + 99) / 100;
-        let part = i64::try_from(part).unwrap_or(whole).max(1);
-        let up = part.checked_add(unit - 1).map_or(part, |it| it / unit * unit);
-        up.min(whole.max(1))
+    pub fn target(&self, whole: Quantity, turn: i64, unit: Quantity) -> Quantity {
+        let part = (i128::from(whole.0) * i128::from(self.share(turn)) + 99) / 100;
+        let part = i64::try_from(part).unwrap_or(whole.0).max(1);
+        let up = part.checked_add(unit.0 - 1).map_or(part, |it| it / unit.0 * unit.0);
+        Quantity(up.min(whole.0.max(1)))
     }
 }
 
@@ -119,32 +125,31 @@ impl Ramp {
 pub enum Left {
     /// So many whole things.
     Things(i64),
-    /// So many wins of the usual size (minor units).
+    /// So many wins of the usual size.
     Wins {
         /// How many.
         count: i64,
-        /// Minor units.
-        usual: i64,
+        /// What one is usually worth.
+        usual: Quantity,
     },
-    /// So much each working day that is left (minor units).
-    EachDay(i64),
+    /// So much each working day that is left.
+    EachDay(Quantity),
 }
 
 /// What is left to do: of counts whole things; of money as many wins of the usual size, unless there is none or it would
 /// take too many of them.
-pub fn left(missing: i64, is_money: bool, usual: Option<i64>, days: i64) -> Option<Left> {
+pub fn left(missing: Quantity, is_money: bool, usual: Option<Quantity>, days: i64) -> Option<Left> {
     const TOO_MANY: i64 = 20;
-    let over = |whole: i64, part: i64| whole / part + i64::from(whole % part != 0);
-    if missing <= 0 {
+    if !missing.is_positive() {
         return None;
     }
     if !is_money {
-        return Some(Left::Things(over(missing, ONE)));
+        return Some(Left::Things(missing.takes(Quantity::ONE)));
     }
-    let wins = usual.filter(|usual| *usual > 0).map(|usual| (over(missing, usual), usual));
+    let wins = usual.filter(|usual| usual.is_positive()).map(|usual| (missing.takes(usual), usual));
     Some(match wins {
         Some((count, usual)) if count <= TOO_MANY => Left::Wins { count, usual },
-        _ => Left::EachDay(over(missing, days.max(1))),
+        _ => Left::EachDay(missing.each_of(days.max(1))),
     })
 }
 
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn pace_compares_with_the_working_time_passed() {
         let wednesday_night = "2026-04-08T20:00:00".parse().unwrap(); // 60 % has passed
-        let pace = |actual, local| pace(actual, 100, week(), local, &[]);
+        let pace = |actual, local| pace(Quantity(actual), Quantity(100), week(), local, &[]);
         assert_eq!(pace(60, wednesday_night), Pace::OnPace);
         assert_eq!(pace(54, wednesday_night), Pace::Behind);
         assert_eq!(pace(66, wednesday_night), Pace::Ahead);
@@ -193,17 +198,21 @@ mod tests {
     fn who_is_away_is_not_behind_for_it() {
         let wednesday_night = "2026-04-08T20:00:00".parse().unwrap();
         let until_wednesday = Period::days("2026-04-01".parse().unwrap(), "2026-04-08".parse().unwrap());
-        assert_eq!(pace(0, 100, week(), wednesday_night, &[until_wednesday]), Pace::OnPace);
+        let none = |away: &[Period]| pace(Quantity::ZERO, Quantity(100), week(), wednesday_night, away);
+        assert_eq!(none(&[until_wednesday]), Pace::OnPace);
         // Away all the time, the time passes all the same.
-        assert_eq!(pace(0, 100, week(), wednesday_night, &[week()]), Pace::Behind);
+        assert_eq!(none(&[week()]), Pace::Behind);
     }
 
     #[test]
     fn a_ramp_is_a_list_of_percents_that_goes_up() {
         let ramp = Ramp::parse("25, 50 %,75").unwrap();
         assert_eq!(ramp.text(), "25,50,75");
-        assert_eq!([0, 1, 2, 3, 99].map(|turn| ramp.target(1000, turn, 100)), [300, 500, 800, 1000, 1000]);
-        assert_eq!(ramp.target(1000, 0, 1), 250);
+        assert_eq!(
+            [0, 1, 2, 3, 99].map(|turn| ramp.target(Quantity(1000), turn, Quantity::ONE).0),
+            [300, 500, 800, 1000, 1000]
+        );
+        assert_eq!(ramp.target(Quantity(1000), 0, Quantity(1)), Quantity(250));
         for typed in ["", "0,50", "50,25", "25;50", "x", "101", "25,,50", "-5", &"1,".repeat(30)] {
             assert!(Ramp::parse(typed).is_err(), "{typed}");
         }
@@ -211,10 +220,12 @@ mod tests {
 
     #[test]
     fn what_is_left_is_said_in_things_one_can_do() {
+        let usual = Quantity(8_000);
+        let left = |missing, is_money, usual, days| left(Quantity(missing), is_money, usual, days);
         assert_eq!(left(250, false, None, 3), Some(Left::Things(3)));
-        assert_eq!(left(15_000, true, Some(8_000), 3), Some(Left::Wins { count: 2, usual: 8_000 }));
-        assert_eq!(left(900_000, true, Some(8_000), 3), Some(Left::EachDay(300_000)));
-        assert_eq!(left(900, true, None, 0), Some(Left::EachDay(900)));
+        assert_eq!(left(15_000, true, Some(usual), 3), Some(Left::Wins { count: 2, usual }));
+        assert_eq!(left(900_000, true, Some(usual), 3), Some(Left::EachDay(Quantity(300_000))));
+        assert_eq!(left(900, true, None, 0), Some(Left::EachDay(Quantity(900))));
         assert_eq!(left(0, true, None, 3), None);
         assert_eq!(days_left(week(), "2026-04-09".parse().unwrap(), &[]), (2, "2026-04-10".parse().unwrap()));
     }
@@ -222,14 +233,15 @@ mod tests {
     proptest! {
         #[test]
         fn a_hundred_percent_is_said_only_of_a_goal_reached(actual in -10_i64..i64::MAX, target in 1_i64..i64::MAX) {
-            prop_assert_eq!(attainment(actual, target) >= 100, actual >= target);
+            prop_assert_eq!(attainment(Quantity(actual), Quantity(target)) >= 100, actual >= target);
         }
 
         #[test]
         fn doing_what_is_left_reaches_the_goal(missing in 1_i64..1_000_000_000, is_money: bool, usual in proptest::option::of(0_i64..1_000_000), days in 0_i64..300) {
-            let done = match left(missing, is_money, usual, days).unwrap() {
-                Left::Things(count) => count * ONE,
-                Left::Wins { count, usual } => count * usual,
+            let missing = Quantity(missing);
+            let done = match left(missing, is_money, usual.map(Quantity), days).unwrap() {
+                Left::Things(count) => Quantity::things(count),
+                Left::Wins { count, usual } => usual * count,
                 Left::EachDay(each) => each * days.max(1),
             };
             prop_assert!(done >= missing);
@@ -243,8 +255,9 @@ mod tests {
             shares.sort_unstable();
             let ramp = Ramp(shares);
             prop_assert_eq!(Ramp::parse(&ramp.text()), Ok(ramp.clone()));
+            let (whole, unit) = (Quantity(whole), Quantity(unit));
             let (now, next) = (ramp.target(whole, turn, unit), ramp.target(whole, turn + 1, unit));
-            prop_assert!(now >= 1 && now <= next && next <= whole);
+            prop_assert!(now.is_positive() && now <= next && next <= whole);
         }
 
         #[test]

@@ -13,6 +13,7 @@ use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::name::Name;
+use crate::kernel::quantity::Quantity;
 use crate::people::Scope;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
@@ -53,9 +54,9 @@ crate::row! {
         metric_id: MetricId,
         person_id: Option<PersonId>,
         team_id: Option<TeamId>,
-        target: i64,
-        whole: i64,
-        stretch: Option<i64>,
+        target: Quantity,
+        whole: Quantity,
+        stretch: Option<Quantity>,
         span: String,
         from_day: i64,
         until_day: i64,
@@ -306,8 +307,8 @@ crate::row! {
     /// What a goal was before a change.
     #[derive(Debug, Clone)]
     pub(super) struct GoalVersion {
-        pub(super) target: i64,
-        pub(super) stretch: Option<i64>,
+        pub(super) target: Quantity,
+        pub(super) stretch: Option<Quantity>,
         pub(super) until_day: i64,
         /// Who changed it.
         pub(super) changed_by: PersonId,

@@ -8,6 +8,7 @@ use super::{CHEER, Goal, Standing, Standings};
 use crate::kernel::calendar::{Span, day_of, show_day};
 use crate::kernel::clock::at;
 use crate::kernel::name::{Name, spoken};
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{capitalised, escape, listed, plural, singular, some_of};
 use crate::ledger::metric::Unit;
 use crate::people::Guild;
@@ -46,8 +47,8 @@ fn to_do(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Option<Str
     let today = local.date().max(goal.period.from);
     let (days, last) = days_left(goal.period, today, away);
     let by = by(last, local.date());
-    let money = |minor: i64| metric.show(minor, guild.currency);
-    Some(match left(aim - actual, metric.unit == Unit::Money, *usual, days)? {
+    let money = |minor: Quantity| metric.show(minor, guild.currency);
+    Some(match left(aim - *actual, metric.unit == Unit::Money, *usual, days)? {
         Left::Things(1) => format!("1 more {} by {by}", escape(singular(&metric.name))),
         Left::Things(count) => format!("{count} more {} by {by}", escape(&metric.name)),
         Left::Wins { count, usual } => {
@@ -129,12 +130,12 @@ pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -
 /// What a change made of a goal: "$50,000 became $40,000".
 fn became(
     before: &GoalVersion,
-    after: (i64, Option<i64>, i64),
+    after: (Quantity, Option<Quantity>, i64),
     standing: &Standing,
     guild: &Guild,
 ) -> String {
-    let show = |quantity: i64| standing.metric.show(quantity, guild.currency);
-    let stretch = |stretch: Option<i64>| stretch.map_or_else(|| "none".to_owned(), show);
+    let show = |quantity: Quantity| standing.metric.show(quantity, guild.currency);
+    let stretch = |stretch: Option<Quantity>| stretch.map_or_else(|| "none".to_owned(), show);
     let (target, new_stretch, until) = after;
     let mut parts = Vec::new();
     if before.target != target {

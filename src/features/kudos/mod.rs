@@ -18,8 +18,9 @@ use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, KudosId, PersonId, UserId, ValueId, reference};
 use crate::kernel::name::Name;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::Line;
-use crate::ledger::metric::{self, ONE};
+use crate::ledger::metric;
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, OnceKey, Source, UNDO_WITHIN};
 use crate::outbox;
@@ -295,8 +296,14 @@ async fn count_thanks(
     let received = metric::built_in(&metrics, metric::KUDOS)?.id;
     let given = metric::built_in(&metrics, metric::KUDOS_GIVEN)?.id;
     let day = guild.today(&state.clock);
-    let entry =
-        |metric, person, times| Entry { metric, person, quantity: ONE * times, day, source, source_id };
+    let entry = |metric, person, times| Entry {
+        metric,
+        person,
+        quantity: Quantity::ONE * times,
+        day,
+        source,
+        source_id,
+    };
     let thanked = to.iter().map(|person| entry(received, *person, 1));
     let entries: Vec<Entry> = thanked.chain([entry(given, by, times)]).collect();
     ledger::record(tx, state, guild.id, &entries).await

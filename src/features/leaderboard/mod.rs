@@ -19,6 +19,7 @@ use crate::feature::{Feature, Help, InMoney, Route};
 use crate::kernel::calendar::{Period, Span, day_number, day_of};
 use crate::kernel::error::{Doing, Result};
 use crate::kernel::ids::{MetricId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
@@ -96,13 +97,13 @@ pub struct Board {
     /// Whether it comes as a picture, too.
     has_card: bool,
     places: Vec<Place>,
-    sum: i64,
+    sum: Quantity,
     before: Totals,
     persons: HashMap<PersonId, Person>,
     teams: Vec<Team>,
     totals: Totals,
     /// Who helped most with others' wins, and with how many (hundredths).
-    helpful: Option<(PersonId, i64)>,
+    helpful: Option<(PersonId, Quantity)>,
     /// Of a week that is final: since when (microseconds since 1970), and how many rows came later.
     is_final: Option<(i64, i64)>,
 }
@@ -239,9 +240,9 @@ struct Own {
     board: Board,
     person: PersonId,
     /// What one had in each of the last weeks, the latest last.
-    weeks: Vec<i64>,
+    weeks: Vec<Quantity>,
     /// What one's wins are usually worth, of boards in money.
-    usual: Option<i64>,
+    usual: Option<Quantity>,
     /// Under which name the others see one, where all have others.
     pseudonym: Option<String>,
 }
@@ -255,7 +256,7 @@ async fn own(
 ) -> Result<Own> {
     let week = guild.period(Span::Week, today);
     let latest: [Totals; WEEKS] = totals::by_person_and_before(&mut **db, board.metric.id, week).await?;
-    let weeks: Vec<i64> =
+    let weeks: Vec<Quantity> =
         latest.iter().rev().map(|totals| totals.get(&person).copied().unwrap_or_default()).collect();
     let sizes = totals::latest(&mut **db, guild.id, board.metric.id, Some(person)).await?;
     let pseudonym = board

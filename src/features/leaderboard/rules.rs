@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::kernel::chance::{GOLDEN, finalised};
 use crate::kernel::ids::PersonId;
+use crate::kernel::quantity::Quantity;
 use crate::ledger::totals::Totals;
 
 /// What everyone sees of a board.
@@ -101,11 +102,11 @@ pub fn pseudonyms(people: &[PersonId], seed: u64) -> HashMap<PersonId, String> {
 }
 
 /// The last weeks as a line of blocks, the latest last; the highest is the tallest.
-pub fn spark(quantities: &[i64]) -> String {
+pub fn spark(quantities: &[Quantity]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = quantities.iter().copied().max().unwrap_or_default().max(1);
-    let block = |quantity: &i64| {
-        let level = i128::from((*quantity).max(0)) * 7 / i128::from(most);
+    let most = quantities.iter().copied().max().unwrap_or_default().0.max(1);
+    let block = |quantity: &Quantity| {
+        let level = i128::from(quantity.0.max(0)) * 7 / i128::from(most);
         BLOCKS[usize::try_from(level).unwrap_or_default().min(7)]
     };
     quantities.iter().map(block).collect()
@@ -118,8 +119,8 @@ pub struct Place {
     pub place: usize,
     /// Whose.
     pub person: PersonId,
-    /// Minor units of money, or hundredths of a count.
-    pub quantity: i64,
+    /// How much.
+    pub quantity: Quantity,
 }
 
 /// A place as everyone sees it.
@@ -163,15 +164,15 @@ pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<V
 }
 
 /// Who has most, and how much; of equals the first.
-pub fn most(totals: &Totals) -> Option<(PersonId, i64)> {
-    let any = totals.iter().map(|(person, quantity)| (*person, *quantity)).filter(|(_, it)| *it > 0);
+pub fn most(totals: &Totals) -> Option<(PersonId, Quantity)> {
+    let any = totals.iter().map(|(person, quantity)| (*person, *quantity)).filter(|(_, it)| it.is_positive());
     any.max_by_key(|(person, quantity)| (*quantity, std::cmp::Reverse(*person)))
 }
 
 /// Everyone with more than nothing, the most first.
 pub fn rank(totals: &Totals) -> Vec<Place> {
-    let mut sorted: Vec<(PersonId, i64)> =
-        totals.iter().map(|(p, q)| (*p, *q)).filter(|(_, q)| *q > 0).collect();
+    let mut sorted: Vec<(PersonId, Quantity)> =
+        totals.iter().map(|(p, q)| (*p, *q)).filter(|(_, q)| q.is_positive()).collect();
     sorted.sort_by_key(|(person, quantity)| (std::cmp::Reverse(*quantity), *person));
     let mut places: Vec<Place> = Vec::with_capacity(sorted.len());
     for (index, (person, quantity)) in sorted.into_iter().enumerate() {
@@ -185,11 +186,11 @@ pub fn rank(totals: &Totals) -> Vec<Place> {
 }
 
 /// Who did most better than in the period before, and by how much. Whoever had nothing then is new, not improved.
-pub fn most_improved(now: &Totals, before: &Totals) -> Option<(PersonId, i64)> {
+pub fn most_improved(now: &Totals, before: &Totals) -> Option<(PersonId, Quantity)> {
     now.iter()
         .filter_map(|(person, quantity)| {
-            let earlier = before.get(person).copied().filter(|it| *it > 0)?;
-            Some((*person, quantity - earlier)).filter(|(_, gain)| *gain > 0)
+            let earlier = before.get(person).copied().filter(|it| it.is_positive())?;
+            Some((*person, *quantity - earlier)).filter(|(_, gain)| gain.is_positive())
         })
         .max_by_key(|(person, gain)| (*gain, std::cmp::Reverse(*person)))
 }
@@ -203,7 +204,7 @@ pub fn around(places: &[Place], person: PersonId) -> &[Place] {
 }
 
 /// What is missing to the next better place, and whose it is.
-pub fn gap(places: &[Place], person: PersonId) -> Option<(PersonId, i64)> {
+pub fn gap(places: &[Place], person: PersonId) -> Option<(PersonId, Quantity)> {
     let own = places.iter().find(|place| place.person == person)?;
     let next = places.iter().rev().find(|place| place.quantity > own.quantity)?;
     Some((next.person, next.quantity - own.quantity))
@@ -216,7 +217,7 @@ mod tests {
     use strum::VariantArray;
 
     fn totals(quantities: &[(i64, i64)]) -> Totals {
-        quantities.iter().map(|(person, quantity)| (PersonId(*person), *quantity)).collect()
+        quantities.iter().map(|(person, quantity)| (PersonId(*person), Quantity(*quantity))).collect()
     }
 
     #[test]
@@ -226,27 +227,27 @@ mod tests {
             places.iter().map(|it| (it.person.0, it.place)).collect::<Vec<_>>(),
             [(2, 1), (1, 2), (3, 2), (6, 4)]
         );
-        assert_eq!(gap(&places, PersonId(3)), Some((PersonId(2), 30)));
+        assert_eq!(gap(&places, PersonId(3)), Some((PersonId(2), Quantity(30))));
         assert_eq!(gap(&places, PersonId(2)), None);
     }
 
     #[test]
     fn improvement_is_on_oneself() {
         let (now, before) = (totals(&[(1, 50), (2, 80), (3, 900)]), totals(&[(1, 10), (2, 70)]));
-        assert_eq!(most_improved(&now, &before), Some((PersonId(1), 40)));
+        assert_eq!(most_improved(&now, &before), Some((PersonId(1), Quantity(40))));
         assert_eq!(most_improved(&before, &now), None);
     }
 
     #[test]
     fn weeks_are_drawn_from_nothing_to_the_most() {
-        assert_eq!(spark(&[0, 50, 100, -3]), "▁▄█▁");
+        assert_eq!(spark(&[0, 50, 100, -3].map(Quantity)), "▁▄█▁");
         assert_eq!(spark(&[]), "");
     }
 
     proptest! {
         #[test]
         fn leagues_are_even_hold_everyone_once_and_are_of_a_like_level(levels in proptest::collection::vec(0_i64..1000, 0..90)) {
-            let level: Totals = (1..).zip(&levels).map(|(id, level)| (PersonId(id), *level)).collect();
+            let level: Totals = (1..).zip(&levels).map(|(id, level)| (PersonId(id), Quantity(*level))).collect();
             let people: Vec<PersonId> = level.keys().copied().collect();
             let groups = leagues(&people, &level);
             prop_assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), people.len());
@@ -265,12 +266,12 @@ mod tests {
         fn on_the_podium_nobody_below_three_is_named_and_no_style_names_who_has_nothing(
             quantities in proptest::collection::vec(-5_i64..40, 0..40), before in proptest::collection::vec(0_i64..40, 40), seed: u64,
         ) {
-            let of = |all: &[i64]| -> Totals { (1..).zip(all).map(|(id, it)| (PersonId(id), *it)).collect() };
+            let of = |all: &[i64]| -> Totals { (1..).zip(all).map(|(id, it)| (PersonId(id), Quantity(*it))).collect() };
             let (totals, before) = (of(&quantities), of(&before));
             let places = rank(&totals);
             for style in Style::VARIANTS.iter().copied() {
                 let seen = seen(style, &places, &before, seed);
-                prop_assert!(seen.iter().all(|it| it.place.quantity > 0 && it.place.place <= style.last_place()));
+                prop_assert!(seen.iter().all(|it| it.place.quantity.is_positive() && it.place.place <= style.last_place()));
                 prop_assert!(seen.iter().all(|it| totals[&it.place.person] == it.place.quantity));
                 prop_assert_eq!(seen.iter().all(|it| it.alias.is_some()), style == Style::Pseudonyms || seen.is_empty());
                 if matches!(style, Style::Full | Style::Pseudonyms) {
@@ -293,7 +294,7 @@ mod tests {
 
         #[test]
         fn a_person_sees_at_most_two_on_either_side(quantities in proptest::collection::vec(-5_i64..20, 0..30), own in 0_i64..30) {
-            let totals = quantities.iter().enumerate().map(|(i, q)| (PersonId(i64::try_from(i).unwrap()), *q)).collect();
+            let totals = quantities.iter().enumerate().map(|(i, q)| (PersonId(i64::try_from(i).unwrap()), Quantity(*q))).collect();
             let places = rank(&totals);
             let shown = around(&places, PersonId(own));
             prop_assert!(shown.len() <= 5);

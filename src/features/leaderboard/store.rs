@@ -7,6 +7,7 @@ use super::rules::{Place, Style};
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 
@@ -45,7 +46,7 @@ pub(super) async fn kept(
     on: &mut AnyConnection,
     metric: MetricId,
     week: Period,
-) -> Result<Vec<(PersonId, i64)>> {
+) -> Result<Vec<(PersonId, Quantity)>> {
     Ok(sqlx::query_as("SELECT person_id, quantity FROM final_place WHERE metric_id = $1 AND week_day = $2")
         .bind(metric)
         .bind(day_number(week.from))

@@ -7,6 +7,7 @@ use crate::features::goals::rules::{Left, left};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{capitalised, escape, listed, plural, singular, some_of};
 use crate::ledger::metric::Unit;
 use crate::people::{Guild, Scope};
@@ -41,7 +42,7 @@ struct Level {
     league: Option<usize>,
     names: Vec<String>,
     plain: Vec<String>,
-    quantity: i64,
+    quantity: Quantity,
 }
 
 /// The places that everyone sees, those who share one together.
@@ -72,16 +73,12 @@ fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
     levels
 }
 
-fn percent(part: i64, whole: i64) -> i64 {
-    i64::try_from(i128::from(part.max(0)) * 100 / i128::from(whole.max(1))).unwrap_or(100)
-}
-
 /// Teams with their sums, and how they stand against the best of them in percent.
-fn teams(board: &Board) -> Vec<(String, i64, i64)> {
+fn teams(board: &Board) -> Vec<(String, Quantity, i64)> {
     let sum = |team: &crate::people::Team| Scope::Team(team.id).sum(&board.totals, &board.teams);
-    let best = board.teams.iter().map(sum).max().unwrap_or(0);
+    let best = board.teams.iter().map(sum).max().unwrap_or_default();
     let filled = board.teams.iter().filter(|team| !team.members.is_empty());
-    filled.map(|team| (team.name.clone(), sum(team), percent(sum(team), best))).collect()
+    filled.map(|team| (team.name.clone(), sum(team), sum(team).percent_of(best))).collect()
 }
 
 fn title(board: &Board) -> String {
@@ -90,7 +87,7 @@ fn title(board: &Board) -> String {
 
 /// The board for everyone, in the guild's style.
 pub(super) fn public(board: &Board, guild: &Guild) -> Post {
-    let show = |quantity: i64| board.metric.show(quantity, guild.currency);
+    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
     let heading = format!("{}, {}", title(board), board.period);
     if board.places.is_empty() {
         return Post::new(Tone::Bell, heading, "Nothing yet. The first one rings the loudest.");
@@ -117,10 +114,17 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
         .map(|(name, sum, percent)| format!("{} {} · {}", bar(percent), escape(&name), show(sum)))
         .collect();
     post = post.field("Teams", teams.join("\n"));
-    let earlier: i64 = board.before.values().sum();
-    let compared =
-        if earlier > 0 { format!(" (the {} before: {})", span(board), show(earlier)) } else { String::new() };
-    let grown = if earlier > 0 { format!("{} ", bar(percent(board.sum, earlier))) } else { String::new() };
+    let earlier: Quantity = board.before.values().sum();
+    let compared = if earlier.is_positive() {
+        format!(" (the {} before: {})", span(board), show(earlier))
+    } else {
+        String::new()
+    };
+    let grown = if earlier.is_positive() {
+        format!("{} ", bar(board.sum.percent_of(earlier)))
+    } else {
+        String::new()
+    };
     let people = plural(board.places.len(), "person", "people");
     post = post.field("Together", format!("{grown}{} by {people}{compared}", show(board.sum)));
     if names_people(board) {
@@ -146,8 +150,8 @@ fn names_people(board: &Board) -> bool {
     !matches!(board.style, Style::Teams | Style::Pseudonyms)
 }
 
-fn others(wins: i64) -> String {
-    let count = usize::try_from(wins / crate::ledger::metric::ONE).unwrap_or_default();
+fn others(wins: Quantity) -> String {
+    let count = usize::try_from(wins.whole()).unwrap_or_default();
     format!("{} of others", plural(count, "win", "wins"))
 }
 
@@ -171,25 +175,25 @@ pub(super) fn at_last(board: &Board, guild: &Guild) -> Post {
 /// The same as a picture.
 fn card(board: &Board, guild: &Guild) -> Card {
     const MOST_ROWS: usize = 10;
-    let show = |quantity: i64| board.metric.show(quantity, guild.currency);
+    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
     let small = |percent: i64| u8::try_from(percent.clamp(0, 100)).unwrap_or(100);
     let levels = levels(board, guild);
-    let first = levels.iter().map(|level| level.quantity).max().unwrap_or(1);
+    let first = levels.iter().map(|level| level.quantity).max().unwrap_or_default();
     let row = |level: &Level| {
         let each = if level.names.len() > 1 { " each" } else { "" };
         Row {
             place: level.place,
             name: listed(&level.plain),
             quantity: format!("{}{each}", show(level.quantity)),
-            percent: small(percent(level.quantity, first)),
+            percent: small(level.quantity.percent_of(first)),
         }
     };
     let mut bars: Vec<Bar> = teams(board)
         .into_iter()
         .map(|(name, sum, percent)| Bar { name, quantity: show(sum), percent: small(percent) })
         .collect();
-    let earlier: i64 = board.before.values().sum();
-    let together = if earlier > 0 { percent(board.sum, earlier) } else { 100 };
+    let earlier: Quantity = board.before.values().sum();
+    let together = if earlier.is_positive() { board.sum.percent_of(earlier) } else { 100 };
     bars.push(Bar { name: "Together".to_owned(), quantity: show(board.sum), percent: small(together) });
     let mut notes = Vec::new();
     if names_people(board) {
@@ -211,7 +215,7 @@ fn card(board: &Board, guild: &Guild) -> Card {
 }
 
 /// What is missing to somebody else's level, as something one can do.
-fn to_do(own: &Own, guild: &Guild, missing: i64) -> String {
+fn to_do(own: &Own, guild: &Guild, missing: Quantity) -> String {
     let metric = &own.board.metric;
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
         Some(Left::Things(1)) => format!("1 more {}", escape(singular(&metric.name))),
@@ -228,10 +232,10 @@ fn to_do(own: &Own, guild: &Guild, missing: i64) -> String {
 /// their own last weeks.
 pub(super) fn private(own: &Own, guild: &Guild) -> Post {
     let board = &own.board;
-    let show = |quantity: i64| board.metric.show(quantity, guild.currency);
+    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
     let title = format!("You, {}, {}", escape(&board.metric.name), board.period);
     let near = around(&board.places, own.person);
-    let weeks = if own.weeks.iter().any(|it| *it > 0) {
+    let weeks = if own.weeks.iter().any(|it| it.is_positive()) {
         let latest = own.weeks.last().copied().unwrap_or_default();
         format!("`{}` this week {}", spark(&own.weeks), show(latest))
     } else {
@@ -240,7 +244,7 @@ pub(super) fn private(own: &Own, guild: &Guild) -> Post {
     let seen =
         own.pseudonym.as_deref().map(|bird| format!("The others see you as **{bird}**.")).unwrap_or_default();
     let post = if near.is_empty() {
-        let together = if board.sum > 0 {
+        let together = if board.sum.is_positive() {
             format!(" Together you have {} so far.", show(board.sum))
         } else {
             String::new()
@@ -265,7 +269,7 @@ pub(super) fn private(own: &Own, guild: &Guild) -> Post {
             None => "Nobody is ahead of you.".to_owned(),
         };
         let before = board.before.get(&own.person).copied().unwrap_or_default();
-        let earlier = if before > 0 {
+        let earlier = if before.is_positive() {
             format!(" The {} before you had {}.", span(board), show(before))
         } else {
             String::new()

@@ -5,6 +5,7 @@ use crate::chat::{Ctx, here, receipt, whisper};
 use crate::features::periods::amounts;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::quantity::Quantity;
 use crate::outbox::noise::{Budget, budget, set as set_budget};
 
 /// How loud the wins are (managers)
@@ -50,11 +51,11 @@ pub(crate) async fn set(
     receipt(ctx, &here, view::shown(&after, &here.guild, true)).await
 }
 
-/// Minor units; none for "auto"; as before if nothing was typed.
-fn amount(typed: Option<&str>, before: Option<i64>, currency: Currency) -> Result<Option<i64>> {
+/// None for "auto"; as before if nothing was typed.
+fn amount(typed: Option<&str>, before: Option<Quantity>, currency: Currency) -> Result<Option<Quantity>> {
     Ok(match typed {
         None => before,
         Some(typed) if typed.trim().eq_ignore_ascii_case("auto") => None,
-        Some(typed) => Some(Money::parse(typed, currency)?.minor()),
+        Some(typed) => Some(Money::parse(typed, currency)?.quantity()),
     })
 }

@@ -2,12 +2,13 @@
 
 use crate::kernel::money;
 use crate::kernel::name::spoken;
+use crate::kernel::quantity::Quantity;
 use crate::outbox::noise::Budget;
 use crate::people::Guild;
 use crate::render::post::{Post, Tone};
 
 pub(super) fn shown(budget: &Budget, guild: &Guild, changed: bool) -> Post {
-    let amount = |minor: i64| money::show(minor, guild.currency);
+    let amount = |minor: Quantity| money::show(minor, guild.currency);
     let small = match budget.small {
         Some(small) => format!("**Small**, less than {}: a line in the day's message.", amount(small)),
         None => "**Small**, the lower quarter of your latest wins once there are about three a day: a line in the day's message."

@@ -10,6 +10,7 @@ use crate::feature::Part;
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
+use crate::kernel::quantity::Quantity;
 use crate::ledger::metric::{self, Horizon};
 use crate::ledger::totals;
 use crate::people::{self, Guild};
@@ -26,7 +27,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     for known in [metric::WINS, metric::KUDOS] {
         let id = metric::built_in(metrics, known)?.id;
         let sums = totals::by_person(&mut **db, id, fortnight).await?;
-        recognised.extend(sums.into_iter().filter(|(_, sum)| *sum > 0).map(|(person, _)| person));
+        recognised.extend(sums.into_iter().filter(|(_, sum)| sum.is_positive()).map(|(person, _)| person));
     }
     let absences = people::absences(&mut **db, guild.id).await?;
     let is_away = |person: &PersonId| {
@@ -46,11 +47,11 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     let mut moments = store::moments(&mut *db, guild.id, week).await?;
     moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
     let reason = |moment: &Moment| view::reason(&words, moment, When::Last);
-    let mut work: Vec<(PersonId, i64, String)> = Vec::new();
+    let mut work: Vec<(PersonId, Quantity, String)> = Vec::new();
     for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading) {
         let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
-        for (person, quantity) in now.into_iter().filter(|(_, quantity)| *quantity > 0) {
-            let earlier: Vec<i64> = before.iter().filter_map(|it| it.get(&person)).copied().collect();
+        for (person, quantity) in now.into_iter().filter(|(_, quantity)| quantity.is_positive()) {
+            let earlier: Vec<Quantity> = before.iter().filter_map(|it| it.get(&person)).copied().collect();
             let is_most = !earlier.is_empty() && earlier.iter().all(|it| quantity > *it);
             work.push((person, quantity, view::work(&metric.show_named(quantity, guild.currency), is_most)));
         }

@@ -13,7 +13,7 @@ use crate::features::goals::Early;
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::chance::mixed;
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
-use crate::ledger::metric::ONE;
+use crate::kernel::quantity::Quantity;
 use crate::ledger::totals::Totals;
 
 /// The most people that one post praises.
@@ -132,11 +132,11 @@ pub enum Reason {
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The amount of the deal.
-    RecordDeal(i64),
+    RecordDeal(Quantity),
     /// The amount of the week.
-    RecordWeek(i64),
+    RecordWeek(Quantity),
     /// The amount of the month.
-    RecordMonth(i64),
+    RecordMonth(Quantity),
     /// How many weeks.
     RecordStreak(u32),
     /// The first win ever.
@@ -144,13 +144,13 @@ pub enum Why {
     /// A win after a dry spell.
     Comeback,
     /// The amount.
-    BiggestWin(i64),
+    BiggestWin(Quantity),
     /// The amount of the week, and of an ordinary one.
     Improved {
-        /// Minor units.
-        now: i64,
-        /// Minor units: the mean of the weeks before in which there was anything.
-        usual: i64,
+        /// Of this week.
+        now: Quantity,
+        /// The mean of the weeks before in which there was anything.
+        usual: Quantity,
     },
     /// A goal, and how many days before its end.
     GoalEarly {
@@ -159,22 +159,22 @@ pub enum Why {
         /// On what.
         metric: MetricId,
         /// Its target.
-        target: i64,
+        target: Quantity,
         /// How early.
         days: i64,
     },
     /// With how many wins, in hundredths.
-    MostHelp(i64),
+    MostHelp(Quantity),
     /// How often, in hundredths.
-    MostThanked(i64),
+    MostThanked(Quantity),
     /// With how many wins, in hundredths.
-    Assist(i64),
+    Assist(Quantity),
     /// What, and how much.
     Groundwork {
         /// Of what.
         metric: MetricId,
         /// How much.
-        quantity: i64,
+        quantity: Quantity,
     },
     /// How many years.
     Anniversary(i32),
@@ -250,9 +250,9 @@ impl Found {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Deals {
     /// The largest of the week.
-    pub now: i64,
+    pub now: Quantity,
     /// The largest before.
-    pub before: i64,
+    pub before: Quantity,
     /// How many there were before.
     pub count: i64,
 }
@@ -282,7 +282,7 @@ pub struct Sums {
     /// The day of each person's first win ever.
     pub first_days: HashMap<PersonId, NaiveDate>,
     /// The biggest win of the quarter, if it is one of this week and not the quarter's only one.
-    pub biggest: Option<(PersonId, i64)>,
+    pub biggest: Option<(PersonId, Quantity)>,
     /// This week's help.
     pub assists: Totals,
     /// This week's thanks.
@@ -297,12 +297,12 @@ pub struct Sums {
     pub dates: Vec<Dates>,
 }
 
-fn of(totals: &[Totals], index: usize, person: PersonId) -> i64 {
+fn of(totals: &[Totals], index: usize, person: PersonId) -> Quantity {
     totals.get(index).and_then(|it| it.get(&person)).copied().unwrap_or_default()
 }
 
-fn earlier(totals: &[Totals], person: PersonId) -> Vec<i64> {
-    (1..totals.len()).map(|index| of(totals, index, person)).filter(|it| *it > 0).collect()
+fn earlier(totals: &[Totals], person: PersonId) -> Vec<Quantity> {
+    (1..totals.len()).map(|index| of(totals, index, person)).filter(|it| it.is_positive()).collect()
 }
 
 /// A day of the year in a year; the 29th of February is the 28th where there is none.
@@ -312,7 +312,7 @@ fn day_in(year: i32, (month, day): (u32, u32)) -> Option<NaiveDate> {
 }
 
 /// Whoever has the most of something, unless so many do that it says nothing.
-fn most(totals: &Totals, least: i64) -> Vec<(PersonId, i64)> {
+fn most(totals: &Totals, least: Quantity) -> Vec<(PersonId, Quantity)> {
     let most = totals.values().copied().max().filter(|most| *most >= least);
     let all: Vec<_> = totals.iter().filter(|(_, it)| Some(**it) == most).map(|(p, it)| (*p, *it)).collect();
     if all.len() <= MOST { all } else { Vec::new() }
@@ -331,9 +331,9 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
         {
             add(person, Why::RecordWeek(now));
         }
-        let recent: Vec<i64> = before.iter().copied().take(4).collect();
+        let recent: Vec<Quantity> = before.iter().copied().take(4).collect();
         if let Ok(count @ 1..) = i64::try_from(recent.len()) {
-            let usual = recent.iter().sum::<i64>() / count;
+            let usual = recent.iter().sum::<Quantity>() / count;
             if now > usual + usual / 4 {
                 add(person, Why::Improved { now, usual });
             }
@@ -349,10 +349,10 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
         }
     }
     for (person, first) in &sums.first_days {
-        let is_dry = (1..=DRY).all(|index| of(&sums.wins, index, *person) <= 0);
+        let is_dry = (1..=DRY).all(|index| !of(&sums.wins, index, *person).is_positive());
         if week.contains(*first) {
             add(*person, Why::FirstWin);
-        } else if *first < week.from && is_dry && of(&sums.wins, 0, *person) > 0 {
+        } else if *first < week.from && is_dry && of(&sums.wins, 0, *person).is_positive() {
             add(*person, Why::Comeback);
         }
     }
@@ -365,23 +365,23 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
     if let Some((person, amount)) = sums.biggest {
         add(person, Why::BiggestWin(amount));
     }
-    let helpers = most(&sums.assists, ONE);
+    let helpers = most(&sums.assists, Quantity::ONE);
     for (person, wins) in &sums.assists {
         if helpers.iter().any(|(helper, _)| helper == person) {
             add(*person, Why::MostHelp(*wins));
-        } else if *wins >= ONE {
+        } else if *wins >= Quantity::ONE {
             add(*person, Why::Assist(*wins));
         }
     }
-    for (person, times) in most(&sums.thanks, 2 * ONE) {
+    for (person, times) in most(&sums.thanks, Quantity::things(2)) {
         add(person, Why::MostThanked(times));
     }
-    let mut laid: HashMap<PersonId, (i64, MetricId)> = HashMap::new();
+    let mut laid: HashMap<PersonId, (Quantity, MetricId)> = HashMap::new();
     for (metric, weeks) in &sums.groundwork {
         for (person, now) in weeks.first().into_iter().flatten() {
             let before = earlier(weeks, *person);
-            let has_won = (0..3).any(|index| of(&sums.wins, index, *person) > 0);
-            if !has_won && *now >= 3 * ONE && before.iter().all(|it| now >= it) {
+            let has_won = (0..3).any(|index| of(&sums.wins, index, *person).is_positive());
+            if !has_won && *now >= Quantity::things(3) && before.iter().all(|it| now >= it) {
                 let best = laid.entry(*person).or_insert((*now, *metric));
                 *best = (*best).max((*now, *metric));
             }
@@ -476,7 +476,7 @@ mod tests {
     }
 
     fn totals(pairs: &[(i64, i64)]) -> Totals {
-        pairs.iter().map(|(person, quantity)| (PersonId(*person), *quantity)).collect()
+        pairs.iter().map(|(person, quantity)| (PersonId(*person), Quantity(*quantity))).collect()
     }
 
     fn whys(sums: &Sums) -> Vec<(i64, Why)> {
@@ -487,19 +487,22 @@ mod tests {
     fn records_and_steps_are_against_oneself() {
         let weeks = |values: &[i64]| values.iter().map(|it| totals(&[(1, *it)])).collect::<Vec<_>>();
         let sums = Sums { revenue: weeks(&[900, 800, 700, 600, 500]), ..Sums::default() };
-        let step = (1, Why::Improved { now: 900, usual: 650 });
-        assert_eq!(whys(&sums), [(1, Why::RecordWeek(900)), step]);
+        let step = (1, Why::Improved { now: Quantity(900), usual: Quantity(650) });
+        assert_eq!(whys(&sums), [(1, Why::RecordWeek(Quantity(900))), step]);
         let few = Sums { revenue: weeks(&[900, 800, 700]), ..Sums::default() };
         assert_eq!(whys(&few), []);
         let equal = Sums { revenue: weeks(&[800, 800, 800, 800, 800]), ..Sums::default() };
         assert_eq!(whys(&equal), []);
         let months = Sums { revenue: weeks(&[1]), months: weeks(&[9, 8, 7, 6]), ..Sums::default() };
-        assert_eq!(whys(&months), [(1, Why::RecordMonth(9))]);
+        assert_eq!(whys(&months), [(1, Why::RecordMonth(Quantity(9)))]);
         let deals = [
-            (PersonId(2), Deals { now: 9, before: 8, count: 3 }),
-            (PersonId(3), Deals { now: 9, before: 1, count: 2 }),
+            (PersonId(2), Deals { now: Quantity(9), before: Quantity(8), count: 3 }),
+            (PersonId(3), Deals { now: Quantity(9), before: Quantity(1), count: 2 }),
         ];
-        assert_eq!(whys(&Sums { deals: deals.into(), ..Sums::default() }), [(2, Why::RecordDeal(9))]);
+        assert_eq!(
+            whys(&Sums { deals: deals.into(), ..Sums::default() }),
+            [(2, Why::RecordDeal(Quantity(9)))]
+        );
     }
 
     #[test]
@@ -521,10 +524,10 @@ mod tests {
             [
                 (1, Why::FirstWin),
                 (2, Why::Comeback),
-                (4, Why::MostHelp(200)),
-                (5, Why::Assist(100)),
-                (6, Why::MostThanked(200)),
-                (8, Why::Groundwork { metric: calls, quantity: 900 }),
+                (4, Why::MostHelp(Quantity(200))),
+                (5, Why::Assist(Quantity(100))),
+                (6, Why::MostThanked(Quantity(200))),
+                (8, Why::Groundwork { metric: calls, quantity: Quantity(900) }),
             ]
         );
     }

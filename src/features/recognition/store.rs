@@ -9,6 +9,7 @@ use super::rules::{Deals, MomentKind, PraisedBefore};
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, MomentId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::store::db::Tx;
 use crate::store::state::State;
 
@@ -20,7 +21,7 @@ pub(super) async fn deals(
     since: i64,
     week: Period,
 ) -> Result<HashMap<PersonId, Deals>> {
-    let rows: Vec<(PersonId, i64, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(PersonId, Quantity, Quantity, i64)> = sqlx::query_as(
         "SELECT person_id, MAX(CASE WHEN day >= $4 THEN quantity ELSE 0 END), MAX(CASE WHEN day < $4 THEN quantity ELSE 0 END),
                 CAST(SUM(CASE WHEN day < $4 THEN 1 ELSE 0 END) AS BIGINT)
          FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND day >= $3 AND day < $5 AND reverses IS NULL

@@ -6,8 +6,8 @@ use crate::kernel::calendar::{Period, Span};
 use crate::kernel::money;
 use crate::kernel::name::Name;
 use crate::kernel::number;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{capitalised, escape};
-use crate::ledger::metric::ONE;
 use crate::render::post::{Post, Tone};
 
 /// The most moments that a preview offers to veto; Discord takes 25 buttons.
@@ -44,9 +44,13 @@ pub(super) fn reason(words: &Words, moment: &Moment, when: When) -> String {
 /// A reason in words. Without its metric there is nothing to say.
 fn found(why: Why, when: When, words: &Words) -> Option<String> {
     let currency = words.guild.currency;
-    let show = |minor: i64| money::show(minor, currency);
-    let times = |count: i64, one: &str, many: &str| {
-        if count == ONE { format!("a {one}") } else { format!("{} {many}", number::show(count, 2)) }
+    let show = |minor: Quantity| money::show(minor, currency);
+    let times = |count: Quantity, one: &str, many: &str| {
+        if count == Quantity::ONE {
+            format!("a {one}")
+        } else {
+            format!("{} {many}", number::show(count.0, 2))
+        }
     };
     let named = |id, quantity| {
         let metric = words.metrics.iter().find(|metric| metric.id == id)?;
@@ -82,7 +86,7 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
             format!("helped others to {}, more than anyone.", times(count, "win", "wins"))
         }
         Why::Assist(count) => format!("helped others to {}.", times(count, "win", "wins")),
-        Why::MostThanked(count) => format!("was thanked {} times by the team.", number::show(count, 2)),
+        Why::MostThanked(count) => format!("was thanked {} times by the team.", number::show(count.0, 2)),
         Why::Groundwork { metric, quantity } => {
             format!("put in {}: the work that wins are made of.", named(metric, quantity)?)
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, Weekday};
 
 use crate::kernel::calendar::{Period, Span};
+use crate::kernel::quantity::Quantity;
 
 /// With fewer earlier wins of somebody's, their largest is no news.
 pub const FEW_WINS: usize = 5;
@@ -16,8 +17,8 @@ pub const FEW_PERIODS: usize = 3;
 /// How much, and the first day of when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
-    /// Minor units of money, or hundredths of a count.
-    pub quantity: i64,
+    /// How much.
+    pub quantity: Quantity,
     /// The day, or the first of its period.
     pub day: NaiveDate,
 }
@@ -34,19 +35,23 @@ pub struct Bests {
 }
 
 /// The sums of periods of a span, each by its first day.
-fn sums(days: &[(NaiveDate, i64)], span: Option<Span>, week_start: Weekday) -> BTreeMap<NaiveDate, i64> {
-    let mut sums = BTreeMap::new();
+fn sums(
+    days: &[(NaiveDate, Quantity)],
+    span: Option<Span>,
+    week_start: Weekday,
+) -> BTreeMap<NaiveDate, Quantity> {
+    let mut sums: BTreeMap<_, Quantity> = BTreeMap::new();
     for (day, quantity) in days {
         let first = span.map_or(*day, |span| Period::around(span, *day, week_start).from);
-        *sums.entry(first).or_default() += quantity;
+        *sums.entry(first).or_default() += *quantity;
     }
     sums
 }
 
 /// The best of sums by day. Of equal ones, the latest.
-pub fn bests(days: &[(NaiveDate, i64)], week_start: Weekday) -> Bests {
+pub fn bests(days: &[(NaiveDate, Quantity)], week_start: Weekday) -> Bests {
     let best = |span| {
-        let best = sums(days, span, week_start).into_iter().filter(|(_, sum)| *sum > 0);
+        let best = sums(days, span, week_start).into_iter().filter(|(_, sum)| sum.is_positive());
         best.max_by_key(|(day, sum)| (*sum, *day)).map(|(day, quantity)| Record { quantity, day })
     };
     Bests { day: best(None), week: best(Some(Span::Week)), month: best(Some(Span::Month)) }
@@ -56,30 +61,30 @@ pub fn bests(days: &[(NaiveDate, i64)], week_start: Weekday) -> Bests {
 #[derive(Debug, Clone, Default)]
 pub struct Earlier {
     /// Of whoever logged it: the day and their part of each.
-    pub wins: Vec<(NaiveDate, i64)>,
+    pub wins: Vec<(NaiveDate, Quantity)>,
     /// Of everyone: how many, and the largest.
-    pub of_everyone: (i64, i64),
+    pub of_everyone: (i64, Quantity),
 }
 
-/// A record that fell, with what it is now (minor units). The greatest comes first.
+/// A record that fell, with what it is now. The greatest comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fallen {
     /// The largest win of everyone's.
-    OfEveryone(i64),
+    OfEveryone(Quantity),
     /// One's largest win.
-    Win(i64),
+    Win(Quantity),
     /// One's best month.
-    Month(i64),
+    Month(Quantity),
     /// One's best week.
-    Week(i64),
+    Week(Quantity),
     /// One's best day.
-    Day(i64),
+    Day(Quantity),
 }
 
 /// The greatest record that a win of a day broke, with one's part of it and the whole, if it broke any.
 pub fn fallen(
     day: NaiveDate,
-    (part, whole): (i64, i64),
+    (part, whole): (Quantity, Quantity),
     earlier: &Earlier,
     week_start: Weekday,
 ) -> Option<Fallen> {
@@ -95,8 +100,8 @@ pub fn fallen(
         let mut sums = sums(&earlier.wins, span, week_start);
         let first = span.map_or(day, |span| Period::around(span, day, week_start).from);
         let before = sums.remove(&first).unwrap_or_default();
-        let best = sums.values().copied().filter(|sum| *sum > 0).max()?;
-        let has_many = sums.values().filter(|sum| **sum > 0).count() >= FEW_PERIODS;
+        let best = sums.values().copied().filter(|sum| sum.is_positive()).max()?;
+        let has_many = sums.values().filter(|sum| sum.is_positive()).count() >= FEW_PERIODS;
         (has_many && before <= best && before + part > best).then_some(before + part)
     };
     let month = broken(Some(Span::Month)).map(Fallen::Month);
@@ -115,54 +120,61 @@ mod tests {
 
     #[test]
     fn the_best_day_week_and_month_are_those_of_the_largest_sums() {
-        let days = [(day(0), 500), (day(1), 400), (day(8), 700), (day(40), -100)];
+        let days =
+            [(0, 500), (1, 400), (8, 700), (40, -100)].map(|(number, sum)| (day(number), Quantity(sum)));
         let bests = bests(&days, Weekday::Mon);
-        let record = |quantity, number| Some(Record { quantity, day: day(number) });
+        let record = |quantity, number| Some(Record { quantity: Quantity(quantity), day: day(number) });
         assert_eq!(bests.day, record(700, 8));
         assert_eq!(bests.week, record(900, 0));
-        assert_eq!(bests.month.map(|it| it.quantity), Some(1600));
+        assert_eq!(bests.month.map(|it| it.quantity), Some(Quantity(1600)));
         assert_eq!(super::bests(&[], Weekday::Mon), Bests::default());
     }
 
     #[test]
     fn a_first_win_breaks_nothing_and_the_largest_of_many_does() {
         let earlier = |count: i64| Earlier {
-            wins: (0..count).map(|it| (day(it * 40), 1000)).collect(),
-            of_everyone: (count, 1000),
+            wins: (0..count).map(|it| (day(it * 40), Quantity(1000))).collect(),
+            of_everyone: (count, Quantity(1000)),
         };
-        let broken = |part, count| fallen(day(2000), (part, part), &earlier(count), Weekday::Mon);
+        let broken =
+            |part, count| fallen(day(2000), (Quantity(part), Quantity(part)), &earlier(count), Weekday::Mon);
         assert_eq!(broken(9000, 0), None);
         assert_eq!(broken(9000, 2), None);
-        assert_eq!(broken(9000, 5), Some(Fallen::Win(9000)));
+        assert_eq!(broken(9000, 5), Some(Fallen::Win(Quantity(9000))));
         assert_eq!(broken(1000, 5), None, "as large is no larger");
-        assert_eq!(broken(9000, 20), Some(Fallen::OfEveryone(9000)));
+        assert_eq!(broken(9000, 20), Some(Fallen::OfEveryone(Quantity(9000))));
     }
 
     #[test]
     fn a_month_falls_when_it_passes_the_best_and_not_again() {
-        let mut wins: Vec<_> =
-            (0..4).flat_map(|it| [(day(it * 40), 1000), (day(it * 40 + 1), 1000)]).collect();
-        let broken = |wins: &[(NaiveDate, i64)]| {
-            let earlier = Earlier { wins: wins.to_vec(), of_everyone: (0, 0) };
-            fallen(day(200), (900, 900), &earlier, Weekday::Mon)
+        let mut wins: Vec<_> = (0..4)
+            .flat_map(|it| [(day(it * 40), Quantity(1000)), (day(it * 40 + 1), Quantity(1000))])
+            .collect();
+        let broken = |wins: &[(NaiveDate, Quantity)]| {
+            let earlier = Earlier { wins: wins.to_vec(), of_everyone: (0, Quantity::ZERO) };
+            fallen(day(200), (Quantity(900), Quantity(900)), &earlier, Weekday::Mon)
         };
         assert_eq!(broken(&wins), None);
-        wins.extend([(day(201), 900)]);
+        wins.extend([(day(201), Quantity(900))]);
         assert_eq!(broken(&wins), None, "1,800 of 2,000");
-        wins.extend([(day(202), 900)]);
-        assert_eq!(broken(&wins), Some(Fallen::Month(2700)));
-        wins.extend([(day(203), 900)]);
-        assert_eq!(broken(&wins), Some(Fallen::Week(2700)), "the month has fallen, and the week falls now");
+        wins.extend([(day(202), Quantity(900))]);
+        assert_eq!(broken(&wins), Some(Fallen::Month(Quantity(2700))));
+        wins.extend([(day(203), Quantity(900))]);
+        assert_eq!(
+            broken(&wins),
+            Some(Fallen::Week(Quantity(2700))),
+            "the month has fallen, and the week falls now"
+        );
     }
 
     proptest! {
         #[test]
         fn no_sum_is_better_than_the_best(days in proptest::collection::vec((0_i64..400, -50_i64..100), 0..60)) {
-            let days: Vec<_> = days.into_iter().map(|(number, quantity)| (day(number), quantity)).collect();
+            let days: Vec<_> = days.into_iter().map(|(number, quantity)| (day(number), Quantity(quantity))).collect();
             let bests = bests(&days, Weekday::Sun);
             for (span, best) in [(None, bests.day), (Some(Span::Week), bests.week), (Some(Span::Month), bests.month)] {
                 let most = sums(&days, span, Weekday::Sun).into_values().max().unwrap_or_default();
-                prop_assert_eq!(best.map(|it| it.quantity), Some(most).filter(|it| *it > 0));
+                prop_assert_eq!(best.map(|it| it.quantity), Some(most).filter(|it| it.is_positive()));
             }
         }
 
@@ -170,9 +182,10 @@ mod tests {
         fn what_falls_is_larger_than_whatever_was(
             parts in proptest::collection::vec((0_i64..200, 1_i64..100), 0..30), number in 0_i64..200, part in 1_i64..200,
         ) {
-            let wins: Vec<_> = parts.into_iter().map(|(number, part)| (day(number), part)).collect();
+            let wins: Vec<_> = parts.into_iter().map(|(number, part)| (day(number), Quantity(part))).collect();
+            let part = Quantity(part);
             let largest = wins.iter().map(|(_, part)| *part).max().unwrap_or_default();
-            let earlier = Earlier { wins: wins.clone(), of_everyone: (0, 0) };
+            let earlier = Earlier { wins: wins.clone(), of_everyone: (0, Quantity::ZERO) };
             let now: Vec<_> = wins.iter().copied().chain([(day(number), part)]).collect();
             match fallen(day(number), (part, part), &earlier, Weekday::Mon) {
                 Some(Fallen::Win(it)) => prop_assert!(it == part && part > largest),

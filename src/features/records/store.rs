@@ -7,6 +7,7 @@ use super::rules::Record;
 use crate::kernel::calendar::day_of;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::quantity::Quantity;
 use crate::people::Scope;
 
 /// Whose rows: $2 a person, or 0; $3 a team, or 0; neither, and everyone's.
@@ -45,7 +46,7 @@ pub(super) async fn largest_win(
     scope: Scope,
 ) -> Result<Option<Largest>> {
     let (person, team) = ids(scope);
-    let found: Option<(i64, i64, i64)> = sqlx::query_as(concat!(
+    let found: Option<(i64, Quantity, i64)> = sqlx::query_as(concat!(
         "SELECT made.source_id, CAST(SUM(made.quantity) AS BIGINT), MIN(made.day) FROM entry AS made
          WHERE made.guild_id = $4 AND made.metric_id = $1 AND ",
         stands!(),
@@ -81,9 +82,9 @@ pub(super) async fn days(
     db: &mut AnyConnection,
     metric: MetricId,
     scope: Scope,
-) -> Result<Vec<(NaiveDate, i64)>> {
+) -> Result<Vec<(NaiveDate, Quantity)>> {
     let (person, team) = ids(scope);
-    let rows: Vec<(i64, i64)> = sqlx::query_as(concat!(
+    let rows: Vec<(i64, Quantity)> = sqlx::query_as(concat!(
         "SELECT start_day, CAST(SUM(quantity) AS BIGINT) FROM total WHERE metric_id = $1 AND grain = 'day' AND ",
         theirs!(),
         " GROUP BY start_day HAVING SUM(quantity) <> 0 ORDER BY start_day"
@@ -100,9 +101,9 @@ pub(super) async fn days(
 /// logged before it and stand, with the largest of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weighed {
-    pub(super) part: i64,
-    pub(super) whole: i64,
-    pub(super) before: (i64, i64),
+    pub(super) part: Quantity,
+    pub(super) whole: Quantity,
+    pub(super) before: (i64, Quantity),
 }
 
 pub(super) async fn weighed(
@@ -112,7 +113,7 @@ pub(super) async fn weighed(
     win: i64,
     person: PersonId,
 ) -> Result<Option<Weighed>> {
-    let row: (Option<i64>, Option<i64>, i64, Option<i64>) = sqlx::query_as(concat!(
+    let row: (Option<Quantity>, Option<Quantity>, i64, Option<Quantity>) = sqlx::query_as(concat!(
         "SELECT own.part, own.whole, earlier.count, earlier.largest FROM
            (SELECT CAST(SUM(CASE WHEN person_id = $4 THEN quantity END) AS BIGINT) AS part, CAST(SUM(quantity) AS BIGINT) AS whole
             FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND reverses IS NULL) AS own
@@ -144,8 +145,8 @@ pub(super) async fn earlier(
     revenue: MetricId,
     win: i64,
     person: PersonId,
-) -> Result<Vec<(NaiveDate, i64)>> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(concat!(
+) -> Result<Vec<(NaiveDate, Quantity)>> {
+    let rows: Vec<(i64, Quantity)> = sqlx::query_as(concat!(
         "SELECT made.day, made.quantity FROM entry AS made
          WHERE made.guild_id = $4 AND made.metric_id = $1 AND made.source_id < $2
            AND made.person_id = $3 AND ",

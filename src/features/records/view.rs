@@ -7,6 +7,7 @@ use super::{Records, Whose};
 use crate::kernel::calendar::show_day;
 use crate::kernel::money;
 use crate::kernel::name::Name;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{escape, listed, plural};
 use crate::ledger::metric::Unit;
 use crate::people::Guild;
@@ -15,7 +16,7 @@ use crate::render::post::{Post, Tone};
 /// Records as lines; none where there is none.
 pub(super) fn lines(records: &Records, guild: &Guild) -> Vec<String> {
     let metric = &records.metric;
-    let show = |quantity: i64| match metric.unit {
+    let show = |quantity: Quantity| match metric.unit {
         Unit::Money => metric.show(quantity, guild.currency),
         Unit::Count => metric.show_named(quantity, guild.currency),
     };
@@ -62,7 +63,7 @@ pub(super) fn shown(all: &[(Whose, Records)], guild: &Guild) -> Post {
 
 /// What a bell says of a record that its win broke.
 pub(super) fn fallen(fallen: Fallen, name: &Name, guild: &Guild) -> String {
-    let show = |minor: i64| money::show(minor, guild.currency);
+    let show = |minor: Quantity| money::show(minor, guild.currency);
     match fallen {
         Fallen::OfEveryone(_) => "🏆 Biggest win this team's ever had".to_owned(),
         Fallen::Win(_) => format!("🏆 {name}'s biggest win yet"),

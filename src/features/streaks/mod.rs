@@ -15,6 +15,7 @@ use crate::kernel::calendar::{Period, Span, day_of};
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::plural;
 use crate::ledger::metric;
 use crate::people::{self, Guild};
@@ -69,13 +70,13 @@ async fn read(
 ) -> Result<HashMap<PersonId, Streak>> {
     let wins = metric::named(&mut *db, guild.id, metric::WINS).await?.id;
     let week = |day: NaiveDate| guild.period(Span::Week, day).from;
-    let mut sums: HashMap<(PersonId, NaiveDate), i64> = HashMap::new();
+    let mut sums: HashMap<(PersonId, NaiveDate), Quantity> = HashMap::new();
     for (person, day, quantity) in store::days_with_wins(db, wins, only).await? {
         *sums.entry((person, week(day_of(day)))).or_default() += quantity;
     }
     let mut good: HashMap<PersonId, BTreeSet<NaiveDate>> = HashMap::new();
     for ((person, week), quantity) in sums {
-        if quantity > 0 {
+        if quantity.is_positive() {
             good.entry(person).or_default().insert(week);
         }
     }

@@ -15,7 +15,8 @@ use crate::kernel::calendar::{Period, Span};
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{MetricId, PersonId, WinId, reference};
 use crate::kernel::money::Money;
-use crate::ledger::metric::{self, Metric, ONE};
+use crate::kernel::quantity::Quantity;
+use crate::ledger::metric::{self, Metric};
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
@@ -177,13 +178,13 @@ pub async fn log(
     let metrics = metric::all(&mut **tx, guild.id).await?;
     let of = |name| metric::built_in(&metrics, name).map(|metric| metric.id);
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
-    let amount = draft.amount.map(Money::minor);
+    let amount = draft.amount.map(Money::quantity);
     let history = store::history(&mut **tx, state, guild.id, amount.unwrap_or_default()).await?;
     let loudness = outbox::noise::of(tx, guild.id, amount, &history).await?;
     if store::insert(tx, state, by, id, draft).await? {
         let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
-        let counts = Money::split(ONE, &percents);
-        let amounts = draft.amount.map(|amount| Money::split(amount.minor(), &percents));
+        let counts = Money::split(Quantity::ONE, &percents);
+        let amounts = draft.amount.map(|amount| Money::split(amount.quantity(), &percents));
         let mut entries = Vec::new();
         for (index, share) in draft.shares.iter().enumerate() {
             let entry = Entry {
@@ -199,7 +200,7 @@ pub async fn log(
                 entries.push(Entry { metric: revenue, quantity: amounts[index], ..entry });
             }
             if share.person != by.person {
-                entries.push(Entry { metric: assists, quantity: ONE, ..entry });
+                entries.push(Entry { metric: assists, quantity: Quantity::ONE, ..entry });
             }
         }
         ledger::record(tx, state, guild.id, &entries).await?;
@@ -237,7 +238,7 @@ fn bell_key(win: WinId) -> String {
 #[derive(Debug)]
 pub struct Reason {
     day: NaiveDate,
-    quantity: i64,
+    quantity: Quantity,
     is_reversal: bool,
     /// What it is about, ready to be shown.
     about: Option<String>,
@@ -249,7 +250,7 @@ pub struct Reason {
 pub struct Reasons {
     rows: Vec<Reason>,
     count: i64,
-    sum: i64,
+    sum: Quantity,
 }
 
 async fn reasons(

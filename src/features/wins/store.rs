@@ -14,6 +14,7 @@ use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId, WinId};
 use crate::kernel::name::Name;
+use crate::kernel::quantity::Quantity;
 use crate::outbox::noise::History;
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -23,8 +24,7 @@ use crate::store::state::State;
 pub(super) struct Win {
     pub(super) id: WinId,
     pub(super) by: PersonId,
-    /// Minor units.
-    pub(super) amount: Option<i64>,
+    pub(super) amount: Option<Quantity>,
     pub(super) customer: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) note: Option<String>,
@@ -40,7 +40,7 @@ crate::row! {
     struct Row {
         id: WinId,
         person_id: PersonId,
-        amount: Option<i64>,
+        amount: Option<Quantity>,
         customer: Option<String>,
         kind: Option<String>,
         note: Option<String>,
@@ -78,7 +78,7 @@ pub(super) async fn insert(tx: &mut Tx, state: &State, by: Member, id: WinId, dr
     .bind(id)
     .bind(by.guild)
     .bind(by.person)
-    .bind(draft.amount.map(crate::kernel::money::Money::minor))
+    .bind(draft.amount.map(crate::kernel::money::Money::quantity))
     .bind(text(&draft.customer))
     .bind(text(&draft.kind))
     .bind(text(&draft.note))
@@ -205,7 +205,7 @@ pub(super) async fn latest(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
     by: Option<PersonId>,
-) -> Result<Vec<(WinId, String, Option<i64>, Option<String>)>> {
+) -> Result<Vec<(WinId, String, Option<Quantity>, Option<String>)>> {
     Ok(sqlx::query_as(
         "SELECT win.id, person.name, win.amount, win.customer FROM win JOIN person ON person.id = win.person_id
          WHERE win.guild_id = $1 AND ($2 = 0 OR win.person_id = $2) AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 500",
@@ -235,7 +235,7 @@ pub(super) async fn history(
     on: impl AnyExecutor<'_>,
     state: &State,
     guild: GuildId,
-    amount: i64,
+    amount: Quantity,
 ) -> Result<History> {
     let since = state.micros() - LATELY.num_microseconds().unwrap_or_default();
     let (count, smaller, lately): (i64, i64, i64) = sqlx::query_as(

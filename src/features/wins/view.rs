@@ -183,7 +183,7 @@ mod tests {
         let mut win = Win {
             id: WinId(1),
             by: PersonId(2),
-            amount: Some(500_000),
+            amount: Some(crate::kernel::quantity::Quantity(500_000)),
             customer: Some("Acme".to_owned()),
             kind: None,
             note: None,

@@ -16,6 +16,7 @@ use super::{New, enqueue, put, refresh};
 use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
+use crate::kernel::quantity::Quantity;
 use crate::people::Guild;
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -56,7 +57,12 @@ impl Subject for DayOf {
 }
 
 /// How loud something of an amount (minor units) is in a guild, beside what there was before.
-pub async fn of(tx: &mut Tx, guild: GuildId, amount: Option<i64>, history: &History) -> Result<Loudness> {
+pub async fn of(
+    tx: &mut Tx,
+    guild: GuildId,
+    amount: Option<Quantity>,
+    history: &History,
+) -> Result<Loudness> {
     Ok(rules::loudness(amount, history, &store::budget(&mut **tx, guild).await?))
 }
 

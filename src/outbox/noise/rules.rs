@@ -5,6 +5,7 @@
 
 use super::Loudness;
 use crate::kernel::error::UserError;
+use crate::kernel::quantity::Quantity;
 
 /// With fewer wins than this to compare with, every one of them notifies.
 const FEW: i64 = 20;
@@ -15,9 +16,9 @@ const BUSY: i64 = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// Minor units: less than this folds. Decided by history if not set.
-    pub small: Option<i64>,
+    pub small: Option<Quantity>,
     /// Minor units: this and more notifies. Decided by history if not set.
-    pub large: Option<i64>,
+    pub large: Option<Quantity>,
     /// How many messages a channel takes a day, before what comes is folded.
     pub most: i64,
 }
@@ -36,7 +37,7 @@ pub struct History {
 /// How loud a win of an amount (minor units) is. One without amount neither folds nor notifies, once there are many.
 ///
 /// By history, the upper quarter of the latest wins notifies, and in a busy guild the lower quarter folds.
-pub fn loudness(amount: Option<i64>, history: &History, budget: &Budget) -> Loudness {
+pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) -> Loudness {
     let Some(amount) = amount else {
         return if history.count < FEW { Loudness::Large } else { Loudness::Medium };
     };
@@ -84,29 +85,33 @@ mod tests {
     #[test]
     fn where_wins_are_few_each_of_them_notifies() {
         let few = History { count: 19, smaller: 0, lately: 19 };
-        assert_eq!(loudness(Some(1), &few, &OPEN), Loudness::Large);
+        assert_eq!(loudness(Some(Quantity(1)), &few, &OPEN), Loudness::Large);
         assert_eq!(loudness(None, &few, &OPEN), Loudness::Large);
     }
 
     #[test]
     fn where_they_are_many_the_upper_quarter_notifies_and_the_lower_folds() {
         let many = |smaller| History { count: 100, smaller, lately: 60 };
-        assert_eq!(loudness(Some(9), &many(75), &OPEN), Loudness::Large);
-        assert_eq!(loudness(Some(9), &many(74), &OPEN), Loudness::Medium);
-        assert_eq!(loudness(Some(9), &many(25), &OPEN), Loudness::Medium);
-        assert_eq!(loudness(Some(9), &many(24), &OPEN), Loudness::Small);
+        assert_eq!(loudness(Some(Quantity(9)), &many(75), &OPEN), Loudness::Large);
+        assert_eq!(loudness(Some(Quantity(9)), &many(74), &OPEN), Loudness::Medium);
+        assert_eq!(loudness(Some(Quantity(9)), &many(25), &OPEN), Loudness::Medium);
+        assert_eq!(loudness(Some(Quantity(9)), &many(24), &OPEN), Loudness::Small);
         let slow = History { lately: 59, ..many(0) };
-        assert_eq!(loudness(Some(9), &slow, &OPEN), Loudness::Medium, "nothing folds where there is room");
+        assert_eq!(
+            loudness(Some(Quantity(9)), &slow, &OPEN),
+            Loudness::Medium,
+            "nothing folds where there is room"
+        );
     }
 
     proptest! {
         #[test]
         fn what_a_guild_says_goes(amount in 1_i64..1000, small in 1_i64..1000, more in 0_i64..1000,
                                   count in 0_i64..200, smaller in 0_i64..200, lately in 0_i64..200) {
-            let budget = Budget { small: Some(small), large: Some(small + more), most: 20 };
+            let budget = Budget { small: Some(Quantity(small)), large: Some(Quantity(small + more)), most: 20 };
             let history = History { count, smaller: smaller.min(count), lately: lately.min(count) };
             let want = if amount < small { Loudness::Small } else if amount >= small + more { Loudness::Large } else { Loudness::Medium };
-            prop_assert_eq!(loudness(Some(amount), &history, &budget), want);
+            prop_assert_eq!(loudness(Some(Quantity(amount)), &history, &budget), want);
             prop_assert!(accept(&budget).is_ok());
         }
 
@@ -114,7 +119,7 @@ mod tests {
         fn a_larger_win_is_never_quieter(one in 0_i64..=100, other in 0_i64..=100, lately in 0_i64..=100) {
             let history = |smaller| History { count: 100, smaller, lately };
             let (low, high) = (one.min(other), one.max(other));
-            prop_assert!(loudness(Some(1), &history(low), &OPEN) <= loudness(Some(1), &history(high), &OPEN));
+            prop_assert!(loudness(Some(Quantity(1)), &history(low), &OPEN) <= loudness(Some(Quantity(1)), &history(high), &OPEN));
         }
     }
 }

@@ -5,11 +5,12 @@ use sqlx::any::AnyExecutor;
 use super::rules::Budget;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
+use crate::kernel::quantity::Quantity;
 use crate::store::db::Tx;
 
 /// A guild's budget as it is set.
 pub async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
-    let (small, large, most): (Option<i64>, Option<i64>, i64) =
+    let (small, large, most): (Option<Quantity>, Option<Quantity>, i64) =
         sqlx::query_as("SELECT noise_small, noise_large, noise_most FROM guild WHERE id = $1")
             .bind(guild)
             .fetch_one(on)

@@ -8,6 +8,7 @@ use bellringer::features::{FEATURES, kinds};
 use bellringer::kernel::calendar::{Zone, day_of};
 use bellringer::kernel::clock::{Clock, at};
 use bellringer::kernel::ids::{ChannelId, GuildId, UserId};
+use bellringer::kernel::quantity::Quantity;
 use bellringer::kernel::wall_cron::WallCron;
 use bellringer::ledger::{self, Entry, Source, metric};
 use bellringer::people::{self, Guild};
@@ -231,7 +232,7 @@ impl Guilds {
         let entries = (0..54).map(|week| Entry {
             metric: revenue.id,
             person,
-            quantity: 100_000 + week,
+            quantity: Quantity(100_000 + week),
             day: day_of(first_day + 7 * week),
             source: Source("win"),
             source_id: state.id(),
