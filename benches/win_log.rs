@@ -101,7 +101,7 @@ async fn through_sandbox(stage: &Stage, places: &[Place], each: usize) -> Fails<
             let outcome = stage.control.command(place, "win log", options).await?;
             took.push(started.elapsed());
             let said = outcome.message.as_ref().map(Value::to_string).unwrap_or_default();
-            if outcome.state != State::Replied || !said.contains("Logged: ") {
+            if outcome.state != State::Replied || !said.contains("Logged ") {
                 return Err(format!("a win was not logged: {said}").into());
             }
         }

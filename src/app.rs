@@ -39,7 +39,7 @@ pub enum StartError {
     #[error("stopped before everything was finished")]
     Unfinished,
     /// The health pages' address is taken.
-    #[error("HTTP_ADDR can't be listened on: {0}")]
+    #[error("can't listen on HTTP_ADDR: {0}")]
     Listen(std::io::Error),
 }
 
@@ -177,7 +177,7 @@ async fn reach(api: &Api, config: &Config, waits: &Waits) -> Result<Address, Gat
             Ok(address) => match address.spent(config.shards) {
                 None => break address,
                 Some(reset_after) => {
-                    let why = format!("a day's are spent; there are more in {} s", reset_after.as_secs());
+                    let why = format!("today's logins are used up; more in {} s", reset_after.as_secs());
                     waits.begin(SPENT, &why);
                     tokio::time::sleep(reset_after.min(ASKED_ANEW)).await;
                 }

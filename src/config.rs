@@ -144,16 +144,16 @@ impl Written {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(format!("{file} can't be read: {error}")),
+            Err(error) => return Err(format!("can't read {file}: {error}")),
         };
         let document = ImDocument::parse(text.as_str()).map_err(|error| {
             let (line, key) = broken(&text, error.span());
-            let what = key.map_or_else(|| "this".to_owned(), ToOwned::to_owned);
+            let what = key.map_or_else(|| "this line".to_owned(), ToOwned::to_owned);
             // Of its message only this is used: the rest may quote what is there.
             if error.message().starts_with("duplicate key") {
-                format!("{file}, line {line}: {what} is set a second time; keep one of them")
+                format!("{file}, line {line}: {what} is set twice; keep one")
             } else {
-                format!("{file}, line {line}: {what} can't be read; a text stands between quotes, like key = \"text\"")
+                format!("{file}, line {line}: {what} can't be read; text goes in quotes, like key = \"text\"")
             }
         })?;
         let line_of = |span: Option<Range<usize>>| line(&text, span.map_or(0, |span| span.start));
@@ -165,12 +165,12 @@ impl Written {
                 if let Some((inner, key)) = within(item) {
                     let at = line_of(inner);
                     return Err(format!(
-                        "{file}, line {at}: {key} stands in a table; settings stand above any [table]"
+                        "{file}, line {at}: {key} is inside a table; move it above any [table]"
                     ));
                 }
                 let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
                 return Err(format!(
-                    "{file}, line {at}: no setting is called that. There are {}",
+                    "{file}, line {at}: unknown setting. The settings are {}",
                     names.join(", ")
                 ));
             };
@@ -178,7 +178,7 @@ impl Written {
             let value = match (item.as_str(), item.as_integer()) {
                 (Some(text), _) => text.to_owned(),
                 (None, Some(number)) if key == "requests_per_second" => number.to_string(),
-                _ => return Err(format!("{place} must be a text between quotes, like {key} = \"text\"")),
+                _ => return Err(format!("{place} must be text in quotes, like {key} = \"text\"")),
             };
             written.insert(key, (place, value));
         }
@@ -192,7 +192,7 @@ impl Written {
             let value = match std::env::var(variable) {
                 Ok(value) => value,
                 Err(std::env::VarError::NotPresent) => continue,
-                Err(std::env::VarError::NotUnicode(_)) => return Err(format!("{variable} is not a text")),
+                Err(std::env::VarError::NotUnicode(_)) => return Err(format!("{variable} isn't valid text")),
             };
             // Some readers of env files leave the quotes on.
             let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
@@ -293,11 +293,11 @@ impl Config {
             _ => None,
         };
         Ok(Self {
-            discord_token: written.take("discord_token", secret, "must be a bot's token, in one line")?,
+            discord_token: written.take("discord_token", secret, "must be a bot token on one line")?,
             discord_token_file: written.take(
                 "discord_token_file",
                 secret,
-                "must be a file's path, in one line",
+                "must be a file path on one line",
             )?,
             database_url: written
                 .take(
@@ -320,19 +320,19 @@ impl Config {
                 .take(
                     "log",
                     |text| text.parse::<Targets>().ok().map(|_| text.to_owned()),
-                    "must be levels like info,sqlx=warn",
+                    "must be log levels, like info,sqlx=warn",
                 )?
                 .unwrap_or_else(default_log),
             log_format: written.take("log_format", log_format, "must be text or json")?.unwrap_or_default(),
             requests_per_second: written.take(
                 "requests_per_second",
                 |text| text.parse().ok(),
-                "must be a whole number from 1",
+                "must be a whole number, 1 or more",
             )?,
             shards: written.take(
                 "shards",
                 Shards::parse,
-                "must be a range of shards; the first four of eight are 0-3/8",
+                "must be a range of shards, like 0-3/8 for the first four of eight",
             )?,
             patience: default_patience(),
             steps_itself: true,
@@ -371,13 +371,13 @@ impl Config {
         let text = match (&self.discord_token, &self.discord_token_file) {
             (Some(token), _) => token.reveal().to_owned(),
             (None, Some(path)) => std::fs::read_to_string(PathBuf::from(path.reveal()))
-                .map_err(|error| format!("the file that DISCORD_TOKEN_FILE names can't be read: {error}"))?,
+                .map_err(|error| format!("can't read the file in DISCORD_TOKEN_FILE: {error}"))?,
             (None, None) => String::new(),
         };
         let text = text.trim().trim_start_matches("Bot ").to_owned();
         if text.is_empty() || text.chars().any(|c| c.is_whitespace() || !c.is_ascii_graphic()) {
             return Err(
-                "no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it".to_owned()
+                "no bot token: set DISCORD_TOKEN, or point DISCORD_TOKEN_FILE at a file with it".to_owned()
             );
         }
         Ok(Secret(text))

@@ -7,6 +7,7 @@ use crate::config::{Config, Secret};
 use crate::gateway::Api;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
+use crate::kernel::text::quotable;
 use crate::outbox::access;
 use crate::store::db::{self, Db};
 
@@ -36,29 +37,29 @@ pub async fn examine(config: &Config) -> bool {
             None
         }
         Ok((api, address)) => {
-            say(true, "the token is a bot's".to_owned());
-            say(true, format!("the gateway is at {}, for {} shard(s)", address.url, address.shards.total));
+            say(true, "the bot token works".to_owned());
+            say(true, format!("the gateway is at {}, with {} shard(s)", address.url, address.shards.total));
             if let Some(reset_after) = address.spent(config.shards) {
                 let seconds = reset_after.as_secs();
-                say(false, format!("the bot may not identify any more today; it may again in {seconds} s"));
+                say(false, format!("the bot has used up today's logins; it can log in again in {seconds} s"));
             }
             Some(api)
         }
     };
     match database {
-        Err(_) => say(false, "the database does not answer".to_owned()),
+        Err(_) => say(false, "the database isn't responding".to_owned()),
         Ok(Err(error)) => say(false, error.to_string()),
         Ok(Ok(db)) => {
-            say(true, "the database can be written, and its schema is up to date".to_owned());
+            say(true, "the database is writable, and its schema is up to date".to_owned());
             for file in db::open_to_others(config.database_url.reveal()) {
                 // Somebody may have meant it to be so.
                 println!(
-                    "! {} can be read by other users of this machine; chmod 600 keeps it to its owner",
+                    "! {} can be read by other users on this machine; run chmod 600 on it to keep it private",
                     file.display()
                 );
             }
             match channels(&db).await {
-                Err(error) => say(false, format!("the configured channels can't be read: {error}")),
+                Err(error) => say(false, format!("can't look up the configured channels: {error}")),
                 Ok(channels) => {
                     if channels.is_empty() {
                         say(
@@ -69,7 +70,7 @@ pub async fn examine(config: &Config) -> bool {
                     for (guild, channel) in channels {
                         let Some(api) = &api else { break };
                         let (well, line) = permissions(api, guild, channel).await;
-                        say(well, format!("server {guild}, channel {channel}: {line}"));
+                        say(well, line);
                     }
                 }
             }
@@ -91,18 +92,22 @@ async fn channels(db: &Db) -> Result<Vec<(GuildId, ChannelId)>> {
 }
 
 async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, String) {
+    let ids = format!("server {guild}, channel {channel}");
     match access::permissions(&*api.http, guild, channel).await {
         Ok(Some(has)) => {
-            let lacking = access::lacking(has);
+            let (place, lacking) = (named(api, guild, channel).await, access::lacking(has));
             if lacking.is_empty() {
-                (true, "I may post there".to_owned())
+                (true, format!("{place}: posting works"))
             } else {
-                (false, format!("give the bot {} there (channel settings › Permissions)", lacking.join(", ")))
+                let lacking = lacking.join(", ");
+                (false, format!("{place}: give the bot {lacking} there (channel settings › Permissions)"))
             }
         }
         Err(error) if access::refusal(&error).is_some() => (
             false,
-            format!("can't be looked at ({error}). Choose another with /setup, or invite the bot again"),
+            format!(
+                "{ids}: can't open it ({error}). Pick another channel with /setup, or invite the bot again"
+            ),
         ),
         unread => {
             let status = unread.err().and_then(|error| access::status(&error));
@@ -110,10 +115,19 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
             (
                 false,
                 format!(
-                    "could not be looked at: {said}, and no word of Discord's. Try again, and see what is in between: a \
-                     proxy, a firewall"
+                    "{ids}: couldn't check it ({said}, and not from Discord itself). Try again, and look for a proxy or \
+                     firewall in between"
                 ),
             )
         }
     }
+}
+
+/// A server and a channel as people know them; by id where Discord doesn't say.
+async fn named(api: &Api, guild: GuildId, channel: ChannelId) -> String {
+    let (server, place) =
+        tokio::join!(api.http.get_guild(guild.get().into()), api.http.get_channel(channel.get().into()));
+    let server = server.map_or_else(|_| format!("server {guild}"), |it| quotable(&it.name));
+    let place = place.ok().and_then(|it| Some(format!("#{}", quotable(&it.guild()?.name))));
+    format!("{server}, {}", place.unwrap_or_else(|| format!("channel {channel}")))
 }

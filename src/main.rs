@@ -16,11 +16,11 @@ use bellringer::{demo, doctor, shutdown, telemetry};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-/// Rings the bell: a Discord bot where a sales team's performance is recognised, expected and understood.
+/// A Discord bot for sales teams: rings the bell for every win, and keeps track of goals, expectations and praise.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
-    /// The file with settings; the environment goes before it.
+    /// The settings file; environment variables override it.
     #[arg(long, global = true, default_value = "bellringer.toml")]
     config: PathBuf,
     #[command(subcommand)]
@@ -34,33 +34,33 @@ const LAST: Duration = Duration::from_millis(500);
 enum Command {
     /// Run the bot.
     Run,
-    /// Watch a sales team's week, without a Discord account.
+    /// Watch a sales team's week, no Discord account needed.
     Demo(demo::Demo),
-    /// Run a local Discord, for any bot.
+    /// Run a local Discord that any bot can connect to.
     Sandbox {
-        /// Where to listen, on this machine; 127.0.0.1:8077 unless that is taken.
+        /// The local address to listen on; 127.0.0.1:8077 by default, or another port if that one's taken.
         #[arg(long)]
         addr: Option<SocketAddr>,
-        /// The token that a bot must bring.
+        /// The token bots must use.
         #[arg(long, default_value = sandbox::TOKEN)]
         token: String,
     },
-    /// Check token, gateway, database and permissions, and say how to mend each.
+    /// Check the token, gateway, database and permissions, and say how to fix what's wrong.
     Doctor,
-    /// Copy the SQLite database, which may be in use, to a file.
+    /// Back up the SQLite database to a file, even while the bot is running.
     Backup {
-        /// Where to; nothing may be there yet.
+        /// The file to create; it can't exist yet.
         file: PathBuf,
     },
-    /// Move to PostgreSQL: copy the SQLite database, prove that nothing is missing, and seal the old one.
+    /// Move to PostgreSQL: copy the SQLite database, check that nothing is missing, and seal the old one.
     Copy {
-        /// The SQLite database, as in `DATABASE_URL`. It may be in use: what the bot would write waits meanwhile.
+        /// The SQLite database, as in `DATABASE_URL`. The bot can keep running: its writes wait during the copy.
         #[arg(long)]
         from: String,
-        /// The PostgreSQL database, which must be empty. The password may stand in ~/.pgpass.
+        /// The PostgreSQL database, which must be empty. The password can be in ~/.pgpass.
         #[arg(long)]
         to: String,
-        /// Copy and check everything, and keep nothing; the bot doesn't notice.
+        /// Dry run: copy and check everything, then throw the copy away. The bot isn't affected.
         #[arg(long)]
         rehearse: bool,
     },
@@ -121,15 +121,15 @@ fn misused(error: &clap::Error) -> ExitCode {
             let _ = error.print();
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
-        ErrorKind::UnknownArgument => "there is an argument that I don't know".to_owned(),
-        ErrorKind::InvalidSubcommand => "I don't know that command".to_owned(),
+        ErrorKind::UnknownArgument => "unknown argument".to_owned(),
+        ErrorKind::InvalidSubcommand => "unknown command".to_owned(),
         ErrorKind::MissingRequiredArgument => format!("{} is missing", named(ContextKind::InvalidArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            format!("the value of {} can't be read", named(ContextKind::InvalidArg))
+            format!("invalid value for {}", named(ContextKind::InvalidArg))
         }
-        _ => "the command line can't be read".to_owned(),
+        _ => "can't make sense of that command line".to_owned(),
     };
-    eprintln!("bellringer: {what}. `bellringer help` says what there is");
+    eprintln!("bellringer: {what}. Run `bellringer help` to see the options");
     ExitCode::from(2)
 }
 
@@ -150,7 +150,7 @@ async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
     let config = Config::read(settings)?;
     let bytes = db::backup(config.database_url.reveal(), file).await.map_err(|error| error.to_string())?;
     println!(
-        "{} holds everything committed until now: {} KB, checked.",
+        "Backed up to {}: everything committed so far, {} KB, checked.",
         file.display(),
         bytes.div_ceil(1024)
     );
@@ -166,11 +166,11 @@ async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
     let report = report.map_err(|error| error.to_string())?;
     println!("{report}\n");
     if rehearse {
-        println!("This was a rehearsal: nothing was kept, and {named} is as it was.");
+        println!("This was a rehearsal: nothing was kept, and {named} hasn't changed.");
     } else {
         println!(
-            "Everything is in {}, and {named} is sealed: nothing can be written to it any more.\n\
-             Stop the bot, set DATABASE_URL to the new address, and start it.",
+            "Everything is now in {}, and {named} is sealed: nothing can write to it anymore.\n\
+             Stop the bot, set DATABASE_URL to the new address, and start it again.",
             report.seal.to
         );
     }
@@ -180,7 +180,9 @@ async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
 async fn serve_sandbox(addr: Option<SocketAddr>, token: String) -> Result<(), String> {
     if let Some(addr) = addr.filter(|addr| !addr.ip().is_loopback()) {
-        return Err(format!("{addr} can be reached from outside; the sandbox is for this machine only"));
+        return Err(format!(
+            "{addr} is reachable from other machines, and the sandbox is for this machine only. Use 127.0.0.1"
+        ));
     }
     let stop = shutdown::on_signal().map_err(|error| error.to_string())?;
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, sandbox::PORT));
@@ -190,18 +192,17 @@ async fn serve_sandbox(addr: Option<SocketAddr>, token: String) -> Result<(), St
     } else {
         Sandbox::start_or_elsewhere(options).await
     };
-    let sandbox =
-        started.map_err(|error| format!("{} can't be listened on: {error}", addr.unwrap_or(usual)))?;
+    let sandbox = started.map_err(|error| format!("can't listen on {}: {error}", addr.unwrap_or(usual)))?;
     println!(
-        "A local Discord is at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n",
+        "A local Discord is running at {0}\n\n  DISCORD_API_URL={0}\n  DISCORD_TOKEN={1}\n",
         sandbox.url(),
         sandbox.token()
     );
     if addr.is_none() && !sandbox.url().ends_with(&format!(":{}", sandbox::PORT)) {
-        println!("Port {} is taken, so it is another.", sandbox::PORT);
+        println!("Port {} is taken, so I picked another.", sandbox::PORT);
     }
     println!(
-        "Open it in a browser to be its people, or play them through {}/sandbox. Ctrl-C ends it.",
+        "Open it in a browser to act as anyone on it, or drive them through {}/sandbox. Press Ctrl-C to stop.",
         sandbox.url()
     );
     stop.cancelled().await;

@@ -15,7 +15,7 @@ use crate::config::LogFormat;
 /// When `levels` can't be read. Started twice in a process, the first stays.
 pub fn start(levels: &str, format: LogFormat) -> Result<(), String> {
     let targets: Targets =
-        levels.parse().map_err(|_| "BELLRINGER_LOG must be levels like info,sqlx=warn".to_owned())?;
+        levels.parse().map_err(|_| "BELLRINGER_LOG must be log levels, like info,sqlx=warn".to_owned())?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let lines = match format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),

@@ -56,6 +56,6 @@ pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
         ChannelType::Text | ChannelType::News | ChannelType::PublicThread | ChannelType::PrivateThread => {
             Ok(channel.id.get().into())
         }
-        _ => Err(Error::user("That is not a text channel. Choose one that messages can be posted in.")),
+        _ => Err(Error::user("That isn't a text channel. Pick one I can post in.")),
     }
 }

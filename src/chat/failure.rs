@@ -17,8 +17,7 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
         FrameworkError::Command { error, ctx, .. }
         | FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
-            tell(ctx, &Error::user(format!("One of the options can't be read: {error}. Please try again.")))
-                .await;
+            tell(ctx, &Error::user(format!("I couldn't read one of the options: {error}. Try again."))).await;
         }
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let why = payload.unwrap_or_else(|| "a panic without a word".to_owned());
@@ -27,7 +26,7 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
         FrameworkError::GuildOnly { ctx, .. } => tell(ctx, &super::outside()).await,
         FrameworkError::CommandStructureMismatch { description, ctx, .. } => {
             tracing::warn!(command = %ctx.command().name, description, "a command of an older shape");
-            let text = "This command has changed. Type it again and choose it from the list.";
+            let text = "This command has changed. Type it again and pick it from the list.";
             tell(Ctx::Application(ctx), &Error::user(text)).await;
         }
         FrameworkError::EventHandler { error, framework, .. } => {
@@ -70,18 +69,18 @@ pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
             let (tone, what) = match db::fate() {
                 Fate::Unwritten => (
                     Tone::Refusal,
-                    "Something went wrong on my side, and nothing was changed. If it happens again,",
+                    "Something went wrong on my end, and nothing changed. If it happens again,",
                 ),
                 Fate::Written => (
                     Tone::Calm,
-                    "That's done and saved: no need to do it again. I just couldn't show it to you. If it happens again,",
+                    "That's done and saved, so no need to do it again. I just couldn't show you the result. If it happens again,",
                 ),
                 Fate::Unknown => (
                     Tone::Refusal,
-                    "Something went wrong while I was saving that, and I can't tell whether it worked. Check before you try again, and",
+                    "Something went wrong while I was saving that, and I can't tell if it worked. Check before you try again, and",
                 ),
             };
-            (tone, format!("{what} tell whoever runs me: `{reference}`."))
+            (tone, format!("{what} send this code to the person who hosts me: `{reference}`."))
         }
     };
     Post { tone, ..Post::text(text) }

@@ -90,7 +90,7 @@ async fn found(
 }
 
 fn outside() -> Error {
-    Error::user("Bellringer works in a server's channels. Run this there.")
+    Error::user("I only work in a server's channels. Try it there.")
 }
 
 /// Nickname, else display name, else user name; of a length that fits any line.
@@ -123,7 +123,7 @@ pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
     let met = people::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
     met.ok_or_else(|| {
         let name = escape(&name(user, None));
-        Error::user(format!("{name} isn't in this server, and I have nothing of theirs. Pick a teammate."))
+        Error::user(format!("{name} isn't in this server, and I have no record of them. Pick a teammate."))
     })
 }
 
@@ -160,14 +160,14 @@ pub async fn is_member(discord: &Context, guild: GuildId, user: UserId) -> Resul
 
 fn not_here(name: &str) -> Error {
     Error::user(format!(
-        "{} isn't in this server, so nothing new can go to them. Pick someone who's here.",
+        "{} isn't in this server, so I can't do that for them. Pick someone who is.",
         escape(name)
     ))
 }
 
 fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
-        return Err(Error::user("Bots don't have numbers. Name a person."));
+        return Err(Error::user("Bots don't have numbers. Pick a person."));
     }
     Ok(())
 }

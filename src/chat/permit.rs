@@ -100,14 +100,12 @@ impl Actor {
     /// The permit to manage.
     ///
     /// # Errors
-    /// When they don't, naming what would let them.
+    /// When they don't.
     pub fn manage(&self) -> Result<Manager, UserError> {
         if self.is_manager {
             Ok(Sealed(Managing { guild: self.guild, person: self.person }))
         } else {
-            Err(UserError::new(
-                "That one is for managers: people with *Manage Server* or the manager role. Ask one of them to run it.",
-            ))
+            Err(UserError::new("Only managers can do that."))
         }
     }
 
@@ -130,9 +128,10 @@ impl Actor {
             return Ok(self.own());
         }
         if !self.is_manager {
-            return Err(
-                UserError::new("You can do that for yourself. For somebody else, ask a manager.").into()
-            );
+            return Err(UserError::new(
+                "You can only do that for yourself. For someone else, ask a manager.",
+            )
+            .into());
         }
         let person = people::person(on, self.guild, person).await?.id;
         Ok(Sealed(ActingFor { person, ..*self.own() }))

@@ -195,5 +195,5 @@ impl<'a> Press<'a> {
 
 /// What a `custom_id` that says nothing any more is answered with.
 pub fn stale() -> Error {
-    Error::user("This button is from an older message. Run the command again.")
+    Error::user("This button is out of date. Run the command again.")
 }

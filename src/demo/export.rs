@@ -11,6 +11,8 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use crate::kernel::text::plural;
+
 /// An export: its header and its rows, all of the same width.
 pub(super) struct Export {
     header: Row,
@@ -59,16 +61,16 @@ impl Export {
         let width = header.cells.len();
         for row in std::iter::once(&header).chain(&rows) {
             if row.cells.len() != width {
-                let (line, has) = (row.line, row.cells.len());
+                let (line, has) = (row.line, plural(row.cells.len(), "column", "columns"));
                 return Err(format!(
-                    "line {line} has {has} columns, and the header has {width}. Was the file cut, or does a text lack its quotes?"
+                    "line {line} has {has}, but the header has {width}. Was the file cut off, or are quotes missing?"
                 ));
             }
             if let Some(at) =
                 row.cells.iter().enumerate().position(|(at, cell)| swallows(cell, at, width, delimiter))
             {
                 return Err(format!(
-                    "line {}: the quote that opens column {} closes after lines that look like rows of their own. Is it a quote too many?",
+                    "line {}: the quote that opens column {} closes after lines that look like rows of their own. Is there an extra quote?",
                     row.line,
                     at + 1
                 ));
@@ -104,11 +106,11 @@ impl Export {
         };
         let all = || std::iter::once(&self.header).chain(&self.rows);
         if let Some((row, _)) = all().zip(&others).find(|pair| !same(*pair)) {
-            return Err(format!("line {} can be read in two ways. Check its quotes.", row.line));
+            return Err(format!("line {} can be read two ways. Check its quotes.", row.line));
         }
         if others.len() != self.rows.len() + 1 {
             return Err(format!(
-                "{} rows were read, and {} counted",
+                "I read {} rows but counted {}",
                 self.rows.len(),
                 others.len().saturating_sub(1)
             ));
@@ -135,13 +137,12 @@ impl Export {
             (0..self.header.cells.len()).filter(|at| self.header.cells[*at].eq_ignore_ascii_case(name));
         let Some(at) = found.next() else { return Ok(None) };
         if found.next().is_some() {
-            return Err(format!("line {} names the column {name} twice", self.header.line));
+            return Err(format!("line {} has the column {name} twice", self.header.line));
         }
         match self.rows.iter().find(|row| row.cells[at].contains('\n')) {
-            Some(row) => Err(format!(
-                "line {}: {name} goes on over several lines. Is there a quote too many?",
-                row.line
-            )),
+            Some(row) => {
+                Err(format!("line {}: {name} runs over several lines. Is there an extra quote?", row.line))
+            }
             None => Ok(Some(Column(at))),
         }
     }
@@ -152,25 +153,22 @@ impl Export {
     /// When it is not, too.
     pub(super) fn needed(&self, name: &str) -> Result<Column, String> {
         let header = &self.header;
-        self.column(name)?.ok_or_else(|| format!("line {} names no column {name}", header.line))
+        self.column(name)?.ok_or_else(|| format!("line {} has no column {name}", header.line))
     }
 }
 
 /// A file's text, without its byte order mark.
 fn text(bytes: &[u8]) -> Result<&str, String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("the file is in UTF-16. Save it as CSV in UTF-8.".to_owned());
+        return Err("the file is UTF-16. Save it as UTF-8 CSV.".to_owned());
     }
     let line_of =
         |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n").matches(['\r', '\n']).count() + 1;
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        format!(
-            "line {} is not in UTF-8. Save the file as CSV in UTF-8.",
-            line_of(&bytes[..error.valid_up_to()])
-        )
+        format!("line {} isn't UTF-8. Save the file as UTF-8 CSV.", line_of(&bytes[..error.valid_up_to()]))
     })?;
     if let Some(at) = text.find('\0') {
-        return Err(format!("line {} has a null byte: this is not a text.", line_of(&bytes[..at])));
+        return Err(format!("line {} has a null byte, so this isn't a text file.", line_of(&bytes[..at])));
     }
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -259,10 +257,10 @@ impl Cursor<'_> {
         }
         Err(match self.line {
             line if line == opened => {
-                format!("line {line}: text follows the quote that closes column {column}")
+                format!("line {line}: there's text after the quote that closes column {column}")
             }
             line => format!(
-                "line {opened}: the quote that opens column {column} is not closed on its line, and text follows the next one on line {line}"
+                "line {opened}: the quote that opens column {column} isn't closed on that line, and there's text after the next one on line {line}"
             ),
         })
     }

@@ -20,10 +20,10 @@ impl Stage {
     pub async fn serve_on(mut self, stop: CancellationToken) -> std::result::Result<(), String> {
         let url = self.sandbox.url();
         if !url.ends_with(&format!(":{PORT}")) {
-            self.tell(&format!("\nPort {PORT} is taken, so it is another."));
+            self.tell(&format!("\nPort {PORT} is taken, so I picked another."));
         }
         self.tell(&format!(
-            "\nThe week is over, and the team stays: be any of them at {url}. Ctrl-C ends it."
+            "\nThat's the week, and the team's still here: be any of them at {url}. Press Ctrl-C to stop."
         ));
         self.control.run_clock(1).await.map_err(line)?;
         let (mut told, mut woken) = (Agenda::default(), self.state.woken());

@@ -14,23 +14,23 @@ use crate::kernel::number::DecimalMark;
 use crate::shutdown;
 use stage::Speech;
 
-/// Watch a sales team's week, without a Discord account.
+/// Watch a sales team's week, no Discord account needed.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// End after the week instead of serving on.
+    /// Exit after the week instead of keeping the page up.
     #[arg(long)]
     once: bool,
-    /// Print one JSON object a line for each message as it is made or edited.
+    /// Print each message as a line of JSON when it's posted or edited.
     #[arg(long)]
     json: bool,
     /// Play a CRM export instead: a CSV file with the columns `sales_agent`, `product`, `account`, `deal_stage`,
     /// `close_date`, `close_value`.
     #[arg(long, requires = "quarter", value_name = "FILE")]
     play: Option<PathBuf>,
-    /// The quarter of the export that is played, for instance 2017-Q2.
+    /// The quarter to play, like 2017-Q2.
     #[arg(long, requires = "play", value_name = "YEAR-Qn")]
     quarter: Option<String>,
-    /// What decimals begin with in `close_value`, where the column itself doesn't say: point or comma.
+    /// The decimal mark in `close_value`, if the column doesn't make it clear: point or comma.
     #[arg(long, requires = "play", value_name = "MARK", value_parser = mark)]
     decimals: Option<DecimalMark>,
 }
@@ -39,7 +39,7 @@ fn mark(name: &str) -> Result<DecimalMark, String> {
     DecimalMark::ALL
         .into_iter()
         .find(|mark| mark.name() == name)
-        .ok_or_else(|| "it is point or comma".to_owned())
+        .ok_or_else(|| "must be point or comma".to_owned())
 }
 
 impl Demo {

@@ -53,13 +53,13 @@ impl Plan {
     /// # Errors
     /// For a file that can't be read for certain: nothing of it is played.
     pub(super) fn read(file: &Path, quarter: &str, decimals: Option<DecimalMark>) -> Result<Self, String> {
-        let period = named(quarter).ok_or_else(|| format!("{quarter} is not a quarter like 2017-Q2"))?;
+        let period = named(quarter).ok_or_else(|| format!("{quarter} isn't a quarter like 2017-Q2"))?;
         let currency = Currency::from_code("USD").ok_or("the currency is missing")?;
         let export = Export::read(file)?;
         let plan = Self::of(&export, period, currency, decimals);
         let plan = plan.map_err(|why| format!("{}: {why}", file.display()))?;
         if plan.wins.is_empty() {
-            return Err(format!("{} has no won opportunity in {quarter} that can be played", file.display()));
+            return Err(format!("{} has no won opportunities to play in {quarter}", file.display()));
         }
         Ok(plan)
     }
@@ -114,7 +114,7 @@ impl Plan {
         let why = if is_nothing {
             format!("no {what}: `{said}`")
         } else {
-            format!("can't read its {what}: `{said}`")
+            format!("can't read the {what}: `{said}`")
         };
         self.unplayable.push((name, why));
     }
@@ -130,16 +130,17 @@ fn decimal_mark<'a>(
     currency: Currency,
     known: Option<DecimalMark>,
 ) -> Result<DecimalMark, String> {
-    let mut proved = known.map(|mark| (mark, format!("you say a {} begins decimals", mark.name())));
+    let mut proved = known.map(|mark| (mark, format!("you said the decimal mark is a {}", mark.name())));
     let mut doubtful = None;
     for (line, value) in values {
         match (Money::evidence(value, currency), &proved) {
             (Some(mark), Some((other, by))) if mark != *other => {
                 let mark = mark.name();
-                return Err(format!("{by}, but on line {line} it is a {mark}: `{value}`"));
+                return Err(format!("{by}, but on line {line} it's a {mark}: `{value}`"));
             }
             (Some(mark), None) => {
-                proved = Some((mark, format!("a {} begins decimals on line {line}: `{value}`", mark.name())));
+                let by = format!("the decimal mark is a {} on line {line} (`{value}`)", mark.name());
+                proved = Some((mark, by));
             }
             (Some(_), Some(_)) => {}
             (None, _) => {
@@ -158,7 +159,7 @@ fn decimal_mark<'a>(
         // What a comma alone means is no question, as where people type.
         (None, None) => Ok(DecimalMark::Point),
         (None, Some((line, value, by_point, by_comma))) => Err(format!(
-            "line {line}: `{value}` could be {by_comma} or {by_point}, and no other value says which. Add --decimals comma for {by_comma}, or --decimals point for {by_point}."
+            "line {line}: `{value}` could be {by_comma} or {by_point}, and no other value settles it. Add --decimals comma for {by_comma}, or --decimals point for {by_point}."
         )),
     }
 }
@@ -210,7 +211,7 @@ pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
 /// A win that was not logged ends the play: what follows would not be the file's.
 fn refused(outcome: &Outcome, row: &Won) -> Result<(), String> {
     let text = outcome.message.as_ref().map(ToString::to_string).unwrap_or_default();
-    if text.contains("Logged: ") { Ok(()) } else { Err(format!("{} was not logged: {text}", row.id)) }
+    if text.contains("Logged ") { Ok(()) } else { Err(format!("{} wasn't logged: {text}", row.id)) }
 }
 
 async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), String> {
@@ -228,7 +229,7 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     stage.tell(&format!("\n{:<28} {:>16} {:>16}", format!("{}, by agent", plan.period), "ledger", "file"));
     for (name, file) in &plan.expected {
         let sum = ledger.get(name).copied().unwrap_or_default();
-        let mark = if sum == *file { "" } else { "  differs" };
+        let mark = if sum == *file { "" } else { "  doesn't match" };
         stage.tell(&format!(
             "{name:<28} {:>16} {:>16}{mark}",
             show(sum, plan.currency),
@@ -237,39 +238,36 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
     }
     let count: usize = plan.wins.values().map(Vec::len).sum();
     stage.tell(&format!(
-        "\n{count} wins of {} rows, {} interactions, {} posts in {:.1} s",
+        "\n{count} wins from {} rows, {} interactions, {} posts in {:.1} s",
         plan.rows,
         stage.interactions,
         stage.posts,
         started.elapsed().as_secs_f64()
     ));
     let named: Vec<String> = plan.unplayable.iter().map(|(id, why)| format!("  {id}: {why}")).collect();
-    stage.tell(&format!(
-        "{} won opportunities could not be played{}",
-        named.len(),
-        if named.is_empty() { "." } else { ":" }
-    ));
+    let unplayable = plural(named.len(), "won opportunity", "won opportunities");
+    stage.tell(&format!("{unplayable} couldn't be played{}", if named.is_empty() { "." } else { ":" }));
     if !named.is_empty() {
         stage.tell(&named.join("\n"));
     }
     if stage.speaks_json() && !named.is_empty() {
-        eprintln!("{} won opportunities could not be played:\n{}", named.len(), named.join("\n"));
+        eprintln!("{unplayable} couldn't be played:\n{}", named.join("\n"));
     }
     if let Some(line) = plan.unended {
         eprintln!(
-            "Line {line}, the last one, has no line break after it. If the file was cut there, its last text is too short."
+            "The last line ({line}) has no line break at the end. If the file was cut off there, its last value is incomplete."
         );
     }
     stage.last_line(&json!({"totals": ledger}));
     if ledger != plan.expected {
-        return Err("the ledger's totals are not those of the file".to_owned());
+        return Err("the ledger's totals don't match the file".to_owned());
     }
     match plan.unread {
         0 => Ok(()),
         unread => Err(format!(
-            "{} can't be read, and the totals lack what {} worth",
+            "{} couldn't be read, so the totals don't include {}",
             plural(unread, "won opportunity", "won opportunities"),
-            if unread == 1 { "it is" } else { "they are" }
+            if unread == 1 { "it" } else { "them" }
         )),
     }
 }

@@ -100,7 +100,7 @@ async fn start(sandbox: &Sandbox, database: &str, clock: &Clock) -> Result<Runni
     let task = shutdown::spawn(app.run(stop.clone()));
     if ready.wait_for(|ready| *ready).await.is_err() {
         let why = task.await.map_err(line)?.err().map_or_else(String::new, line);
-        return Err(format!("the bot ended before it was ready: {why}"));
+        return Err(format!("the bot quit before it was ready: {why}"));
     }
     Ok(Running { state, worker, stop, task })
 }
@@ -258,7 +258,7 @@ impl Stage {
         command: &str,
         message: &str,
     ) -> Result<Outcome, String> {
-        self.announce(name, channel, &format!("Apps › {command}, and sends the form as it is prefilled"));
+        self.announce(name, channel, &format!("Apps › {command}, and submits the prefilled form"));
         let place = self.place(name, channel);
         let opened = self.control.menu(&place, command, message).await.map_err(line)?;
         let rows = opened
@@ -294,7 +294,7 @@ impl Stage {
             let wanted = buttons.into_iter().find(|button| button["label"] == label)?;
             Some((message["id"].as_str()?.to_owned(), wanted["custom_id"].as_str()?.to_owned()))
         });
-        let (message, id) = button.ok_or_else(|| format!("there is no button {label} in #{channel}"))?;
+        let (message, id) = button.ok_or_else(|| format!("there's no {label} button in #{channel}"))?;
         let outcome = self.control.button(&user, &message, &id).await.map_err(line)?;
         self.played(outcome).await
     }
@@ -302,7 +302,7 @@ impl Stage {
     async fn played(&mut self, outcome: Outcome) -> Result<Outcome, String> {
         self.interactions += 1;
         if outcome.state == client::State::Silent {
-            return Err("the bot did not answer in time".to_owned());
+            return Err("the bot didn't answer in time".to_owned());
         }
         self.settle().await?;
         Ok(outcome)
@@ -362,7 +362,7 @@ impl Stage {
     }
 
     fn wall_clock(&self) -> String {
-        self.zone.local(self.clock.now()).format("%a %H:%M").to_string()
+        self.zone.local(self.clock.now()).format("%a %-I:%M %p").to_string()
     }
 
     async fn show(&mut self) -> Result<(), String> {
@@ -401,7 +401,7 @@ impl Stage {
 
     fn print(&mut self, item: &FeedItem, only: Option<&str>, names: &HashMap<String, String>) {
         let edited = if item.kind == "edited" { " (edited)" } else { "" };
-        let only = only.map(|name| format!(" (only {name} sees this)")).unwrap_or_default();
+        let only = only.map(|name| format!(" (only {name} can see this)")).unwrap_or_default();
         let author = names.get(&item.author.id).unwrap_or(&item.author.name);
         let head = format!("\n{} · #{} · {author}{edited}{only}", self.wall_clock(), item.channel.name);
         self.speech.say(&head);

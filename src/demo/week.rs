@@ -20,7 +20,7 @@ fn time(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
 pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
     let mut stage = Stage::open("Harbour Lane Sales", zone, time(0, 7, 45), speech).await?;
-    stage.tell("A sales team's week, played by real interactions against a local Discord.");
+    stage.tell("A sales team's week, played with real interactions on a local Discord.");
     stage.channels(&["wins", "recognition", "expectations"]).await?;
     let owner = json!({"nick": "Rosa"});
     stage.control.change_person(&stage.guild.id, &stage.guild.owner_id, owner).await.map_err(line)?;
@@ -50,16 +50,17 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     stage.runs("Dev", "general", "activity log", json!({"metric": "demos", "count": "3"})).await?;
     let with = stage.user("Finn");
     let shared = json!({"amount": "$18,500", "customer": "Ostrow Labs", "kind": "new business",
-        "note": "Finn's security answers won it.", "with": with, "share": 30});
+        "note": "Finn's security answers sealed it.", "with": with, "share": 30});
     win(&mut stage, "Cleo", (1, 14, 10), shared).await?;
     stage.until(time(1, 14, 30)).await?;
     let to = stage.user("Finn");
     let thanks =
         json!({"to": to, "reason": "Your security answers turned a maybe into a yes.", "value": "Craft"});
     stage.runs("Cleo", "general", "kudos give", thanks).await?;
-    stage.presses("Ben", "recognition", "Second it").await?;
+    stage.presses("Ben", "recognition", "+1").await?;
     stage.until(time(1, 15, 0)).await?;
-    let message = stage.says("Ben", "general", "Signed! $7,300 with Pell & Moss, they start Monday").await?;
+    let message =
+        stage.says("Ben", "general", "Just signed! $7,300 with Pell & Moss, kickoff Monday").await?;
     stage.picks("Ben", "general", "Log as a win", &message).await?;
 
     stage.until(time(2, 9, 30)).await?;
@@ -74,7 +75,7 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
         &mut stage,
         "Ana",
         (3, 13, 5),
-        json!({"amount": "11.8k", "customer": "Brightwell Homes", "note": "Third try."}),
+        json!({"amount": "11.8k", "customer": "Brightwell Homes", "note": "Third time's the charm."}),
     )
     .await?;
     stage.runs("Ben", "general", "leaderboard", json!({})).await?;
@@ -104,8 +105,8 @@ async fn set_up(stage: &mut Stage) -> Result<(), String> {
     stage.runs(MANAGER, "general", "values set", json!({"values": "Care, Courage, Craft"})).await?;
     let goal = json!({"metric": "revenue", "target": "50k", "everyone": true});
     stage.runs(MANAGER, "general", "goal set", goal).await?;
-    let expectation = json!({"what": "Next step and date on every open deal", "by": "friday 15:00",
-        "if_met": "Friday's review takes ten minutes.", "if_missed": "We go through the deals one by one on Monday."});
+    let expectation = json!({"what": "Next step and date on every open deal", "by": "friday 3pm",
+        "if_met": "Friday's pipeline review is ten minutes.", "if_missed": "We go deal by deal on Monday."});
     stage.runs(MANAGER, "general", "expect set", expectation).await?;
     // Last week's, so that this week has something to improve on.
     for (name, amount, customer) in

@@ -25,9 +25,9 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![activity(), metric()],
     help: Help {
         everyone: "\
-/activity log: count calls, demos, whatever the team counts.
-/metric list: what is counted.",
-        managers: "/metric add: count something of your own.",
+/activity log: log calls, demos, or whatever else your team tracks.
+/metric list: what your team tracks.",
+        managers: "/metric add: track a new metric.",
     },
     ..Feature::NONE
 };
@@ -60,31 +60,31 @@ async fn create(
     Ok(())
 }
 
-/// Count what leads to wins: calls, demos, meetings
+/// Log the work behind your wins: calls, demos, meetings
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("log"))]
 pub(crate) async fn activity(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Log a count of one of the team's own metrics
+/// Log calls, demos, or whatever else your team tracks
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn log(
     ctx: Ctx<'_>,
-    #[description = "Which metric: /metric list shows them"]
+    #[description = "Which metric, like demos; /metric list shows them all"]
     #[autocomplete = "own_metric_names"]
     metric: String,
-    #[description = "How many; 1 if you don't say"]
+    #[description = "How many; 1 if blank"]
     #[autocomplete = "quantities"]
     count: Option<String>,
-    #[description = "When: today, yesterday, 3 april, 2026-04-03"] when: Option<String>,
+    #[description = "Date, like yesterday or Apr 3; today if blank"] when: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
         let text = if metric.counts_thanks() {
-            format!("I count {} from the thanks themselves. Use /kudos give.", metric.name)
+            format!("I count {} automatically from kudos. Use /kudos give instead.", metric.name)
         } else {
-            format!("I count {} from the wins themselves. Use /win log.", metric.name)
+            format!("I count {} automatically from wins. Use /win log instead.", metric.name)
         };
         return Err(Error::user(text));
     }
@@ -97,26 +97,26 @@ pub(crate) async fn log(
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;
     let sum = sums.get(&here.actor.person).copied().unwrap_or_default();
-    let week = if week.contains(today) { "this week".to_owned() } else { format!("in the {week}") };
+    let week = if week.contains(today) { "this week".to_owned() } else { format!("for the {week}") };
     let on = if day == today { String::new() } else { format!(" for {}", show_day(day)) };
     let (what, sum) =
         (metric.show_named(quantity, here.guild.currency), metric.show(sum, here.guild.currency));
-    receipt(ctx, &here, Post::text(format!("Logged: {what}{on}. That makes {sum} {week}."))).await
+    receipt(ctx, &here, Post::text(format!("Logged {what}{on}. That's {sum} {week}."))).await
 }
 
-/// What the team counts
+/// What your team tracks
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("add", "list"))]
 pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Count something of your own: calls, demos, meetings (managers)
+/// Track a new metric, like calls, demos or meetings (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn add(
     ctx: Ctx<'_>,
-    #[description = "Its name, as people say it: demos"] name: String,
-    #[description = "In what it is counted; things if you don't say"] unit: Option<Choice<Unit>>,
-    #[description = "Which future it builds; pipeline if you don't say"] horizon: Option<Choice<Horizon>>,
+    #[description = "Name, the way your team says it, like demos"] name: String,
+    #[description = "Measured by count or in money; count if blank"] unit: Option<Choice<Unit>>,
+    #[description = "Pipeline or forecast metric; pipeline if blank"] horizon: Option<Choice<Horizon>>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
@@ -127,15 +127,18 @@ pub(crate) async fn add(
     create(&mut tx, ctx.data(), permit, &name, unit, horizon).await?;
     ctx.data().commit(tx).await?;
     let name = escape(name.as_str());
+    let measured = match unit {
+        Unit::Count => String::new(),
+        Unit::Money => format!(" in {}", here.guild.currency.code()),
+    };
     let text = format!(
-        "The team now counts **{name}** ({}, {}). Reps log them with /activity log.",
-        unit.name(),
+        "Now tracking **{name}**, a {} metric{measured}. Reps log it with /activity log.",
         horizon.name()
     );
     receipt(ctx, &here, Post::text(text)).await
 }
 
-/// See what is counted here
+/// See what your team tracks
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -146,13 +149,13 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
 fn listed(metrics: &[Metric]) -> Post {
     let line = |metric: &Metric| {
         let from = match metric.built_in {
-            true if metric.counts_thanks() => "from thanks",
+            true if metric.counts_thanks() => "from kudos",
             true => "from wins",
             false => "logged by hand",
         };
         format!("**{}** · {} · {} · {from}", escape(&metric.name), metric.unit.name(), metric.horizon.name())
     };
     let lines: Vec<String> = metrics.iter().map(line).collect();
-    Post::new(Tone::Calm, "What is counted here", lines.join("\n"))
-        .footer("pipeline builds later periods, forecast closes in this one")
+    Post::new(Tone::Calm, "What your team tracks", lines.join("\n"))
+        .footer("Pipeline builds future periods, forecast closes in this one")
 }

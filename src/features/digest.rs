@@ -14,7 +14,7 @@ pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "digest",
         choice: "digest",
-        title: "The managers' digest",
+        title: "Managers' digest",
         cron: "30 8 * * mon",
         place: Place::Inboxes,
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
@@ -38,7 +38,7 @@ fn shown(parts: Vec<Part>) -> Post {
     let post = Post::new(
         Tone::Calm,
         "Your week as a manager",
-        "For managers alone. A word from you, where it is due, is worth more than one from me.\n/shoutout preview shows whom the next shout-outs praise; /shoutout nominate puts somebody forward.",
+        "Only managers see this. A thank-you from you means more than one from me.\nSee who's up for a shout-out with /shoutout preview, or nominate someone with /shoutout nominate.",
     );
     parts.into_iter().fold(post, |post, Part { name, mut lines }| {
         let more = lines.len().saturating_sub(MOST);

@@ -9,7 +9,7 @@ use crate::render::post::{Post, Tone};
 /// What help adds to the house.
 pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NONE };
 
-/// What you can do here
+/// See what you can do here
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn help(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -25,7 +25,7 @@ fn shown(is_manager: bool, is_set_up: bool) -> Post {
     let post = if is_manager { post.field("As a manager", lines(|it| it.managers)) } else { post };
     match (is_set_up, is_manager) {
         (true, _) => post,
-        (false, true) => post.field("First", "Run /setup: it takes a minute."),
-        (false, false) => post.field("First", "Ask a manager to run /setup: it takes a minute."),
+        (false, true) => post.field("Start here", "Run /setup. It takes a minute."),
+        (false, false) => post.field("Start here", "Ask a manager to run /setup. It takes a minute."),
     }
 }

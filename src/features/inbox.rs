@@ -17,7 +17,7 @@ use crate::store::state::State;
 /// What the inbox adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![inbox()],
-    help: Help { everyone: "/inbox: what waits for you alone.", managers: "" },
+    help: Help { everyone: "/inbox: private thanks, badges and updates, just for you.", managers: "" },
     routes: &[Route {
         name: PAGES.name,
         pressed: |state, press, here| Box::pin(pressed(state, press, here)),
@@ -36,7 +36,7 @@ const LEAST: usize = 1000;
 /// How many buttons of what waits a page has, beside its own; a message takes 25.
 const MOST_BUTTONS: usize = 20;
 
-/// See what waits for you alone: thanks in private, badges, and what a manager is told
+/// Open your private inbox: thanks, badges, and updates for managers
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -85,7 +85,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
         let told = match about {
             None => None,
             Some(about) if is_for_managers(about) && !here.actor.is_manager => {
-                Some(Post::text("Only managers see this one.").into())
+                Some(Post::text("Only managers can see this one.").into())
             }
             Some(about) => {
                 match caught(FEATURES.compose(&mut db, state, guild, about)).await {
@@ -99,7 +99,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
                 }
             }
         };
-        let post = told.map_or_else(|| Post::text("I can't read this one any more."), |told| told.post);
+        let post = told.map_or_else(|| Post::text("I can't open this one anymore."), |told| told.post);
         waiting.push(Waiting { post, created_at: *created_at, is_read: *is_read });
     }
     Ok(waiting)
@@ -107,7 +107,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
 
 fn shown(items: &[Waiting], count: i64, page: Page) -> Post {
     if items.is_empty() {
-        return Post::new(Tone::Calm, "Your inbox", "Nothing waits for you.").footer("Only you see this");
+        return Post::new(Tone::Calm, "Your inbox", "You're all caught up.").footer("Only you can see this");
     }
     let mut post = Post::new(Tone::Calm, "Your inbox", "");
     let mut room = ROOM;
@@ -125,8 +125,8 @@ fn shown(items: &[Waiting], count: i64, page: Page) -> Post {
     }
     let paged = Paged { page, count, size: PAGE };
     let post = post.footer(match paged.told() {
-        Some(told) => format!("{told} · only you see this"),
-        None => "Only you see this".to_owned(),
+        Some(told) => format!("{told} · only you can see this"),
+        None => "Only you can see this".to_owned(),
     });
     paged.turning(post, ["Newer", "Older"], |page| PAGES.with(&page))
 }
@@ -142,7 +142,7 @@ fn parts(item: &Waiting, mut room: usize) -> Vec<(String, String)> {
         text
     };
     let new = if item.is_read { "" } else { "🆕 " };
-    let name = fitted(&format!("{new}{}", title.as_deref().unwrap_or("A word for you")), 256);
+    let name = fitted(&format!("{new}{}", title.as_deref().unwrap_or("For you")), 256);
     let when = fitted(&format!("\n<t:{}:R>", at(item.created_at).timestamp()), 32);
     let body = fitted(body, 1024 - 32);
     let mut parts = vec![(name, format!("{body}{when}").trim_start().to_owned())];

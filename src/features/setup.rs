@@ -27,7 +27,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![setup()],
     help: Help {
         everyone: "",
-        managers: "/setup: time zone, currency, channels. Run it again to change or see them.",
+        managers: "/setup: time zone, currency and channels. Run it anytime to check or change them.",
     },
     ..Feature::NONE
 };
@@ -67,24 +67,24 @@ async fn currencies(_: Ctx<'_>, typed: &str) -> Suggestions {
     )
 }
 
-/// Set up Bellringer here, or see how it is set (managers)
+/// Set up Bellringer, or check your settings (managers)
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn setup(
     ctx: Ctx<'_>,
-    #[description = "The team's time zone: Europe/Berlin"]
+    #[description = "Your team's time zone, like America/New_York"]
     #[autocomplete = "zones"]
     time_zone: Option<String>,
-    #[description = "The currency that amounts are in: EUR"]
+    #[description = "Currency for all amounts, like USD"]
     #[autocomplete = "currencies"]
     currency: Option<String>,
-    #[description = "The day your week starts"] week_start: Option<WeekStart>,
-    #[description = "Where wins ring"] wins_channel: Option<PartialChannel>,
-    #[description = "Where leaderboards and shout-outs go; as wins if you never say"]
+    #[description = "First day of your week; default: Monday"] week_start: Option<WeekStart>,
+    #[description = "Channel where wins ring"] wins_channel: Option<PartialChannel>,
+    #[description = "Channel for leaderboards and shout-outs; default: the wins channel"]
     recognition_channel: Option<PartialChannel>,
-    #[description = "Where the week's expectations go; as wins if you never say"]
+    #[description = "Channel for weekly expectations; default: the wins channel"]
     expectations_channel: Option<PartialChannel>,
-    #[description = "Who has it manages, besides those with Manage Server"] manager_role: Option<Role>,
+    #[description = "Role that counts as manager, in addition to Manage Server"] manager_role: Option<Role>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
@@ -92,7 +92,7 @@ pub(crate) async fn setup(
     if let Some(name) = &time_zone {
         wanted.zone = Zone::parse(name).ok_or_else(|| {
             Error::user(format!(
-                "There is no time zone {}. Choose one from the list, for example Europe/Berlin.",
+                "I don't know the time zone {}. Pick one from the list, like `America/New_York`.",
                 quote(name)
             ))
         })?;
@@ -100,7 +100,7 @@ pub(crate) async fn setup(
     if let Some(code) = &currency {
         wanted.currency = Currency::from_code(code).ok_or_else(|| {
             Error::user(format!(
-                "There is no currency {}. Choose one from the list, for example EUR.",
+                "I don't know the currency {}. Pick one from the list, like `USD`.",
                 quote(code)
             ))
         })?;
@@ -114,7 +114,7 @@ pub(crate) async fn setup(
         chosen(expectations_channel.as_ref())?.or(wanted.expectations_channel).or(wanted.wins_channel);
     if let Some(role) = manager_role {
         if role.id.get() == here.guild.id.get() {
-            return Err(Error::user("Everyone has @everyone. Choose a role that only managers have."));
+            return Err(Error::user("@everyone isn't a manager role. Pick one that only managers have."));
         }
         wanted.manager_role = Some(RoleId::from(role.id.get()));
     }
@@ -144,7 +144,7 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
         && let Some(InMoney { what, way_out }) = held_in_money(tx, &present).await?
     {
         let code = present.currency.code();
-        return Err(Error::user(format!("{what} in {code}, and I can't convert money. {way_out}")));
+        return Err(Error::user(format!("{what} in {code}, and I can't convert currencies. {way_out}")));
     }
     people::set_up(tx, state, wanted).await?;
     schedules::create_defaults(tx, state, wanted, &FEATURES).await?;
@@ -158,7 +158,7 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
 async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     for metric in metric::all(&mut **tx, guild.id).await? {
         if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
-            return Ok(Some(InMoney { what: "There are amounts", way_out: "So the currency stays." }));
+            return Ok(Some(InMoney { what: "You already have amounts", way_out: "So the currency stays." }));
         }
     }
     for holds in FEATURES.iter().filter_map(|it| it.money) {
@@ -194,16 +194,12 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
                 if !lacking.is_empty() {
                     lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
                 } else if guild.recognition_channel == Some(channel) && !has.attach_files() {
-                    lines.push(format!(
-                        "<#{channel}>: boards come without their picture until I have Attach Files"
-                    ));
+                    lines.push(format!("<#{channel}>: give me Attach Files to get leaderboards as pictures"));
                 }
             }
             Err(error) if access::refusal(&error).is_some() => {
                 tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
-                lines.push(format!(
-                    "<#{channel}>: I can't look in there. Is it still there, and may I see it?"
-                ));
+                lines.push(format!("I can't open <#{channel}>. Was it deleted, or do I need View Channel?"));
             }
             unread => {
                 let error = unread.err().map(|error| error.to_string());
@@ -222,10 +218,11 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
 
 fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Trouble]) -> Post {
     let channel = |it: Option<ChannelId>| it.map_or_else(|| "not set".to_owned(), |id| format!("<#{id}>"));
-    let role = guild
-        .manager_role
-        .map_or_else(|| "only *Manage Server*".to_owned(), |id| format!("<@&{id}> and *Manage Server*"));
-    let title = if changed { "Bellringer is set up" } else { "How Bellringer is set up here" };
+    let role = guild.manager_role.map_or_else(
+        || "anyone with *Manage Server*".to_owned(),
+        |id| format!("<@&{id}> and anyone with *Manage Server*"),
+    );
+    let title = if changed { "Settings saved" } else { "Settings" };
     let lines = [
         format!("Time zone: **{}**", guild.zone.name()),
         format!("Currency: **{}**", guild.currency.code()),
@@ -236,9 +233,9 @@ fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Troub
         format!("Managers: {role}"),
     ];
     let next = if guild.is_set_up {
-        "The week's posts come by themselves: /schedule list shows when."
+        "Weekly posts go out on their own. See when with /schedule list."
     } else {
-        "Run /setup with a time zone, a currency and a channel for wins. Until then: UTC, US dollars, no posts."
+        "Run /setup with your time zone, currency and wins channel. Until then it's UTC, US dollars and no posts."
     };
     let failed: Vec<String> = troubles
         .iter()
@@ -251,8 +248,8 @@ fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Troub
         unseen => format!("{unseen}: Discord didn't answer just now. Run /setup again in a few minutes."),
     };
     Post::new(Tone::Calm, title, lines.join("\n"))
-        .field("I lack permissions", looked.lacking.join("\n"))
+        .field("Fix these channels", looked.lacking.join("\n"))
         .field("Couldn't check", unchecked)
-        .field("Lately not posted", failed.join("\n"))
+        .field("Recent posts that didn't go out", failed.join("\n"))
         .field("Next", next)
 }

@@ -14,13 +14,13 @@ use crate::render::post::{Post, Tone};
 pub static FEATURE: Feature = Feature {
     commands: || vec![team()],
     help: Help {
-        everyone: "/team list: the teams.",
-        managers: "/team create, /team add, /team remove: the teams.",
+        everyone: "/team list: teams and who's on them.",
+        managers: "/team create, /team add, /team remove: manage your teams.",
     },
     ..Feature::NONE
 };
 
-/// Teams, for goals and boards that people share
+/// Teams for shared goals and leaderboards
 #[poise::command(
     slash_command,
     guild_only,
@@ -31,39 +31,39 @@ pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Make a team (managers)
+/// Create a team (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Its name"] name: String) -> Result<()> {
+pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Team name"] name: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let name = Line::parse("the name", &name, 40)?;
     let mut tx = ctx.data().db.write().await?;
     people::insert_team(&mut tx, ctx.data(), permit.guild, &name).await?;
     ctx.data().commit(tx).await?;
-    let text = format!("Team **{}** is there. Put people in it with /team add.", escape(name.as_str()));
+    let text = format!("Team **{}** created. Add people with /team add.", escape(name.as_str()));
     receipt(ctx, &here, Post::text(text)).await
 }
 
-/// Put somebody in a team (managers)
+/// Add someone to a team (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn add(
     ctx: Ctx<'_>,
     #[description = "Which team"]
     #[autocomplete = "team_names"]
     team: String,
-    #[description = "Who"] who: User,
+    #[description = "Who to add"] who: User,
 ) -> Result<()> {
     change(ctx, &team, &who, true).await
 }
 
-/// Take somebody out of a team (managers)
+/// Remove someone from a team (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn remove(
     ctx: Ctx<'_>,
     #[description = "Which team"]
     #[autocomplete = "team_names"]
     team: String,
-    #[description = "Who"] who: User,
+    #[description = "Who to remove"] who: User,
 ) -> Result<()> {
     change(ctx, &team, &who, false).await
 }
@@ -79,15 +79,15 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let name = people::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
     let text = match (belongs, changed) {
-        (true, true) => format!("{name} is in **{team}** now."),
-        (true, false) => return Err(Error::user(format!("{name} is in {team} already."))),
-        (false, true) => format!("{name} is no longer in **{team}**. Their numbers count for it no more."),
-        (false, false) => return Err(Error::user(format!("{name} isn't in {team}."))),
+        (true, true) => format!("Added {name} to **{team}**."),
+        (true, false) => return Err(Error::user(format!("{name} is already on {team}."))),
+        (false, true) => format!("Removed {name} from **{team}**. Their numbers no longer count toward it."),
+        (false, false) => return Err(Error::user(format!("{name} isn't on {team}."))),
     };
     receipt(ctx, &here, Post::text(text)).await
 }
 
-/// See the teams and who is in them
+/// See your teams and who's on them
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, db) = (here(ctx).await?, ctx.data().db.read());
@@ -104,7 +104,7 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
         })
         .collect();
     let body = if lines.is_empty() {
-        "No team yet. A manager makes one with /team create.".to_owned()
+        "No teams yet. A manager can create one with /team create.".to_owned()
     } else {
         lines.join("\n")
     };

@@ -242,7 +242,7 @@ impl Period {
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.span {
-            Span::Week => write!(f, "week of {}", show_day(self.from)),
+            Span::Week => write!(f, "week of {}", self.from.format("%b %-d")),
             Span::Month => write!(f, "{}", self.from.format("%B %Y")),
             Span::Quarter => write!(f, "Q{} {}", self.from.month0() / 3 + 1, self.from.year()),
             Span::Year => write!(f, "{}", self.from.year()),
@@ -251,9 +251,24 @@ impl fmt::Display for Period {
     }
 }
 
-/// A day as people read it: "Mon 6 Apr 2026".
+/// A day as people read it: "Mon, Apr 6, 2026".
 pub fn show_day(day: NaiveDate) -> String {
-    day.format("%a %-d %b %Y").to_string()
+    day.format("%a, %b %-d, %Y").to_string()
+}
+
+/// A day without its year, where it is near: "Mon, Apr 6".
+pub fn show_near_day(day: NaiveDate) -> String {
+    day.format("%a, %b %-d").to_string()
+}
+
+/// A time of day as people read it: "9:00 AM".
+pub fn show_time(time: NaiveTime) -> String {
+    time.format("%-I:%M %p").to_string()
+}
+
+/// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
+pub fn show_local(local: NaiveDateTime) -> String {
+    format!("{} at {}", show_near_day(local.date()), show_time(local.time()))
 }
 
 /// A day as the database keeps it: days since 1 January 1970.
@@ -287,15 +302,20 @@ pub enum Toward {
     Future,
 }
 
-/// Reads a day: "today", "yesterday", "tomorrow", "friday", "3 april", "april 3", "3 apr 2026", "2026-04-03".
+/// Reads a day: "today", "yesterday", "tomorrow", "friday", "3 april", "april 3", "3 apr 2026",
+/// "Fri, Apr 3, 2026", "2026-04-03".
 ///
 /// # Errors
 /// Says so when the day doesn't exist, when it could mean two days ("03/04"), or when it isn't a day at all.
 pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDate, UserError> {
     let typed = text.trim().to_lowercase().replace(',', " ");
+    let near = match toward {
+        Toward::Past => "yesterday",
+        Toward::Future => "tomorrow",
+    };
     let unknown = || {
         UserError::new(format!(
-            "I couldn't read {} as a day. Try today, yesterday, friday, 3 april or {}.",
+            "I couldn't read {} as a date. Try `{near}`, `friday`, `april 3` or `{}`.",
             quote(text.trim()),
             today.format("%Y-%m-%d")
         ))
@@ -308,7 +328,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     }
     if typed.contains('/') || (typed.contains('.') && typed.chars().all(|c| c.is_ascii_digit() || c == '.')) {
         return Err(UserError::new(format!(
-            "{} could mean two days. Write it like {} or 3 april.",
+            "{} could be two different dates. Type it like `{}` or `april 3`.",
             quote(text.trim()),
             today.format("%Y-%m-%d")
         )));
@@ -321,10 +341,24 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
         });
     }
     let missing_day =
-        || UserError::new(format!("There is no {}. Check the day and the month.", quote(text.trim())));
+        || UserError::new(format!("There's no {}. Check the day and month.", quote(text.trim())));
     let fits = |year: i32| (1970..=2200).contains(&year);
-    let parts: Vec<&str> =
+    let mut parts: Vec<&str> =
         typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
+    // "Mon, Apr 6, 2026", as it is shown: the weekday says nothing more, unless it is another day's.
+    let weekday = if parts.len() > 2 { parse_weekday(parts[0]) } else { None };
+    if let Some(weekday) = weekday {
+        let day = parse_day(&parts.split_off(1).join(" "), today, toward)?;
+        if day.weekday() != weekday {
+            return Err(UserError::new(format!(
+                "{} is a {}, not a {}. Check the date.",
+                show_day(day),
+                weekday_name(day.weekday()),
+                weekday_name(weekday)
+            )));
+        }
+        return Ok(day);
+    }
     if let [year, month, day] = parts[..]
         && let (Ok(year), Ok(month), Ok(day)) = (year.parse::<i32>(), month.parse(), day.parse())
         && fits(year)
@@ -361,10 +395,10 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
 pub fn parse_past_day(text: &str, today: NaiveDate) -> Result<NaiveDate, UserError> {
     let day = parse_day(text, today, Toward::Past)?;
     if day > today {
-        return Err(UserError::new("That day is still to come. Log it once it has happened."));
+        return Err(UserError::new("That date hasn't come yet. Log it once it's happened."));
     }
     if today - day > TimeDelta::days(366) {
-        return Err(UserError::new("That is more than a year ago. Check the date."));
+        return Err(UserError::new("That's more than a year ago. Check the date."));
     }
     Ok(day)
 }
@@ -536,6 +570,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_day_that_is_shown_reads_back_and_with_another_weekday_it_does_not(number in 0_i64..60_000, ahead in 1_i64..7) {
+            let (day, today) = (day_of(number), day("2026-04-08"));
+            let shown = show_day(day);
+            prop_assert_eq!(parse_day(&shown, today, Toward::Past), Ok(day));
+            let other = show_day(day + TimeDelta::days(ahead));
+            let slip = format!("{}{}", &other[..3], &shown[3..]);
+            prop_assert!(parse_day(&slip, today, Toward::Past).is_err(), "{}", slip);
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,24}") {
             let _ = parse_day(&text, day("2026-04-08"), Toward::Past);

@@ -93,7 +93,7 @@ impl Money {
     /// let euro = Currency::from_code("eur").unwrap();
     /// assert_eq!(Money::parse("€1,200.50", euro).unwrap().quantity().0, 120_050);
     /// let told = Money::parse("1.500", euro).unwrap_err().to_string();
-    /// assert_eq!(told, "`1.500` could be €1,500 or €1.50. Type 1500 or 1.50.");
+    /// assert_eq!(told, "`1.500` could be €1,500 or €1.50. Type `1500` or `1.50`.");
     /// ```
     pub fn parse(text: &str, currency: Currency) -> Result<Self, UserError> {
         Typed::parse(text, currency)?.amount(number::parse)
@@ -167,7 +167,7 @@ impl<'a> Typed<'a> {
         let refuse = |why: String| Err(UserError::new(why));
         let shown = quote(text);
         if text.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
-            return refuse(format!("Please write {shown} with the digits 0 to 9, for example 12.5k."));
+            return refuse(format!("I couldn't read {shown}. Use the digits 0 to 9, like `12.5k`."));
         }
         let number_starts = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '.' | ',');
         let (before, rest) = text.split_at(text.find(number_starts).unwrap_or(text.len()));
@@ -186,16 +186,16 @@ impl<'a> Typed<'a> {
         let is_negative = sign != before || number.starts_with(['-', '−']);
         if body.is_empty() {
             return refuse(if text.is_empty() {
-                "The amount is empty. Type it like 1200 or 12.5k, or leave it out.".to_owned()
+                "The amount is empty. Type something like `1200` or `12.5k`, or leave it out.".to_owned()
             } else {
                 unreadable(&shown)
             });
         }
         if let Some(other) = [sign, after].iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
-            let names_money = |c: char| c == '$' || !c.is_ascii_punctuation();
-            return refuse(if other.chars().count() <= 3 && other.chars().all(names_money) {
+            // Of what is no currency's, as in "5bn", it would blame the wrong thing.
+            return refuse(if Currency::all().any(|it| it.accepts(other)) {
                 format!(
-                    "This server counts in {}, so I can't take {shown}. Type the amount in {0}.",
+                    "This server uses {}, so I can't take {shown}. Enter the amount in {0}.",
                     currency.code()
                 )
             } else {
@@ -212,33 +212,33 @@ impl<'a> Typed<'a> {
         let number = read(&self.number, decimals);
         Err(UserError::new(match number {
             Ok(0) | Err(NotANumber::Ambiguous(Readings { thousands: 0, .. })) => {
-                "An amount is more than nothing. A win without one is fine: leave it out.".to_owned()
+                "The amount must be more than zero. Logging a win without one? Leave it blank.".to_owned()
             }
             Ok(_) | Err(NotANumber::Ambiguous(_)) if self.is_negative => {
-                format!("An amount can't be negative, and {shown} is. To take a win back, use /win undo.")
+                format!("{shown} is negative, and amounts can't be. To undo a win, use /win undo.")
             }
             Ok(minor) => return Ok(Money { minor, currency }),
             Err(NotANumber::Ambiguous(both)) => {
                 format!("{shown} {}", both.told(decimals, |minor| show(Quantity(minor), currency)))
             }
             Err(NotANumber::Misgrouped) => format!(
-                "{shown} could mean two things. Use a point for decimals and commas for thousands: 1.20 or 1,200."
+                "{shown} could mean two things. Use a period for decimals and commas for thousands, like `1.20` or `1,200`."
             ),
             Err(NotANumber::TooFine) if decimals == 0 => {
                 format!(
-                    "{shown} has decimals, and {} has none. Type a whole amount, like 1200.",
+                    "{shown} has decimals, but {} doesn't. Type a whole amount, like `1200`.",
                     currency.code()
                 )
             }
             Err(NotANumber::TooFine) => {
-                format!("{shown} has more decimals than {} has. Use at most {decimals}.", currency.code())
+                format!("{shown} has too many decimals for {}. Use at most {decimals}.", currency.code())
             }
-            Err(NotANumber::TooLarge) => format!("{shown} is more than I can count. Check the zeros."),
+            Err(NotANumber::TooLarge) => format!("{shown} is too big a number for me. Check the zeros."),
             Err(NotANumber::Empty | NotANumber::Unreadable) => {
                 match number::readings(&self.number, decimals)[..] {
                     [minor] if minor > 0 => {
                         format!(
-                            "I couldn't read {shown} as an amount. Type it like {}.",
+                            "I couldn't read {shown} as an amount. Type it like `{}`.",
                             number::plain(minor, decimals)
                         )
                     }
@@ -250,7 +250,7 @@ impl<'a> Typed<'a> {
 }
 
 fn unreadable(shown: &str) -> String {
-    format!("I couldn't read {shown} as an amount. Type it like 1200, 12.5k or 1,200.50.")
+    format!("I couldn't read {shown} as an amount. Try something like `1200`, `12.5k` or `1,200.50`.")
 }
 
 impl fmt::Display for Money {

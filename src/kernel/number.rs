@@ -45,17 +45,17 @@ impl Readings {
         let (most, least) = (show(thousands), plain(thousands, decimals));
         if let Some(finer) = self.decimals {
             return format!(
-                "could be {most} or {}. Type {least} or {}.",
+                "could be {most} or {}. Type `{least}` or `{}`.",
                 show(finer),
                 plain(finer, decimals)
             );
         }
         let finer = self::show(thousands / 10_i64.pow(decimals), 3);
         let rest = match decimals {
-            0 => "an amount without decimals".to_owned(),
-            _ => format!("at most {decimals} decimals"),
+            0 => "leave out the decimals".to_owned(),
+            _ => format!("use at most {decimals} decimals"),
         };
-        format!("could be {most} or {finer}. Type {least}, or {rest}.")
+        format!("could be {most} or {finer}. Type `{least}`, or {rest}.")
     }
 }
 

@@ -20,11 +20,11 @@ impl Line {
         let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let length = clean.chars().count();
         if clean.is_empty() {
-            return Err(UserError::new(format!("There is nothing to read in {what}. Type a few words.")));
+            return Err(UserError::new(format!("There's no text in {what}. Type a few words.")));
         }
         if length > most {
             return Err(UserError::new(format!(
-                "{} is {length} characters long. Keep it to {most}.",
+                "{} is too long: {length} characters, and the limit is {most}.",
                 capitalised(what)
             )));
         }
@@ -67,7 +67,7 @@ pub fn quotable(typed: &str) -> String {
 pub fn quote(typed: &str) -> String {
     let clean = quotable(typed);
     if clean.trim().is_empty() {
-        return "(nothing)".to_owned();
+        return "(blank)".to_owned();
     }
     let short: String = clean.chars().take(40).collect();
     let dots = if clean.chars().count() > 40 { "…" } else { "" };

@@ -9,9 +9,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 
-use super::calendar::{Zone, parse_time, parse_weekday, weekday_name};
+use super::calendar::{Zone, parse_time, parse_weekday, show_time, weekday_name};
 use super::error::UserError;
-use super::text::quote;
+use super::text::{listed, quote};
 
 const WEEK: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
@@ -34,21 +34,18 @@ impl WallCron {
         let fields = words(&typed).unwrap_or(typed);
         let unreadable = || {
             UserError::new(format!(
-                "I couldn't read {} as a schedule. Try mondays 9:00, weekdays 17:00, or cron like 0 9 * * mon.",
+                "I couldn't read {} as a schedule. Try `mondays 9am`, `weekdays 5pm`, or cron like `0 9 * * mon`.",
                 quote(text)
             ))
         };
         let cron = Self::from_fields(&fields).ok_or_else(unreadable)?;
         let hits: Vec<NaiveDateTime> = cron.after(now).take(60).collect();
         if hits.is_empty() {
-            return Err(UserError::new(format!(
-                "{} never comes round. Check the day and the month.",
-                quote(text)
-            )));
+            return Err(UserError::new(format!("{} never happens. Check the day and month.", quote(text))));
         }
         if hits.windows(2).any(|pair| pair[1] - pair[0] < TimeDelta::hours(1)) {
             return Err(UserError::new(format!(
-                "{} would post more than once an hour. Choose one minute, for example 0 9 * * mon.",
+                "{} would post more than once an hour. Pick one minute, like `0 9 * * mon`.",
                 quote(text)
             )));
         }
@@ -100,17 +97,19 @@ impl fmt::Display for WallCron {
             .split(',')
             .map(|name| parse_weekday(name).map(|day| day.num_days_from_monday()))
             .collect();
+        let clock =
+            |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).map(show_time).unwrap_or_default();
         match (fixed(0), fixed(1), parts[2], parts[3], parts[4], days) {
-            (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "Every day at {hour:02}:{minute:02}"),
+            (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "Every day at {}", clock(hour, minute)),
             (Some(minute), Some(hour), "*", "*", _, Some(days)) => {
                 let names: Vec<String> =
                     days.iter().map(|&day| format!("{}s", weekday_name(WEEK[day as usize]))).collect();
                 let names = if days.iter().eq([0, 1, 2, 3, 4].iter()) {
                     "Weekdays".to_owned()
                 } else {
-                    names.join(", ")
+                    listed(&names)
                 };
-                write!(f, "{names} at {hour:02}:{minute:02}")
+                write!(f, "{names} at {}", clock(hour, minute))
             }
             _ => write!(f, "cron {}", self.fields),
         }
@@ -192,14 +191,14 @@ mod tests {
     #[test]
     fn words_and_cron_say_the_same() {
         for (text, fields, shown) in [
-            ("Mondays 9:00", "0 9 * * mon", "Mondays at 09:00"),
-            ("0 9 * * 1", "0 9 * * mon", "Mondays at 09:00"),
-            ("0 9 * * 0", "0 9 * * sun", "Sundays at 09:00"),
-            ("0 9 * * 7", "0 9 * * sun", "Sundays at 09:00"),
-            ("every friday at 4:30 pm", "30 16 * * fri", "Fridays at 16:30"),
-            ("weekdays at 8:30", "30 8 * * mon,tue,wed,thu,fri", "Weekdays at 08:30"),
-            ("mon, wed and fri 16:00", "0 16 * * mon,wed,fri", "Mondays, Wednesdays, Fridays at 16:00"),
-            ("daily 17:00", "0 17 * * *", "Every day at 17:00"),
+            ("Mondays 9:00", "0 9 * * mon", "Mondays at 9:00 AM"),
+            ("0 9 * * 1", "0 9 * * mon", "Mondays at 9:00 AM"),
+            ("0 9 * * 0", "0 9 * * sun", "Sundays at 9:00 AM"),
+            ("0 9 * * 7", "0 9 * * sun", "Sundays at 9:00 AM"),
+            ("every friday at 4:30 pm", "30 16 * * fri", "Fridays at 4:30 PM"),
+            ("weekdays at 8:30", "30 8 * * mon,tue,wed,thu,fri", "Weekdays at 8:30 AM"),
+            ("mon, wed and fri 16:00", "0 16 * * mon,wed,fri", "Mondays, Wednesdays and Fridays at 4:00 PM"),
+            ("daily 17:00", "0 17 * * *", "Every day at 5:00 PM"),
             ("monthly 9:00", "0 9 1 * *", "cron 0 9 1 * *"),
         ] {
             let cron = WallCron::parse(text, now()).unwrap();

@@ -65,10 +65,10 @@ pub enum Unit {
 pub enum Horizon {
     /// Leading: what is being built for later periods.
     #[default]
-    #[strum(serialize = "pipeline", message = "pipeline: builds later periods")]
+    #[strum(serialize = "pipeline", message = "pipeline: builds future business")]
     Leading,
     /// Lagging: what closes in this one.
-    #[strum(serialize = "forecast", message = "forecast: closes in this one")]
+    #[strum(serialize = "forecast", message = "forecast: closes this period")]
     Lagging,
 }
 
@@ -152,15 +152,15 @@ impl Metric {
                 format!("{shown} {}", both.told(COUNT_DECIMALS, |it| self.show(Quantity(it), currency)))
             }
             Ok(_) | Err(NotANumber::Ambiguous(_)) => {
-                format!("{shown} isn't more than nothing. Type a number like 12.")
+                format!("{shown} isn't more than zero. Type a number like `12`.")
             }
-            Err(NotANumber::TooLarge) => format!("{shown} is more than I can count. Check the zeros."),
+            Err(NotANumber::TooLarge) => format!("{shown} is too big a number for me. Check the zeros."),
             Err(NotANumber::TooFine) => format!("{shown} has too many decimals. Use at most two."),
-            Err(NotANumber::Misgrouped) => {
-                format!("{shown} could mean two things. Use a point for decimals and commas for thousands.")
-            }
+            Err(NotANumber::Misgrouped) => format!(
+                "{shown} could mean two things. Use a period for decimals and commas for thousands, like `1.2` or `1,200`."
+            ),
             Err(NotANumber::Empty | NotANumber::Unreadable) => {
-                format!("I couldn't read {shown} as a number. Type it like 12 or 1,200.")
+                format!("I couldn't read {shown} as a number. Try something like `12` or `1,200`.")
             }
         }))
     }
@@ -208,7 +208,7 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
     .await?;
     row.map(Metric::from).ok_or_else(|| {
         Error::user(format!(
-            "There is no metric called {}. /metric list shows the ones there are.",
+            "There's no metric called {}. /metric list shows what you're tracking.",
             quote(name.trim())
         ))
     })
@@ -246,7 +246,7 @@ pub async fn add(
 ) -> Result<()> {
     insert(tx, state, guild, name.as_str(), unit, horizon, false)
         .await
-        .on_unique(|| format!("There is already a metric called {}.", quote(name.as_str())))
+        .on_unique(|| format!("There's already a metric called {}. Pick another name.", quote(name.as_str())))
 }
 
 /// Adds the metrics that every guild has.

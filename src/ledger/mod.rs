@@ -26,8 +26,8 @@ use crate::store::table::{Erasure, Old, Table, Than, Trace};
 /// The tables of the scoreboard, and of what happened.
 pub const TABLES: &[Table] = &[
     Table::new("metric", &[]),
-    Table::new("entry", &[Trace::own("Rows of the ledger that count for you", Erasure::Stays)]),
-    Table::new("total", &[Trace::own("Sums over them by day and month", Erasure::Stays)]),
+    Table::new("entry", &[Trace::own("Ledger entries", Erasure::Stays)]),
+    Table::new("total", &[Trace::own("Daily and monthly totals", Erasure::Stays)]),
     Table::new("fact", &[]).pruned(Old {
         days: 30,
         rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",

@@ -54,34 +54,38 @@ impl Failure {
     /// What a manager reads of it, and what to do.
     pub fn told(&self) -> String {
         let known = match self {
-            Self::Deleted => "It was posted, and has been deleted since.",
-            Self::ChannelGone => "The channel is gone. Choose another with /setup.",
+            Self::Deleted => "It was posted, and someone deleted it since.",
+            Self::ChannelGone => "The channel is gone. Pick another with /setup.",
             Self::ChannelHidden => "I can't see the channel. Give me View Channel there.",
-            Self::MayNotPost => "I may not post there. Give me Send Messages and Embed Links in the channel.",
-            Self::Barred(code) => return format!("Discord doesn't let me post there (code {code})."),
+            Self::MayNotPost => "I can't post there. Give me Send Messages and Embed Links in the channel.",
+            Self::Barred(code) => return format!("Discord won't let me post there (code {code})."),
             Self::Refused(reference) => {
-                return format!("Discord refused the message. The log has the cause under {reference}.");
+                return format!("Discord rejected this post. Details are in my log under {reference}.");
             }
             Self::Unreadable(reference) => {
-                return format!("What it was to say can't be read. The log has the cause under {reference}.");
+                return format!(
+                    "I couldn't read what this post was about. Details are in my log under {reference}."
+                );
             }
             Self::Uncomposed(reference) => {
-                return format!("I couldn't write this one. The log has the cause under {reference}.");
+                return format!(
+                    "I couldn't put this post together. Details are in my log under {reference}."
+                );
             }
-            Self::TooLate => "It could not be sent within twelve hours, and is left out.",
+            Self::TooLate => "I couldn't send it within 12 hours, so I skipped it.",
             Self::TurnedAway => {
-                "Discord, or a proxy or firewall on the way there, kept turning this away while newer posts got through. Ask whoever hosts me to check."
+                "Discord or a proxy in between kept blocking this post while newer ones got through. Ask the person who hosts me to check."
             }
-            Self::Unsearched => "I can't tell whether this was posted: the channel could not be searched.",
+            Self::Unsearched => "I can't tell if this was posted: I couldn't search the channel.",
             Self::HistoryHidden => {
-                "I can't tell whether this was posted: I lack Read Message History in the channel."
+                "I can't tell if this was posted: I need Read Message History in the channel."
             }
-            Self::Unseen => "I can't tell whether this was posted: I can't see the channel.",
+            Self::Unseen => "I can't tell if this was posted: I need View Channel there.",
             Self::TooMuchSince => {
-                "I can't tell whether this was posted: there is too much in the channel since."
+                "I can't tell if this was posted: there's too much in the channel since then."
             }
             Self::Stuck => {
-                "It isn't getting through yet: Discord, or a proxy or firewall on the way there, keeps turning it away. I'll keep trying for twelve hours."
+                "It isn't getting through yet: Discord, or a proxy or firewall in between, keeps blocking it. I'll keep trying for 12 hours."
             }
             Self::Said(text) => text,
         };

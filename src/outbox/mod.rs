@@ -25,7 +25,7 @@ use subject::{Said, Subject};
 
 /// The tables of what is to be told.
 pub const TABLES: &[Table] = &[
-    Table::new("inbox", &[Trace::own("What lies in your inbox", Erasure::Goes)]).pruned(Old {
+    Table::new("inbox", &[Trace::own("Inbox messages", Erasure::Goes)]).pruned(Old {
         days: 180,
         rows: "read_at < $1",
         than: Than::Micros,
@@ -33,11 +33,11 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "post",
         &[
-            Trace::own("Direct messages to you", Erasure::Goes),
+            Trace::own("Direct messages", Erasure::Goes),
             // What is for one person alone is theirs, whomever it names. Of a post that was sent, no text is kept; of one that is
             // composed when it leaves, there never is any.
             Trace::naming(
-                "Posts that name you and have not left",
+                "Mentions in posts not sent yet",
                 "state <> 'sent' AND person_id IS NULL AND names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
                  AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
                 Text { column: "subject", of: of_post },
@@ -53,7 +53,7 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "folded",
         &[Trace::naming(
-            "Lines of a day's message that name you",
+            "Mentions in daily summaries",
             "names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
              AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
             Text { column: "subject", of: of_line },

@@ -172,7 +172,7 @@ pub const COMPOSERS: &[Composer] = &[
     },
     Composer {
         kind: Withdrawn::KIND,
-        compose: |_, _, _, _| Box::pin(async { Ok(Post::text("This was taken back.").into()) }),
+        compose: |_, _, _, _| Box::pin(async { Ok(Post::text("This was undone.").into()) }),
     },
 ];
 

@@ -22,7 +22,7 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "person",
         &[Trace::rows(
-            "Your name, your Discord user, and what you chose",
+            "Name, Discord account and preferences",
             "id = $1",
             Erasure::Loses(
                 "user_id = NULL, name = 'somebody who left', manages = 0, praise = 'none', shares_profile = 0,
@@ -31,9 +31,9 @@ pub const TABLES: &[Table] = &[
         )],
     ),
     Table::new("team", &[]),
-    Table::new("team_member", &[Trace::own("Teams you are in", Erasure::Stays)])
+    Table::new("team_member", &[Trace::own("Teams", Erasure::Stays)])
         .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
-    Table::new("away", &[Trace::own("When you are away", Erasure::Goes)]),
+    Table::new("away", &[Trace::own("Time off", Erasure::Goes)]),
 ];
 
 #[cfg(test)]

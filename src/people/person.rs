@@ -178,7 +178,7 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
 
 /// What somebody is called among these persons; escaped.
 pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: PersonId) -> String {
-    persons.get(&person).map_or_else(|| "somebody".to_owned(), |it| it.name.to_string())
+    persons.get(&person).map_or_else(|| "someone".to_owned(), |it| it.name.to_string())
 }
 
 /// A person of a guild.
@@ -188,7 +188,7 @@ pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: Pers
 pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
     let row: Option<PersonRow> =
         sqlx::query_as(person!(" AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
-    row.map(Person::from).ok_or_else(|| Error::user("I don't know that person here. Run the command again."))
+    row.map(Person::from).ok_or_else(|| Error::user("I can't find that person here. Run the command again."))
 }
 
 /// Makes whoever else changes a person wait until this transaction ends, or waits for them: what is read of them afterwards stays so until this transaction ends.

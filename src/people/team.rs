@@ -52,7 +52,7 @@ pub async fn team_named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) ->
     let key = name.trim().to_lowercase();
     teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key).ok_or_else(|| {
         Error::user(format!(
-            "There is no team called {}. /team list shows the ones there are.",
+            "There's no team called {}. /team list shows the teams you have.",
             quote(name.trim())
         ))
     })
@@ -71,7 +71,9 @@ pub async fn insert_team(tx: &mut Tx, state: &State, guild: GuildId, name: &Line
         .bind(state.micros())
         .execute(&mut **tx)
         .await
-        .on_unique(|| format!("There is already a team called {}.", quote(name.as_str())))?;
+        .on_unique(|| {
+            format!("There's already a team called {}. Pick another name.", quote(name.as_str()))
+        })?;
     Ok(())
 }
 
@@ -132,7 +134,7 @@ impl Scope {
             }
             Self::Guild => Some("everyone".to_owned()),
         };
-        name.unwrap_or_else(|| "somebody".to_owned())
+        name.unwrap_or_else(|| "someone".to_owned())
     }
 
     /// Whether a person is in it.

@@ -45,10 +45,10 @@ pub enum CopyError {
     #[error("--from and --to are the same database")]
     Same,
     /// The other way, or from elsewhere.
-    #[error("--from must start with sqlite://; a copy goes from SQLite to PostgreSQL")]
+    #[error("--from must start with sqlite://; copying goes from SQLite to PostgreSQL")]
     NotSqlite,
     /// The other way, or to elsewhere.
-    #[error("--to must start with postgres://; a copy goes from SQLite to PostgreSQL")]
+    #[error("--to must start with postgres://; copying goes from SQLite to PostgreSQL")]
     NotPostgres,
     /// The source can't be opened.
     #[error("--from: {0}")]
@@ -57,11 +57,11 @@ pub enum CopyError {
     #[error("--to: {0}")]
     OpenTarget(OpenError),
     /// It is some other program's.
-    #[error("--from: this is not a database of Bellringer's")]
+    #[error("--from: this isn't a Bellringer database")]
     NotOurs,
     /// Its schema has to be brought up to date by whoever uses it.
     #[error(
-        "--from: the database was last used by an older Bellringer (schema {has}, and this one has {here}); start this version on it once, then copy"
+        "--from: the database was last used by an older Bellringer (schema {has}; this version needs {here}); run this version on it once, then copy"
     )]
     Older {
         /// What it has.
@@ -73,16 +73,16 @@ pub enum CopyError {
     #[error("--from: {0}, which Bellringer doesn't know and would leave behind")]
     Unknown(String),
     /// It is some other program's.
-    #[error("--to: there is a table {0}, which is not Bellringer's; name an empty database")]
+    #[error("--to: there's a table {0} that isn't Bellringer's; use an empty database")]
     Foreign(String),
     /// Something is there already, perhaps from a copy that was cut off.
     #[error(
-        "--to: the target is not empty ({0}); name an empty database. Only if an earlier copy was cut off at its very end, and no bot has run on the target since: make it anew (DROP DATABASE, CREATE DATABASE) and copy again"
+        "--to: the target isn't empty ({0}); use an empty database. Only if an earlier copy was cut off at the very end, and no bot has run on the target since: recreate it (DROP DATABASE, CREATE DATABASE) and copy again"
     )]
     NotEmpty(String),
     /// Something that PostgreSQL has no place for.
     #[error(
-        "{table}.{column} holds {what} where rowid is {rowid}, which PostgreSQL can't keep; mend that row, then copy again"
+        "{table}.{column} has {what} in the row with rowid {rowid}, which PostgreSQL can't store; fix that row, then copy again"
     )]
     Unstorable {
         /// The table.
@@ -95,22 +95,22 @@ pub enum CopyError {
         rowid: i64,
     },
     /// What was read back differs.
-    #[error("{0}; nothing was kept, and the source is as it was")]
+    #[error("{0}; nothing was kept, and the source hasn't changed")]
     Mismatch(String),
     /// The source can't be read or locked.
-    #[error("the source can't be copied ({0}); it is as it was, and so is the target")]
+    #[error("the source couldn't be copied ({0}); neither database has changed")]
     Source(Error),
     /// The target can't be written or read.
-    #[error("the target can't be filled ({0}); it is as it was, and so is the source")]
+    #[error("the target couldn't be filled ({0}); neither database has changed")]
     Target(Error),
     /// Nobody knows whether the target was committed.
     #[error(
-        "PostgreSQL did not say whether it kept the copy ({0}). The source is as it was; copy again, which says whether the target is still empty"
+        "PostgreSQL didn't say whether it kept the copy ({0}). The source hasn't changed; copy again to find out whether the target is still empty"
     )]
     Unsure(Error),
     /// The target was committed, and the source could not be.
     #[error(
-        "the target is complete, but the source could not be sealed ({0}), and a bot may go on writing to it. Make the target anew (DROP DATABASE, CREATE DATABASE) and copy again"
+        "the target is complete, but the source couldn't be sealed ({0}), and a bot may still be writing to it. Recreate the target (DROP DATABASE, CREATE DATABASE) and copy again"
     )]
     Unsealed(Error),
 }
@@ -254,7 +254,7 @@ async fn survey(source: &mut AnyConnection, names: &[&'static str]) -> Result<Ve
         return Err(CopyError::Older { has, here });
     }
     if let Some(table) = there.iter().find(|name| *name != MIGRATIONS && !names.contains(&name.as_str())) {
-        return Err(CopyError::Unknown(format!("there is a table {table}")));
+        return Err(CopyError::Unknown(format!("there's a table {table}")));
     }
     let mut tables = Vec::new();
     for name in names {
@@ -267,7 +267,7 @@ async fn survey(source: &mut AnyConnection, names: &[&'static str]) -> Result<Ve
         let column = |(column, kind): (String, String)| match kind.as_str() {
             "BIGINT" => Ok(Column { name: column, kind: ColumnKind::Whole }),
             "TEXT" => Ok(Column { name: column, kind: ColumnKind::Text }),
-            _ => Err(CopyError::Unknown(format!("{name}.{column} is of the type {kind}"))),
+            _ => Err(CopyError::Unknown(format!("{name}.{column} has the type {kind}"))),
         };
         tables.push(Table { name, columns: rows.into_iter().map(column).collect::<Result<_>>()? });
     }
@@ -428,11 +428,11 @@ impl Tally {
                 ));
             }
             if source.1 != target.1 {
-                return Some(format!("{name}.{} holds other values in the target", column.name));
+                return Some(format!("{name}.{} has different values in the target", column.name));
             }
         }
         (self.whole != target.whole)
-            .then(|| format!("{name} holds the same values in other rows in the target"))
+            .then(|| format!("{name} has the same values in different rows in the target"))
     }
 }
 
@@ -456,7 +456,7 @@ async fn compare_ledgers(out: &mut AnyConnection, into: &mut AnyConnection) -> R
     if source == target {
         Ok(source.len())
     } else {
-        Err(CopyError::Mismatch("the ledger's entry.quantity by metric is not the same".to_owned()))
+        Err(CopyError::Mismatch("the ledger's totals (entry.quantity by metric) don't match".to_owned()))
     }
 }
 
@@ -499,7 +499,7 @@ impl fmt::Display for Report {
         }
         let rows = figure(self.tables.iter().map(|table| table.rows).sum());
         let guilds = self.tables.iter().find(|table| table.table == "guild").map_or(0, |guild| guild.rows);
-        let guilds = plural(usize::try_from(guilds).unwrap_or(usize::MAX), "guild", "guilds");
-        write!(f, "{rows} rows in {} tables of {guilds}: the same on both sides.", self.tables.len())
+        let guilds = plural(usize::try_from(guilds).unwrap_or(usize::MAX), "server", "servers");
+        write!(f, "{rows} rows in {} tables for {guilds}: the same on both sides.", self.tables.len())
     }
 }

@@ -185,14 +185,10 @@ pub enum OpenError {
     #[error("DATABASE_URL must start with sqlite:// or postgres://")]
     Address,
     /// There is more in the address than can be understood. What it is isn't said: an address may hold a password.
-    #[error(
-        "the database's address can't be understood: host, port, and each option after the ? must be ones that it knows"
-    )]
+    #[error("the database address isn't valid: check the host, the port and each option after the ?")]
     Options,
     /// It can't be reached, read or written.
-    #[error(
-        "the database can't be opened for writing: {0}. Check that the path exists and may be written to"
-    )]
+    #[error("can't open the database for writing: {0}. Check that the path exists and is writable")]
     Unusable(sqlx::Error),
     /// PostgreSQL can't be reached, or lets nobody in.
     #[error("the database can't be used: {0}")]
@@ -203,7 +199,7 @@ pub enum OpenError {
     )]
     Newer(i64),
     /// Its schema could not be brought up to date.
-    #[error("the database's schema could not be brought up to date: {0}")]
+    #[error("the database schema couldn't be updated: {0}")]
     Migration(MigrateError),
     /// It has been copied elsewhere, and is kept as it was then.
     #[error("{0}; set DATABASE_URL to the new one")]
@@ -453,22 +449,22 @@ fn is_open_to_others(_: &Path) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// PostgreSQL has tools of its own.
-    #[error("a backup is of SQLite; PostgreSQL's is made by pg_dump --format=custom")]
+    #[error("backup is for SQLite; on PostgreSQL, use pg_dump --format=custom")]
     NotSqlite,
     /// Nothing is overwritten.
-    #[error("{} is there already; name a file that isn't", .0.display())]
+    #[error("{} already exists; pick another file name", .0.display())]
     Exists(PathBuf),
     /// The database can't be read.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The copy can't be made.
-    #[error("the copy could not be made: {0}")]
+    #[error("the backup couldn't be made: {0}")]
     Copy(#[from] sqlx::Error),
     /// The copy can't be kept.
-    #[error("the copy could not be kept: {0}")]
+    #[error("the backup couldn't be saved: {0}")]
     Keep(#[from] std::io::Error),
     /// The copy is not sound, and was taken away again.
-    #[error("the copy is not sound ({0}); the database itself may be damaged")]
+    #[error("the backup failed its integrity check ({0}); the database itself may be damaged")]
     Unsound(String),
 }
 
@@ -519,7 +515,7 @@ async fn probe(options: &AnyConnectOptions, sqlite: bool) -> sqlx::Result<Option
 }
 
 fn silence() -> sqlx::Error {
-    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer"))
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "it isn't responding"))
 }
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {

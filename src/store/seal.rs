@@ -18,7 +18,7 @@ pub struct Seal {
 
 impl fmt::Display for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at.format("%-d %B %Y at %H:%M UTC");
+        let at = self.at.format("%B %-d, %Y at %H:%M UTC");
         write!(f, "this database has moved to PostgreSQL, {}, on {at}", self.to)
     }
 }

@@ -73,7 +73,7 @@ async fn lacking(watched: &Watched) -> Option<String> {
     let not_yet = || watched.waits.told().unwrap_or_else(|| "not connected to Discord yet".to_owned());
     let Some(state) = state.filter(|_| *watched.ready.borrow()) else { return Some(not_yet()) };
     let answers = sqlx::query("SELECT 1").execute(state.db.read()).await.is_ok();
-    (!answers).then(|| "the database does not answer".to_owned())
+    (!answers).then(|| "the database isn't responding".to_owned())
 }
 
 /// What is counted and timed, after a look at what nobody counts: the outbox, and how long the database takes.

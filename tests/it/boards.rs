@@ -32,11 +32,11 @@ async fn each_style_shows_what_it_says_and_ones_own_place_stays_ones_own() {
     let mut story = team().await;
     let mut told = String::new();
     for style in [
-        "full: everyone who has something",
+        "full: everyone on the board",
         "top ten",
-        "leagues: people of a like level, three places each",
-        "teams: nobody by name",
-        "podium: three places, teams, most improved, most helpful",
+        "leagues: similar performers, top three in each",
+        "teams: totals only, no names",
+        "podium: top three, teams, most improved, most helpful",
     ] {
         let set = story.hears(MAYA, "board set", json!({"style": style, "cards": false})).await;
         writeln!(told, "{set}\n\n{}\n\n---\n", shown(&mut story).await).unwrap();
@@ -50,7 +50,7 @@ async fn each_style_shows_what_it_says_and_ones_own_place_stays_ones_own() {
 #[tokio::test]
 async fn under_pseudonyms_nobody_is_named_and_each_knows_their_own() {
     let mut story = team().await;
-    let style = "pseudonyms: names that only their owners know";
+    let style = "pseudonyms: aliases only their owners know";
     story.runs(MAYA, "board set", json!({"style": style, "cards": false})).await;
     let board = shown(&mut story).await;
     assert!(REPS.iter().all(|name| !board.contains(name)), "{board}");
@@ -59,8 +59,7 @@ async fn under_pseudonyms_nobody_is_named_and_each_knows_their_own() {
         let own = story.hears(name, "leaderboard", json!({})).await;
         let others = REPS.iter().filter(|other| **other != name);
         assert!(others.into_iter().all(|other| !own.contains(other)), "{own}");
-        let bird =
-            own.split("The others see you as **").nth(1).unwrap().split("**").next().unwrap().to_owned();
+        let bird = own.split("Others see you as **").nth(1).unwrap().split("**").next().unwrap().to_owned();
         assert!(board.contains(&bird), "{bird} is on the board: {board}");
         birds.insert(bird, name);
     }
@@ -73,7 +72,7 @@ async fn a_weeks_board_becomes_final_and_stays_as_it_was() {
     let mut story = team().await;
     story.until(april(10, "17:00")).await;
     let friday = story.channel("recognition").await;
-    assert!(friday[0].contains("Final on Monday at 12:00"), "{friday:?}");
+    assert!(friday[0].contains("Final on Monday at 12:00 PM"), "{friday:?}");
     // Over the weekend it is still open.
     let late = json!({"amount": "5k", "customer": "Late", "when": "2026-04-12"});
     story.until(april(13, "09:00")).await;
@@ -86,13 +85,13 @@ async fn a_weeks_board_becomes_final_and_stays_as_it_was() {
     let last_week = json!({"period": "last week", "show": 1});
     let kept = story.hears("Ana", "leaderboard", last_week).await;
     assert!(kept.contains("🥇 Ben · $15,000") && !kept.contains("90,000"), "{kept}");
-    assert!(kept.contains("Final · 1 later row counts in the ledger, not here"), "{kept}");
+    assert!(kept.contains("Final · 1 later entry isn't included"), "{kept}");
     let own = story.hears("Finn", "leaderboard", json!({"period": "last week"})).await;
-    assert!(own.contains("Final since 13 Apr") && own.contains("$2,000"), "{own}");
+    assert!(own.contains("Final since Mon, Apr 13") && own.contains("$2,000"), "{own}");
     let rolling = story.hears("Finn", "leaderboard", json!({"period": "last 7 days"})).await;
     assert!(rolling.contains("1. Finn · $90,000"), "the last days are those of the ledger: {rolling}");
     let explained = story.hears(MAYA, "schedule explain", json!({"post": "final board"})).await;
-    assert!(explained.contains("the week's board is final"), "{explained}");
+    assert!(explained.contains("the week's leaderboard is final"), "{explained}");
     story.ends().await;
 }
 
@@ -143,7 +142,7 @@ async fn whatever_is_logged_thanked_and_taken_back_a_boards_sum_is_that_of_the_l
         };
         let people = sums.iter().filter(|(_, sum)| *sum > 0).count();
         assert!(
-            people == 0 || board.contains(&format!("Together: {shown} by {people} p")),
+            people == 0 || board.contains(&format!("Total: {shown} from {people} p")),
             "{sums:?}\n{board}"
         );
     }

@@ -171,7 +171,7 @@ fn a_sandbox_stays_on_this_machine_and_takes_another_port_where_its_own_is_taken
     elsewhere.wait().unwrap();
     let said = said.join("\n");
     assert!(said.contains("http://127.0.0.1:") && !said.contains("127.0.0.1:8077"), "{said}");
-    assert!(said.contains("Port 8077 is taken, so it is another."), "{said}");
+    assert!(said.contains("Port 8077 is taken, so I picked another."), "{said}");
 }
 
 #[tokio::test]
@@ -296,7 +296,7 @@ async fn a_quarter_of_an_export_ends_with_the_files_totals_and_names_what_it_lef
     let report: Vec<&str> = report.lines().filter(|line| !line.contains(" s")).collect();
     insta::assert_snapshot!(report.join("\n"));
     let (well, _, errors) = demo(&["--play", file, "--quarter", "spring"]).await;
-    assert!(!well && errors.contains("spring is not a quarter"), "{errors}");
+    assert!(!well && errors.contains("spring isn't a quarter"), "{errors}");
 }
 
 /// An export of so many wins, one a line after the header; the column at the end is one that nobody plays.
@@ -402,15 +402,15 @@ async fn a_file_is_played_whole_however_its_program_writes_it() {
     assert_eq!(serde_json::from_str::<Value>(&last).unwrap(), wanted);
     let (well, last, errors) = played(&whole(&export(3))[..132], &[]).await;
     assert!(well && last.contains("10100"), "{errors}");
-    assert!(errors.contains("Line 2, the last one, has no line break after it"), "{errors}");
+    assert!(errors.contains("The last line (2) has no line break at the end"), "{errors}");
 }
 
 #[tokio::test]
 async fn what_a_won_row_says_and_nobody_can_read_is_named_and_the_play_does_not_end_well() {
     for (line, from, to, why) in [
-        (5, ",104,", ",a lot,", "A4: can't read its value: `a lot`"),
-        (5, ",104,", ",-104,", "A4: can't read its value: `-104`"),
-        (5, "2017-05-05", "05/05/17", "A4: can't read its date: `05/05/17`"),
+        (5, ",104,", ",a lot,", "A4: can't read the value: `a lot`"),
+        (5, ",104,", ",-104,", "A4: can't read the value: `-104`"),
+        (5, "2017-05-05", "05/05/17", "A4: can't read the date: `05/05/17`"),
     ] {
         let (well, _, errors) = played(&whole(&with(export(9), line, from, to)), &[]).await;
         assert!(!well && errors.contains(why), "{errors}");

@@ -103,7 +103,7 @@ async fn a_post_that_cannot_be_composed_is_its_own_trouble_alone() {
         let shown = story.channel("recognition").await;
         assert!(shown.len() == 1 && shown[0].contains("3 wins"), "{shown:?}");
         let told = story.hears(MAYA, "setup", json!({})).await;
-        assert!(told.contains("I couldn't write this one. The log has the cause under"), "{told}");
+        assert!(told.contains("I couldn't put this post together. Details are in my log under"), "{told}");
         // The next one is none of its trouble.
         IS_WELL.store(true, Ordering::SeqCst);
         story.runs("Cleo", "kudos give", json!({"to": ana, "reason": REASON})).await;

@@ -333,7 +333,7 @@ async fn a_post_that_changes_while_its_first_sending_is_in_doubt_ends_as_it_is_n
         story.stage.settle().await.unwrap();
         let shown = story.channel("wins").await;
         assert_eq!(shown.len(), 1);
-        assert!(shown[0].contains("Taken back"), "after {span} it still says {}", shown[0]);
+        assert!(shown[0].contains("Undone"), "after {span} it still says {}", shown[0]);
         story.ends().await;
     }
 }

@@ -42,7 +42,7 @@ async fn on_monday_managers_and_nobody_else_find_what_the_week_leaves_to_them() 
         assert!(messages.iter().all(|it| !text(it).contains("Your week as a manager")), "#{name}");
     }
     let refused = story.hears("Ana", "schedule preview", json!({"post": "digest"})).await;
-    assert!(refused.contains("for managers"), "{refused}");
+    assert!(refused.contains("Only managers"), "{refused}");
     for pressed in ["digest:show", "digest:list:0", "schedule:preview:digest"] {
         let outcome = story.presses_guessed("Ana", pressed).await;
         assert!(outcome.ephemeral && !crate::story::said(&outcome).contains("Cleo"));
@@ -58,7 +58,7 @@ async fn a_quiet_week_has_no_digest() {
     story.until(april(20, "09:00")).await;
     assert!(inboxes(&story).await.is_empty());
     let told = story.hears(MAYA, "schedule explain", json!({"post": "digest"})).await;
-    assert_eq!(told.matches("nothing to say").count(), 3, "{told}");
+    assert_eq!(told.matches("nothing to post").count(), 3, "{told}");
     story.ends().await;
 }
 
@@ -76,7 +76,7 @@ async fn after_missed_weeks_the_digest_tells_of_the_latest_that_has_ended() {
     story.until(april(20, "08:45")).await;
     let laid = inboxes(&story).await;
     assert_eq!(laid.len(), 1, "{laid:?}");
-    assert!(laid[0].1.contains("put in 9 calls") && !laid[0].1.contains("3 calls"), "{laid:?}");
+    assert!(laid[0].1.contains("logged 9 calls") && !laid[0].1.contains("3 calls"), "{laid:?}");
     story.ends().await;
 }
 
@@ -100,6 +100,6 @@ async fn a_digest_that_is_looked_at_later_tells_of_what_there_was_and_only_those
     let (guild, maya) = (story.stage.guild.id.clone(), story.stage.user(MAYA));
     story.stage.control.change_person(&guild, &maya, json!({"roles": []})).await.unwrap();
     let own = story.hears(MAYA, "inbox", json!({})).await;
-    assert!(own.contains("Only managers see this one") && !own.contains("50 wins"), "{own}");
+    assert!(own.contains("Only managers can see this one") && !own.contains("50 wins"), "{own}");
     story.ends().await;
 }

@@ -54,7 +54,7 @@ async fn a_new_week_is_acknowledged_anew_and_what_was_due_once_is_gone() {
     story.runs("Ana", "expect list", json!({})).await;
     story.until(april(6, "09:00")).await;
     story.stage.presses("Ana", "expectations", "I've got it").await.unwrap();
-    assert!(story.hears(MAYA, "expect list", json!({})).await.contains("Everyone has pressed"));
+    assert!(story.hears(MAYA, "expect list", json!({})).await.contains("Everyone has confirmed"));
     story.until(april(13, "09:00")).await;
     let listed = story.hears(MAYA, "expect list", json!({})).await;
     assert!(listed.contains("yet: Ana."), "{listed}");
@@ -73,7 +73,7 @@ async fn what_has_ended_is_posted_no_more() {
     let offered =
         story.stage.control.autocomplete(&place, "expect end", json!({"which": ""}), "which").await.unwrap();
     let offered = offered.choices.unwrap();
-    assert_eq!(offered[0]["name"], "Ten calls · Fridays at 15:00");
+    assert_eq!(offered[0]["name"], "Ten calls · Fridays at 3:00 PM");
     let which = json!({"which": offered[0]["value"]});
     let mut told = Vec::new();
     for (name, which) in [("Ana", &which), (MAYA, &which), (MAYA, &which), (MAYA, &json!({"which": "calls"}))]
@@ -151,10 +151,10 @@ async fn after_missed_weeks_the_button_confirms_the_week_that_is_on() {
         story.until(monday).await;
         let posts = story.channel("expectations").await;
         assert_eq!(posts.len(), 1, "{posts:?}");
-        let week = format!("What is expected, week of {}", monday.format("%a %-d %b"));
+        let week = format!("Expectations for the week of {}", monday.format("%b %-d"));
         assert!(posts[0].to_lowercase().contains(&week.to_lowercase()), "{posts:?}");
         let pressed = story.stage.presses("Ana", "expectations", "I've got it").await.unwrap();
-        assert!(said(&pressed).contains("Noted"), "{}", said(&pressed));
+        assert!(said(&pressed).contains("On your plate"), "{}", said(&pressed));
         let list = story.hears(MAYA, "expect list", json!({})).await;
         assert!(!list.contains("Ana"), "she has pressed it: {list}");
         story.ends().await;

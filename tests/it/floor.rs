@@ -120,5 +120,5 @@ pub(crate) fn references(posted: &[(String, Value)]) -> HashMap<(String, String)
 
 /// Whether an outcome says that a win is logged.
 pub(crate) fn acknowledged(outcome: &Outcome) -> bool {
-    outcome.state == State::Replied && said(outcome).contains("Logged: ")
+    outcome.state == State::Replied && said(outcome).contains("Logged ")
 }

@@ -291,9 +291,9 @@ impl Found {
         }
         let mut bells: HashMap<(String, String), usize> = HashMap::new();
         for (channel, message) in posted {
-            let told = message["embeds"][0]["description"].as_str().unwrap_or_default();
-            if let Some(customer) = told.split("**").find(|part| part.starts_with(CUSTOMER)) {
-                *bells.entry((channel.clone(), customer.to_owned())).or_default() += 1;
+            let title = message["embeds"][0]["title"].as_str().unwrap_or_default();
+            if let Some(at) = title.find(CUSTOMER) {
+                *bells.entry((channel.clone(), title[at..].to_owned())).or_default() += 1;
             }
         }
         self.wins = rows.len();

@@ -53,10 +53,10 @@ async fn thanks_stand_in_the_channel_others_join_in_and_both_ends_are_counted() 
     let (ben, cleo) = (story.stage.user("Ben"), story.stage.user("Cleo"));
     story.runs("Ana", "kudos give", json!({"to": ben, "and": cleo, "reason": REASON, "value": "care"})).await;
     story.stage.joins("Dev", false).await.unwrap();
-    story.stage.presses("Dev", "recognition", "Second it").await.unwrap();
-    story.stage.presses("Dev", "recognition", "Second it").await.unwrap();
-    story.stage.presses("Ben", "recognition", "Second it").await.unwrap();
-    story.stage.presses("Ana", "recognition", "Second it").await.unwrap();
+    story.stage.presses("Dev", "recognition", "+1").await.unwrap();
+    story.stage.presses("Dev", "recognition", "+1").await.unwrap();
+    story.stage.presses("Ben", "recognition", "+1").await.unwrap();
+    story.stage.presses("Ana", "recognition", "+1").await.unwrap();
     story.stage.passes(TimeDelta::minutes(1)).await.unwrap();
     story.runs("Ben", "kudos list", json!({})).await;
     story.stage.presses("Ben", "general", "Given").await.unwrap();
@@ -206,9 +206,9 @@ async fn the_allowance_holds_says_when_it_is_new_and_is_new_on_the_weeks_first_m
     story.runs("Ana", "kudos give", json!({"to": ben, "reason": REASON})).await;
     assert_eq!(counted(&story, "Ana").await, (0, 300));
     story.until(april(12, "23:59")).await;
-    assert!(thanks(&mut story, "Ana", "Ben", REASON).await.contains("all there is"));
+    assert!(thanks(&mut story, "Ana", "Ben", REASON).await.contains("You've used all"));
     story.until(april(13, "00:00")).await;
-    assert!(thanks(&mut story, "Ana", "Ben", REASON).await.contains("Thank you for thanking"));
+    assert!(thanks(&mut story, "Ana", "Ben", REASON).await.contains("Your thanks to"));
     assert_eq!(counted(&story, "Ana").await, (0, 400));
     insta::assert_snapshot!(story.told());
     story.ends().await;
@@ -228,7 +228,7 @@ async fn however_many_are_given_at_once_the_allowance_holds() {
     });
     let outcomes = futures_util::future::join_all(at_once).await;
     story.stage.settle().await.unwrap();
-    let given = outcomes.iter().filter(|it| said(it).contains("Thank you for thanking")).count();
+    let given = outcomes.iter().filter(|it| said(it).contains("Your thanks to")).count();
     assert_eq!(given, 5);
     assert_eq!((counted(&story, "Ana").await, counted(&story, "Ben").await), ((0, 500), (500, 0)));
     story.ends().await;
@@ -238,8 +238,8 @@ async fn however_many_are_given_at_once_the_allowance_holds() {
 async fn thanks_delivered_twice_count_once_and_what_is_taken_back_comes_off_every_count() {
     let mut story = Story::begin().await;
     thanks(&mut story, "Ana", "Ben", REASON).await;
-    let seconding = button(&story, "Second it").await;
-    story.stage.presses("Cleo", "recognition", "Second it").await.unwrap();
+    let seconding = button(&story, "+1").await;
+    story.stage.presses("Cleo", "recognition", "+1").await.unwrap();
     assert_eq!(counted(&story, "Ben").await, (200, 0));
     let mut told = story.hears("Ben", "kudos undo", json!({})).await;
     writeln!(told, "\n{}", story.hears("Ana", "kudos undo", json!({})).await).unwrap();
@@ -291,6 +291,6 @@ async fn a_goal_on_thanks_given_is_reached_by_thanking() {
     thanks(&mut story, "Ana", "Ben", REASON).await;
     thanks(&mut story, "Ben", "Cleo", REASON).await;
     let posts = story.channel("recognition").await;
-    assert_eq!(posts.iter().filter(|text| text.contains("reached the goal")).count(), 1, "{posts:?}");
+    assert_eq!(posts.iter().filter(|text| text.contains("hit the goal")).count(), 1, "{posts:?}");
     story.ends().await;
 }

@@ -75,7 +75,7 @@ async fn in_private_one_sees_two_neighbours_on_either_side_and_the_gap_to_the_ne
     for name in ["Ana", "Dev", "Finn"] {
         told.push(private(&mut story, name).await);
     }
-    assert!(told[0].contains("Nobody is ahead of you") && !told[0].contains("Dev"));
+    assert!(told[0].contains("You're in first place") && !told[0].contains("Dev"));
     assert!(!told[1].contains("Ana") && told[1].contains("Finn"));
     assert!(!told[2].contains("Cleo") && told[2].contains("Dev"));
     insta::assert_snapshot!(told.join("\n\n---\n\n"));
@@ -115,7 +115,7 @@ async fn teams_and_the_most_improved_stand_beside_the_three() {
         public(&mut story, json!({"metric": "wins", "period": "month"})).await,
         private(&mut story, "Ben").await,
     ];
-    assert!(told[0].contains("Most improved: Ben, $2,500 more than the week before"), "{}", told[0]);
+    assert!(told[0].contains("Most improved: Ben, up $2,500 from the week before"), "{}", told[0]);
     insta::assert_snapshot!(told.join("\n\n---\n\n"));
     story.ends().await;
 }

@@ -40,7 +40,7 @@ async fn everything_that_is_expected_is_in_mondays_post_and_the_button_stands_be
 #[tokio::test]
 async fn a_board_of_everyone_has_everyone_when_it_is_posted_shown_and_final() {
     let mut story = Story::begin().await;
-    story.runs(MAYA, "board set", json!({"style": "full: everyone who has something", "cards": false})).await;
+    story.runs(MAYA, "board set", json!({"style": "full: everyone on the board", "cards": false})).await;
     let names: Vec<String> =
         (0..MORE).map(|number| format!("Somebody-with-a-rather-long-name-{number:03}")).collect();
     for (number, name) in names.iter().enumerate() {
@@ -66,8 +66,8 @@ async fn a_board_of_everyone_has_everyone_when_it_is_posted_shown_and_final() {
 
 #[tokio::test]
 async fn a_board_that_needs_another_number_of_messages_when_it_is_final_says_so() {
-    const FULL: &str = "full: everyone who has something";
-    const PODIUM: &str = "podium: three places, teams, most improved, most helpful";
+    const FULL: &str = "full: everyone on the board";
+    const PODIUM: &str = "podium: top three, teams, most improved, most helpful";
     for (posted_as, final_as, said) in [
         (FULL, PODIUM, "There is nothing more: it all stands above."),
         (PODIUM, FULL, "…and more than there is room for here."),

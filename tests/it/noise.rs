@@ -44,10 +44,7 @@ async fn a_small_win_taken_back_is_struck_out_of_the_days_message() {
     let heard = heard(&story).await;
     assert_eq!(heard.len(), 1);
     let day = &heard[0].0;
-    assert!(
-        day.contains("~~Ana · Acme · $400~~ taken back by Ana") && day.contains("**Ben** · Birch"),
-        "{day}"
-    );
+    assert!(day.contains("~~Ana · Acme · $400~~ undone by Ana") && day.contains("**Ben** · Birch"), "{day}");
     story.ends().await;
 }
 
@@ -81,7 +78,7 @@ async fn once_there_are_many_the_guilds_own_history_says_what_is_small_and_what_
     }
     let heard = heard(&story).await;
     let of = |customer: &str| heard.iter().find(|(text, _)| text.contains(customer)).unwrap();
-    assert!(of("Small").0.contains("Also today"), "{heard:?}");
+    assert!(of("Small").0.contains("Daily summary"), "{heard:?}");
     assert!(of("Middle").1 && !of("Large").1, "{heard:?}");
     story.ends().await;
 }
@@ -122,7 +119,9 @@ async fn what_found_no_room_takes_none_and_what_was_taken_back_is_no_size() {
     let told = heard(&story).await;
     assert_eq!(told.len(), 4, "three of their own, and the day's: {told:?}");
     assert!(
-        told.iter().filter(|(text, _)| !text.contains("Also today")).all(|(text, _)| !text.contains("Seven"))
+        told.iter()
+            .filter(|(text, _)| !text.contains("Daily summary"))
+            .all(|(text, _)| !text.contains("Seven"))
     );
 
     wins(&mut story, "Ben", "2k", "Acme").await;
@@ -131,6 +130,6 @@ async fn what_found_no_room_takes_none_and_what_was_taken_back_is_no_size() {
         story.runs("Ben", "win undo", json!({})).await;
     }
     let place = story.hears("Ben", "leaderboard", json!({})).await;
-    assert!(place.contains("of your usual size ($2,000)"), "{place}");
+    assert!(place.contains("typical deals ($2,000 each)"), "{place}");
     story.ends().await;
 }

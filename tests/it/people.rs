@@ -15,7 +15,7 @@ async fn a_team_counts_what_it_wants_and_each_count_adds_up_over_the_week() {
         .runs(
             MAYA,
             "metric add",
-            json!({"name": "offers", "unit": "money", "horizon": "forecast: closes in this one"}),
+            json!({"name": "offers", "unit": "money", "horizon": "forecast: closes this period"}),
         )
         .await;
     story.runs("Ana", "metric list", json!({})).await;

@@ -270,7 +270,7 @@ pub(crate) fn refuses(outcome: &Outcome) -> bool {
 }
 
 fn for_managers(outcome: &Outcome) -> bool {
-    said(outcome).contains("That one is for managers")
+    said(outcome).contains("Only managers can do that")
 }
 
 /// Each command that can be run, by its whole name.

@@ -124,7 +124,7 @@ async fn where_no_files_may_be_attached_the_words_come_alone() {
     amends(&mut story, &board("Ben")).await;
     assert!(messages(&story).await[0]["embeds"][0]["description"].as_str().unwrap().contains("Ben"));
     let told = story.hears(MAYA, "setup", json!({})).await;
-    assert!(told.contains("boards come without their picture until I have Attach Files"), "{told}");
+    assert!(told.contains("give me Attach Files to get leaderboards as pictures"), "{told}");
     story.ends().await;
 }
 

@@ -426,7 +426,7 @@ async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_
     // Ana leaves, Maya asks, and before she presses Ana is back.
     story.stage.control.remove_person(&guild, &ana).await.unwrap();
     let asked = story.hears(MAYA, "privacy erase", json!({"who": ana})).await;
-    assert!(asked.contains("Erase Ana here?"), "{asked}");
+    assert!(asked.contains("Erase data about Ana in this server?"), "{asked}");
     let back = Person { user: Some(ana.clone()), ..Person::default() };
     story.stage.control.person(&guild, &back).await.unwrap();
     let pressed = story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();

@@ -55,7 +55,7 @@ async fn a_preview_shows_what_is_posted_and_a_veto_makes_room_for_the_next() {
     assert!(shown.ephemeral);
     let before = said(&shown);
     let body = |text: &str| -> BTreeSet<&'static str> {
-        let first = text.split("Also worth a word").next().unwrap().to_owned();
+        let first = text.split("Also in the running").next().unwrap().to_owned();
         ["Ana", "Ben", "Cleo", "Dev", "Elif"]
             .into_iter()
             .filter(|name| first.contains(&format!("**{name}**")))
@@ -101,7 +101,7 @@ async fn a_win_undone_voids_what_rested_on_it_and_restores_nothing_that_was_veto
     story.runs("Ana", "win undo", json!({})).await;
     assert!(pool(&story).await.iter().all(|it| it.2 == "void"), "{:?}", pool(&story).await);
     let quiet = story.hears(MAYA, "schedule preview", json!({"post": "shout-outs"})).await;
-    assert!(quiet.contains("nothing to say"), "{quiet}");
+    assert!(quiet.contains("Nothing to post"), "{quiet}");
     story.runs("Ana", "win log", json!({"amount": "5k"})).await;
     assert!(pool(&story).await.contains(&open("first_win", "Ana", "open")), "{:?}", pool(&story).await);
     story.until(april(10, "17:00")).await;
@@ -235,10 +235,10 @@ async fn birthdays_anniversaries_help_and_a_goal_reached_early_are_found() {
     let shown = story.hears(MAYA, "shoutout preview", json!({})).await;
     // Which of a person's moments are chosen depends on the server; all of them are there.
     for moment in [
-        "**Ana** reached a goal of 1 win 6 days early.",
+        "**Ana** hit their goal of 1 win with 6 days to spare.",
         "**Ana** rang the bell for the first time.",
-        "**Cleo** helped others to a win, more than anyone.",
-        "**Ben** has been with the team for 2 years.",
+        "**Cleo** helped close a deal. Nobody had more assists this week.",
+        "**Ben** is celebrating 2 years with the team this week.",
         "**Ben** has a birthday this week.",
     ] {
         assert!(shown.contains(moment), "{moment}: {shown}");

@@ -44,9 +44,9 @@ async fn whoever_wants_no_praise_in_public_breaks_records_in_silence() {
     wins(&mut story, "Ben", &["1k", "1k", "1k", "1k", "1k", "9k"]).await;
     assert!(told(&story).await.is_empty(), "{:?}", told(&story).await);
     let own = story.hears("Ben", "records", json!({})).await;
-    assert!(own.contains("Largest win: **$9,000**"), "{own}");
+    assert!(own.contains("Biggest win: **$9,000**"), "{own}");
     let others = story.hears("Ana", "records", json!({})).await;
-    assert!(others.contains("Largest win: **$9,000**, ") && !others.contains("Ben"), "{others}");
+    assert!(others.contains("Biggest win: **$9,000**, ") && !others.contains("Ben"), "{others}");
     story.ends().await;
 }
 
@@ -77,6 +77,6 @@ async fn where_no_amount_is_named_wins_are_counted() {
         story.runs("Ana", "win log", json!({"customer": "Acme"})).await;
     }
     let shown = story.hears("Ana", "records", json!({})).await;
-    assert!(shown.contains("Best day: **3 wins**") && !shown.contains("Largest win"), "{shown}");
+    assert!(shown.contains("Best day: **3 wins**") && !shown.contains("Biggest win"), "{shown}");
     story.ends().await;
 }

@@ -175,7 +175,7 @@ async fn where_missed_ones_are_left_out_a_post_ten_minutes_late_is_left_out() {
     story.runs(MAYA, "schedule set", json!({"post": "expectations", "late": "leave it out"})).await;
     away_until(&mut story, 6, "09:10").await;
     assert!(story.channel("expectations").await.is_empty());
-    assert!(explained(&mut story).await.contains("left out: I was away"));
+    assert!(explained(&mut story).await.contains("skipped: I was offline"));
     story.ends().await;
 }
 
@@ -227,7 +227,7 @@ async fn explain_tells_of_the_last_ten_the_latest_first() {
     let told = explained(&mut story).await;
     insta::assert_snapshot!(told);
     assert_eq!(times(&story, "expectations").await.len(), 11);
-    assert_eq!(told.matches(" · posted").count() + told.matches("left out: I was").count(), 10);
+    assert_eq!(told.matches(" · posted").count() + told.matches("skipped: I was").count(), 10);
     story.ends().await;
 }
 
@@ -252,7 +252,7 @@ async fn a_post_whose_channel_is_not_set_says_so_where_the_manager_looks() {
     story.runs(MAYA, "setup", json!({"time_zone": "America/New_York", "currency": "USD"})).await;
     let calls = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
     let set = story.hears(MAYA, "expect set", calls).await;
-    assert!(set.contains("No channel is set"), "{set}");
+    assert!(set.contains("no expectations channel is set"), "{set}");
     story.until(april(6, "09:00")).await;
     insta::assert_snapshot!(explained(&mut story).await);
     story.ends().await;
@@ -284,7 +284,7 @@ async fn what_was_due_when_its_schedule_was_changed_says_so_and_comes_at_the_new
     story.until(april(6, "10:00")).await;
     assert_eq!(story.channel("expectations").await.len(), 1, "once, at half past nine");
     let told = story.hears(MAYA, "schedule explain", json!({"post": "expectations"})).await;
-    assert!(told.contains("left out: the schedule was changed before I got to it"), "{told}");
+    assert!(told.contains("skipped: the schedule changed before I got to it"), "{told}");
     assert!(told.contains("· posted"), "{told}");
     story.ends().await;
 }

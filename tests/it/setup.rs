@@ -29,7 +29,7 @@ async fn setup_again_with_the_same_changes_nothing_and_makes_no_second_schedules
     let mut story = Story::begin().await;
     let options = json!({"time_zone": "America/New_York", "currency": "USD"});
     let again = story.hears(MAYA, "setup", options).await;
-    assert!(again.starts_with("| How Bellringer is set up here"), "{again}");
+    assert!(again.starts_with("| Settings\n"), "{again}");
     let count = "SELECT COUNT(*) FROM schedule";
     let (schedules,): (i64,) = sqlx::query_as(count).fetch_one(story.stage.state.db.read()).await.unwrap();
     assert_eq!(schedules, i64::try_from(kinds().count()).unwrap());
@@ -81,7 +81,7 @@ async fn the_currency_stays_once_the_ledger_holds_amounts() {
 #[tokio::test]
 async fn the_currency_stays_while_anything_at_all_is_in_it() {
     const DEMOS: &str = "pilot revenue";
-    let metric = json!({"name": DEMOS, "unit": "money", "horizon": "forecast: closes in this one"});
+    let metric = json!({"name": DEMOS, "unit": "money", "horizon": "forecast: closes this period"});
     let goal = json!({"metric": "revenue", "target": "50k", "everyone": true});
     let mut told = Vec::new();
     for (who, command, options) in [
@@ -94,7 +94,7 @@ async fn the_currency_stays_while_anything_at_all_is_in_it() {
         story.runs(MAYA, "metric add", metric.clone()).await;
         let done = story.hears(who, command, options).await;
         let refused = story.hears(MAYA, "setup", json!({"currency": "JPY"})).await;
-        assert!(refused.contains("I can't convert money"), "{done}\n{refused}");
+        assert!(refused.contains("I can't convert currencies"), "{done}\n{refused}");
         told.push(refused);
         story.ends().await;
     }
@@ -110,7 +110,7 @@ async fn the_currency_stays_while_anything_at_all_is_in_it() {
     let (left,): (i64,) = sqlx::query_as(sums).fetch_one(story.stage.state.db.read()).await.unwrap();
     assert_eq!(left, 0);
     let refused = story.hears(MAYA, "setup", json!({"currency": "JPY"})).await;
-    assert!(refused.contains("There are amounts in USD"), "{refused}");
+    assert!(refused.contains("final leaderboards are in USD"), "{refused}");
     story.ends().await;
 }
 

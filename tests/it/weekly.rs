@@ -44,7 +44,7 @@ async fn a_week_with_nothing_to_say_is_quiet() {
         assert_eq!(story.channel(channel).await, Vec::<String>::new(), "#{channel}");
     }
     let told = story.hears(MAYA, "schedule explain", json!({"post": "shout-outs"})).await;
-    assert_eq!(told.matches("nothing to say").count(), 2, "{told}");
+    assert_eq!(told.matches("nothing to post").count(), 2, "{told}");
     story.ends().await;
 }
 

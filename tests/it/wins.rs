@@ -110,7 +110,7 @@ async fn wins_are_listed_in_pages_that_buttons_turn() {
         story.runs("Ana", "win log", json!({"amount": format!("{number}k"), "customer": "Acme"})).await;
     }
     let mut pages = vec![story.hears("Ana", "win list", json!({})).await];
-    for label in ["Next page", "Next page", "Earlier page"] {
+    for label in ["Next page", "Next page", "Previous page"] {
         let turned = story.stage.presses("Ana", "general", label).await.unwrap();
         assert_eq!(turned.state, State::Updated);
         assert!(turned.ephemeral);
@@ -185,7 +185,7 @@ async fn a_rep_is_offered_their_own_wins_to_take_back_and_a_manager_everyones() 
     assert_eq!(undoable(&story, MAYA, "acme").await, ["Acme · $5,000 · Ana"], "typing reaches further back");
     let (_, reference) = offered(&story, "Ana", "win undo", json!({}), "which").await.remove(0);
     let written = json!({"which": format!(" #{}", reference.to_uppercase())});
-    assert!(story.hears("Ana", "win undo", written).await.starts_with("| Taken back: Acme"));
+    assert!(story.hears("Ana", "win undo", written).await.starts_with("| Undone: $5,000 from Acme"));
     assert_eq!(undoable(&story, "Ana", "").await, [""; 0], "what was taken back is offered no more");
     story.ends().await;
 }

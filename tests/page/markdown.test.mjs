@@ -33,7 +33,7 @@ test("emphasis nests and ends where Discord ends it", () => {
   reads("*a **b** c*", "p(italic(a bold(b) c))");
   reads("*a **b* c", "p(italic(a **b) c)");
   reads("__u__ ___ui___ _i_", "p(underline(u) underline(italic(ui)) italic(i))");
-  reads("~~Finn: Aldous Freight~~\nTaken back.", "p(strike(Finn: Aldous Freight)\nTaken back.)");
+  reads("~~Finn: Aldous Freight~~\nUndone.", "p(strike(Finn: Aldous Freight)\nUndone.)");
   reads("||a||||b||", "p(spoiler(a)spoiler(b))");
   reads("**a\nb**", "p(bold(a\nb))");
 });

@@ -51,18 +51,18 @@ test("a newcomer rings the bell, sets a goal, and sees the week come round", asy
   await shot(page, "1-command");
   await page.getByRole("option", { name: "renewal" }).click();
   await page.getByRole("button", { name: "Send" }).click();
-  await last(page).getByText("Kestrel Foods · $8,400").waitFor();
+  await last(page).getByText("$8,400 from Kestrel Foods").waitFor();
   assert.match(await last(page).innerText(), /Only you can see this/);
 
   await goTo(page, "wins");
-  await last(page).getByText("Ana won $8,400").waitFor();
+  await last(page).getByText("Ana closed $8,400 with Kestrel Foods").waitFor();
   await shot(page, "2-bell");
 
   // What Ana alone saw is not there for the manager.
   await goTo(page, "general");
   await become(page, "Maya (manager)");
   await messages(page).filter({ hasText: "only Manage Server" }).waitFor();
-  assert.equal(await messages(page).filter({ hasText: "Kestrel Foods · $8,400" }).count(), 0);
+  assert.equal(await messages(page).filter({ hasText: "$8,400 from Kestrel Foods" }).count(), 0);
 
   await box(page, "general").fill("/goal set");
   await page.getByRole("option", { name: "/goal set" }).click();
@@ -72,7 +72,7 @@ test("a newcomer rings the bell, sets a goal, and sees the week come round", asy
   await page.getByRole("button", { name: "everyone" }).click();
   await page.getByRole("option", { name: "True" }).click();
   await page.getByRole("button", { name: "Send" }).click();
-  await last(page).getByText("The goal is set").waitFor();
+  await last(page).getByText("Goal set", { exact: true }).waitFor();
 
   // Monday.
   await page.getByRole("button", { name: /Next post.*Mon 09:00/ }).click();
@@ -87,10 +87,10 @@ test("a newcomer rings the bell, sets a goal, and sees the week come round", asy
   await goTo(page, "general");
   await box(page, "general").fill("/win log amount:9k customer:Corvid Media");
   await page.getByRole("button", { name: "Send" }).click();
-  await last(page).getByText("Corvid Media · $9,000").waitFor();
+  await last(page).getByText("$9,000 from Corvid Media").waitFor();
   await page.getByRole("button", { name: /Next post.*Fri 16:00/ }).click();
   await goTo(page, "recognition");
-  await last(page).getByText("Revenue, week of Mon 13 Apr 2026").waitFor();
+  await last(page).getByText("Revenue, week of Apr 13").waitFor();
   assert.match(await last(page).innerText(), /Ana.*\$9,000/s);
   await shot(page, "4-friday");
   assert.deepEqual(wrong, []);

@@ -82,7 +82,7 @@ test("a win is logged with the keyboard alone", async () => {
   await page.keyboard.type("Marsh & Sons");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
-  await messages(page).filter({ hasText: "Logged: Marsh & Sons" }).waitFor();
+  await messages(page).filter({ hasText: "Logged a win with Marsh & Sons" }).waitFor();
   assert.deepEqual(wrong, []);
 });
 
@@ -126,11 +126,11 @@ test("a form opens on a message, keeps what is typed, and is sent", async () => 
   await page.getByRole("menuitem", { name: "Log as a win" }).click();
   const form = page.getByRole("dialog", { name: "Log as a win" });
   assert.equal(await form.getByLabel("Amount").inputValue(), "$2,300");
-  await form.getByLabel("Kind").fill("x".repeat(41));
-  assert.equal((await form.getByLabel("Kind").inputValue()).length <= 41, true);
-  await form.getByLabel("Kind").fill("renewal");
+  await form.getByLabel("Type of deal").fill("x".repeat(41));
+  assert.equal((await form.getByLabel("Type of deal").inputValue()).length <= 41, true);
+  await form.getByLabel("Type of deal").fill("renewal");
   await form.getByRole("button", { name: "Submit" }).click();
-  await messages(page).filter({ hasText: "Fern Ltd · $2,300" }).waitFor();
+  await messages(page).filter({ hasText: "$2,300 from Fern Ltd" }).waitFor();
   assert.deepEqual(wrong, []);
 });
 

@@ -15,7 +15,7 @@ export async function start(...args) {
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /(?:be any of them|A local Discord is) at (http:\/\/[\d.:]*\d)/.exec(line)?.[1];
+    const url = /(?:be any of them|A local Discord is running) at (http:\/\/[\d.:]*\d)/.exec(line)?.[1];
     if (!url) continue;
     child.stdout.resume();
     return { url, stop: async () => { child.kill("SIGINT"); await ended; } };

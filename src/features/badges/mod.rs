@@ -118,6 +118,6 @@ fn told(badge: &Badge) -> Post {
     Post::new(
         Tone::Bell,
         format!("{} {}", badge.emoji, badge.name),
-        format!("A badge for {}. It stands on your /profile.", badge.why),
+        format!("New badge for {}. It's on your /profile.", badge.why),
     )
 }

@@ -17,7 +17,7 @@ use crate::kernel::text::{Line, quote};
 use crate::people::Scope;
 use crate::store::state::State;
 
-/// What is expected: by when, of whom, and what follows
+/// What's expected, from whom and by when
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "end"))]
 pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -34,18 +34,18 @@ pub enum Repeat {
     Once,
 }
 
-/// Say what you expect, by when, and what follows (managers)
+/// Set what you expect, by when, and what happens either way (managers)
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "What is to be done"] what: String,
-    #[description = "By when: friday 17:00, or a date for one that is due once"] by: String,
-    #[description = "What follows if it is met"] if_met: String,
-    #[description = "What follows if it is missed"] if_missed: String,
-    #[description = "How often; every week if you don't say"] repeat: Option<Repeat>,
-    #[description = "For whom; for everyone if you don't say"] who: Option<User>,
-    #[description = "For which team"]
+    #[description = "What you expect, like 10 demos booked"] what: String,
+    #[description = "When it's due, like friday 5pm or april 30 5pm (default time: 5pm)"] by: String,
+    #[description = "What happens if it's met"] if_met: String,
+    #[description = "What happens if it's missed"] if_missed: String,
+    #[description = "How often (default: every week)"] repeat: Option<Repeat>,
+    #[description = "Who it's for (default: everyone)"] who: Option<User>,
+    #[description = "Which team it's for"]
     #[autocomplete = "team_names"]
     team: Option<String>,
 ) -> Result<()> {
@@ -56,10 +56,10 @@ pub(crate) async fn set(
         (who, team) => goals::commands::scope(ctx, &here, who.as_ref(), team.as_deref(), false).await?,
     };
     let weekly = repeat != Some(Repeat::Once);
-    let what = Line::parse("what is expected", &what, 200)?;
+    let what = Line::parse("the expectation", &what, 200)?;
     let deadline = Deadline::parse(&by, weekly, here.guild.local(&state.clock))?;
-    let if_met = Line::parse("what follows if met", &if_met, 300)?;
-    let if_missed = Line::parse("what follows if missed", &if_missed, 300)?;
+    let if_met = Line::parse("the outcome if met", &if_met, 300)?;
+    let if_missed = Line::parse("the outcome if missed", &if_missed, 300)?;
     let set_by = here.actor.person;
     let expectation = |id| Expectation { id, what, deadline, scope, if_met, if_missed, set_by };
     let mut tx = state.db.write().await?;
@@ -70,7 +70,7 @@ pub(crate) async fn set(
     receipt(ctx, &here, view::set(&expectation, &week, &here.guild)).await
 }
 
-/// See what is expected of you; managers see who has not answered
+/// See what's expected of you; managers see who hasn't confirmed yet
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -93,14 +93,14 @@ async fn current(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn end(
     ctx: Ctx<'_>,
-    #[description = "Which"]
+    #[description = "Which expectation to end"]
     #[autocomplete = "current"]
     which: String,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let id = dereference(which.trim()).ok_or_else(|| {
-        Error::user(format!("I don't know an expectation {}. Choose one from the list.", quote(&which)))
+        Error::user(format!("I can't find an expectation called {}. Pick one from the list.", quote(&which)))
     })?;
     let mut tx = ctx.data().db.write().await?;
     let ended = end_expectation(&mut tx, ctx.data(), permit, ExpectationId(id)).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn end(
 
 /// *I've got it*, under the week's post.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let stale = || Error::user("This button is from an older message. /expect list shows what holds now.");
+    let stale = || Error::user("That button is from an older post. See what's current with /expect list.");
     let day = press.held(&ACK).map_err(|_| stale())?;
     let period = here.guild.period(Span::Week, day);
     let present = here.guild.week(&state.clock);

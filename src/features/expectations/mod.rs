@@ -32,8 +32,8 @@ const ACK: Target<NaiveDate> = Target::new("expect:ack");
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::expect()],
     help: Help {
-        everyone: "/expect list: what is expected of you, by when, and what follows.",
-        managers: "/expect set, /expect end: what you expect, by when, and what follows either way. /expect list shows who has not answered.",
+        everyone: "/expect list: what's expected of you, and by when.",
+        managers: "/expect set, /expect end: what you expect, by when, and what happens either way. /expect list: also shows who hasn't confirmed yet.",
     },
     routes: &[Route {
         name: ACK.name,
@@ -42,7 +42,7 @@ pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "expectations",
         choice: "expectations",
-        title: "The week's expectations",
+        title: "Weekly expectations",
         cron: "0 9 * * mon",
         place: Place::Channel(|guild| guild.expectations_channel),
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
@@ -52,14 +52,11 @@ pub static FEATURE: Feature = Feature {
         Table::new(
             "expectation",
             &[
-                Trace::own(
-                    "What is expected of you alone",
-                    Erasure::Loses("ended_at = COALESCE(ended_at, set_at)"),
-                ),
-                Trace::rows("Expectations you set", "set_by = $1", Erasure::Stays),
+                Trace::own("Personal expectations", Erasure::Loses("ended_at = COALESCE(ended_at, set_at)")),
+                Trace::rows("Expectations set", "set_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("expectation_ack", &[Trace::own("Weeks you pressed “I've got it”", Erasure::Goes)]),
+        Table::new("expectation_ack", &[Trace::own("Weeks of expectations confirmed", Erasure::Goes)]),
     ],
     ..Feature::NONE
 };
@@ -102,8 +99,9 @@ pub async fn set(
 /// When there is none of that id that still holds.
 pub async fn end(tx: &mut Tx, state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
     let found = store::current(&mut **tx, by.guild).await?.into_iter().find(|it| it.id == id);
-    let found =
-        found.ok_or_else(|| Error::user("That one has ended. /expect list shows those that hold."))?;
+    let found = found.ok_or_else(|| {
+        Error::user("That expectation has already ended. See the current ones with /expect list.")
+    })?;
     store::end(tx, state, id).await?;
     Ok(found)
 }

@@ -30,7 +30,7 @@ impl Deadline {
             Some(Some(parts)) => parts,
             Some(None) => {
                 return Err(UserError::new(format!(
-                    "I couldn't read the time in {}. Try friday 17:00.",
+                    "I couldn't read the time in {}. Try `friday 5pm`.",
                     quote(typed)
                 )));
             }
@@ -44,7 +44,10 @@ impl Deadline {
             first -= TimeDelta::days(7); // "friday 17:00" said on Friday morning is today
         }
         if first <= now {
-            return Err(UserError::new(format!("{} is over. Say a time that is to come.", quote(typed))));
+            return Err(UserError::new(format!(
+                "{} is in the past. Enter a future time, like `friday 5pm`.",
+                quote(typed)
+            )));
         }
         Ok(Self { first, weekly })
     }

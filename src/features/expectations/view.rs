@@ -2,7 +2,7 @@
 
 use super::{ACK, Expectation, Week};
 use crate::feature::Part;
-use crate::kernel::calendar::{show_day, weekday_name};
+use crate::kernel::calendar::{show_day, show_time, weekday_name};
 use crate::kernel::text::{capitalised, escape, listed};
 use crate::people::{Guild, Scope};
 use crate::render::post::{Post, Tone};
@@ -16,7 +16,7 @@ fn whose(week: &Week, scope: Scope) -> String {
 fn contract(week: &Week, it: &Expectation, guild: &Guild) -> String {
     let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
     format!(
-        "By <t:{}:F>, {}\nIf met: {}\nIf missed: {}",
+        "Due <t:{}:F> for {}\nIf met: {}\nIf missed: {}",
         guild.zone.instant(due).timestamp(),
         whose(week, it.scope),
         escape(it.if_met.as_str()),
@@ -29,12 +29,12 @@ pub(super) fn week(week: &Week, parts: Vec<Part>, guild: &Guild) -> Post {
     let with =
         |post: Post| parts.into_iter().fold(post, |post, part| post.field(part.name, part.lines.join("\n")));
     if week.expectations.is_empty() {
-        return with(Post::new(Tone::Duty, week.period.to_string(), ""));
+        return with(Post::new(Tone::Duty, capitalised(&week.period.to_string()), ""));
     }
     let mut post = Post::new(
         Tone::Duty,
-        format!("What is expected, {}", week.period),
-        "What, by when, and what follows. Press the button once you have read it.",
+        format!("Expectations for the {}", week.period),
+        "Here's what we've agreed for this week. Tap to confirm.",
     );
     for it in &week.expectations {
         post = post.field(escape(it.what.as_str()), contract(week, it, guild));
@@ -45,40 +45,40 @@ pub(super) fn week(week: &Week, parts: Vec<Part>, guild: &Guild) -> Post {
 /// The answer to the button.
 pub(super) fn acknowledged(week: &Week, own: &[&Expectation], guild: &Guild) -> Post {
     if own.is_empty() {
-        return Post::text("Nothing of this is for you this week. Thanks for reading it.");
+        return Post::text("Nothing here is for you this week. Thanks for checking.");
     }
     let lines = own.iter().map(|it| {
         let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
         format!("• **{}** by <t:{}:F>", escape(it.what.as_str()), guild.zone.instant(due).timestamp())
     });
-    Post::text(format!("Noted, thank you. Yours this week:\n{}", lines.collect::<Vec<_>>().join("\n")))
+    Post::text(format!("Thanks! On your plate this week:\n{}", lines.collect::<Vec<_>>().join("\n")))
 }
 
 fn by_when(it: &Expectation) -> String {
     let first = it.deadline.first;
     if it.deadline.weekly {
-        format!("{}s at {}", weekday_name(first.weekday()), first.format("%H:%M"))
+        format!("{}s at {}", weekday_name(first.weekday()), show_time(first.time()))
     } else {
-        format!("{} at {}", show_day(first.date()), first.format("%H:%M"))
+        format!("{} at {}", show_day(first.date()), show_time(first.time()))
     }
 }
 
 /// The list: to a manager all of this week's, and who has not pressed the button; to others, their own.
 pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Post {
     if shown.is_empty() {
-        let how = if as_manager {
-            "/expect set says what you expect, by when, and what follows."
+        let body = if as_manager {
+            "No expectations this week. Add one with /expect set."
         } else {
-            "Enjoy the week."
+            "Nothing on your plate this week. Enjoy."
         };
-        return Post::new(Tone::Duty, "Expectations", format!("Nothing is expected this week. {how}"));
+        return Post::new(Tone::Duty, "Expectations", body);
     }
-    let mut post = Post::new(Tone::Duty, format!("Expectations, {}", week.period), "");
+    let mut post = Post::new(Tone::Duty, format!("Expectations for the {}", week.period), "");
     for it in shown {
         post = post.field(
             escape(it.what.as_str()),
             format!(
-                "{}, {}\nIf met: {}\nIf missed: {}",
+                "Due {} for {}\nIf met: {}\nIf missed: {}",
                 by_when(it),
                 whose(week, it.scope),
                 escape(it.if_met.as_str()),
@@ -89,9 +89,10 @@ pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Pos
     if as_manager {
         let names: Vec<String> = week.silent().iter().map(|person| person.name.to_string()).collect();
         let body = if names.is_empty() {
-            "Everyone has pressed *I've got it*.".to_owned()
+            "Everyone has confirmed.".to_owned()
         } else {
-            format!("Not pressed *I've got it* yet: {}. Only managers see this.", listed(&names))
+            let have = if names.len() == 1 { "Hasn't" } else { "Haven't" };
+            format!("{have} confirmed yet: {}. Only managers can see this.", listed(&names))
         };
         post.body = body;
     }
@@ -101,17 +102,19 @@ pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Pos
 pub(super) fn set(it: &Expectation, week: &Week, guild: &Guild) -> Post {
     let place = match guild.expectations_channel {
         Some(channel) => {
-            format!("It stands in the next weekly post in <#{channel}>; until then /expect list shows it.")
+            format!(
+                "It goes out with the next weekly post in <#{channel}>. Until then, see it with /expect list."
+            )
         }
-        None => "No channel is set for expectations yet: choose one with /setup.".to_owned(),
+        None => "It won't be posted yet: no expectations channel is set. Pick one with /setup.".to_owned(),
     };
-    let who = capitalised(&whose(week, it.scope));
     Post::new(
         Tone::Duty,
         escape(it.what.as_str()),
         format!(
-            "{who}, {}\nIf met: {}\nIf missed: {}\n\n{place}",
+            "Due {} for {}\nIf met: {}\nIf missed: {}\n\n{place}",
             by_when(it),
+            whose(week, it.scope),
             escape(it.if_met.as_str()),
             escape(it.if_missed.as_str())
         ),
@@ -119,7 +122,7 @@ pub(super) fn set(it: &Expectation, week: &Week, guild: &Guild) -> Post {
 }
 
 pub(super) fn ended(it: &Expectation) -> Post {
-    Post::text(format!("**{}** has ended. It is in no later post.", escape(it.what.as_str())))
+    Post::text(format!("Ended **{}**. It won't be posted again.", escape(it.what.as_str())))
 }
 
 /// The title of one in a list to choose from.

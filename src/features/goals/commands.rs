@@ -21,7 +21,7 @@ use crate::ledger::metric;
 use crate::people::{self, Scope};
 use crate::store::state::State;
 
-/// Goals: for yourself, a team, or everyone
+/// Goals for you, a team or everyone
 #[poise::command(
     slash_command,
     guild_only,
@@ -32,30 +32,30 @@ pub(crate) async fn goal(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Set a goal: for yourself, or, if you manage, for anyone
+/// Set a goal for yourself. Managers can set one for anyone.
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "On which metric"]
+    #[description = "Metric, like revenue or wins"]
     #[autocomplete = "metric_names"]
     metric: String,
-    #[description = "How much: 10, 50k, €1,200"]
+    #[description = "Target, like 10, 50k or $1,200"]
     #[autocomplete = "quantities"]
     target: String,
-    #[description = "Over which period; this week if you don't say"] period: Option<Choice<Span>>,
-    #[description = "Or until which day: friday, 30 june, 2026-06-30"] until: Option<String>,
-    #[description = "For whom; for you if you don't say"] who: Option<User>,
-    #[description = "For which team"]
+    #[description = "Time frame (default: this week)"] period: Option<Choice<Span>>,
+    #[description = "Or an end date, like friday, june 30 or 2026-06-30"] until: Option<String>,
+    #[description = "Who it's for (default: you)"] who: Option<User>,
+    #[description = "Team it's for"]
     #[autocomplete = "team_names"]
     team: Option<String>,
-    #[description = "For everyone here"] everyone: Option<bool>,
-    #[description = "And what is beyond it: 60k"]
+    #[description = "Make it a goal for everyone"] everyone: Option<bool>,
+    #[description = "Stretch target, like 60k"]
     #[autocomplete = "quantities"]
     stretch: Option<String>,
-    #[description = "Whether the next period has it again"] repeats: Option<bool>,
-    #[description = "For a new hire, percents of its first weeks: 25, 50, 75"] ramp: Option<String>,
-    #[description = "Whether others see your own, and can cheer you on"] share: Option<bool>,
+    #[description = "Start it again every period"] repeats: Option<bool>,
+    #[description = "For a new hire: percent of the target by week, like 25, 50, 75"] ramp: Option<String>,
+    #[description = "Let others see your own goal and cheer you on"] share: Option<bool>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
@@ -65,22 +65,22 @@ pub(crate) async fn set(
     let today = here.guild.today(&state.clock);
     let repeats = repeats == Some(true);
     let period = match (until, period) {
-        (Some(_), Some(_)) => return Err(Error::user("Say a period or a last day, not both.")),
+        (Some(_), Some(_)) => return Err(Error::user("Pick a period or an end date, not both.")),
         (Some(_), None) if repeats => {
-            return Err(Error::user("What repeats needs a period: a week, a month, a quarter or a year."));
+            return Err(Error::user(
+                "A repeating goal needs a period, not an end date. Pick week, month, quarter or year.",
+            ));
         }
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
         (None, period) => here.guild.period(period.map_or(Span::Week, |Choice(span)| span), today),
     };
     let ramp = ramp.as_deref().map(Ramp::parse).transpose()?;
     if ramp.is_some() && !(repeats && period.span == Span::Week && scope.person().is_some()) {
-        return Err(Error::user(
-            "A ramp is for one person, on a goal of every week: say who, period week, and repeats.",
-        ));
+        return Err(Error::user("Ramps need one person and a weekly repeating goal."));
     }
     if share == Some(true) && scope != Scope::Person(here.actor.person) {
         return Err(Error::user(
-            "You can share your own goals. Those of teams and of everyone are shown anyway.",
+            "You can only share your own goals. Goals for a team or everyone are already public.",
         ));
     }
     let target = ramped(ramp.as_ref(), whole, 0, &metric);
@@ -133,11 +133,11 @@ pub async fn scope(
         }
         (Some(user), None, false) => Ok(Scope::Person(member(ctx, here, user).await?)),
         (None, None, false) => Ok(Scope::Person(here.actor.person)),
-        _ => Err(Error::user("Choose one of person, team and everyone.")),
+        _ => Err(Error::user("Pick just one: a person, a team or everyone.")),
     }
 }
 
-/// See the open goals and where they stand
+/// See open goals and how they're going
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -154,7 +154,9 @@ async fn open_goals(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 
 fn named(which: &str) -> Result<GoalId> {
     let id = dereference(which.trim()).map(GoalId);
-    id.ok_or_else(|| Error::user(format!("I don't know a goal {}. Choose one from the list.", quote(which))))
+    id.ok_or_else(|| {
+        Error::user(format!("I can't find a goal called {}. Pick one from the list.", quote(which)))
+    })
 }
 
 /// What a quantity that is being typed will be read as, by the metric of the goal named beside it.
@@ -177,24 +179,24 @@ async fn quantities_of_the_goal(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     }
 }
 
-/// Change a goal while it runs: both versions are kept, and its message says what changed
+/// Change an open goal. Its post shows what changed, and the old version is kept.
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn change(
     ctx: Ctx<'_>,
-    #[description = "Which"]
+    #[description = "Which goal"]
     #[autocomplete = "open_goals"]
     which: String,
-    #[description = "The new target: 10, 50k"]
+    #[description = "New target, like 10 or 50k"]
     #[autocomplete = "quantities_of_the_goal"]
     target: Option<String>,
-    #[description = "The new stretch: 60k, or none"]
+    #[description = "New stretch, like 60k, or none"]
     #[autocomplete = "quantities_of_the_goal"]
     stretch: Option<String>,
-    #[description = "The new last day: friday, 30 june"] until: Option<String>,
+    #[description = "New end date, like friday or june 30"] until: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let id = named(&which)?;
-    let unknown = || Error::user("That goal is not open any more. /goal list shows those that are.");
+    let unknown = || Error::user("That goal isn't open. See the ones that are with /goal list.");
     let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
     // GoalVersion what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
@@ -220,11 +222,11 @@ pub(crate) async fn change(
     receipt(ctx, &here, view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
 }
 
-/// See what a goal was before it was changed
+/// See how a goal has changed
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn history(
     ctx: Ctx<'_>,
-    #[description = "Which"]
+    #[description = "Which goal"]
     #[autocomplete = "open_goals"]
     which: String,
 ) -> Result<()> {
@@ -232,19 +234,19 @@ pub(crate) async fn history(
     let id = named(&which)?;
     let open = standings(state, &here.actor, &here.guild).await?;
     let found = open.theirs.into_iter().chain(open.shared).find(|it| it.goal.id == id);
-    let standing = found
-        .ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
+    let standing =
+        found.ok_or_else(|| Error::user("That goal isn't open. See the ones that are with /goal list."))?;
     whisper(ctx, &view::history(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
 
-/// Let others see a goal of your own and cheer you on, or nobody any more
+/// Share one of your goals so others can cheer you on, or make it private again
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn share(
     ctx: Ctx<'_>,
-    #[description = "Which"]
+    #[description = "Which goal"]
     #[autocomplete = "open_goals"]
     which: String,
-    #[description = "Whether others see it; yes if you don't say"] shared: Option<bool>,
+    #[description = "Let others see it (default: yes)"] shared: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let shared = shared != Some(false);
@@ -258,7 +260,7 @@ pub(crate) async fn share(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn cancel(
     ctx: Ctx<'_>,
-    #[description = "Which"]
+    #[description = "Which goal"]
     #[autocomplete = "open_goals"]
     which: String,
 ) -> Result<()> {

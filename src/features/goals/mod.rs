@@ -43,8 +43,8 @@ const END: Deadline =
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::goal()],
     help: Help {
-        everyone: "/goal set, list, change, history, share, cancel: goals of your own, and where the team's stand.",
-        managers: "/goal set, /goal change: for a person, a team, or everyone.",
+        everyone: "/goal set, list, change, history, share, cancel: set your own goals and see how the team's are going.",
+        managers: "/goal set, /goal change: set goals for a person, a team or everyone.",
     },
     routes: &[Route {
         name: CHEER.name,
@@ -65,17 +65,17 @@ pub static FEATURE: Feature = Feature {
             "goal",
             &[
                 Trace::own(
-                    "Goals for you",
+                    "Personal goals",
                     Erasure::Loses(
                         "cancelled_at = COALESCE(cancelled_at, set_at), repeats = 0, is_public = 0",
                     ),
                 ),
-                Trace::rows("Goals you set", "set_by = $1", Erasure::Stays),
+                Trace::rows("Goals set", "set_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("goal_version", &[Trace::rows("Goals you changed", "changed_by = $1", Erasure::Stays)])
+        Table::new("goal_version", &[Trace::rows("Goal updates made", "changed_by = $1", Erasure::Stays)])
             .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
-        Table::new("goal_cheer", &[Trace::own("Goals you cheered on", Erasure::Goes)])
+        Table::new("goal_cheer", &[Trace::own("Goals cheered on", Erasure::Goes)])
             .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
     ],
     ..Feature::NONE
@@ -221,8 +221,8 @@ async fn insert(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Resul
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     let found = store::is_in_money(&mut **tx, guild.id).await?;
     Ok(found.then_some(InMoney {
-        what: "A goal is",
-        way_out: "Cancel it first, or keep the currency: `/goal list` shows it.",
+        what: "An open goal is",
+        way_out: "Cancel it first, or keep the currency. /goal list shows it.",
     }))
 }
 
@@ -245,7 +245,7 @@ pub async fn set(
 async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)> {
     let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
     let goal =
-        goal.ok_or_else(|| Error::user("That goal is not open any more. /goal list shows those that are."))?;
+        goal.ok_or_else(|| Error::user("That goal isn't open. See the ones that are with /goal list."))?;
     let permit = MaySet::of(&mut **tx, actor, goal.scope).await?;
     if goal.set_by != actor.person {
         actor.manage()?;
@@ -297,7 +297,9 @@ pub async fn change(
     let mut after = before.clone();
     if let Some(until) = change.until {
         if before.repeats {
-            return Err(Error::user("A goal that repeats ends with its period. Cancel it, and set another."));
+            return Err(Error::user(
+                "A repeating goal ends with its period. Cancel it and set a new one instead.",
+            ));
         }
         if until != before.period.last() {
             after.period = Period { from: before.period.from, ..rules::accept_until(until, today)? };
@@ -310,10 +312,12 @@ pub async fn change(
     }
     after.stretch = rules::accept_stretch(change.stretch.unwrap_or(before.stretch), after.whole)?;
     if after == before {
-        return Err(Error::user("It is so already. Say a target, a stretch or a last day that is another."));
+        return Err(Error::user("Nothing changed. Enter a new target, stretch or end date."));
     }
     if !store::change(tx, state, actor.person, (&before, &after)).await? {
-        return Err(Error::user("Somebody else has changed it just now. /goal list shows how it is."));
+        return Err(Error::user(
+            "Someone else just changed this goal. Check it with /goal list, then try again.",
+        ));
     }
     if after.period != before.period {
         schedules::arrange(tx, state, guild, (&END, id.0), begins(after.period.until)).await?;
@@ -345,7 +349,7 @@ pub async fn share(
     let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
     let goal = own.ok_or_else(|| {
         Error::user(
-            "That is not an open goal of your own. Those of teams and of everyone are shown as they are.",
+            "You can only share your own open goals. Goals for a team or everyone are already public.",
         )
     })?;
     store::share(tx, id, is_public).await?;
@@ -365,12 +369,12 @@ pub async fn share(
 pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let shown = goal.filter(|goal| goal.is_public && !goal.is_over && goal.scope.person().is_some());
-    let goal = shown.ok_or_else(|| Error::user("That goal is not shared any more."))?;
+    let goal = shown.ok_or_else(|| Error::user("That goal isn't shared anymore."))?;
     if goal.scope == Scope::Person(by.person) {
-        return Err(Error::user("It is your own. The others cheer."));
+        return Err(Error::user("You can't cheer your own goal. That's up to your teammates."));
     }
     if !store::cheer(tx, state, id, by.person).await? {
-        return Err(Error::user("You have cheered already, and they know."));
+        return Err(Error::user("You're already cheering this one on."));
     }
     show(tx, state, guild, &goal).await?;
     let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
@@ -536,7 +540,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
             lines.push(view::behind(&standing, &goal, guild));
         }
     }
-    Ok(vec![Part { name: "Goals off pace", lines }])
+    Ok(vec![Part { name: "Goals behind pace", lines }])
 }
 
 /// When each person, or one, has met a goal of their own on what is logged by hand or counts thanks and help (microseconds
@@ -645,7 +649,7 @@ const COMPOSERS: &[Composer] = &[
                 let Announced { goal, was_changed } = about.of()?;
                 let standing = as_it_stands(db, guild, goal).await?;
                 Ok(if standing.goal.is_shown() {
-                    view::announced(&standing, guild, was_changed)
+                    view::announced(&standing, guild, was_changed, false)
                 } else {
                     view::unshared()
                 }
@@ -658,7 +662,7 @@ const COMPOSERS: &[Composer] = &[
         compose: |db, _, guild, about| {
             Box::pin(async {
                 let AnnouncedAlone { goal, was_changed } = about.of()?;
-                Ok(view::announced(&as_it_stands(db, guild, goal).await?, guild, was_changed).into())
+                Ok(view::announced(&as_it_stands(db, guild, goal).await?, guild, was_changed, true).into())
             })
         },
     },

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::kernel::calendar::{Period, show_day, weekday_name};
+use crate::kernel::calendar::{Period, show_day, show_near_day, weekday_name};
 use crate::kernel::error::UserError;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::quote;
@@ -48,12 +48,10 @@ pub fn pace(
 /// A goal's last day, if it is one that can still be reached.
 pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserError> {
     if last < today {
-        return Err(UserError::new("That day is over. A goal ends today or later."));
+        return Err(UserError::new("That date has passed. Pick today or later."));
     }
     if last > today + Days::new(731) {
-        return Err(UserError::new(
-            "That is more than two years away. Set a goal that people can see the end of.",
-        ));
+        return Err(UserError::new("That's more than two years out. Pick an earlier end date."));
     }
     Ok(Period::days(today, last))
 }
@@ -62,7 +60,7 @@ pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserErr
 pub fn accept_stretch(stretch: Option<Quantity>, target: Quantity) -> Result<Option<Quantity>, UserError> {
     match stretch {
         Some(stretch) if stretch <= target => {
-            Err(UserError::new("A stretch is more than the target. Say a larger one, or none."))
+            Err(UserError::new("The stretch has to be higher than the target. Raise it or drop it."))
         }
         stretch => Ok(stretch),
     }
@@ -83,7 +81,7 @@ impl Ramp {
     pub fn parse(typed: &str) -> Result<Self, UserError> {
         let unreadable = || {
             UserError::new(format!(
-                "I couldn't read {} as a ramp. Type the percents of its first weeks: 25, 50, 75.",
+                "I couldn't read {} as a ramp. List up to {LONGEST_RAMP} weekly percents, like `25, 50, 75`.",
                 quote(typed)
             ))
         };
@@ -94,7 +92,9 @@ impl Ramp {
             return Err(unreadable());
         }
         if shares.windows(2).any(|pair| pair[0] > pair[1]) {
-            return Err(UserError::new("A ramp goes up: each week as much as the one before, or more."));
+            return Err(UserError::new(
+                "A ramp can't go down. Make each week at least as high as the one before.",
+            ));
         }
         Ok(Self(shares))
     }
@@ -163,13 +163,14 @@ pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, Nai
     (i64::try_from(left.len()).unwrap_or(i64::MAX), left.last().copied().unwrap_or_else(|| period.last()))
 }
 
-/// A day that is near by its name, any other by its date.
+/// A day that is near by its name, any other by its date; without the year where that is the present one.
 pub fn by(day: NaiveDate, today: NaiveDate) -> String {
     use chrono::Datelike;
     match (day - today).num_days() {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
         2..=6 => weekday_name(day.weekday()).to_owned(),
+        _ if day.year() == today.year() => show_near_day(day),
         _ => show_day(day),
     }
 }

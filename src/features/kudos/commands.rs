@@ -21,7 +21,7 @@ use crate::people;
 use crate::render::post::Post;
 use crate::store::state::State;
 
-/// Thank people for something they did
+/// Thank teammates for something they did
 #[poise::command(
     slash_command,
     guild_only,
@@ -38,21 +38,21 @@ async fn value_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, values.iter().map(|value| value.name.as_str()))
 }
 
-/// Thank somebody: they and the channel read what for
+/// Thank a teammate in the channel, or just between you two
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn give(
     ctx: Ctx<'_>,
-    #[description = "Whom"] to: User,
-    #[description = "What they did, and what came of it"] reason: String,
-    #[description = "Which of the team's values it shows"]
+    #[description = "Who to thank"] to: User,
+    #[description = "What they did and how it helped"] reason: String,
+    #[description = "Which team value it shows"]
     #[autocomplete = "value_names"]
     value: Option<String>,
-    #[description = "And whom else"] and: Option<User>,
-    #[description = "And whom else"] and_2: Option<User>,
-    #[description = "And whom else"] and_3: Option<User>,
-    #[description = "And whom else"] and_4: Option<User>,
-    #[description = "Only they read it, in their inbox"] private: Option<bool>,
+    #[description = "Someone else to thank"] and: Option<User>,
+    #[description = "Someone else to thank"] and_2: Option<User>,
+    #[description = "Someone else to thank"] and_3: Option<User>,
+    #[description = "Someone else to thank"] and_4: Option<User>,
+    #[description = "Only they see it, in their inbox (default: no)"] private: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let mut receivers = Vec::new();
@@ -78,7 +78,7 @@ async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
 fn told(given: &Given) -> Receipt {
     // No names: those of who is erased go from texts, and a label is none.
-    Receipt::from(view::given(given)).undone_by(UNDO.with(&given.kudos.id), "Undo these thanks")
+    Receipt::from(view::given(given)).undone_by(UNDO.with(&given.kudos.id), "Undo kudos")
 }
 
 /// The refusal with what was typed, so that it is not lost.
@@ -99,7 +99,7 @@ async fn receiver(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
 
 fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
-        return Err(Error::user("Bots are glad anyway. Thank a person."));
+        return Err(Error::user("Bots don't need thanks. Pick a person instead."));
     }
     Ok(())
 }
@@ -131,45 +131,44 @@ async fn value_named(state: &State, here: &Here, typed: &str) -> Result<ValueId>
 fn unknown(typed: &str, values: &[Value]) -> Error {
     let typed = quote(typed);
     if values.is_empty() {
-        return Error::user(format!("The team has no value {typed}: none are named yet. Leave it out."));
+        return Error::user(format!("{typed} isn't a team value: none are set yet. Leave the value out."));
     }
     let names: Vec<String> = values.iter().map(|value| crate::kernel::text::escape(&value.name)).collect();
     Error::user(format!(
-        "The team has no value {typed}. Its values are {}.",
+        "{typed} isn't a team value. The team's values are {}.",
         crate::kernel::text::listed(&names)
     ))
 }
 
 /// Asks for what thanks need beside whom they are for.
 async fn ask(ctx: MenuCtx<'_>, to: PersonId, name: &str) -> Result<()> {
-    let reason = CreateInputText::new(InputTextStyle::Paragraph, "What for", "reason")
-        .placeholder("What they did, and what came of it")
+    let reason = CreateInputText::new(InputTextStyle::Paragraph, "What are you thanking them for?", "reason")
+        .placeholder("What they did and how it helped")
         .min_length(u16::try_from(rules::LEAST).unwrap_or(20))
         .max_length(u16::try_from(rules::MOST).unwrap_or(300));
-    let value =
-        CreateInputText::new(InputTextStyle::Short, "Which value it shows (you may leave it out)", "value")
-            .required(false)
-            .max_length(u16::try_from(rules::MOST_OF_A_VALUE).unwrap_or(40));
+    let value = CreateInputText::new(InputTextStyle::Short, "Team value it shows (optional)", "value")
+        .required(false)
+        .max_length(u16::try_from(rules::MOST_OF_A_VALUE).unwrap_or(40));
     let title: String = format!("Thank {name}").chars().take(45).collect();
     let modal = CreateModal::new(FORM.with(&to), title)
         .components(vec![CreateActionRow::InputText(reason), CreateActionRow::InputText(value)]);
     open(Ctx::Application(ctx), modal).await
 }
 
-/// Asks for a reason, and thanks a person
+/// Thank a person, with a reason
 #[poise::command(context_menu_command = "Give kudos", guild_only, custom_data = "AtOnce")]
-pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, #[description = "Whom"] user: User) -> Result<()> {
+pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, #[description = "Who to thank"] user: User) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     let to = receiver(Ctx::Application(ctx), &here, &user).await?;
     may_be_thanked(&here, to)?;
     ask(ctx, to, user.display_name()).await
 }
 
-/// Asks for a reason, and thanks who wrote a message
+/// Thank the author of a message, with a reason
 #[poise::command(context_menu_command = "Give kudos for this", guild_only, custom_data = "AtOnce")]
 pub(crate) async fn give_kudos_for_this(
     ctx: MenuCtx<'_>,
-    #[description = "What they wrote"] message: Message,
+    #[description = "Their message"] message: Message,
 ) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     refuse_bots(&message.author)?;
@@ -180,17 +179,17 @@ pub(crate) async fn give_kudos_for_this(
 
 fn may_be_thanked(here: &Here, to: PersonId) -> Result<()> {
     if to == here.actor.person {
-        return Err(Error::user("Thanks are for others. Choose whoever helped you."));
+        return Err(Error::user("You can't thank yourself. Pick someone who helped you."));
     }
     Ok(())
 }
 
-/// See the thanks you were given and gave; a manager can see anyone's public ones
+/// See the thanks you got and gave; managers can see anyone's public ones
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(
     ctx: Ctx<'_>,
-    #[description = "Received or given; received if you don't say"] which: Option<Choice<Side>>,
-    #[description = "Whose; yours if you don't say"] who: Option<User>,
+    #[description = "Received or given (default: received)"] which: Option<Choice<Side>>,
+    #[description = "Whose thanks to see (default: yours)"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = match &who {
@@ -230,19 +229,19 @@ async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest_labelled(typed, latest.iter().map(|kudos| (label(kudos), reference(kudos.id.0))))
 }
 
-/// Take thanks back: yours within 15 minutes; a manager any public ones, by their reference
+/// Undo your thanks within 15 minutes; managers can undo any public ones by reference
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn undo(
     ctx: Ctx<'_>,
-    #[description = "Which; your latest if you don't say"]
+    #[description = "Which thanks (default: your latest)"]
     #[autocomplete = "own_thanks"]
     which: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let none = || Error::user("You have given no thanks to take back.");
+    let none = || Error::user("You haven't thanked anyone yet, so there's nothing to undo.");
     let id = match which {
         Some(typed) => KudosId(dereference(typed.trim().trim_start_matches('#')).ok_or_else(|| {
-            Error::user(format!("I don't know thanks {}. Choose some from the list.", quote(&typed)))
+            Error::user(format!("I can't find thanks {}. Pick from the list.", quote(&typed)))
         })?),
         None => store::newest(state.db.read(), here.guild.id, here.actor.person).await?.ok_or_else(none)?,
     };
@@ -260,12 +259,12 @@ pub(crate) async fn undo(
     receipt(ctx, &here, view::undone(&undone)).await
 }
 
-/// See or say how many people one may thank in a week (managers)
+/// See or change the weekly kudos limit (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn allowance(
     ctx: Ctx<'_>,
-    #[description = "Of everyone: 10"] everyone: Option<i64>,
-    #[description = "Of managers: 20"] managers: Option<i64>,
+    #[description = "Weekly limit for everyone, like 10"] everyone: Option<i64>,
+    #[description = "Weekly limit for managers, like 20"] managers: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
@@ -283,17 +282,17 @@ pub(crate) async fn allowance(
     receipt(ctx, &here, view::allowances(after, true)).await
 }
 
-/// What the team values
+/// Your team's values
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set_list", "show_list"))]
 pub(crate) async fn values(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Name what the team values, all at once (managers)
+/// Set your team's values, replacing the current list (managers)
 #[poise::command(slash_command, guild_only, rename = "set")]
 pub(crate) async fn set_list(
     ctx: Ctx<'_>,
-    #[description = "With commas between: Care, Courage, Craft"] values: String,
+    #[description = "Separated by commas: Care, Courage, Craft"] values: String,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
@@ -304,7 +303,7 @@ pub(crate) async fn set_list(
     receipt(ctx, &here, view::values(&values, true)).await
 }
 
-/// See what the team values
+/// See your team's values
 #[poise::command(slash_command, guild_only, rename = "list")]
 pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;

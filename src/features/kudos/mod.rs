@@ -57,9 +57,9 @@ pub static FEATURE: Feature = Feature {
     },
     help: Help {
         everyone: "\
-/kudos give: thank somebody for something they did. Right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*, do it too. /kudos list, /kudos undo: those you were given and gave.
-/values list: what the team values.",
-        managers: "/values set: what the team values. /kudos allowance: how many one may thank.",
+/kudos give: thank a teammate for something they did. Or right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*. /kudos list: the thanks you got and gave. /kudos undo: undo yours.
+/values list: your team's values.",
+        managers: "/values set: your team's values. /kudos allowance: the weekly kudos limit.",
     },
     routes: &[
         Route { name: FORM.name, pressed: |state, press, here| Box::pin(commands::sent(state, press, here)) },
@@ -98,20 +98,20 @@ pub static FEATURE: Feature = Feature {
         Table::new(
             "kudos",
             &[
-                Trace::rows("Kudos you gave", "giver_id = $1", Erasure::Loses("reason = ''")),
+                Trace::rows("Kudos given", "giver_id = $1", Erasure::Loses("reason = ''")),
                 Trace::rows(
-                    "Kudos you were given",
+                    "Kudos received",
                     "id IN (SELECT kudos_id FROM kudos_receiver WHERE person_id = $1)",
                     Erasure::Loses("reason = ''"),
                 ),
-                Trace::rows("Kudos you took back", "undone_by = $1", Erasure::Stays),
+                Trace::rows("Kudos undone", "undone_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("kudos_receiver", &[Trace::own("Thanks that count for you", Erasure::Stays)])
+        Table::new("kudos_receiver", &[Trace::own("Thanks that count toward totals", Erasure::Stays)])
             .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
-        Table::new("kudos_second", &[Trace::own("Kudos you joined in with", Erasure::Stays)])
+        Table::new("kudos_second", &[Trace::own("+1s given", Erasure::Stays)])
             .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
-        Table::new("allowance", &[Trace::own("How many kudos you gave in a week", Erasure::Goes)])
+        Table::new("allowance", &[Trace::own("Kudos given by week", Erasure::Goes)])
             .whose("person_id IN (SELECT id FROM person WHERE guild_id = $1)")
             .pruned(Old { days: 35, rows: "week_day < $1", than: Than::Day }),
     ],
@@ -255,7 +255,7 @@ async fn give(
     let id = KudosId(key.id(tx, state, guild.id).await?);
     let by = actor.member();
     if draft.to.contains(&by.person) {
-        return Err(Error::user("Thanks are for others. Name whoever helped you."));
+        return Err(Error::user("You can't thank yourself. Pick someone who helped you."));
     }
     let count = i64::try_from(draft.to.len()).unwrap_or(i64::MAX);
     let (granted, _) = allowance(tx, state, actor, guild).await?;
@@ -324,21 +324,21 @@ async fn second(
 ) -> Result<Kudos> {
     let kudos = store::kudos(tx, guild.id, id).await?;
     let kudos = kudos.filter(|it| it.undone_by.is_none() && it.in_public().next().is_some());
-    let kudos = kudos.ok_or_else(|| Error::user("These thanks are not there any more."))?;
+    let kudos = kudos.ok_or_else(|| Error::user("Those thanks aren't there anymore."))?;
     if kudos.giver == by.person {
-        return Err(Error::user("They are yours already. Somebody else may join in."));
+        return Err(Error::user("You can't +1 your own kudos."));
     }
     if kudos.receivers.iter().any(|it| it.person == by.person) {
-        return Err(Error::user("They are for you. Enjoy them!"));
+        return Err(Error::user("These thanks are for you, so no need to +1 them. Enjoy."));
     }
     let thanked = kudos.in_public().map(|it| it.person);
     let to: Vec<PersonId> = thanked.filter(|person| present.contains(person)).collect();
     if to.is_empty() {
-        return Err(Error::user("They've left this server, so nothing new can go to them."));
+        return Err(Error::user("They've left this server, so you can't +1 this anymore."));
     }
     let second = key.id(tx, state, guild.id).await?;
     if !store::second(tx, state, id, by.person, second).await? {
-        return Err(Error::user("You have joined in already: it counts once."));
+        return Err(Error::user("You already added your +1."));
     }
     count_thanks(tx, state, guild, (SECOND, second), &to, (by.person, 1)).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -354,14 +354,17 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
     let found = store::kudos(tx, guild.id, id).await?;
     let found = found
         .filter(|it| it.giver == over.person && (over.by == over.person || it.in_public().next().is_some()));
-    let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. /kudos list shows yours."))?;
+    let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. See yours with /kudos list."))?;
     if !over.as_manager && state.clock.now() - kudos.given_at > UNDO_WITHIN {
-        return Err(Error::user(
-            "That was more than 15 minutes ago. A manager can still take it back: ask one of them.",
-        ));
+        // A manager finds none that are private.
+        return Err(Error::user(if kudos.in_public().next().is_some() {
+            "It's been more than 15 minutes. Ask a manager to undo it."
+        } else {
+            "It's been more than 15 minutes, so this can't be undone anymore."
+        }));
     }
     if !store::mark_undone(tx, state, id, over.by).await? {
-        return Err(Error::user("They were taken back before."));
+        return Err(Error::user("Those thanks are already undone."));
     }
     ledger::reverse(tx, state, guild.id, KUDOS, id.0).await?;
     for second in store::seconds(tx, id).await? {
@@ -457,7 +460,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
     let persons = people::persons(&mut **db, guild.id).await?;
     let name = |person: &PersonId| people::name(&persons, *person);
     let lines = pairs.iter().map(|it| view::pair(&name(&it.one), &name(&it.other), it.times)).collect();
-    Ok(vec![Part { name: "Thanks that go in pairs only", lines }])
+    Ok(vec![Part { name: "Mostly thanking each other", lines }])
 }
 
 /// Sets how many people one may thank in a week. Holds at once.
@@ -467,7 +470,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
 async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     let fits = |count: i64| (0..=1000).contains(&count);
     if !fits(allowances.everyone) || !fits(allowances.managers) {
-        return Err(Error::user("Say a number from 0 to 1,000. Ten is a good one."));
+        return Err(Error::user("Enter a number from 0 to 1,000, like `10`."));
     }
     store::save_allowances(tx, by.guild, allowances).await?;
     Ok(())

@@ -27,7 +27,7 @@ pub fn reason(typed: &str) -> Result<Line, UserError> {
     let length = words.join(" ").chars().count();
     if length < LEAST {
         return Err(UserError::new(format!(
-            "Say what they did and what came of it, in {LEAST} characters or more: thanks are worth most when they are specific."
+            "Add a bit more: what they did and how it helped, in at least {LEAST} characters."
         )));
     }
     Ok(line)
@@ -40,17 +40,17 @@ pub fn reason(typed: &str) -> Result<Line, UserError> {
 pub fn values(typed: &str) -> Result<Vec<Line>, UserError> {
     let mut values: Vec<Line> = Vec::new();
     for part in typed.split([',', ';', '\n']).filter(|part| !part.trim().is_empty()) {
-        let value = Line::parse("a value", part, MOST_OF_A_VALUE)?;
+        let value = Line::parse("the value", part, MOST_OF_A_VALUE)?;
         let key = value.as_str().to_lowercase();
         if values.iter().all(|other| other.as_str().to_lowercase() != key) {
             values.push(value);
         }
     }
     match values.len() {
-        0 => Err(UserError::new("Write the values with commas between: Care, Courage, Craft.")),
+        0 => Err(UserError::new("Separate the values with commas, like `Care, Courage, Craft`.")),
         1..=MOST_VALUES => Ok(values),
         more => Err(UserError::new(format!(
-            "That makes {more} values. Keep to {MOST_VALUES}, or better to five: people remember those."
+            "That's {more} values, and the limit is {MOST_VALUES}. Five or so are easier to remember."
         ))),
     }
 }

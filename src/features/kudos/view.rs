@@ -26,25 +26,26 @@ fn reason(kudos: &Kudos) -> Option<String> {
     (!kudos.reason.is_empty()).then(|| format!("> {}", escape(&kudos.reason)))
 }
 
-/// "Cleo", "Cleo and Dev", "Cleo, Dev and 3 more".
+/// "Cleo agrees", "Cleo and Dev agree", "Cleo, Dev and 3 more agree".
 fn joined_in(kudos: &Kudos) -> String {
-    listed(&some_of(kudos.seconders.iter().map(Name::to_string).collect()))
+    let agree = if kudos.seconders.len() == 1 { "agrees" } else { "agree" };
+    format!("{} {agree}", listed(&some_of(kudos.seconders.iter().map(Name::to_string).collect())))
 }
 
 /// The post for everyone.
 pub(super) fn told(kudos: &Kudos) -> Post {
     let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     if let Some(by) = &kudos.undone_by {
-        let text = format!("~~{giver} thanked {to}~~\nTaken back by {by}.");
+        let text = format!("~~{giver} thanked {to}~~\nUndone by {by}.");
         return Post { tone: Tone::Calm, ..Post::text(text) };
     }
     let mut lines: Vec<String> = reason(kudos).into_iter().chain(value(kudos)).collect();
     if !kudos.seconders.is_empty() {
-        lines.push(format!("{} joined in", joined_in(kudos)));
+        lines.push(joined_in(kudos));
     }
     let mut post = Post::new(Tone::Bell, format!("💛 {giver} thanks {to}"), lines.join("\n"));
     post.pings = kudos.in_public().filter_map(|it| it.user).collect();
-    post.button(SECOND_IT.with(&kudos.id), "Second it")
+    post.button(SECOND_IT.with(&kudos.id), "+1")
 }
 
 /// The same as a line of the day's message.
@@ -53,7 +54,7 @@ pub(super) fn line(kudos: &Kudos) -> String {
     match &kudos.undone_by {
         None if kudos.reason.is_empty() => format!("💛 **{giver}** thanks **{to}**"),
         None => format!("💛 **{giver}** thanks **{to}**: {}", escape(&kudos.reason)),
-        Some(by) => format!("~~{giver} thanked {to}~~ taken back by {by}"),
+        Some(by) => format!("~~{giver} thanked {to}~~ undone by {by}"),
     }
 }
 
@@ -70,17 +71,17 @@ pub(super) fn given(given: &Given) -> Post {
     if kudos.in_public().next().is_some() {
         let to = names(kudos.in_public());
         lines.push(match given.channel {
-            Some(channel) => format!("Thank you for thanking {to}. It stands in <#{channel}>."),
-            None => format!("Counted for {to}. No channel is set yet: a manager can choose one with /setup."),
+            Some(channel) => format!("Your thanks to {to} are up in <#{channel}>."),
+            None => format!("Your thanks to {to} count, but no channel is set to post them in. A manager can pick one with /setup."),
         });
     }
     if kudos.in_private().next().is_some() {
-        lines.push(format!("{} will find it in /inbox, and nobody else.", names(kudos.in_private())));
+        lines.push(format!("{} will see it privately in /inbox.", names(kudos.in_private())));
     }
     let minutes = UNDO_WITHIN.num_minutes();
-    lines.push(format!("Wrong? /kudos undo takes it back within {minutes} minutes."));
+    lines.push(format!("Changed your mind? /kudos undo works for {minutes} minutes."));
     let left = match given.left {
-        ..=0 => "That was your last of this week".to_owned(),
+        ..=0 => "That was your last one this week".to_owned(),
         left => format!("{left} left this week"),
     };
     Post::text(lines.join("\n")).footer(left)
@@ -90,27 +91,26 @@ pub(super) fn given(given: &Given) -> Post {
 pub(super) fn beyond(granted: i64, given: i64, wanted: i64, turns: DateTime<Utc>) -> String {
     let left = (granted - given).max(0);
     let people = plural(usize::try_from(wanted).unwrap_or_default(), "person", "people");
-    let turns = turns.timestamp();
-    if left == 0 {
-        format!(
-            "You have thanked {given} of {granted} this week, which is all there is. New ones come <t:{turns}:R>."
-        )
-    } else {
-        format!(
-            "That would thank {people}, and you have {left} of {granted} left this week. New ones come <t:{turns}:R>."
-        )
+    let more = format!("You get more <t:{}:R>.", turns.timestamp());
+    match (left, granted) {
+        (0, 0) => "Your weekly kudos limit is 0. A manager can raise it with /kudos allowance.".to_owned(),
+        (0, 1) => format!("You've used your one thank-you this week. {more}"),
+        (0, _) => format!("You've used all {granted} thanks this week. {more}"),
+        _ => format!(
+            "That would thank {people}, but you have {left} of {granted} thanks left this week. {more}"
+        ),
     }
 }
 
 /// The reply to whoever joined in.
 pub(super) fn seconded(kudos: &Kudos) -> Post {
-    Post::text(format!("You joined in: it counts for {}.", names(kudos.in_public())))
+    Post::text(format!("You added your +1 for {}.", names(kudos.in_public())))
 }
 
 /// The reply to whoever took them back.
 pub(super) fn undone(kudos: &Kudos) -> Post {
     Post::text(format!(
-        "Taken back: the thanks to {}. The rows stay in the ledger, with their opposite.",
+        "Undone: the thanks to {}. The thanks and the reversal both stay on record.",
         names(kudos.receivers.iter())
     ))
 }
@@ -124,7 +124,7 @@ pub(super) fn list(
     whose: PersonId,
 ) -> Post {
     let title = match (name, side) {
-        (None, Side::Received) => "Thanks to you".to_owned(),
+        (None, Side::Received) => "Thanks you received".to_owned(),
         (None, Side::Given) => "Thanks you gave".to_owned(),
         (Some(name), Side::Received) => format!("Thanks to {name}"),
         (Some(name), Side::Given) => format!("Thanks {name} gave"),
@@ -142,23 +142,20 @@ pub(super) fn list(
             let only = if kudos.in_public().next().is_none() { " · in private" } else { "" };
             let reference = reference(kudos.id.0);
             let value = value(kudos).map(|value| format!(" · {value}")).unwrap_or_default();
-            let joined = if kudos.seconders.is_empty() {
-                String::new()
-            } else {
-                format!("\n{} joined in", joined_in(kudos))
-            };
+            let joined =
+                if kudos.seconders.is_empty() { String::new() } else { format!("\n{}", joined_in(kudos)) };
             format!("{day} · **{who}**{value}{only} · `{reference}`\n> {}{joined}", escape(&kudos.reason))
         })
         .collect();
     let empty = match side {
         Side::Received => "None yet.",
-        Side::Given => "None yet. /kudos give thanks somebody for something they did.",
+        Side::Given => "None yet. Thank a teammate with /kudos give.",
     };
     let body = if lines.is_empty() { empty.to_owned() } else { lines.join("\n\n") };
     let post = Post::new(Tone::Calm, title, body);
     let to = |side, page| LIST.with(&(whose, side, page));
     let paged = Paged { page, count: *count, size: PAGE };
-    let post = paged.turning(post, ["Earlier page", "Next page"], |page| to(side, page));
+    let post = paged.turning(post, ["Previous page", "Next page"], |page| to(side, page));
     match side {
         Side::Received => post.button(to(Side::Given, Page(0)), "Given"),
         Side::Given => post.button(to(Side::Received, Page(0)), "Received"),
@@ -174,10 +171,13 @@ pub(super) fn quoted(kudos: &Kudos) -> String {
 pub(super) fn origin(kudos: &Kudos, whose: PersonId, by: PersonId, joined: bool) -> String {
     let reason = escape(&kudos.reason);
     if kudos.receivers.iter().any(|it| it.person == whose) {
-        let from = if joined { "somebody joined in with" } else { "from" };
-        return format!("{from} {}: {reason}", kudos.giver_name);
+        return if joined {
+            format!("+1 on {}'s thanks: {reason}", kudos.giver_name)
+        } else {
+            format!("from {}: {reason}", kudos.giver_name)
+        };
     }
-    let did = if joined { "joined in for" } else { "to" };
+    let did = if joined { "+1 for" } else { "to" };
     format!(
         "{did} {}: {reason}",
         names(kudos.receivers.iter().filter(|it| kudos.giver == by || it.is_public))
@@ -186,22 +186,22 @@ pub(super) fn origin(kudos: &Kudos, whose: PersonId, by: PersonId, joined: bool)
 
 /// How many one may thank.
 pub(super) fn allowances(allowances: Allowances, changed: bool) -> Post {
-    let title = if changed { "How many one may thank is set" } else { "How many one may thank" };
+    let title = if changed { "Weekly kudos limit saved" } else { "Weekly kudos limit" };
     let Allowances { everyone, managers } = allowances;
     Post::new(
         Tone::Calm,
         title,
         format!(
-            "Everyone: **{everyone}** a week\nManagers: **{managers}** a week\nEach week begins at midnight here."
+            "Everyone: **{everyone}** a week\nManagers: **{managers}** a week\nResets at midnight when a new week starts."
         ),
     )
 }
 
 /// The team's values.
 pub(super) fn values(values: &[Value], changed: bool) -> Post {
-    let title = if changed { "The team's values are set" } else { "The team's values" };
+    let title = if changed { "Team values saved" } else { "Team values" };
     if values.is_empty() {
-        let text = "None are named yet. A manager can name them: /values set values:Care, Courage, Craft.";
+        let text = "None set yet. A manager can add them: /values set values:Care, Courage, Craft.";
         return Post::new(Tone::Calm, title, text);
     }
     let lines: Vec<String> = values.iter().map(|value| format!("• {}", escape(&value.name))).collect();
@@ -216,5 +216,5 @@ pub(super) fn sums(received: i64, given: i64) -> String {
 /// Two who only thank each other. Names are escaped.
 pub(super) fn pair(one: &str, other: &str, times: i64) -> String {
     let times = plural(usize::try_from(times).unwrap_or_default(), "time", "times");
-    format!("{one} and {other}: {times} in four weeks, and hardly anybody else")
+    format!("{one} and {other}: {times} in 4 weeks, and hardly anyone else")
 }

@@ -15,22 +15,22 @@ use crate::store::state::State;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum Audience {
     /// Oneself, with one's own place.
-    #[name = "just me: my place and my neighbours"]
+    #[name = "just me: my rank and who's around me"]
     Me,
     /// The channel, with the top three.
     #[name = "this channel: top three, teams, most improved"]
     Channel,
 }
 
-/// Where you stand, for you alone; or the board for the channel
+/// See where you stand, or post the leaderboard to this channel
 #[poise::command(slash_command, guild_only, custom_data = "AtOnce")]
 pub(crate) async fn leaderboard(
     ctx: Ctx<'_>,
-    #[description = "Which metric; revenue if you don't say"]
+    #[description = "Metric (default: revenue)"]
     #[autocomplete = "metric_names"]
     metric: Option<String>,
-    #[description = "Over which period; this week if you don't say"] period: Option<BoardSpan>,
-    #[description = "Who sees it; just you if you don't say"] show: Option<Audience>,
+    #[description = "Time frame (default: this week)"] period: Option<BoardSpan>,
+    #[description = "Who sees it (default: just you)"] show: Option<Audience>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let name = metric.as_deref().unwrap_or(metric::REVENUE);
@@ -66,13 +66,13 @@ pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Res
     press.whisper(&view::private(&own, &here.guild)).await
 }
 
-/// How the boards are (managers)
+/// Leaderboard settings (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
 pub(crate) async fn board(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See how the boards are
+/// See the leaderboard settings
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -81,17 +81,17 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::wanted(style, cards, false)).await
 }
 
-/// Say what everyone sees of a board, and whether it comes as a picture, too
+/// Choose what everyone sees on leaderboards, and whether they come with an image
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "What everyone sees"] style: Option<Choice<Style>>,
-    #[description = "Whether it comes as a picture, too"] cards: Option<bool>,
+    #[description = "What everyone sees on the leaderboard"] style: Option<Choice<Style>>,
+    #[description = "Include an image"] cards: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if style.is_none() && cards.is_none() {
-        return Err(Error::user("Say what to change: style or cards. /board show tells how it is."));
+        return Err(Error::user("Pick a style, cards or both. See the current settings with /board show."));
     }
     let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
     let (style, cards) = (style.map_or(before.0, |Choice(style)| style), cards.unwrap_or(before.1));

@@ -8,7 +8,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 pub use rules::Style;
 use rules::{Place, Visible};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::permit::Manager;
 use crate::chat::target::{Day, Target};
 use crate::feature::{Feature, Help, InMoney, Route};
-use crate::kernel::calendar::{Period, Span, day_number, day_of};
+use crate::kernel::calendar::{Period, Span, day_number, day_of, show_time, weekday_name};
 use crate::kernel::error::{Doing, Result};
 use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
@@ -37,8 +37,8 @@ const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::leaderboard(), commands::board()],
     help: Help {
-        everyone: "/leaderboard: where you stand, for you alone; or the board for the channel.",
-        managers: "/board show, /board set: what everyone sees of a board, and whether it comes as a picture.",
+        everyone: "/leaderboard: see where you stand, or post the leaderboard to the channel.",
+        managers: "/board show, /board set: choose what everyone sees on leaderboards, and whether they come with an image.",
     },
     routes: &[Route {
         name: OWN.name,
@@ -48,7 +48,7 @@ pub static FEATURE: Feature = Feature {
         Scheduled {
             name: WEEKLY,
             choice: "leaderboard",
-            title: "The week's leaderboard",
+            title: "Weekly leaderboard",
             cron: "0 16 * * fri",
             place: Goes::Channel(|guild| guild.recognition_channel),
             compose: |db, guild, period| Box::pin(compose(db, guild, period)),
@@ -57,9 +57,9 @@ pub static FEATURE: Feature = Feature {
         Scheduled {
             name: FINAL,
             choice: "final board",
-            title: "The week's board, final",
+            title: "Final weekly leaderboard",
             cron: "0 12 * * mon",
-            place: Goes::There("where the week's leaderboard stands"),
+            place: Goes::There("on the weekly leaderboard post"),
             compose: |db, guild, period| Box::pin(compose_final(db, guild, period.before())),
             tell: None,
         },
@@ -78,7 +78,7 @@ pub static FEATURE: Feature = Feature {
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
         Table::new("final_week", &[]),
-        Table::new("final_place", &[Trace::own("Places on boards that are final", Erasure::Stays)]),
+        Table::new("final_place", &[Trace::own("Ranks on final leaderboards", Erasure::Stays)]),
     ],
     ..Feature::NONE
 };
@@ -102,8 +102,8 @@ pub struct Board {
     persons: HashMap<PersonId, Person>,
     teams: Vec<Team>,
     totals: Totals,
-    /// Who helped most with others' wins, and with how many (hundredths).
-    helpful: Option<(PersonId, Quantity)>,
+    /// Who helped most with others' wins, all of them where several did, and with how many (hundredths).
+    helpful: Option<(Vec<PersonId>, Quantity)>,
     /// Of a week that is final: since when (microseconds since 1970), and how many rows came later.
     is_final: Option<(i64, i64)>,
 }
@@ -167,7 +167,8 @@ pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     let Some(board) = of_the_week(db, guild, period).await? else { return Ok(None) };
     let mut post = view::public(&board, guild);
     if let Some(ends) = schedules::next_of(&mut **db, guild.id, FINAL).await? {
-        post.footer = Some(format!("Final on {}", ends.format("%A at %H:%M")));
+        post.footer =
+            Some(format!("Final on {} at {}", weekday_name(ends.weekday()), show_time(ends.time())));
     }
     Ok(Some(Some(post).into()))
 }
@@ -238,6 +239,8 @@ const WEEKS: usize = 8;
 #[derive(Debug)]
 struct Own {
     board: Board,
+    /// Whether its period is the present one.
+    is_now: bool,
     person: PersonId,
     /// What one had in each of the last weeks, the latest last.
     weeks: Vec<Quantity>,
@@ -264,13 +267,18 @@ async fn own(
         .into_iter()
         .filter(|_| board.style == Style::Pseudonyms)
         .find_map(|seen| (seen.place.person == person).then_some(seen.alias).flatten());
-    Ok(Own { usual: totals::usual(sizes.into_iter().map(|(_, size)| size)), board, person, weeks, pseudonym })
+    let is_now = board.period.contains(today);
+    let usual = totals::usual(sizes.into_iter().map(|(_, size)| size));
+    Ok(Own { board, is_now, person, weeks, usual, pseudonym })
 }
 
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     for metric in metric::all(&mut **tx, guild.id).await? {
         if metric.unit == Unit::Money && store::is_kept(tx, metric.id).await? {
-            return Ok(Some(InMoney { what: "There are amounts", way_out: "So the currency stays." }));
+            return Ok(Some(InMoney {
+                what: "Your final leaderboards are",
+                way_out: "The currency has to stay as it is.",
+            }));
         }
     }
     Ok(None)

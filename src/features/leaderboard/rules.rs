@@ -28,23 +28,23 @@ use crate::ledger::totals::Totals;
 pub enum Style {
     /// Three places, the teams, the most improved, the most helpful.
     #[default]
-    #[strum(message = "podium: three places, teams, most improved, most helpful")]
+    #[strum(message = "podium: top three, teams, most improved, most helpful")]
     Podium,
     /// Everyone who has something.
-    #[strum(message = "full: everyone who has something")]
+    #[strum(message = "full: everyone on the board")]
     Full,
     /// Ten places.
     #[strum(serialize = "top ten", message = "top ten")]
     TopTen,
     /// Groups of people of a like level, each with its own three: who is far ahead of others eases off, and who is far
     /// behind gives up (Casas-Arce & Martínez-Jerez 2009).
-    #[strum(message = "leagues: people of a like level, three places each")]
+    #[strum(message = "leagues: similar performers, top three in each")]
     Leagues,
     /// Teams alone.
-    #[strum(message = "teams: nobody by name")]
+    #[strum(message = "teams: totals only, no names")]
     Teams,
     /// Everyone who has something, under names that only they know.
-    #[strum(message = "pseudonyms: names that only their owners know")]
+    #[strum(message = "pseudonyms: aliases only their owners know")]
     Pseudonyms,
 }
 
@@ -163,10 +163,13 @@ pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<V
     }
 }
 
-/// Who has most, and how much; of equals the first.
-pub fn most(totals: &Totals) -> Option<(PersonId, Quantity)> {
-    let any = totals.iter().map(|(person, quantity)| (*person, *quantity)).filter(|(_, it)| it.is_positive());
-    any.max_by_key(|(person, quantity)| (*quantity, std::cmp::Reverse(*person)))
+/// Who has most, and how much: all of them where several have the same.
+pub fn most(totals: &Totals) -> Option<(Vec<PersonId>, Quantity)> {
+    let most = totals.values().copied().max().filter(|quantity| quantity.is_positive())?;
+    let mut people: Vec<PersonId> =
+        totals.iter().filter(|(_, quantity)| **quantity == most).map(|(person, _)| *person).collect();
+    people.sort_unstable();
+    Some((people, most))
 }
 
 /// Everyone with more than nothing, the most first.
@@ -185,14 +188,15 @@ pub fn rank(totals: &Totals) -> Vec<Place> {
     places
 }
 
-/// Who did most better than in the period before, and by how much. Whoever had nothing then is new, not improved.
-pub fn most_improved(now: &Totals, before: &Totals) -> Option<(PersonId, Quantity)> {
-    now.iter()
-        .filter_map(|(person, quantity)| {
-            let earlier = before.get(person).copied().filter(|it| it.is_positive())?;
-            Some((*person, *quantity - earlier)).filter(|(_, gain)| gain.is_positive())
-        })
-        .max_by_key(|(person, gain)| (*gain, std::cmp::Reverse(*person)))
+/// Who did most better than in the period before, and by how much: all of them where several did. Whoever had nothing then
+/// is new, not improved.
+pub fn most_improved(now: &Totals, before: &Totals) -> Option<(Vec<PersonId>, Quantity)> {
+    let gain = |(person, quantity): (&PersonId, &Quantity)| {
+        let earlier = before.get(person).copied().filter(|it| it.is_positive())?;
+        Some((*person, *quantity - earlier))
+    };
+    let gains: Totals = now.iter().filter_map(gain).collect();
+    most(&gains)
 }
 
 /// One's own place with two neighbours on either side.
@@ -234,7 +238,9 @@ mod tests {
     #[test]
     fn improvement_is_on_oneself() {
         let (now, before) = (totals(&[(1, 50), (2, 80), (3, 900)]), totals(&[(1, 10), (2, 70)]));
-        assert_eq!(most_improved(&now, &before), Some((PersonId(1), Quantity(40))));
+        assert_eq!(most_improved(&now, &before), Some((vec![PersonId(1)], Quantity(40))));
+        let equal = totals(&[(1, 20), (2, 80)]);
+        assert_eq!(most_improved(&equal, &before), Some((vec![PersonId(1), PersonId(2)], Quantity(10))));
         assert_eq!(most_improved(&before, &now), None);
     }
 

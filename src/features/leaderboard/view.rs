@@ -4,7 +4,7 @@ use super::rules::{Place, Style, Visible, around, gap, most_improved, spark};
 use super::{Board, OWN, Own};
 use crate::chat::target::Day;
 use crate::features::goals::rules::{Left, left};
-use crate::kernel::calendar::{Period, Span};
+use crate::kernel::calendar::{Period, Span, show_near_day};
 use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
 use crate::kernel::quantity::Quantity;
@@ -23,8 +23,23 @@ fn name(board: &Board, person: PersonId) -> String {
     board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.to_string())
 }
 
-fn span(board: &Board) -> &'static str {
-    if board.period.span == Span::Custom { "time" } else { board.period.span.name() }
+/// How long its period is: "week", "30 days".
+fn span(board: &Board) -> String {
+    let Period { span, from, until } = board.period;
+    match span {
+        Span::Custom => plural(usize::try_from((until - from).num_days()).unwrap_or_default(), "day", "days"),
+        span => span.name().to_owned(),
+    }
+}
+
+/// Several people, by what each is called.
+fn all(board: &Board, people: &[PersonId], called: fn(&Board, PersonId) -> String) -> String {
+    listed(&some_of(people.iter().map(|person| called(board, *person)).collect()))
+}
+
+/// What is said after a quantity that each of several has.
+fn each(people: &[PersonId]) -> &'static str {
+    if people.len() > 1 { " each" } else { "" }
 }
 
 fn medal(place: usize) -> String {
@@ -90,7 +105,7 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
     let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
     let heading = format!("{}, {}", title(board), board.period);
     if board.places.is_empty() {
-        return Post::new(Tone::Bell, heading, "Nothing yet. The first one rings the loudest.");
+        return Post::new(Tone::Bell, heading, "Nothing logged for this period yet.");
     }
     let levels = levels(board, guild);
     let mut lines = Vec::new();
@@ -126,15 +141,15 @@ pub(super) fn public(board: &Board, guild: &Guild) -> Post {
         String::new()
     };
     let people = plural(board.places.len(), "person", "people");
-    post = post.field("Together", format!("{grown}{} by {people}{compared}", show(board.sum)));
+    post = post.field("Total", format!("{grown}{} from {people}{compared}", show(board.sum)));
     if names_people(board) {
-        if let Some((person, gain)) = most_improved(&board.totals, &board.before) {
-            let text =
-                format!("{}, {} more than the {} before", name(board, person), show(gain), span(board));
+        if let Some((people, gain)) = most_improved(&board.totals, &board.before) {
+            let (names, each) = (all(board, &people, name), each(&people));
+            let text = format!("{names}, up {}{each} from the {} before", show(gain), span(board));
             post = post.field("Most improved", text);
         }
-        if let Some((person, wins)) = board.helpful {
-            post = post.field("Most helpful", format!("{}, with {}", name(board, person), others(wins)));
+        if let Some((people, wins)) = &board.helpful {
+            post = post.field("Most helpful", helped(&all(board, people, name), people, *wins));
         }
     }
     if board.has_card {
@@ -150,9 +165,10 @@ fn names_people(board: &Board) -> bool {
     !matches!(board.style, Style::Teams | Style::Pseudonyms)
 }
 
-fn others(wins: Quantity) -> String {
+/// Who helped with how many wins of others: "Finn, who helped close 1 deal".
+fn helped(names: &str, people: &[PersonId], wins: Quantity) -> String {
     let count = usize::try_from(wins.whole()).unwrap_or_default();
-    format!("{} of others", plural(count, "win", "wins"))
+    format!("{names}, who{} helped close {}", each(people), plural(count, "deal", "deals"))
 }
 
 /// What a board that is final says at its foot.
@@ -161,7 +177,7 @@ fn footed(post: Post, board: &Board) -> Post {
     let later = match usize::try_from(later).unwrap_or_default() {
         0 => String::new(),
         count => {
-            format!(" · {} in the ledger, not here", plural(count, "later row counts", "later rows count"))
+            format!(" · {} included", plural(count, "later entry isn't", "later entries aren't"))
         }
     };
     post.footer(format!("Final{later}"))
@@ -194,14 +210,15 @@ fn card(board: &Board, guild: &Guild) -> Card {
         .collect();
     let earlier: Quantity = board.before.values().sum();
     let together = if earlier.is_positive() { board.sum.percent_of(earlier) } else { 100 };
-    bars.push(Bar { name: "Together".to_owned(), quantity: show(board.sum), percent: small(together) });
+    bars.push(Bar { name: "Total".to_owned(), quantity: show(board.sum), percent: small(together) });
     let mut notes = Vec::new();
     if names_people(board) {
-        notes.extend(most_improved(&board.totals, &board.before).map(|(person, gain)| {
-            ("Most improved".to_owned(), format!("{}, {} more", plain(board, person), show(gain)))
+        notes.extend(most_improved(&board.totals, &board.before).map(|(people, gain)| {
+            let (names, each) = (all(board, &people, plain), each(&people));
+            ("Most improved".to_owned(), format!("{names}, up {}{each}", show(gain)))
         }));
-        notes.extend(board.helpful.map(|(person, wins)| {
-            ("Most helpful".to_owned(), format!("{}, {}", plain(board, person), others(wins)))
+        notes.extend(board.helpful.as_ref().map(|(people, wins)| {
+            ("Most helpful".to_owned(), helped(&all(board, people, plain), people, *wins))
         }));
     }
     Card {
@@ -215,16 +232,40 @@ fn card(board: &Board, guild: &Guild) -> Card {
 }
 
 /// What is missing to somebody else's level, as something one can do.
-fn to_do(own: &Own, guild: &Guild, missing: Quantity) -> String {
+fn to_do(own: &Own, guild: &Guild, missing: Quantity, whom: &str) -> String {
     let metric = &own.board.metric;
+    let show = |quantity: Quantity| metric.show(quantity, guild.currency);
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
-        Some(Left::Things(1)) => format!("1 more {}", escape(singular(&metric.name))),
-        Some(Left::Things(count)) => format!("{count} more {}", escape(&metric.name)),
-        Some(Left::Wins { count, usual }) => {
-            let count = plural(usize::try_from(count).unwrap_or_default(), "win", "wins");
-            format!("{count} of your usual size ({})", metric.show(usual, guild.currency))
+        Some(Left::Things(1)) => format!("One more {} ties you with {whom}.", escape(singular(&metric.name))),
+        Some(Left::Things(count)) => format!("{count} more {} tie you with {whom}.", escape(&metric.name)),
+        Some(Left::Wins { count: 1, usual }) => {
+            format!("One more typical deal ({}) ties you with {whom}.", show(usual))
         }
-        _ => format!("{} more", metric.show(missing, guild.currency)),
+        Some(Left::Wins { count, usual }) => {
+            format!("{count} more typical deals ({} each) tie you with {whom}.", show(usual))
+        }
+        _ => format!("{} more ties you with {whom}.", show(missing)),
+    }
+}
+
+/// What is said to somebody who has nothing on a board.
+fn nothing(own: &Own) -> String {
+    let (metric, span) = (escape(&own.board.metric.name), span(&own.board));
+    match own.board.period.span {
+        _ if !own.is_now => format!("No {metric} for this period."),
+        Span::Custom => format!("No {metric} in the last {span}."),
+        _ => format!("No {metric} yet this {span}."),
+    }
+}
+
+/// What is said to somebody whom nobody is ahead of.
+fn first(own: &Own) -> &'static str {
+    let is_tied = own.board.places.iter().filter(|it| it.place == 1).count() > 1;
+    match (own.is_now, is_tied) {
+        (true, false) => "You're in first place.",
+        (true, true) => "You're tied for first place.",
+        (false, false) => "You finished in first place.",
+        (false, true) => "You tied for first place.",
     }
 }
 
@@ -233,27 +274,27 @@ fn to_do(own: &Own, guild: &Guild, missing: Quantity) -> String {
 pub(super) fn private(own: &Own, guild: &Guild) -> Post {
     let board = &own.board;
     let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
-    let title = format!("You, {}, {}", escape(&board.metric.name), board.period);
+    let title = format!("Your {}, {}", escape(&board.metric.name), board.period);
     let near = around(&board.places, own.person);
     let weeks = if own.weeks.iter().any(|it| it.is_positive()) {
         let latest = own.weeks.last().copied().unwrap_or_default();
-        format!("`{}` this week {}", spark(&own.weeks), show(latest))
+        format!("`{}` {} this week", spark(&own.weeks), show(latest))
     } else {
         String::new()
     };
     let seen =
-        own.pseudonym.as_deref().map(|bird| format!("The others see you as **{bird}**.")).unwrap_or_default();
+        own.pseudonym.as_deref().map(|bird| format!("Others see you as **{bird}**.")).unwrap_or_default();
     let post = if near.is_empty() {
         let together = if board.sum.is_positive() {
-            format!(" Together you have {} so far.", show(board.sum))
+            format!(" Team total: {}.", show(board.sum))
         } else {
             String::new()
         };
-        Post::new(Tone::Calm, title, format!("Nothing of yours yet in this period.{together}"))
+        Post::new(Tone::Calm, title, format!("{}{together}", nothing(own)))
     } else {
         let line = |it: &Place| {
             let whose = if it.person != own.person && !names_people(board) {
-                "somebody".to_owned()
+                "a teammate".to_owned()
             } else {
                 name(board, it.person)
             };
@@ -263,41 +304,52 @@ pub(super) fn private(own: &Own, guild: &Guild) -> Post {
         let lines: Vec<String> = near.iter().map(line).collect();
         let next = match gap(&board.places, own.person) {
             Some((next, missing)) => {
-                let whom = if names_people(board) { name(board, next) } else { "the next".to_owned() };
-                format!("{} and you are level with {whom}.", capitalised(&to_do(own, guild, missing)))
+                let whom = if names_people(board) {
+                    name(board, next)
+                } else {
+                    "the person ahead of you".to_owned()
+                };
+                if own.is_now {
+                    to_do(own, guild, missing, &whom)
+                } else {
+                    format!("You finished {} behind {whom}.", show(missing))
+                }
             }
-            None => "Nobody is ahead of you.".to_owned(),
+            None => first(own).to_owned(),
         };
         let before = board.before.get(&own.person).copied().unwrap_or_default();
-        let earlier = if before.is_positive() {
-            format!(" The {} before you had {}.", span(board), show(before))
-        } else {
+        let earlier = if !before.is_positive() {
             String::new()
+        } else if own.is_now && board.period.span != Span::Custom {
+            format!(" Last {} you had {}.", span(board), show(before))
+        } else {
+            format!(" In the {} before, you had {}.", span(board), show(before))
         };
         Post::new(Tone::Calm, title, format!("{}\n\n{next}{earlier}", lines.join("\n")))
     };
-    let post = post.field("Your last eight weeks", weeks).field("Your name here", seen);
-    let since = board.is_final.map(|(since, _)| format!("Final since {} · ", at(since).format("%-d %b")));
-    post.footer(format!("{}Only you see this", since.unwrap_or_default()))
+    let post = post.field("Your last 8 weeks", weeks).field("Your alias", seen);
+    let since =
+        board.is_final.map(|(since, _)| format!("Final since {} · ", show_near_day(at(since).date_naive())));
+    post.footer(format!("{}Only you can see this", since.unwrap_or_default()))
 }
 
 /// How the guild's boards are.
 pub(super) fn wanted(style: Style, cards: bool, changed: bool) -> Post {
     let what = match style {
-        Style::Podium => "three places, the teams, the most improved, the most helpful",
-        Style::Full => "everyone who has something",
-        Style::TopTen => "ten places",
-        Style::Leagues => "groups of people of a like level, three places each",
-        Style::Teams => "teams, and nobody by name",
-        Style::Pseudonyms => "everyone who has something, under names that only they know",
+        Style::Podium => "top three, teams, most improved and most helpful",
+        Style::Full => "everyone on the board",
+        Style::TopTen => "the top ten",
+        Style::Leagues => "similar performers grouped together, top three in each",
+        Style::Teams => "team totals only, no names",
+        Style::Pseudonyms => "everyone on the board, under aliases only they know",
     };
-    let title = if changed { "The boards are set" } else { "How the boards are" };
-    let cards = if cards { "They come as a picture, too." } else { "They come without a picture." };
+    let title = if changed { "Leaderboard settings saved" } else { "Leaderboard settings" };
+    let cards = if cards { "Image: on" } else { "Image: off" };
     Post::new(
         Tone::Calm,
         title,
         format!(
-            "**{}**: {what}.\n{cards}\nOne's own place is shown to oneself alone, whatever the style.",
+            "**{}**: {what}.\n{cards}\nWhatever the style, everyone can check their own rank in private.",
             capitalised(style.name())
         ),
     )
@@ -305,5 +357,5 @@ pub(super) fn wanted(style: Style, cards: bool, changed: bool) -> Post {
 
 /// What a week's board says once it is final and empty.
 pub(super) fn nothing_left() -> Post {
-    Post::text("Nothing left on this week's board.")
+    Post::text("There's nothing left on this week's leaderboard.")
 }

@@ -13,7 +13,7 @@ use crate::kernel::text::quote;
 use crate::outbox::access;
 use crate::people::{self, Praise};
 
-/// What is yours: your balance, your streak, and how you want it
+/// Your activity mix, streak and preferences
 #[poise::command(
     slash_command,
     guild_only,
@@ -24,18 +24,18 @@ pub(crate) async fn me(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See what your work builds, your streak, and how you want it
+/// See your activity mix, streak and preferences
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     whisper(ctx, &view::own(&own(ctx.data(), here.actor.member(), &here.guild).await?)).await
 }
 
-/// Say how you like to be praised
+/// Choose how you get praised
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn praise(
     ctx: Ctx<'_>,
-    #[description = "Where everyone sees it, in your inbox, or not at all"] how: Choice<Praise>,
+    #[description = "In public, in your inbox, or not at all"] how: Choice<Praise>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let Choice(chosen) = how;
@@ -45,12 +45,12 @@ pub(crate) async fn praise(
     receipt(ctx, &here, view::praised(chosen)).await
 }
 
-/// Say when you are away: streaks wait, and goals count the days you are there
+/// Set time off: your streak waits, and your goals don't count those days
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn away(
     ctx: Ctx<'_>,
-    #[description = "The last day of it: friday, 30 june"] until: String,
-    #[description = "The first; today if you don't say"] from: Option<String>,
+    #[description = "Last day off, like friday or june 30"] until: String,
+    #[description = "First day off; default: today"] from: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let today = here.guild.today(&ctx.data().clock);
@@ -62,7 +62,7 @@ pub(crate) async fn away(
     receipt(ctx, &here, view::away(away)).await
 }
 
-/// You are back: absences end
+/// You're back: end your time off
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -72,11 +72,11 @@ pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
     receipt(ctx, &here, view::back()).await
 }
 
-/// Say whether others may look at your profile
+/// Share your profile with the team, or keep it private
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn sharing(
     ctx: Ctx<'_>,
-    #[description = "Whether others may look at it"] profile: bool,
+    #[description = "True lets others see your profile, false keeps it private"] profile: bool,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let mut tx = ctx.data().db.write().await?;
@@ -85,11 +85,11 @@ pub(crate) async fn sharing(
     receipt(ctx, &here, view::sharing(profile)).await
 }
 
-/// Say whether what waits in your inbox comes as a direct message, too
+/// Get your inbox as direct messages, too
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn messages(
     ctx: Ctx<'_>,
-    #[description = "Whether I may write to you"] direct: bool,
+    #[description = "True to get direct messages from me, false to stop them"] direct: bool,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let channel = if direct {
@@ -109,7 +109,7 @@ pub(crate) async fn messages(
 async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
     let channel = ctx.author().create_dm_channel(ctx.http()).await?;
     let hello = CreateMessage::new()
-        .content("You asked for messages from me: here they come. /me messages ends them.");
+        .content("Your direct messages from me will come here. Turn them off anytime with /me messages.");
     match channel.id.send_message(ctx.http(), hello).await {
         Ok(_) => Ok(channel.id.get().into()),
         Err(error)
@@ -117,19 +117,19 @@ async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
                 && access::status(&error) == Some(reqwest::StatusCode::FORBIDDEN) =>
         {
             Err(Error::user(
-                "Your settings don't let me write to you. Allow direct messages from this server's members, and try again.",
+                "I can't message you. Allow direct messages from this server's members in your privacy settings, then try again.",
             ))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Say your birthday or your first day at work, if you like them mentioned
+/// Add your birthday or first day at work if you'd like a mention
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn dates(
     ctx: Ctx<'_>,
-    #[description = "Day and month: 14 march. none takes it back"] birthday: Option<String>,
-    #[description = "At work: 1 september 2023. none takes it back"] first_day: Option<String>,
+    #[description = "Month and day, like march 14; none to clear"] birthday: Option<String>,
+    #[description = "First day at work, like september 1 2023; none to clear"] first_day: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (state, permit) = (ctx.data(), here.actor.member());
@@ -165,7 +165,7 @@ fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
     }
     if !typed.contains(|c: char| c.is_ascii_digit()) {
         return Err(UserError::new(format!(
-            "I couldn't read {} as a birthday. Type it like 14 march.",
+            "I couldn't read {} as a birthday. Try `march 14`.",
             quote(typed)
         )));
     }
@@ -181,7 +181,7 @@ fn read_first_day(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Us
     }
     let day = parse_day(typed, today, Toward::Past)?;
     if day > today {
-        return Err(UserError::new("That day is still to come. Say it once it has."));
+        return Err(UserError::new("That day hasn't come yet. Add it once you've started."));
     }
     Ok(Some(day))
 }

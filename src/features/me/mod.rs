@@ -20,7 +20,7 @@ use crate::store::state::State;
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::me()],
     help: Help {
-        everyone: "/me show, praise, away, back, sharing, messages, dates: what your work builds, your streak, and how you want it.",
+        everyone: "/me show, praise, away, back, sharing, messages, dates: your activity mix, streak and preferences.",
         managers: "",
     },
     ..Feature::NONE
@@ -50,14 +50,14 @@ async fn go_away(
     last: NaiveDate,
 ) -> Result<Period> {
     if last < guild.today(&state.clock) {
-        return Err(Error::user("Those days are over. Name a last day that is still to come."));
+        return Err(Error::user("Those days are already over. Pick a last day that's today or later."));
     }
     if last < from {
-        return Err(Error::user("The last day lies before the first. Turn them around."));
+        return Err(Error::user("The last day is before the first. Swap them."));
     }
     let away = Period::days(from, last);
     if away.until > from + Days::new(LONGEST) {
-        return Err(Error::user("That is more than a year. Say the next part of it."));
+        return Err(Error::user("That's more than a year. Enter up to a year at a time."));
     }
     let away = people::go_away(tx, state, by.guild, by.person, away).await?;
     Ok(away)

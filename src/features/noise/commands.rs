@@ -8,13 +8,13 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::quantity::Quantity;
 use crate::outbox::noise::{Budget, budget, set as set_budget};
 
-/// How loud the wins are (managers)
+/// Win notifications (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
 pub(crate) async fn noise(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See which wins fold, which arrive silently, which notify
+/// See which wins send a notification, and which go in the daily summary
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -22,22 +22,24 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::shown(&budget(ctx.data().db.read(), here.guild.id).await?, &here.guild, false)).await
 }
 
-/// Say which wins fold, which notify, and how many messages a channel takes a day
+/// Choose which wins send a notification, which go in the daily summary, and the daily limit
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "Less than this folds into the day's message: 500, or auto for your own history"]
+    #[description = "Wins under this go in the daily summary, like 500; auto goes by your recent wins"]
     #[autocomplete = "amounts"]
     small: Option<String>,
-    #[description = "This and more notifies: 10k, or auto for your own history"]
+    #[description = "Wins this size and up send a notification, like 10k; auto goes by your recent wins"]
     #[autocomplete = "amounts"]
     large: Option<String>,
-    #[description = "How many of my messages a channel takes a day"] most: Option<i64>,
+    #[description = "My daily post limit per channel, like 20"] most: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if small.is_none() && large.is_none() && most.is_none() {
-        return Err(Error::user("Say what to change: small, large or most. /noise show tells how it is."));
+        return Err(Error::user(
+            "Pick something to change: `small`, `large` or `most`. /noise show has your settings.",
+        ));
     }
     let before = budget(ctx.data().db.read(), here.guild.id).await?;
     let after = Budget {

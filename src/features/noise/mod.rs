@@ -19,7 +19,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::noise()],
     help: Help {
         everyone: "",
-        managers: "/noise set: which wins fold, which arrive silently, which notify.",
+        managers: "/noise set: which wins send a notification, post silently, or go in the daily summary.",
     },
     composers: &[Composer {
         kind: DayOf::KIND,
@@ -54,8 +54,8 @@ async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Resul
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     let budget = outbox::noise::budget(&mut **tx, guild.id).await?;
     Ok(budget.small.or(budget.large).map(|_| InMoney {
-        what: "The noise budget is",
-        way_out: "Take its amounts out first, or keep the currency: `/noise set small:auto large:auto`.",
+        what: "Your win notification amounts are",
+        way_out: "Clear them with `/noise set small:auto large:auto`, or keep the currency.",
     }))
 }
 
@@ -66,9 +66,9 @@ mod tests {
 
     #[test]
     fn what_folds_without_a_line_of_its_own_says_what_its_post_says_first() {
-        let bell = Post::new(Tone::Bell, "Ana won", "Acme\nTogether with Ben");
+        let bell = Post::new(Tone::Bell, "Ana closed $400 with Acme", "renewal\nWith Ben (25% credit)");
         assert_eq!(line(Told { post: bell.clone(), line: "Ana · Acme".to_owned() }), "Ana · Acme");
-        assert_eq!(line(bell.into()), "Ana won");
-        assert_eq!(line(Post::text("Ana won\nAcme").into()), "Ana won");
+        assert_eq!(line(bell.into()), "Ana closed $400 with Acme");
+        assert_eq!(line(Post::text("Ana closed $400\nAcme").into()), "Ana closed $400");
     }
 }

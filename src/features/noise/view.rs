@@ -10,25 +10,26 @@ use crate::render::post::{Post, Tone};
 pub(super) fn shown(budget: &Budget, guild: &Guild, changed: bool) -> Post {
     let amount = |minor: Quantity| money::show(minor, guild.currency);
     let small = match budget.small {
-        Some(small) => format!("**Small**, less than {}: a line in the day's message.", amount(small)),
-        None => "**Small**, the lower quarter of your latest wins once there are about three a day: a line in the day's message."
+        Some(small) => format!("**Under {}**: grouped into the daily summary.", amount(small)),
+        None => "**Bottom quarter of your recent wins**, once you log about 3 per workday: grouped into the daily summary."
             .to_owned(),
     };
     let large = match budget.large {
-        Some(large) => format!("**Large**, {} and more: a message that notifies.", amount(large)),
-        None => "**Large**, the upper quarter of your latest wins, and every one of the first twenty: a message that notifies."
-            .to_owned(),
+        Some(large) => format!("**{} and up**: posted with a notification.", amount(large)),
+        None => {
+            "**Top quarter of your recent wins**, plus your first 20: posted with a notification.".to_owned()
+        }
     };
     let body = [
         small,
-        "**Medium**, what lies between: a message that notifies nobody.".to_owned(),
+        "**Everything in between**: posted silently.".to_owned(),
         large,
         format!(
-            "A channel takes **{}** of my messages a day. What comes after that stands in the day's message.",
+            "My daily post limit per channel: **{}**. After that, wins and kudos go in the daily summary.",
             budget.most
         ),
     ];
-    let title = if changed { "The noise budget is set" } else { "The noise budget" };
+    let title = if changed { "Win notifications saved" } else { "Win notifications" };
     Post::new(Tone::Calm, title, body.join("\n"))
 }
 
@@ -37,7 +38,7 @@ const ROOM: usize = 3800;
 
 /// The message of a channel's day, which notifies nobody.
 pub(super) fn day(lines: &[String]) -> Post {
-    Post { silent: true, ..Post::new(Tone::Calm, "Also today", fitting(lines)) }
+    Post { silent: true, ..Post::new(Tone::Calm, "Daily summary", fitting(lines)) }
 }
 
 /// The lines as one text; the oldest make room for what is new.
@@ -53,7 +54,7 @@ fn fitting(lines: &[String]) -> String {
         .count();
     let earlier = lines.len() - kept;
     let shown = lines[earlier..].join("\n");
-    if earlier > 0 { format!("…and {earlier} before these\n{shown}") } else { shown }
+    if earlier > 0 { format!("…and {earlier} earlier\n{shown}") } else { shown }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const LARGEST: usize = 10 << 20;
 /// How long Discord is waited for, so that whoever pressed a button is answered within the three seconds there are.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// What I know about you, and how it goes
+/// What I know about you: see it, download it, erase it
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "export", "erase"))]
 pub(crate) async fn privacy(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -41,11 +41,11 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(Perso
     Ok((id, Some(people::person(ctx.data().db.read(), here.guild.id, id).await?.name)))
 }
 
-/// See what is stored about you
+/// See what's stored about you
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(
     ctx: Ctx<'_>,
-    #[description = "Whose; yours if you don't say (managers)"] who: Option<User>,
+    #[description = "Whose data; default: yours. Only managers can look up others"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn show(
     whisper(ctx, &view::shown(name.as_ref(), &found)).await
 }
 
-/// Get everything that is stored about you, as a file
+/// Download everything stored about you as a file
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -74,16 +74,16 @@ fn file(json: &[u8]) -> Result<CreateAttachment> {
     gzip.write_all(json).map_err(failed)?;
     let packed = gzip.finish().map_err(failed)?;
     if packed.len() >= LARGEST {
-        return Err(Error::user("It is more than Discord takes as a file. Ask whoever runs me for it."));
+        return Err(Error::user("Your data is too big for Discord. Ask the person who hosts me for it."));
     }
     Ok(CreateAttachment::bytes(packed, "bellringer.json.gz"))
 }
 
-/// Take your name and your Discord user out for good; totals stay
+/// Remove your name and the link to your Discord account for good; totals stay
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn erase(
     ctx: Ctx<'_>,
-    #[description = "Whom; yourself if you don't say. Somebody who left: managers"] who: Option<User>,
+    #[description = "Who to erase; default: you. Managers can erase someone who left"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
@@ -101,7 +101,7 @@ fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
 
 fn still_here() -> Error {
     Error::user(
-        "They're still in this server, so only they can erase themselves, with /privacy erase. Once they've left, a manager can do it for them.",
+        "They're still in this server, so only they can erase themselves, with /privacy erase. Once they've left, a manager can do it.",
     )
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Resu
     erase_person(&mut tx, state, over).await?;
     state.commit(tx).await?;
     tracing::info!(guild = over.guild.0, person = over.person.0, by = over.by.0, "person erased");
-    press.replace_with_receipt(state, here, view::erased()).await
+    press.replace_with_receipt(state, here, view::erased(person == here.actor.person)).await
 }
 
 /// *Keep everything*.

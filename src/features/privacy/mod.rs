@@ -33,7 +33,7 @@ const KEEP: Target<()> = Target::new("privacy:keep");
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::privacy()],
     help: Help {
-        everyone: "/privacy show, export, erase: what I know about you, as a file, and gone.",
+        everyone: "/privacy show, export, erase: see, download or erase what I know about you.",
         managers: "",
     },
     routes: &[
@@ -120,7 +120,7 @@ async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
     people::hold_guild(tx, over.guild).await?;
     let person = people::person(&mut **tx, over.guild, over.person).await?;
     if person.is_erased || !store::mark_erased(tx, state, over.person).await? {
-        return Err(Error::user("They are erased already: only totals without a name are left."));
+        return Err(Error::user("Already erased. Only totals without a name are left."));
     }
     let guild = people::guild(&mut **tx, over.guild).await?;
     for forget in FEATURES.iter().filter_map(|it| it.forget) {

@@ -13,37 +13,48 @@ pub(super) fn shown(name: Option<&Name>, found: &[(&Trace, usize)]) -> Post {
         || "What I know about you".to_owned(),
         |name| format!("What I know about {}", capitalised(&name.to_string())),
     );
+    let (download, delete) = if name.is_none() {
+        (
+            "Get everything as a file with /privacy export.",
+            "/privacy erase removes your name and the link to your Discord account for good. Totals without a name stay.",
+        )
+    } else {
+        (
+            "Only they can get it as a file, with /privacy export.",
+            "/privacy erase removes their name and the link to their Discord account for good. Totals without a name stay. You can do it for them once they've left.",
+        )
+    };
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field(
             "Why",
-            "So that every number here can be explained by its rows. I read no chat, only what is given to me by command.",
+            "So every number can be traced back to what was logged. I don't read chat, only what people enter with commands.",
         )
-        .field("Yours to take", "/privacy export gives you all of it as a file.")
-        .field(
-            "Yours to end",
-            "/privacy erase takes your name and your Discord user away for good; totals without a name stay.",
-        )
-        .footer(format!("After I am removed from a server, everything of it is erased within {} days", GUILD_STAYS.num_days()))
+        .field("Download", download)
+        .field("Delete", delete)
+        .footer(format!(
+            "When I'm removed from a server, its data is erased within {} days",
+            GUILD_STAYS.num_days()
+        ))
 }
 
 pub(super) fn exported(parts: usize) -> Post {
     Post::text(if parts == 0 {
-        "I know nothing about you."
+        "I don't have anything on you."
     } else {
-        "Everything that I know about you, as a file. Only you see this."
+        "Here's everything I know about you, as a file. Only you can see this."
     })
 }
 
 /// Asks before it is done, since it can't be undone.
 pub(super) fn sure(name: Option<&Name>, person: PersonId) -> Post {
     let (title, whose, button) = match name {
-        None => ("Erase you here?".to_owned(), "your", "Erase me for good"),
-        Some(name) => (format!("Erase {name} here?"), "their", "Erase them for good"),
+        None => ("Erase your data in this server?".to_owned(), "your", "Erase me for good"),
+        Some(name) => (format!("Erase data about {name} in this server?"), "their", "Erase them for good"),
     };
     let lines = [
-        format!("**Goes:** {whose} name, the link to Discord, notes and reasons, badges, moments, absences, dates, inbox; {whose} own goals end."),
-        "**Stays:** totals and counts, as those of *somebody who left*, so that the team's numbers stay true.".to_owned(),
-        "**Not mine to take back:** messages that stand in channels. Who may delete messages there can delete them.".to_owned(),
+        format!("**What goes:** {whose} name, the link to Discord, notes and reasons, badges, shout-out moments, time off, dates and inbox. It ends {whose} own goals, too."),
+        "**What stays:** totals and counts, shown as *somebody who left*, so the team's numbers still add up.".to_owned(),
+        "**What can't be deleted:** messages already posted in channels. Ask someone with *Manage Messages* there.".to_owned(),
         "This can't be undone.".to_owned(),
     ];
     Post::new(Tone::Duty, title, lines.join("\n"))
@@ -51,10 +62,14 @@ pub(super) fn sure(name: Option<&Name>, person: PersonId) -> Post {
         .button(KEEP.with(&()), "Keep everything")
 }
 
-pub(super) fn erased() -> Post {
-    Post::text("Erased. Only totals without a name are left. Who uses a command of mine here begins anew.")
+pub(super) fn erased(is_own: bool) -> Post {
+    Post::text(if is_own {
+        "Erased. Only totals without a name are left. If you use Bellringer again, you start fresh."
+    } else {
+        "Erased. Only totals without a name are left. If they use Bellringer again, they start fresh."
+    })
 }
 
 pub(super) fn kept() -> Post {
-    Post::text("Nothing was changed.")
+    Post::text("Nothing was erased.")
 }

@@ -6,11 +6,11 @@ use super::{read, view};
 use crate::chat::{Ctx, anyone, here, whisper};
 use crate::kernel::error::Result;
 
-/// Your records, badges, streak, thanks and goals; or somebody's who shares theirs
+/// See your records, badges, streak, kudos and goals, or a teammate's shared profile
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn profile(
     ctx: Ctx<'_>,
-    #[description = "Whose; yours if you don't say"] who: Option<User>,
+    #[description = "Whose profile (default: yours)"] who: Option<User>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let whose = match &who {

@@ -10,23 +10,23 @@ use crate::kernel::error::{Error, Result};
 use crate::people;
 use crate::store::state::State;
 
-/// Who is praised next (managers)
+/// Shout-outs: who gets the next ones (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("nominate", "preview"))]
 pub(crate) async fn shoutout(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Put somebody forward for the next shout-outs (managers)
+/// Nominate someone for the next shout-outs (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn nominate(
     ctx: Ctx<'_>,
-    #[description = "Whom"] who: User,
-    #[description = "What they did, and what came of it"] reason: String,
+    #[description = "Who to nominate"] who: User,
+    #[description = "What they did and how it helped"] reason: String,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if who.bot {
-        return Err(Error::user("Bots are glad anyway. Name a person."));
+        return Err(Error::user("Bots don't need shout-outs. Pick a person instead."));
     }
     let id = member(ctx, &here, &who).await?;
     let whom = people::person(ctx.data().db.read(), here.guild.id, id).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn nominate(
     receipt(ctx, &here, view::nominated(&whom.name)).await
 }
 
-/// See whom the next shout-outs would praise, and veto what should not be (managers)
+/// See who's up for the next shout-outs, and veto any of them (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -60,5 +60,5 @@ pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Resu
     state.commit(tx).await?;
     tracing::info!(moment = moment.0, by = permit.person.0, "moment vetoed");
     let page = Receipt::from(view::preview(&looked_ahead(state, permit).await?));
-    press.replace_with_receipt(state, here, page.kept_as("Vetoed: it stays out of the shout-outs.")).await
+    press.replace_with_receipt(state, here, page.kept_as("Vetoed. It won't be in the shout-outs.")).await
 }

@@ -42,7 +42,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::shoutout()],
     help: Help {
         everyone: "",
-        managers: "/shoutout nominate, preview: put somebody forward, and see or veto whom the next shout-outs praise.",
+        managers: "/shoutout nominate: nominate someone for a shout-out. /shoutout preview: see who's up next, and veto any of them.",
     },
     routes: &[Route {
         name: VETO.name,
@@ -51,7 +51,7 @@ pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "shoutouts",
         choice: "shout-outs",
-        title: "The week's shout-outs",
+        title: "Weekly shout-outs",
         cron: "30 16 * * fri",
         place: Place::Channel(|guild| guild.recognition_channel),
         compose: |db, guild, period| Box::pin(compose(db, guild, period)),
@@ -72,13 +72,13 @@ pub static FEATURE: Feature = Feature {
         read: |db, guild, period| Box::pin(overlooked::parts(db, guild, period)),
     }],
     tables: &[
-        Table::new("shoutout", &[Trace::own("Shout-outs you had", Erasure::Loses("reason = ''"))]),
+        Table::new("shoutout", &[Trace::own("Shout-outs received", Erasure::Loses("reason = ''"))]),
         Table::new(
             "moment",
             &[
-                Trace::own("Moments of yours that may be praised", Erasure::Goes),
+                Trace::own("Moments that may get a shout-out", Erasure::Goes),
                 Trace::rows(
-                    "Moments you nominated",
+                    "Shout-out nominations made",
                     "nominated_by = $1",
                     Erasure::Loses("nominated_by = NULL"),
                 ),
@@ -445,13 +445,11 @@ async fn nominate(
     reason: &str,
 ) -> Result<()> {
     if person.id == by.person {
-        return Err(Error::user("A shout-out is for somebody else. Let another manager put you forward."));
+        return Err(Error::user("You can't nominate yourself. Ask another manager to do it."));
     }
     let reason = kudos::rules::reason(reason)?;
     if person.is_erased || person.praise == Praise::Nothing {
-        return Err(Error::user(
-            "They would rather not have shout-outs. Tell them yourself: that counts too.",
-        ));
+        return Err(Error::user("They'd rather not get shout-outs. Thank them in person instead."));
     }
     let guild = people::guild(&mut **tx, by.guild).await?;
     let id = key.id(tx, state, by.guild).await?;
@@ -475,13 +473,13 @@ async fn nominate(
 /// When there is none of that id here, it was praised, or it is out already.
 async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
     let found = store::moment(tx, by.guild, id).await?;
-    let moment =
-        found.ok_or_else(|| Error::user("That one is not in the pool. Run /shoutout preview again."))?;
+    let moment = found
+        .ok_or_else(|| Error::user("That one isn't in the running anymore. Run /shoutout preview again."))?;
     if !store::change_state(tx, by.guild, &moment.key, "open", "vetoed").await? {
         return Err(Error::user(match moment.state.as_str() {
-            "praised" => "It is too late for that: the shout-out has been posted.",
-            "vetoed" => "It was vetoed before.",
-            _ => "That one no longer holds, so it is out already.",
+            "praised" => "It's too late to veto that: the shout-out is already out.",
+            "vetoed" => "That one's already vetoed.",
+            _ => "That one no longer applies, so it's already out of the running.",
         }));
     }
     Ok(())

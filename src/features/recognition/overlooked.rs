@@ -69,7 +69,7 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     }
     let records = moments.iter().filter(|it| it.kind.is_record());
     Ok(vec![
-        Part { name: "Two weeks without a word of thanks", lines: overlooked },
+        Part { name: "No recognition in 2 weeks", lines: overlooked },
         Part {
             name: "New records",
             lines: records.map(|it| view::told_of(&name(it.person), &reason(it))).collect(),

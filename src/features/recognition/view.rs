@@ -59,41 +59,53 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
     let week = when.name();
     Some(match why {
         Why::RecordDeal(amount) => {
-            format!("closed a deal of {}: a personal record over three months.", show(amount))
+            format!("brought in {} on one deal, a personal record for the past 3 months.", show(amount))
         }
         Why::RecordWeek(amount) => {
-            format!("had a week of {}: a personal record over three months.", show(amount))
+            format!("had a {} week, a personal record for the past 3 months.", show(amount))
         }
         Why::RecordMonth(amount) => {
-            format!("has brought in {} this month: a personal record over half a year.", show(amount))
+            format!("hit {} for the month, a personal record for the past 6 months.", show(amount))
         }
-        Why::RecordStreak(weeks) => format!("has had {weeks} good weeks in a row, a personal record."),
+        Why::RecordStreak(weeks) => format!("is on a streak of {weeks} good weeks, a personal record."),
         Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
-        Why::Comeback => "is back: the bell rang again, and it was good to hear.".to_owned(),
-        Why::BiggestWin(amount) => format!("closed the biggest win of the quarter so far: {}.", show(amount)),
+        Why::Comeback => "is back on the board. Good to hear that bell again!".to_owned(),
+        // Of two as large, either may be the one that is found.
+        Why::BiggestWin(amount) => {
+            format!("brought in {} on one deal, the most anyone has so far this quarter.", show(amount))
+        }
         Why::Improved { now, usual } => {
-            format!(
-                "did {} {week}, up from {} in an ordinary one: a step on oneself.",
-                show(now),
-                show(usual)
-            )
+            let (now, usual) = (show(now), show(usual));
+            if when == When::This {
+                format!("closed {now}, up from {usual} in a typical week.")
+            } else {
+                format!("closed {now} {week}, up from {usual} in a typical one.")
+            }
         }
         Why::GoalEarly { metric, target, days, .. } => {
             let early = if days == 1 { "a day".to_owned() } else { format!("{days} days") };
-            format!("reached a goal of {} {early} early.", named(metric, target)?)
+            format!("hit their goal of {} with {early} to spare.", named(metric, target)?)
         }
         Why::MostHelp(count) => {
-            format!("helped others to {}, more than anyone.", times(count, "win", "wins"))
+            // Two may have helped as often.
+            format!("helped close {}. Nobody had more assists {week}.", times(count, "deal", "deals"))
         }
-        Why::Assist(count) => format!("helped others to {}.", times(count, "win", "wins")),
-        Why::MostThanked(count) => format!("was thanked {} times by the team.", number::show(count.0, 2)),
+        Why::Assist(count) => format!("helped close {}.", times(count, "deal", "deals")),
+        Why::MostThanked(count) => {
+            format!("got {} thank-yous from the team {week}.", number::show(count.0, 2))
+        }
         Why::Groundwork { metric, quantity } => {
-            format!("put in {}: the work that wins are made of.", named(metric, quantity)?)
+            format!("logged {} {week}. That's how deals start.", named(metric, quantity)?)
         }
-        Why::Anniversary(1) => "has been with the team for a year. Here's to the next!".to_owned(),
-        Why::Anniversary(years) => format!("has been with the team for {years} years. Here's to the next!"),
-        Why::Birthday if when == When::This => "has a birthday this week. Many happy returns!".to_owned(),
-        Why::Birthday => format!("had a birthday {week}. Many happy returns!"),
+        Why::Anniversary(years) => {
+            let marks = if when == When::This { "is celebrating" } else { "celebrated" };
+            let years = if years == 1 { "a year".to_owned() } else { format!("{years} years") };
+            format!("{marks} {years} with the team {week}. Here's to many more.")
+        }
+        Why::Birthday if when == When::This => {
+            "has a birthday this week. Happy birthday from all of us.".to_owned()
+        }
+        Why::Birthday => format!("had a birthday {week}. Happy belated birthday from all of us."),
     })
 }
 
@@ -110,7 +122,7 @@ pub(super) fn told(praised: &[&Moment], words: &Words, period: Period) -> Post {
     let title = if period.span == Span::Week {
         "This week's shout-outs".to_owned()
     } else {
-        format!("Shout-outs, {period}")
+        format!("Shout-outs for {period}")
     };
     let lines: Vec<String> = praised.iter().map(|moment| line(words, moment)).collect();
     Post::new(Tone::Bell, title, lines.join("\n\n"))
@@ -118,7 +130,7 @@ pub(super) fn told(praised: &[&Moment], words: &Words, period: Period) -> Post {
 
 /// What lies in the inbox of somebody who wants no praise in public.
 pub(super) fn privately(moment: &Moment, words: &Words) -> Post {
-    Post::new(Tone::Bell, "A shout-out, for you alone", line(words, moment))
+    Post::new(Tone::Bell, "A shout-out, just for you", line(words, moment))
 }
 
 /// What the next post would praise, with all that it is chosen from.
@@ -128,9 +140,9 @@ pub(super) fn preview(pool: &Pool) -> Post {
         moments.iter().map(|moment| line(&pool.words, moment)).collect::<Vec<_>>().join("\n\n")
     };
     let body = if public.is_empty() && !private.is_empty() {
-        "As it stands there is nobody to praise in the channel.".to_owned()
+        "No public shout-outs right now.".to_owned()
     } else if public.is_empty() {
-        "As it stands there is nobody to praise, so nothing would be posted. /shoutout nominate puts somebody forward."
+        "Nobody's up right now, so nothing would be posted. Nominate someone with /shoutout nominate."
             .to_owned()
     } else {
         show(&public)
@@ -139,16 +151,16 @@ pub(super) fn preview(pool: &Pool) -> Post {
         pool.open.iter().filter(|it| !public.contains(it) && !private.contains(it)).collect();
     rest.sort_by_key(|moment| std::cmp::Reverse(moment.strength));
     rest.truncate(MOST_SHOWN - public.len() - private.len());
-    let mut post = Post::new(Tone::Calm, "The next shout-outs, as things stand", body)
-        .field("In their inbox, as they like it", show(&private))
+    let mut post = Post::new(Tone::Calm, "Next shout-outs so far", body)
+        .field("In their inbox, as they prefer", show(&private))
         .field(
-            "Also worth a word",
+            "Also in the running",
             rest.iter().map(|it| line(&pool.words, it)).collect::<Vec<_>>().join("\n"),
         )
-        .footer("For managers alone. What you veto makes room for the next");
+        .footer("Only you can see this. Veto one to make room for the next");
     for moment in public.iter().chain(&private).chain(&rest) {
         if let Some(id) = moment.id {
-            let what = moment.kind.name().replace('_', " ");
+            let what = what(moment.kind);
             let label: String =
                 format!("Veto {}: {what}", pool.name(moment.person)).chars().take(80).collect();
             post = post.button(VETO.with(&id), label);
@@ -157,10 +169,21 @@ pub(super) fn preview(pool: &Pool) -> Post {
     post
 }
 
+/// What a veto takes out, on its button.
+fn what(kind: MomentKind) -> String {
+    match kind {
+        MomentKind::Improved => "improvement".to_owned(),
+        MomentKind::GoalEarly => "early goal".to_owned(),
+        MomentKind::MostHelp => "top assists".to_owned(),
+        MomentKind::Nominated => "nomination".to_owned(),
+        kind => kind.name().replace('_', " "),
+    }
+}
+
 /// The reply to a nomination.
 pub(super) fn nominated(name: &Name) -> Post {
     Post::text(format!(
-        "{} is in the pool for the next shout-outs, with what you wrote. /shoutout preview shows who would be praised.",
+        "{} is in the running for the next shout-outs, with your note. See who's up with /shoutout preview.",
         capitalised(&name.to_string())
     ))
 }
@@ -174,12 +197,12 @@ pub(super) fn told_of(name: &str, reason: &str) -> String {
 pub(super) fn overlooked(name: &str, reason: Option<&str>) -> String {
     match reason {
         Some(reason) => told_of(name, reason),
-        None => format!("**{}**: ask how it is going. That is a start.", capitalised(name)),
+        None => format!("Check in with **{name}**."),
     }
 }
 
 /// What somebody put into later periods.
 pub(super) fn work(what: &str, is_most: bool) -> String {
-    let most = if is_most { ", the most of their last four" } else { "" };
+    let most = if is_most { ", their most in 4 weeks" } else { "" };
     format!("logged {what} last week{most}.")
 }

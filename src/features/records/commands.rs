@@ -6,7 +6,7 @@ use crate::feature::Viewed;
 use crate::kernel::error::Result;
 use crate::people;
 
-/// Your records, your teams', and those of all time
+/// Your records, your teams' records, and all-time bests
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn records(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());

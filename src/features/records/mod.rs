@@ -19,7 +19,7 @@ use crate::store::db::Reader;
 /// What records add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::records()],
-    help: Help { everyone: "/records: your records, your teams', and those of all time.", managers: "" },
+    help: Help { everyone: "/records: your records, your teams' records, and all-time bests.", managers: "" },
     bell: &[Section { weight: 10, read: |db, guild, rung| Box::pin(in_bell(db, guild, rung)) }],
     profile: &[Section { weight: 10, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
     ..Feature::NONE

@@ -28,7 +28,7 @@ pub(super) fn lines(records: &Records, guild: &Guild) -> Vec<String> {
         by => format!(" by {}", listed(&by.iter().map(Name::to_string).collect::<Vec<_>>())),
     };
     let win = records.win.map(|it| {
-        format!("Largest win: **{}**{by}, {}", money::show(it.quantity, guild.currency), show_day(it.day))
+        format!("Biggest win: **{}**{by}, {}", money::show(it.quantity, guild.currency), show_day(it.day))
     });
     let streak = records
         .streak
@@ -56,9 +56,9 @@ pub(super) fn shown(all: &[(Whose, Records)], guild: &Guild) -> Post {
     let post =
         named.fold(Post::new(Tone::Calm, "Records", ""), |post, (name, lines)| post.field(name, lines));
     if post.fields.is_empty() {
-        return Post::new(Tone::Calm, "Records", "None yet. /win log sets the first.");
+        return Post::new(Tone::Calm, "Records", "No records yet. /win log sets the first one.");
     }
-    post.footer("Only you see this")
+    post.footer("Only you can see this")
 }
 
 /// What a bell says of a record that its win broke.

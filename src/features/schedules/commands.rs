@@ -14,7 +14,7 @@ use crate::kernel::wall_cron::WallCron;
 use crate::schedules::rules::Late;
 use crate::schedules::{Kind, of_guild, past};
 
-/// When the week's posts come (managers)
+/// Weekly posts: when and where they go out (managers)
 #[poise::command(
     slash_command,
     guild_only,
@@ -57,7 +57,7 @@ impl ChoiceParameter for KindChoice {
     }
 }
 
-/// See the schedules
+/// See when and where each post goes out
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -68,21 +68,21 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::list(&schedules, &here.guild)).await
 }
 
-/// Change when and where one is posted
+/// Change when and where a post goes out
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
     #[description = "Which post"] post: KindChoice,
-    #[description = "When: mondays 9:00, weekdays 17:00, or cron like 0 9 * * mon"] when: Option<String>,
-    #[description = "Where; the channel of /setup if you never say"] channel: Option<PartialChannel>,
-    #[description = "What becomes of one that was missed"] late: Option<Choice<Late>>,
+    #[description = "When, like mondays 9am, weekdays 5pm, or cron 0 9 * * mon"] when: Option<String>,
+    #[description = "Channel to post in; default: the one from /setup"] channel: Option<PartialChannel>,
+    #[description = "What to do with a missed post"] late: Option<Choice<Late>>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
     let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
     if channel.is_some() && !post.0.makes_a_message() {
-        return Err(Error::user("That one makes no message in a channel: leave the channel out."));
+        return Err(Error::user("That one doesn't post in a channel, so leave the channel out."));
     }
     let mut tx = state.db.write().await?;
     let changed = change(&mut tx, state, permit, post.0, |schedule| {
@@ -96,13 +96,13 @@ pub(crate) async fn set(
     receipt(ctx, &here, view::changed(post.0, &changed, &here.guild)).await
 }
 
-/// Stop one until it is resumed
+/// Pause a post until you resume it
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn pause(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, true).await
 }
 
-/// Start one again
+/// Resume a paused post
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, false).await
@@ -114,8 +114,8 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let mut tx = ctx.data().db.write().await?;
     let changed = change(&mut tx, ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
-            let how = if paused { "paused already" } else { "not paused" };
-            return Err(Error::user(format!("{}: this post is {how}.", kind.title)));
+            let how = if paused { "already paused" } else { "not paused" };
+            return Err(Error::user(format!("{}: {how}.", kind.title)));
         }
         schedule.is_paused = paused;
         Ok(())
@@ -125,7 +125,7 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     receipt(ctx, &here, view::changed(kind, &changed, &here.guild)).await
 }
 
-/// See what one would post now; only you see it
+/// Preview what a post would say right now, just for you
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -135,7 +135,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: Ki
     whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, &here.guild)).await
 }
 
-/// See when one comes next, and what became of the last ten
+/// See when a post goes out next, and how the last 10 went
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());

@@ -20,7 +20,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::schedule()],
     help: Help {
         everyone: "",
-        managers: "/schedule list, set, pause, resume, preview, explain: the week's posts.",
+        managers: "/schedule list, set, pause, resume, preview, explain: when weekly posts go out.",
     },
     composers: &[Composer {
         kind: Occurrence::KIND,
@@ -40,7 +40,7 @@ pub static FEATURE: Feature = Feature {
 };
 
 fn not_yet() -> Error {
-    Error::user("There are no schedules here yet. /setup creates them.")
+    Error::user("No schedules yet. Run /setup to create them.")
 }
 
 /// A guild's schedule of a kind.

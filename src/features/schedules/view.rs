@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 
+use crate::kernel::calendar::show_local;
 use crate::kernel::clock::at;
 use crate::kernel::text::capitalised;
 use crate::outbox::failure::Failure;
@@ -13,14 +14,11 @@ use crate::schedules::{Kind, Past, Place, Schedule};
 
 fn next(schedule: &Schedule, guild: &Guild) -> String {
     match schedule.next {
-        Some((due, local)) => format!(
-            "next {} {} (<t:{}:R>)",
-            local.format("%a %-d %b at %H:%M"),
-            guild.zone.name(),
-            at(due).timestamp()
-        ),
+        Some((due, local)) => {
+            format!("next: {} {} (<t:{}:R>)", show_local(local), guild.zone.name(), at(due).timestamp())
+        }
         None if schedule.is_paused => "paused".to_owned(),
-        None => "never again".to_owned(),
+        None => "not scheduled again".to_owned(),
     }
 }
 
@@ -29,7 +27,7 @@ fn place(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
         Place::Inboxes => "each manager's inbox".to_owned(),
         Place::There(place) => place.to_owned(),
         Place::Channel(_) => schedule.target(kind, guild).map_or_else(
-            || "no channel yet: /setup or /schedule set".to_owned(),
+            || "no channel yet, set one with /setup or /schedule set".to_owned(),
             |channel| format!("<#{channel}>"),
         ),
     }
@@ -37,15 +35,15 @@ fn place(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
 
 fn late(late: Late) -> &'static str {
     match late {
-        Late::Post => "missed ones are posted late within 12 hours",
-        Late::Skip => "missed ones are left out",
-        Late::Fold => "missed ones are folded into the next",
+        Late::Post => "if missed, posts up to 12 hours late",
+        Late::Skip => "if missed, skipped",
+        Late::Fold => "if missed, rolled into the next one",
     }
 }
 
 pub(super) fn list(schedules: &[(Kind, Schedule)], guild: &Guild) -> Post {
     if schedules.is_empty() {
-        return Post::new(Tone::Calm, "Schedules", "None yet. /setup creates the week's posts.");
+        return Post::new(Tone::Calm, "Schedules", "None yet. Run /setup to create them.");
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
     for (kind, schedule) in schedules {
@@ -61,7 +59,7 @@ pub(super) fn changed(kind: Kind, schedule: &Schedule, guild: &Guild) -> Post {
 /// When and where it is posted, when next, and what becomes of one that was missed.
 fn told(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
     let (place, next) = (place(kind, schedule, guild), next(schedule, guild));
-    format!("{} · {place}\n{next} · {}", schedule.cron, late(schedule.late))
+    format!("{} · {place}\n{} · {}", schedule.cron, capitalised(&next), late(schedule.late))
 }
 
 /// A post with a line that says it is one that nobody else sees.
@@ -71,14 +69,11 @@ pub(super) fn preview(post: Option<Post>, schedule: &Schedule, guild: &Guild) ->
             post.buttons.clear();
             post.pings.clear();
             post.footer(format!(
-                "A preview for you alone · {}",
+                "Preview, only you can see this · {}",
                 next(schedule, guild).replace("<t:", "").split(" (").next().unwrap_or_default()
             ))
         }
-        None => Post::text(format!(
-            "There is nothing to say right now, so nothing would be posted. {}.",
-            capitalised(&next(schedule, guild))
-        )),
+        None => Post::text(format!("Nothing to post right now. {}.", capitalised(&next(schedule, guild)))),
     }
 }
 
@@ -101,13 +96,13 @@ fn became(past: &Past) -> String {
             return Failure::Stuck.told();
         }
         ("posted", _) => "on its way",
-        ("kept", _) => "the week's board is final",
-        ("told", _) => "laid in the managers' inboxes",
-        ("quiet", _) => "nothing to say",
-        ("skipped", _) => "left out: I was away",
-        ("folded", _) => "folded into the next",
-        ("changed", _) => "left out: the schedule was changed before I got to it",
-        _ => "not posted: no channel is set",
+        ("kept", _) => "the week's leaderboard is final",
+        ("told", _) => "delivered to managers' inboxes",
+        ("quiet", _) => "nothing to post",
+        ("skipped", _) => "skipped: I was offline",
+        ("folded", _) => "rolled into the next one",
+        ("changed", _) => "skipped: the schedule changed before I got to it",
+        _ => "not posted: no channel set",
     };
     post.to_owned()
 }
@@ -115,7 +110,7 @@ fn became(past: &Past) -> String {
 pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
     let lines: Vec<String> =
         past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
-    let history = if lines.is_empty() { "It has not been due yet.".to_owned() } else { lines.join("\n") };
+    let history = if lines.is_empty() { "Nothing yet.".to_owned() } else { lines.join("\n") };
     Post::new(
         Tone::Calm,
         format!("{}, explained", kind.title),
@@ -126,17 +121,17 @@ pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], guild: &Gu
             schedule.cron.fields(),
             place(kind, schedule, guild),
             next(schedule, guild),
-            late(schedule.late)
+            capitalised(late(schedule.late))
         ),
     )
-    .field("The last ten", history)
+    .field("Last 10", history)
 }
 
 /// A post that says that it is late.
 pub(super) fn late_by(mut post: Post, due: NaiveDateTime) -> Post {
-    let was = due.format("%a %-d %b, %H:%M");
+    let was = show_local(due);
     let ends = post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
-    post.footer(format!("Late: this was due {was}, and I was away{ends}"))
+    post.footer(format!("Late: this was due {was}, but I was offline{ends}"))
 }
 
 /// What a post says of which nothing is left when it leaves.

@@ -36,14 +36,17 @@ async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<V
 pub fn told(streak: &Streak) -> String {
     let weeks = |count: u32| plural(count as usize, "week", "weeks");
     let best = if streak.best > streak.weeks {
-        format!(" The longest was {}.", weeks(streak.best))
+        format!(" Longest so far: {}.", weeks(streak.best))
     } else {
         String::new()
     };
     match (streak.weeks, streak.hangs) {
-        (0, _) => format!("No streak right now: a win or a goal of your own met begins one.{best}"),
-        (now, true) => format!("{}. One week was missed: a good one now repairs it.{best}", weeks(now)),
-        (now, false) if streak.is_repaired => format!("{}, one missed week repaired.{best}", weeks(now)),
+        (0, _) => format!("No streak right now. A win or a personal goal starts one.{best}"),
+        (now, true) => format!(
+            "{}, with one week missed. A win or a personal goal this week repairs it.{best}",
+            weeks(now)
+        ),
+        (now, false) if streak.is_repaired => format!("{}, with one missed week repaired.{best}", weeks(now)),
         (now, false) => format!("{}.{best}", weeks(now)),
     }
 }

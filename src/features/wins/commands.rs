@@ -30,7 +30,7 @@ const CUSTOMER: usize = 120;
 const KIND: usize = 40;
 const NOTE: usize = 500;
 
-/// Ring the bell, take it back, and see what is behind a number
+/// Log wins, undo them, and see what makes up a total
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("log", "undo", "list", "why"))]
 pub(crate) async fn win(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -44,27 +44,27 @@ async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, ["today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday"])
 }
 
-/// Log a win: the bell rings in the wins channel
+/// Log a win and ring the bell in the wins channel
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn log(
     ctx: Ctx<'_>,
-    #[description = "What it is worth: 1200, 12.5k, €1,200.50"]
+    #[description = "Amount, like 12.5k or $1,200"]
     #[autocomplete = "amounts"]
     amount: Option<String>,
-    #[description = "With whom"] customer: Option<String>,
-    #[description = "Of which kind"]
+    #[description = "Customer or account name"] customer: Option<String>,
+    #[description = "Type of deal, like renewal or upsell"]
     #[autocomplete = "kinds"]
     kind: Option<String>,
-    #[description = "A word about it"] note: Option<String>,
-    #[description = "When it was won: today, yesterday, 3 april, 2026-04-03"]
+    #[description = "Note for the team"] note: Option<String>,
+    #[description = "Close date, like yesterday or Apr 3; today if blank"]
     #[autocomplete = "days"]
     when: Option<String>,
-    #[description = "Who shares the credit"] with: Option<User>,
-    #[description = "Their share in percent; all equal if you say none"] share: Option<i64>,
-    #[description = "Who else shares the credit"] with_2: Option<User>,
+    #[description = "Who shared the credit"] with: Option<User>,
+    #[description = "Their share in percent; split evenly if blank"] share: Option<i64>,
+    #[description = "Someone else who shared the credit"] with_2: Option<User>,
     #[description = "Their share in percent"] share_2: Option<i64>,
-    #[description = "And who else"] with_3: Option<User>,
+    #[description = "One more person who shared the credit"] with_3: Option<User>,
     #[description = "Their share in percent"] share_3: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
@@ -73,7 +73,7 @@ pub(crate) async fn log(
         match (user, percent) {
             (Some(user), percent) => others.push((member(ctx, &here, &user).await?, percent)),
             (None, Some(_)) => {
-                return Err(Error::user("A share needs somebody to get it: name them next to it."));
+                return Err(Error::user("Whose share is that? Pick the person in the `with` next to it."));
             }
             (None, None) => {}
         }
@@ -113,19 +113,19 @@ fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<
     let today = here.guild.today(&state.clock);
     Ok(Draft {
         amount: typed.amount.as_deref().map(|it| Money::parse(it, here.guild.currency)).transpose()?,
-        customer: line("the customer", &typed.customer, CUSTOMER)?,
-        kind: line("the kind", &typed.kind, KIND)?,
+        customer: line("the customer name", &typed.customer, CUSTOMER)?,
+        kind: line("the type of deal", &typed.kind, KIND)?,
         note: line("the note", &typed.note, NOTE)?,
         day: typed.when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?,
         shares: rules::share(here.actor.person, others)?,
     })
 }
 
-/// Reads a message for a win, and asks for the rest
+/// Log a win from a message
 #[poise::command(context_menu_command = "Log as a win", guild_only, custom_data = "AtOnce")]
 pub(crate) async fn log_as_a_win(
     ctx: MenuCtx<'_>,
-    #[description = "The message that tells of it"] message: Message,
+    #[description = "The message about the win"] message: Message,
 ) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     let (amount, customer) = rules::guess(&message.content, here.guild.currency);
@@ -141,7 +141,7 @@ pub(crate) async fn log_as_a_win(
     let modal = CreateModal::new(MENU.with(&()), "Log as a win").components(vec![
         input(&label, "amount", 40, amount),
         input("Customer", "customer", 120, customer),
-        input("Kind", "kind", 40, None),
+        input("Type of deal", "kind", 40, None),
         input("Note", "note", 500, None),
     ]);
     open(Ctx::Application(ctx), modal).await
@@ -159,24 +159,23 @@ async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest_labelled(typed, labelled)
 }
 
-/// Take a win back: yours within 15 minutes; a manager any, at any time
+/// Undo a win: yours within 15 minutes, or anyone's anytime if you're a manager
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn undo(
     ctx: Ctx<'_>,
-    #[description = "Which; your latest if you don't say"]
+    #[description = "Which win; your latest if blank"]
     #[autocomplete = "own_wins"]
     which: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let id = if let Some(text) = which {
         let id = dereference(text.trim().trim_start_matches('#'));
-        let unknown =
-            || Error::user(format!("I don't know a win {}. Choose one from the list.", quote(&text)));
+        let unknown = || Error::user(format!("No win matches {}. Pick one from the list.", quote(&text)));
         WinId(id.ok_or_else(unknown)?)
     } else {
         // The latest even if it was taken back: this command given twice never reaches for an earlier one.
         let own = super::store::newest(ctx.data().db.read(), here.guild.id, here.actor.person).await?;
-        own.ok_or_else(|| Error::user("You have no win to take back."))?
+        own.ok_or_else(|| Error::user("You don't have a win to undo."))?
     };
     let mut tx = ctx.data().db.write().await?;
     let undone = undo_win(&mut tx, ctx.data(), here.actor.own(), &here.guild, id).await?;
@@ -184,26 +183,26 @@ pub(crate) async fn undo(
     receipt(ctx, &here, view::undone(&undone, &here.guild)).await
 }
 
-/// See your wins; a manager can see anyone's
+/// See your wins, or anyone's if you're a manager
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(
     ctx: Ctx<'_>,
-    #[description = "Whose; yours if you don't say"] who: Option<User>,
+    #[description = "Whose wins; yours if blank"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
     whisper(ctx, &list_page(ctx.data(), &here, whose, Page(0)).await?).await
 }
 
-/// See the rows behind a number
+/// See what makes up a total
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn why(
     ctx: Ctx<'_>,
-    #[description = "Which metric; revenue if you don't say"]
+    #[description = "Which metric; revenue if blank"]
     #[autocomplete = "metric_names"]
     metric: Option<String>,
-    #[description = "Over which period; this week if you don't say"] period: Option<Choice<Span>>,
-    #[description = "Whose number; yours if you don't say"] who: Option<User>,
+    #[description = "Which period; this week if blank"] period: Option<Choice<Span>>,
+    #[description = "Whose total; yours if blank"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;

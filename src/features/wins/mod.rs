@@ -47,10 +47,10 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::win(), commands::log_as_a_win()],
     help: Help {
         everyone: "\
-/win log: ring the bell. Right-click a message › Apps › *Log as a win* does it too.
-/win undo: take one back, within 15 minutes.
-/win list, /win why: your wins, and the rows behind a number.",
-        managers: "/win undo, /win list, /win why: for anyone, at any time.",
+/win log: log a win and ring the bell. Or right-click a message › Apps › *Log as a win*.
+/win undo: undo a win within 15 minutes.
+/win list, /win why: your wins, and what makes up a total.",
+        managers: "/win undo, /win list, /win why: for anyone, anytime.",
     },
     routes: &[
         Route { name: MENU.name, pressed: |state, press, here| Box::pin(commands::menu(state, press, here)) },
@@ -91,11 +91,11 @@ pub static FEATURE: Feature = Feature {
         Table::new(
             "win",
             &[
-                Trace::own("Wins you logged", Erasure::Loses("note = NULL")),
-                Trace::rows("Wins you took back", "undone_by = $1", Erasure::Stays),
+                Trace::own("Wins logged", Erasure::Loses("note = NULL")),
+                Trace::rows("Wins undone", "undone_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("win_share", &[Trace::own("Wins you share in", Erasure::Stays)])
+        Table::new("win_share", &[Trace::own("Wins credited", Erasure::Stays)])
             .whose("win_id IN (SELECT id FROM win WHERE guild_id = $1)"),
     ],
     ..Feature::NONE
@@ -221,8 +221,8 @@ pub async fn log(
 /// When there is no such win, when it was taken back before, and when it is not theirs to take back any more.
 pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
     let win = store::win(tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
-    let win = win.ok_or_else(|| Error::user("I can't find that win among yours. /win list shows them."))?;
-    rules::may_undo(win.undone_by.as_ref(), win.logged_at, over.as_manager, state.clock.now())?;
+    let win = win.ok_or_else(|| Error::user("I couldn't find that win. /win list shows yours."))?;
+    rules::may_undo(win.undone_by.as_ref(), over.by, win.logged_at, over.as_manager, state.clock.now())?;
     store::mark_undone(tx, state, over.by, id).await?;
     ledger::reverse(tx, state, guild.id, WIN, id.0).await?;
     let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;

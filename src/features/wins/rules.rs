@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::kernel::error::UserError;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::name::Name;
+use crate::kernel::name::{Name, names};
 use crate::kernel::text::Line;
 use crate::ledger::UNDO_WITHIN;
 
@@ -43,12 +43,10 @@ pub struct Draft {
 pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Share>, UserError> {
     for (index, (person, _)) in others.iter().enumerate() {
         if *person == own {
-            return Err(UserError::new(
-                "You are in it anyway: name the others, and the rest of the credit stays with you.",
-            ));
+            return Err(UserError::new("You already get the rest of the credit. Just add the others."));
         }
         if others[..index].iter().any(|(earlier, _)| earlier == person) {
-            return Err(UserError::new("The same person is named twice. Name each once, with one share."));
+            return Err(UserError::new("You added the same person twice. Add everyone just once."));
         }
     }
     let said: Option<Vec<i64>> = others.iter().map(|(_, percent)| *percent).collect();
@@ -59,22 +57,22 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
             vec![each; others.len()]
         }
         None => {
-            return Err(UserError::new("Say each person's share in percent, or nobody's for equal parts."));
+            return Err(UserError::new(
+                "Give everyone a share in percent, or leave all the shares blank to split evenly.",
+            ));
         }
     };
     let given: i64 = percents.iter().fold(0, |sum, percent| sum.saturating_add(*percent));
     if percents.iter().any(|percent| *percent < 1) {
-        return Err(UserError::new("A share is at least 1 percent."));
+        return Err(UserError::new("Each share has to be at least 1%."));
     }
     if given > 100 {
         return Err(UserError::new(format!(
-            "The shares add up to {given} percent. Together they can't be over 99."
+            "Those shares add up to {given}%. Keep them to 99% or less, so you get some credit too."
         )));
     }
     if given == 100 {
-        return Err(UserError::new(
-            "That leaves nothing for you. Keep at least 1 percent, or let them log it themselves.",
-        ));
+        return Err(UserError::new("That leaves nothing for you. Keep at least 1%, or have them log it."));
     }
     let part = |percent: i64| u8::try_from(percent).unwrap_or(0);
     let mut shares = vec![Share { person: own, percent: part(100 - given) }];
@@ -87,19 +85,22 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
     Ok(shares)
 }
 
-/// Whether a win may be taken back now.
+/// Whether a win may be taken back now by somebody.
 pub fn may_undo(
     undone_by: Option<&Name>,
+    by: PersonId,
     logged_at: DateTime<Utc>,
     as_manager: bool,
     now: DateTime<Utc>,
 ) -> Result<(), UserError> {
     if let Some(name) = undone_by {
-        return Err(UserError::new(format!("{name} has taken that win back already. Nothing changed.")));
+        let who = name.to_string();
+        let who = if names(&who, by) { "You".to_owned() } else { who };
+        return Err(UserError::new(format!("{who} already undid that win.")));
     }
     if !as_manager && now - logged_at > UNDO_WITHIN {
         return Err(UserError::new(
-            "You can take a win back for 15 minutes. After that, ask a manager to run /win undo.",
+            "It's been over 15 minutes, so only a manager can undo that win. Ask one to run /win undo.",
         ));
     }
     Ok(())

@@ -26,6 +26,15 @@ fn named(win: &Win, guild: &Guild) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
+/// The same as a part of a sentence.
+fn deal(win: &Win, guild: &Guild) -> Option<String> {
+    match (worth(win, guild), win.customer.as_deref().map(escape)) {
+        (Some(amount), Some(customer)) => Some(format!("{amount} from {customer}")),
+        (None, Some(customer)) => Some(format!("a win with {customer}")),
+        (amount, None) => amount,
+    }
+}
+
 /// The label of a form's amount: which two it could be, where what was read from the message is ambiguous.
 pub(super) fn amount_label(read: &str, currency: Currency) -> String {
     // Discord takes labels of 45 characters.
@@ -38,33 +47,42 @@ pub(super) fn amount_label(read: &str, currency: Currency) -> String {
     asking.unwrap_or_else(|| "Amount".to_owned())
 }
 
+/// The longest customer, as it is escaped, that a bell's title has room for beside a name and an amount.
+const TITLED: usize = 120;
+
 /// The post that rings in the channel, with what other features say of it.
 pub(super) fn bell(win: &Win, parts: &[Part], guild: &Guild) -> Post {
-    let name = win.shares.first().map_or_else(|| "Somebody".to_owned(), |(name, _)| name.to_string());
+    let name = win.shares.first().map_or_else(|| "Someone".to_owned(), |(name, _)| name.to_string());
     let worth = worth(win, guild);
     let customer = win.customer.as_deref().map(escape);
     if let Some(by) = &win.undone_by {
         let what = customer.or(worth).unwrap_or_else(|| "a win".to_owned());
-        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nTaken back by {by}.")) };
+        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nUndone by {by}.")) };
     }
-    let title = match &worth {
-        Some(amount) => format!("🔔 {name} won {amount}"),
-        None => format!("🔔 {name} has a win"),
+    let (customer, below) = match customer {
+        Some(it) if it.chars().count() > TITLED => (None, Some(it)),
+        it => (it, None),
+    };
+    let title = match (worth, customer) {
+        (Some(amount), Some(customer)) => format!("🔔 {name} closed {amount} with {customer}"),
+        (Some(amount), None) => format!("🔔 {name} closed {amount}"),
+        (None, Some(customer)) => format!("🔔 {name} closed a deal with {customer}"),
+        (None, None) => format!("🔔 {name} just closed a deal!"),
     };
     let mut lines = Vec::new();
     let what: Vec<String> =
-        customer.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
+        below.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
     lines.extend((!what.is_empty()).then(|| what.join(" · ")));
     lines.extend(win.note.as_deref().map(|note| format!("> {}", escape(note))));
     let helpers: Vec<String> =
-        win.shares.iter().skip(1).map(|(name, percent)| format!("{name} ({percent} %)")).collect();
-    lines.extend((!helpers.is_empty()).then(|| format!("Together with {}", listed(&helpers))));
+        win.shares.iter().skip(1).map(|(name, percent)| format!("{name} ({percent}% credit)")).collect();
+    lines.extend((!helpers.is_empty()).then(|| format!("With {}", listed(&helpers))));
     lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
     let post = Post::new(Tone::Bell, title, lines.join("\n"));
     if guild.zone.day(win.logged_at) == win.day {
         post
     } else {
-        post.footer(format!("Won on {}", show_day(win.day)))
+        post.footer(format!("Closed {}", show_day(win.day)))
     }
 }
 
@@ -74,34 +92,32 @@ pub(super) fn line(win: &Win, guild: &Guild) -> String {
     let what = named(win, guild).unwrap_or_else(|| "a win".to_owned());
     match &win.undone_by {
         None => format!("🔔 **{}** · {what}", listed(&names)),
-        Some(by) => format!("~~{} · {what}~~ taken back by {by}", listed(&names)),
+        Some(by) => format!("~~{} · {what}~~ undone by {by}", listed(&names)),
     }
 }
 
 /// The reply to whoever logged it, with what other features say to them.
 pub(super) fn logged(logged: &Logged, parts: &[Part], guild: &Guild) -> Post {
     let win = &logged.win;
-    let what = named(win, guild).unwrap_or_else(|| "your win".to_owned());
+    let what = deal(win, guild).unwrap_or_else(|| "your win".to_owned());
     let place = match guild.wins_channel {
-        Some(channel) if logged.rings == Rings::Alone => format!("The bell rings in <#{channel}>."),
+        Some(channel) if logged.rings == Rings::Alone => format!("Ringing in <#{channel}>."),
         Some(channel) if logged.rings == Rings::InTheDays => {
-            format!("It stands in the day's message in <#{channel}>.")
+            format!("Added to today's summary in <#{channel}>.")
         }
-        _ => "No channel is set for wins yet: a manager can choose one with /setup.".to_owned(),
+        _ => "There's no wins channel yet. A manager can pick one with /setup.".to_owned(),
     };
-    let mut lines = vec![format!("Logged: {what}. {place}")];
+    let mut lines = vec![format!("Logged {what}. {place}")];
     lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
-    lines.push(format!("Wrong? /win undo takes it back within {} minutes.", UNDO_WITHIN.num_minutes()));
+    lines.push(format!("Not right? /win undo works for {} minutes.", UNDO_WITHIN.num_minutes()));
     Post::text(lines.join("\n")).footer(format!("Win {}", reference(win.id.0)))
 }
 
 /// The reply to whoever took it back.
 pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
-    let win = &undone.win;
-    let what = named(win, guild).unwrap_or_else(|| "the win".to_owned());
-    Post::text(format!(
-        "Taken back: {what}. The numbers are as they were before, and both rows stay in the ledger."
-    ))
+    let what =
+        deal(&undone.win, guild).map_or_else(|| "Win undone.".to_owned(), |it| format!("Undone: {it}."));
+    Post::text(format!("{what} The win and its reversal both stay on record."))
 }
 
 /// A page of somebody's wins.
@@ -112,9 +128,9 @@ pub(super) fn list(
     page: Page,
     guild: &Guild,
 ) -> Post {
-    let title = format!("Wins of {name}");
+    let title = format!("{name}'s wins");
     if wins.is_empty() {
-        return Post::new(Tone::Calm, title, "None yet. /win log rings the bell.");
+        return Post::new(Tone::Calm, title, "No wins yet. /win log rings the bell.");
     }
     let lines: Vec<String> = wins
         .iter()
@@ -124,7 +140,7 @@ pub(super) fn list(
             let what: Vec<String> = parts.into_iter().flatten().collect();
             let what = if what.is_empty() { "a win".to_owned() } else { what.join(" · ") };
             let line = format!("{} · {what} · `{}`", show_day(win.day), reference(win.id.0));
-            if win.undone_by.is_some() { format!("~~{line}~~ taken back") } else { line }
+            if win.undone_by.is_some() { format!("~~{line}~~ undone") } else { line }
         })
         .collect();
     let post = Post::new(Tone::Calm, title, lines.join("\n"));
@@ -143,7 +159,7 @@ pub(super) fn why(
     let sum = metric.show_named(reasons.sum, guild.currency);
     let title = format!("{name}: {sum}, {period}");
     if reasons.rows.is_empty() {
-        return Post::new(Tone::Calm, title, "There are no rows behind it.");
+        return Post::new(Tone::Calm, title, "Nothing logged for this period yet.");
     }
     let lines: Vec<String> = reasons
         .rows
@@ -151,7 +167,7 @@ pub(super) fn why(
         .map(|row| {
             let quantity = metric.show(row.quantity, guild.currency);
             let about = row.about.as_deref().map(|it| format!(" · {it}")).unwrap_or_default();
-            let reversal = if row.is_reversal { " · taken back" } else { "" };
+            let reversal = if row.is_reversal { " · undone" } else { "" };
             format!("{} · **{quantity}**{about}{reversal} · `{}`", show_day(row.day), row.reference)
         })
         .collect();
@@ -162,13 +178,13 @@ pub(super) fn why(
 
 /// What a row of the ledger is about.
 pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<String> {
-    let share = percent.filter(|it| *it < 100).map(|it| format!("{it} % of it"));
+    let share = percent.filter(|it| *it < 100).map(|it| format!("{it}% credit"));
     let parts: Vec<String> = customer.map(escape).into_iter().chain(share).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn paged(post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
-    Paged { page, count, size: PAGE }.turning(post, ["Earlier page", "Next page"], to)
+    Paged { page, count, size: PAGE }.turning(post, ["Previous page", "Next page"], to)
 }
 
 #[cfg(test)]
@@ -192,11 +208,11 @@ mod tests {
             shares: vec![(Name::new(PersonId(2), "Ana"), 100)],
             undone_by: None,
         };
-        let parts = [Part { name: "Planted", lines: vec!["one".to_owned(), "two".to_owned()] }];
-        assert!(bell(&win, &parts, &guild).body.ends_with("one\ntwo"));
+        let parts = [Part { name: "Planted", lines: vec!["first".to_owned(), "second".to_owned()] }];
+        assert!(bell(&win, &parts, &guild).body.ends_with("first\nsecond"));
         let reply = logged(&Logged { win: win.clone(), rings: Rings::Alone }, &parts, &guild);
-        assert!(reply.body.contains("\none\ntwo\n"), "{}", reply.body);
+        assert!(reply.body.contains("\nfirst\nsecond\n"), "{}", reply.body);
         win.undone_by = Some(Name::new(PersonId(2), "Ana"));
-        assert!(!bell(&win, &parts, &guild).body.contains("one"));
+        assert!(!bell(&win, &parts, &guild).body.contains("first"));
     }
 }

@@ -63,14 +63,10 @@ pub fn accept(budget: &Budget) -> Result<(), UserError> {
     if let (Some(small), Some(large)) = (budget.small, budget.large)
         && small > large
     {
-        return Err(UserError::new(
-            "What folds has to be less than what notifies. Give a smaller amount for `small`, or a larger one for `large`.",
-        ));
+        return Err(UserError::new("`small` can't be more than `large`. Lower `small` or raise `large`."));
     }
     if !(1..=1000).contains(&budget.most) {
-        return Err(UserError::new(
-            "A channel takes between 1 and 1,000 messages a day. Type a number like 20.",
-        ));
+        return Err(UserError::new("The daily limit has to be from 1 to 1,000. Try `20`."));
     }
     Ok(())
 }

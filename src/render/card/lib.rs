@@ -25,7 +25,7 @@ const LONGEST_ALT: usize = 1024;
 pub struct Card {
     /// What it is about: "Revenue".
     pub title: String,
-    /// Of when: "Week of Mon 6 Apr 2026".
+    /// Of when: "Week of Apr 6".
     pub subtitle: String,
     /// Who stands where, from the top.
     pub rows: Vec<Row>,

@@ -144,7 +144,7 @@ async fn a_win_is_taken_back_once_and_only_by_whoever_may() {
     tell("one that isn't", refused(&mut story, "Ana", "win undo", &json!({"which": "7zz"})).await);
     tell("no reference at all", refused(&mut story, "Ana", "win undo", &json!({"which": "Acme!"})).await);
     story.until(april(6, "08:15")).await;
-    assert!(story.hears("Ana", "win undo", win.clone()).await.starts_with("| Taken back"));
+    assert!(story.hears("Ana", "win undo", win.clone()).await.starts_with("| Undone"));
     tell("a second time, without saying which", refused(&mut story, "Ana", "win undo", &json!({})).await);
     tell("a second time", refused(&mut story, "Ana", "win undo", &win).await);
     tell("a second time, by a manager", refused(&mut story, MAYA, "win undo", &win).await);

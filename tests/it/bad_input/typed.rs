@@ -137,7 +137,7 @@ async fn a_mark_before_three_digits_is_never_taken_for_decimals_wherever_a_numbe
         ("1.5k", "€1,500"),
     ] {
         let logged = story.hears("Ana", "win log", json!({"amount": typed})).await;
-        assert!(logged.contains(&format!("Logged: {shown}")), "{typed}: {logged}");
+        assert!(logged.contains(&format!("Logged {shown}")), "{typed}: {logged}");
     }
     story.ends().await;
 }

@@ -18,7 +18,7 @@ fn note(what: &str, who: &str) -> (String, String) {
 pub(crate) fn cards() -> [(&'static str, Card); 3] {
     let week = |title: &str| Card {
         title: title.to_owned(),
-        subtitle: "Week of Mon 6 Apr 2026".to_owned(),
+        subtitle: "Week of Apr 6".to_owned(),
         ..Card::default()
     };
     let ordinary = Card {
@@ -30,11 +30,11 @@ pub(crate) fn cards() -> [(&'static str, Card); 3] {
         bars: vec![
             bar("Harbour", "$42,650", 100),
             bar("Old Town", "$10,250", 24),
-            bar("Together", "$52,900", 88),
+            bar("Total", "$52,900", 88),
         ],
         notes: vec![
-            note("Most improved", "Ana, $13,400 more"),
-            note("Most helpful", "Finn, with 3 wins of others"),
+            note("Most improved", "Ana, up $13,400"),
+            note("Most helpful", "Finn, who helped close 3 deals"),
         ],
         ..week("Revenue")
     };
@@ -52,9 +52,9 @@ pub(crate) fn cards() -> [(&'static str, Card); 3] {
             ),
         ],
         bars: vec![bar("團隊 & Söhne", "€248,967.89", 100)],
-        notes: vec![note("Most improved", "Þórdís Kolbrún Reykfjörð Gylfadóttir, €12 more")],
+        notes: vec![note("Most improved", "Þórdís Kolbrún Reykfjörð Gylfadóttir, up €12")],
         ..week("Umsatz")
     };
-    let empty = Card { empty: "Nothing yet. The first one rings the loudest.".to_owned(), ..week("Revenue") };
+    let empty = Card { empty: "Nothing logged for this period yet.".to_owned(), ..week("Revenue") };
     [("ordinary", ordinary), ("foreign", foreign), ("empty", empty)]
 }

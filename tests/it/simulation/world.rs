@@ -789,17 +789,17 @@ impl World {
     fn read(&mut self, talk: &Talk) {
         let said = String::from_utf8_lossy(&talk.asked.ask.body).into_owned();
         let id: i64 = talk.interaction.parse().unwrap_or_default();
-        let nothing = said.contains("nothing was changed");
+        let nothing = said.contains("nothing changed");
         match talk.what {
-            Deed::Win { floor, by } if said.contains("Logged: ") => self.seen.wins.push((floor, by, id)),
+            Deed::Win { floor, by } if said.contains("Logged ") => self.seen.wins.push((floor, by, id)),
             Deed::Win { .. } if nothing => self.seen.denied.push(id),
-            Deed::Undo { win } if said.contains("Taken back") || said.contains("taken back") => {
+            Deed::Undo { win } if ["Undone", "already undid"].iter().any(|it| said.contains(it)) => {
                 self.seen.undone.push(win);
             }
-            Deed::Goal if said.contains("The goal is set") => self.seen.goals.push(id),
+            Deed::Goal if said.contains("Goal set") => self.seen.goals.push(id),
             _ => {}
         }
-        let told = if nothing { "nothing was changed" } else { "it is done" };
+        let told = if nothing { "nothing changed" } else { "it is done" };
         self.tell(format!("  they read that {told}"));
     }
 
