@@ -377,7 +377,8 @@ impl Config {
         let text = text.trim().trim_start_matches("Bot ").to_owned();
         if text.is_empty() || text.chars().any(|c| c.is_whitespace() || !c.is_ascii_graphic()) {
             return Err(
-                "no bot token: set DISCORD_TOKEN, or point DISCORD_TOKEN_FILE at a file with it".to_owned()
+                "no valid bot token: set DISCORD_TOKEN, or point DISCORD_TOKEN_FILE at a file with it"
+                    .to_owned(),
             );
         }
         Ok(Secret(text))

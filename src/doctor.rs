@@ -111,11 +111,14 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
         ),
         unread => {
             let status = unread.err().and_then(|error| access::status(&error));
-            let said = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
+            let said = status.map_or_else(
+                || "no answer".to_owned(),
+                |status| format!("status {status}, and not from Discord itself"),
+            );
             (
                 false,
                 format!(
-                    "{ids}: couldn't check it ({said}, and not from Discord itself). Try again, and look for a proxy or \
+                    "{ids}: couldn't check it ({said}). Try again, and look for a proxy or \
                      firewall in between"
                 ),
             )

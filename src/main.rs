@@ -166,7 +166,7 @@ async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
     let report = report.map_err(|error| error.to_string())?;
     println!("{report}\n");
     if rehearse {
-        println!("This was a rehearsal: nothing was kept, and {named} hasn't changed.");
+        println!("This was a dry run: nothing was kept, and {named} hasn't changed.");
     } else {
         println!(
             "Everything is now in {}, and {named} is sealed: nothing can write to it anymore.\n\

@@ -54,8 +54,8 @@ pub fn on_signal_within(patience: Duration) -> std::io::Result<CancellationToken
         }
         heard.cancel();
         tokio::select! {
-            _ = interrupt.recv() => "stopped at once, as it was told twice",
-            _ = terminate.recv() => "stopped at once, as it was told twice",
+            _ = interrupt.recv() => "stopped immediately after a second signal",
+            _ = terminate.recv() => "stopped immediately after a second signal",
             () = tokio::time::sleep(patience) => "stopped before everything was finished",
         }
     };

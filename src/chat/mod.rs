@@ -167,7 +167,7 @@ fn not_here(name: &str) -> Error {
 
 fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
-        return Err(Error::user("Bots don't have numbers. Pick a person."));
+        return Err(Error::user("That's a bot. Pick a person instead."));
     }
     Ok(())
 }

@@ -73,18 +73,18 @@ pub(crate) async fn log(
     #[description = "Which metric, like demos; /metric list shows them all"]
     #[autocomplete = "own_metric_names"]
     metric: String,
-    #[description = "How many; 1 if blank"]
+    #[description = "How many (default: 1)"]
     #[autocomplete = "quantities"]
     count: Option<String>,
-    #[description = "Date, like yesterday or Apr 3; today if blank"] when: Option<String>,
+    #[description = "Date, like yesterday or Apr 3 (default: today)"] when: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
         let text = if metric.counts_thanks() {
-            format!("I count {} automatically from kudos. Use /kudos give instead.", metric.name)
+            format!("I count {} automatically. Use /kudos give instead.", metric.name)
         } else {
-            format!("I count {} automatically from wins. Use /win log instead.", metric.name)
+            format!("I count {} automatically. Use /win log instead.", metric.name)
         };
         return Err(Error::user(text));
     }
@@ -115,8 +115,8 @@ pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
 pub(crate) async fn add(
     ctx: Ctx<'_>,
     #[description = "Name, the way your team says it, like demos"] name: String,
-    #[description = "Measured by count or in money; count if blank"] unit: Option<Choice<Unit>>,
-    #[description = "Pipeline or forecast metric; pipeline if blank"] horizon: Option<Choice<Horizon>>,
+    #[description = "Count or money (default: count)"] unit: Option<Choice<Unit>>,
+    #[description = "Pipeline or forecast (default: pipeline)"] horizon: Option<Choice<Horizon>>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
@@ -132,7 +132,7 @@ pub(crate) async fn add(
         Unit::Money => format!(" in {}", here.guild.currency.code()),
     };
     let text = format!(
-        "Now tracking **{name}**, a {} metric{measured}. Reps log it with /activity log.",
+        "Now tracking **{name}**, a {} metric{measured}. Reps log them with /activity log.",
         horizon.name()
     );
     receipt(ctx, &here, Post::text(text)).await
@@ -157,5 +157,5 @@ fn listed(metrics: &[Metric]) -> Post {
     };
     let lines: Vec<String> = metrics.iter().map(line).collect();
     Post::new(Tone::Calm, "What your team tracks", lines.join("\n"))
-        .footer("Pipeline builds future periods, forecast closes in this one")
+        .footer("Pipeline builds future business · Forecast closes this period")
 }

@@ -36,7 +36,7 @@ const LEAST: usize = 1000;
 /// How many buttons of what waits a page has, beside its own; a message takes 25.
 const MOST_BUTTONS: usize = 20;
 
-/// Open your private inbox: thanks, badges, and updates for managers
+/// Open your private inbox: thanks, badges and updates
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;

@@ -78,11 +78,11 @@ pub(crate) async fn setup(
     #[description = "Currency for all amounts, like USD"]
     #[autocomplete = "currencies"]
     currency: Option<String>,
-    #[description = "First day of your week; default: Monday"] week_start: Option<WeekStart>,
+    #[description = "First day of your week (default: Monday)"] week_start: Option<WeekStart>,
     #[description = "Channel where wins ring"] wins_channel: Option<PartialChannel>,
-    #[description = "Channel for leaderboards and shout-outs; default: the wins channel"]
+    #[description = "Channel for leaderboards and shout-outs (default: the wins channel)"]
     recognition_channel: Option<PartialChannel>,
-    #[description = "Channel for weekly expectations; default: the wins channel"]
+    #[description = "Channel for weekly expectations (default: the wins channel)"]
     expectations_channel: Option<PartialChannel>,
     #[description = "Role that counts as manager, in addition to Manage Server"] manager_role: Option<Role>,
 ) -> Result<()> {
@@ -158,7 +158,10 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
 async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
     for metric in metric::all(&mut **tx, guild.id).await? {
         if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
-            return Ok(Some(InMoney { what: "You already have amounts", way_out: "So the currency stays." }));
+            return Ok(Some(InMoney {
+                what: "You already have amounts",
+                way_out: "The currency has to stay as it is.",
+            }));
         }
     }
     for holds in FEATURES.iter().filter_map(|it| it.money) {
@@ -194,7 +197,7 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
                 if !lacking.is_empty() {
                     lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
                 } else if guild.recognition_channel == Some(channel) && !has.attach_files() {
-                    lines.push(format!("<#{channel}>: give me Attach Files to get leaderboards as pictures"));
+                    lines.push(format!("<#{channel}>: give me Attach Files to post leaderboards as images"));
                 }
             }
             Err(error) if access::refusal(&error).is_some() => {
@@ -250,6 +253,6 @@ fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Troub
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field("Fix these channels", looked.lacking.join("\n"))
         .field("Couldn't check", unchecked)
-        .field("Recent posts that didn't go out", failed.join("\n"))
-        .field("Next", next)
+        .field("Recent posts with problems", failed.join("\n"))
+        .field("What's next", next)
 }

@@ -46,30 +46,28 @@ const LEAVING: Duration = Duration::from_secs(3);
 pub enum GatewayError {
     /// The token is not one of a bot.
     #[error(
-        "Discord refuses the bot token. Copy it anew from the developer portal (Bot › Reset Token) into DISCORD_TOKEN"
+        "Discord rejected the bot token. Copy a new one from the Developer Portal (Bot › Reset Token) into DISCORD_TOKEN"
     )]
     Token,
     /// The API can't be reached, or something in between answers.
     #[error("Discord can't be reached at {0}: {1}")]
     Unreachable(String, String),
     /// Discord itself refuses.
-    #[error("Discord refuses the bot: {0}")]
+    #[error("Discord rejected the bot: {0}")]
     Refused(String),
     /// A local API names a gateway elsewhere, to which the token would go.
     #[error(
-        "the API at {0} names the gateway {1}, which is not on this machine; refusing to send the token there"
+        "the API at {0} points to the gateway {1}, which isn't on this machine; not sending the token there"
     )]
     Elsewhere(String, String),
     /// The address is not one.
     #[error("DISCORD_API_URL must be an address like http://127.0.0.1:8077")]
     Address,
     /// The commands were refused.
-    #[error("Discord refuses the commands: {0}")]
+    #[error("Discord rejected the commands: {0}")]
     Commands(String),
     /// A shard is dead, and nobody else would notice.
-    #[error(
-        "shard {0} has not been heard of for too long; ending, so that whatever supervises this process starts it anew"
-    )]
+    #[error("shard {0} hasn't responded for too long; exiting so the process supervisor can restart it")]
     Silent(u32),
     /// Discord closed the gateway with a code after which one may not come again.
     #[error("{}", mended_by(*.0, *.1))]
@@ -92,7 +90,7 @@ fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
     let text = match code {
         4010 => {
             return format!(
-                "Discord knows no shards {first}-{last}/{total} of this bot (4010). Set SHARDS to a range such as 0-3/8, or leave it out"
+                "Discord doesn't recognize shards {first}-{last}/{total} for this bot (4010). Set SHARDS to a range such as 0-3/8, or leave it out"
             );
         }
         4011 => {
@@ -100,10 +98,10 @@ fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
                 "{total} shard(s) are too few: one holds more than 2,500 servers (4011). Start more shards: raise the number behind the slash of SHARDS in every process, or leave SHARDS out"
             );
         }
-        4012 => "Discord no longer speaks this version of the gateway (4012). Install a newer Bellringer",
-        4013 => "Discord doesn't know the intents that were asked for (4013). Install a newer Bellringer",
+        4012 => "Discord no longer supports this gateway version (4012). Install a newer Bellringer",
+        4013 => "Discord doesn't recognize the requested intents (4013). Install a newer Bellringer",
         4014 => {
-            "Discord doesn't grant the intents that were asked for (4014). Install a newer Bellringer, or switch them on in the developer portal (Bot › Privileged Gateway Intents)"
+            "Discord didn't grant the requested intents (4014). Install a newer Bellringer, or turn them on in the Developer Portal (Bot › Privileged Gateway Intents)"
         }
         _ => return format!("Discord closed the gateway for good ({code})"),
     };

@@ -328,7 +328,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     }
     if typed.contains('/') || (typed.contains('.') && typed.chars().all(|c| c.is_ascii_digit() || c == '.')) {
         return Err(UserError::new(format!(
-            "{} could be two different dates. Type it like `{}` or `april 3`.",
+            "I don't read dates like {}. Type it like `{}` or `april 3`.",
             quote(text.trim()),
             today.format("%Y-%m-%d")
         )));

@@ -212,10 +212,10 @@ impl<'a> Typed<'a> {
         let number = read(&self.number, decimals);
         Err(UserError::new(match number {
             Ok(0) | Err(NotANumber::Ambiguous(Readings { thousands: 0, .. })) => {
-                "The amount must be more than zero. Logging a win without one? Leave it blank.".to_owned()
+                "The amount must be more than zero, like `1200`.".to_owned()
             }
             Ok(_) | Err(NotANumber::Ambiguous(_)) if self.is_negative => {
-                format!("{shown} is negative, and amounts can't be. To undo a win, use /win undo.")
+                format!("Amounts can't be negative, and {shown} is. Type it without the minus.")
             }
             Ok(minor) => return Ok(Money { minor, currency }),
             Err(NotANumber::Ambiguous(both)) => {

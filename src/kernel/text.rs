@@ -1,5 +1,7 @@
 //! Text that people typed, made safe to keep and to show.
 
+use std::borrow::Cow;
+
 use super::error::UserError;
 
 /// A line of text without control characters, direction overrides or line breaks, of a limited length.
@@ -20,7 +22,7 @@ impl Line {
         let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let length = clean.chars().count();
         if clean.is_empty() {
-            return Err(UserError::new(format!("There's no text in {what}. Type a few words.")));
+            return Err(UserError::new(format!("{} is blank. Type a few words.", capitalised(what))));
         }
         if length > most {
             return Err(UserError::new(format!(
@@ -51,11 +53,24 @@ pub fn capitalised(text: &str) -> String {
     format!("{bracket}{rest}")
 }
 
-/// A regular plural's singular, "calls" to "call"; any other text as it is.
-pub fn singular(noun: &str) -> &str {
-    let irregular = ["s", "u", "i", "ie", "se", "xe", "he"];
+/// A regular plural's singular: "calls" to "call", "pitches" to "pitch", "opportunities" to "opportunity"; any other text as it
+/// is.
+pub fn singular(noun: &str) -> Cow<'_, str> {
+    const AS_THEY_ARE: [&str; 3] = ["kudos", "series", "species"];
+    let is = |word: &&str| noun.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(word));
+    if AS_THEY_ARE.iter().any(is) {
+        return noun.into();
+    }
+    if let Some(rest) = noun.strip_suffix("ies").filter(|rest| rest.len() > 2) {
+        return format!("{rest}y").into();
+    }
+    let hisses = ["ch", "sh", "ss", "x"];
+    if let Some(rest) = noun.strip_suffix("es").filter(|rest| hisses.iter().any(|end| rest.ends_with(end))) {
+        return rest.into();
+    }
+    let irregular = ["s", "u", "i"];
     let regular = |rest: &&str| rest.len() > 1 && !irregular.iter().any(|end| rest.ends_with(end));
-    noun.strip_suffix('s').filter(regular).unwrap_or(noun)
+    noun.strip_suffix('s').filter(regular).unwrap_or(noun).into()
 }
 
 /// What a person typed, as far as it shows and can stand between backticks.
@@ -158,12 +173,20 @@ mod tests {
 
     #[test]
     fn only_regular_plurals_have_a_singular() {
-        for (noun, one) in
-            [("calls", "call"), ("cold calls", "cold call"), ("wins", "win"), ("revenue", "revenue")]
-        {
+        for (noun, one) in [
+            ("calls", "call"),
+            ("cold calls", "cold call"),
+            ("wins", "win"),
+            ("revenue", "revenue"),
+            ("pitches", "pitch"),
+            ("opportunities", "opportunity"),
+            ("businesses", "business"),
+            ("boxes", "box"),
+            ("leases", "lease"),
+        ] {
             assert_eq!(singular(noun), one);
         }
-        for noun in ["status", "analysis", "process", "companies", "boxes", "s", ""] {
+        for noun in ["status", "analysis", "process", "kudos", "team kudos", "s", ""] {
             assert_eq!(singular(noun), noun);
         }
     }

@@ -111,6 +111,9 @@ impl fmt::Display for WallCron {
                 };
                 write!(f, "{names} at {}", clock(hour, minute))
             }
+            (Some(minute), Some(hour), "1", "*", "*", _) => {
+                write!(f, "The 1st of every month at {}", clock(hour, minute))
+            }
             _ => write!(f, "cron {}", self.fields),
         }
     }
@@ -199,7 +202,7 @@ mod tests {
             ("weekdays at 8:30", "30 8 * * mon,tue,wed,thu,fri", "Weekdays at 8:30 AM"),
             ("mon, wed and fri 16:00", "0 16 * * mon,wed,fri", "Mondays, Wednesdays and Fridays at 4:00 PM"),
             ("daily 17:00", "0 17 * * *", "Every day at 5:00 PM"),
-            ("monthly 9:00", "0 9 1 * *", "cron 0 9 1 * *"),
+            ("monthly 9:00", "0 9 1 * *", "The 1st of every month at 9:00 AM"),
         ] {
             let cron = WallCron::parse(text, now()).unwrap();
             assert_eq!((cron.fields(), cron.to_string().as_str()), (fields, shown), "{text}");

@@ -130,11 +130,14 @@ impl Metric {
         }
     }
 
-    /// A quantity with its noun: "$12,500 revenue", "3 calls", "1 call".
+    /// A quantity with its noun: "$12,500 in revenue", "3 calls", "1 call".
     pub fn show_named(&self, quantity: Quantity, currency: Currency) -> String {
-        let is_one = self.unit == Unit::Count && quantity == Quantity::ONE;
-        let noun = if is_one { singular(&self.name) } else { &self.name };
-        format!("{} {}", self.show(quantity, currency), escape(noun))
+        let shown = self.show(quantity, currency);
+        match self.unit {
+            Unit::Money => format!("{shown} in {}", escape(&self.name)),
+            Unit::Count if quantity == Quantity::ONE => format!("{shown} {}", escape(&singular(&self.name))),
+            Unit::Count => format!("{shown} {}", escape(&self.name)),
+        }
     }
 
     /// Reads a quantity that a person typed, more than nothing.

@@ -54,7 +54,7 @@ impl Failure {
     /// What a manager reads of it, and what to do.
     pub fn told(&self) -> String {
         let known = match self {
-            Self::Deleted => "It was posted, and someone deleted it since.",
+            Self::Deleted => "It went out, but someone deleted it.",
             Self::ChannelGone => "The channel is gone. Pick another with /setup.",
             Self::ChannelHidden => "I can't see the channel. Give me View Channel there.",
             Self::MayNotPost => "I can't post there. Give me Send Messages and Embed Links in the channel.",

@@ -25,7 +25,7 @@ pub const TABLES: &[Table] = &[
             "Name, Discord account and preferences",
             "id = $1",
             Erasure::Loses(
-                "user_id = NULL, name = 'somebody who left', manages = 0, praise = 'none', shares_profile = 0,
+                "user_id = NULL, name = 'a former teammate', manages = 0, praise = 'none', shares_profile = 0,
                  dm_channel = NULL, birthday = NULL, first_day = NULL",
             ),
         )],

@@ -98,7 +98,7 @@ impl Praise {
 }
 
 /// What an erased person is called.
-pub const NOBODY: &str = "somebody who left";
+pub const NOBODY: &str = "a former teammate";
 
 /// A member of a sales team.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,10 +22,10 @@ pub enum Late {
     #[strum(message = "post it late, within 12 hours")]
     Post,
     /// Leave it out.
-    #[strum(message = "leave it out")]
+    #[strum(message = "skip it")]
     Skip,
     /// Let the next one tell of both.
-    #[strum(message = "fold it into the next")]
+    #[strum(message = "roll it into the next one")]
     Fold,
 }
 

@@ -28,7 +28,7 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
@@ -40,6 +40,7 @@ const FILES: [(&str, &str); 11] = [
     migration!("0011_posts_are_composed"),
     migration!("0012_once"),
     migration!("0013_deadlines"),
+    migration!("0014_former_teammates"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations(&FILES));

@@ -83,19 +83,19 @@ impl Meters {
             )*};
         }
         register! {
-            all.interactions, "interactions", "Commands, buttons and forms, by what became of them";
-            all.replies, "reply_seconds", "From hearing of an interaction until it is answered";
-            all.deliveries, "deliveries", "Tries to send or edit a post, by what became of them";
+            all.interactions, "interactions", "Commands, buttons and forms, by outcome";
+            all.replies, "reply_seconds", "Time from receiving an interaction to answering it";
+            all.deliveries, "deliveries", "Attempts to send or edit a post, by outcome";
             all.requests, "delivery_requests", "Requests to Discord that deliveries made, by status";
-            all.occurrences, "occurrences", "Occurrences of schedules, by what was decided";
-            all.late, "late_occurrences", "Occurrences decided later than on time";
-            all.failures, "failures", "Failures that the log has, each with a reference";
-            all.depth, "outbox_posts", "Posts that wait or are being sent";
-            all.age, "outbox_age_seconds", "Age of the oldest post that waits or is being sent";
-            all.shards, "shard_connected", "Whether a connection to Discord's gateway stands";
+            all.occurrences, "occurrences", "Scheduled occurrences, by decision";
+            all.late, "late_occurrences", "Scheduled occurrences decided late";
+            all.failures, "failures", "Failures logged, each with a reference";
+            all.depth, "outbox_posts", "Posts waiting or being sent";
+            all.age, "outbox_age_seconds", "Age of the oldest post waiting or being sent";
+            all.shards, "shard_connected", "Whether the shard is connected to Discord's gateway";
             all.heartbeats, "shard_heartbeat_seconds", "How long Discord took to acknowledge the last heartbeat";
-            all.reads, "database_read_seconds", "How long a small read takes, tried whenever this is asked for";
-            db.wrote(), "database_write_seconds", "From asking for a write until it is durable";
+            all.reads, "database_read_seconds", "How long a small read takes, measured on each scrape";
+            db.wrote(), "database_write_seconds", "Time from requesting a write until it is durable";
         }
         all
     }

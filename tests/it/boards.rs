@@ -90,7 +90,7 @@ async fn a_weeks_board_becomes_final_and_stays_as_it_was() {
     assert!(own.contains("Final since Mon, Apr 13") && own.contains("$2,000"), "{own}");
     let rolling = story.hears("Finn", "leaderboard", json!({"period": "last 7 days"})).await;
     assert!(rolling.contains("1. Finn · $90,000"), "the last days are those of the ledger: {rolling}");
-    let explained = story.hears(MAYA, "schedule explain", json!({"post": "final board"})).await;
+    let explained = story.hears(MAYA, "schedule explain", json!({"post": "final leaderboard"})).await;
     assert!(explained.contains("the week's leaderboard is final"), "{explained}");
     story.ends().await;
 }

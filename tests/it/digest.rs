@@ -67,7 +67,7 @@ async fn after_missed_weeks_the_digest_tells_of_the_latest_that_has_ended() {
     let mut story = Story::begin().await;
     story.runs(MAYA, "metric add", json!({"name": "calls"})).await;
     story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
-    story.runs(MAYA, "schedule set", json!({"post": "digest", "late": "fold it into the next"})).await;
+    story.runs(MAYA, "schedule set", json!({"post": "digest", "late": "roll it into the next one"})).await;
     story.runs("Ana", "activity log", json!({"metric": "calls", "count": "3"})).await;
     // It was away on Monday.
     jump(&story, instant(april(13, "12:00"))).await;

@@ -140,7 +140,7 @@ async fn after_missed_weeks_the_button_confirms_the_week_that_is_on() {
         let mut story = Story::begin().await;
         story.runs(MAYA, "expect set", calls()).await;
         story
-            .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "fold it into the next"}))
+            .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "roll it into the next one"}))
             .await;
         for week in 0..missed {
             // It was away on each of these Mondays.

@@ -109,7 +109,11 @@ async fn announced(story: &Story) -> Vec<String> {
     let posts = story.channel("recognition").await;
     posts
         .into_iter()
-        .filter(|text| ["hit the goal", "is open again", "after all"].iter().any(|said| text.contains(said)))
+        .filter(|text| {
+            ["hit the goal", "hit their goal", "is open again", "after all"]
+                .iter()
+                .any(|said| text.contains(said))
+        })
         .collect()
 }
 
@@ -193,7 +197,7 @@ async fn a_goal_is_cancelled_by_whoever_may_set_it() {
     story.runs(MAYA, "goal set", json!({"metric": "revenue", "target": "5k", "everyone": true})).await;
     let offered = choices(&story, "Ana").await;
     let labels: Vec<&str> = offered.iter().map(|(label, _)| label.as_str()).collect();
-    assert_eq!(labels, ["3 wins · Ana · week of Apr 6", "$5,000 revenue · everyone · week of Apr 6"]);
+    assert_eq!(labels, ["3 wins · Ana · week of Apr 6", "$5,000 in revenue · everyone · week of Apr 6"]);
     let [own, everyones] = [&offered[0].1, &offered[1].1];
     let mut told = Vec::new();
     for (name, which) in [
@@ -251,7 +255,7 @@ async fn a_win_logged_long_afterwards_reaches_the_goal_of_its_day_and_taken_back
     let late = json!({"amount": "12k", "customer": "Acme", "when": "2026-04-09"});
     story.runs("Ana", "win log", late).await;
     assert_eq!(announced(&story).await.len(), 1);
-    assert!(announced(&story).await[0].contains("hit the goal"));
+    assert!(announced(&story).await[0].contains("hit their goal"));
     story.runs("Ana", "win undo", json!({})).await;
     let told = announced(&story).await;
     assert!(told.len() == 1 && told[0].contains("wasn't reached after all"), "{told:?}");

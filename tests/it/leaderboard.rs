@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::story::{MAYA, Story, april, said};
 
-const CHANNEL: &str = "this channel: top three, teams, most improved";
+const CHANNEL: &str = "this channel: the leaderboard everyone sees";
 
 /// Reps and what each wins at once; nothing is no win at all, but a word to the bot.
 async fn play(story: &mut Story, wins: &[(&str, &str)]) {

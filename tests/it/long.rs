@@ -48,7 +48,7 @@ async fn a_board_of_everyone_has_everyone_when_it_is_posted_shown_and_final() {
         story.runs(name, "win log", json!({"amount": (1000 + number).to_string()})).await;
     }
     let whole = |text: &str| names.iter().filter(|name| text.contains(name.as_str())).count();
-    story.runs(MAYA, "leaderboard", json!({"show": "this channel: top three, teams, most improved"})).await;
+    story.runs(MAYA, "leaderboard", json!({"show": "this channel: the leaderboard everyone sees"})).await;
     assert_eq!(whole(&story.channel("general").await.join("\n")), MORE);
     story.until(april(10, "16:00")).await;
     let posted = story.channel("recognition").await;

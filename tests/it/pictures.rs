@@ -124,7 +124,7 @@ async fn where_no_files_may_be_attached_the_words_come_alone() {
     amends(&mut story, &board("Ben")).await;
     assert!(messages(&story).await[0]["embeds"][0]["description"].as_str().unwrap().contains("Ben"));
     let told = story.hears(MAYA, "setup", json!({})).await;
-    assert!(told.contains("give me Attach Files to get leaderboards as pictures"), "{told}");
+    assert!(told.contains("give me Attach Files to post leaderboards as images"), "{told}");
     story.ends().await;
 }
 
@@ -163,7 +163,7 @@ async fn a_picture_that_was_turned_away_after_it_was_posted_is_not_posted_again_
 async fn a_board_that_is_asked_for_where_no_files_may_be_attached_is_told_in_words() {
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": "Acme"})).await;
-    let asked = json!({"show": "this channel: top three, teams, most improved"});
+    let asked = json!({"show": "this channel: the leaderboard everyone sees"});
     let shown = story.runs("Ana", "leaderboard", asked.clone()).await.message.unwrap();
     described(&[shown]);
     denies(&story, "general", ATTACH_FILES).await;
@@ -176,7 +176,7 @@ async fn a_board_that_is_asked_for_where_no_files_may_be_attached_is_told_in_wor
 #[test]
 fn a_picture_that_names_somebody_who_left_is_left_out_whatever_they_are_called() {
     for name in ["Ana", "Ana_B *the* closer"] {
-        let without = |text: &str| replaced(text, &escape(name), "somebody who left");
+        let without = |text: &str| replaced(text, &escape(name), "a former teammate");
         assert!(board(name).forgetting(without).card.is_none());
         assert!(board("Ben").forgetting(without).card.is_some());
     }

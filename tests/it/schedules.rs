@@ -35,9 +35,9 @@ async fn a_manager_sees_moves_pauses_resumes_and_previews_the_weeks_posts() {
         ("schedule preview", json!({"post": "leaderboard"})),
         (
             "schedule set",
-            json!({"post": "expectations", "when": "weekdays at 8:30 am", "channel": wins, "late": "fold it into the next"}),
+            json!({"post": "expectations", "when": "weekdays at 8:30 am", "channel": wins, "late": "roll it into the next one"}),
         ),
-        ("schedule set", json!({"post": "leaderboard", "when": "0 17 1,15 * *", "late": "leave it out"})),
+        ("schedule set", json!({"post": "leaderboard", "when": "0 17 1,15 * *", "late": "skip it"})),
         ("schedule pause", json!({"post": "shout-outs"})),
         ("schedule pause", json!({"post": "shout-outs"})),
         ("schedule list", json!({})),
@@ -158,7 +158,7 @@ async fn after_more_than_twelve_hours_a_missed_post_is_left_out() {
 
 #[tokio::test]
 async fn a_post_a_few_minutes_late_is_on_time() {
-    for late in ["post it late, within 12 hours", "leave it out", "fold it into the next"] {
+    for late in ["post it late, within 12 hours", "skip it", "roll it into the next one"] {
         let mut story = begin().await;
         story.runs(MAYA, "schedule set", json!({"post": "expectations", "late": late})).await;
         away_until(&mut story, 6, "09:05").await;
@@ -172,7 +172,7 @@ async fn a_post_a_few_minutes_late_is_on_time() {
 #[tokio::test]
 async fn where_missed_ones_are_left_out_a_post_ten_minutes_late_is_left_out() {
     let mut story = begin().await;
-    story.runs(MAYA, "schedule set", json!({"post": "expectations", "late": "leave it out"})).await;
+    story.runs(MAYA, "schedule set", json!({"post": "expectations", "late": "skip it"})).await;
     away_until(&mut story, 6, "09:10").await;
     assert!(story.channel("expectations").await.is_empty());
     assert!(explained(&mut story).await.contains("skipped: I was offline"));
@@ -182,7 +182,9 @@ async fn where_missed_ones_are_left_out_a_post_ten_minutes_late_is_left_out() {
 #[tokio::test]
 async fn where_missed_ones_are_folded_the_next_post_tells_of_both_weeks() {
     let mut story = Story::begin().await;
-    story.runs(MAYA, "schedule set", json!({"post": "leaderboard", "late": "fold it into the next"})).await;
+    story
+        .runs(MAYA, "schedule set", json!({"post": "leaderboard", "late": "roll it into the next one"}))
+        .await;
     story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": "Acme"})).await;
     away_until(&mut story, 11, "09:00").await;
@@ -204,7 +206,7 @@ async fn where_missed_ones_are_folded_the_next_post_tells_of_both_weeks() {
 
 #[tokio::test]
 async fn whoever_was_away_for_weeks_posts_no_burst() {
-    for late in ["post it late, within 12 hours", "leave it out", "fold it into the next"] {
+    for late in ["post it late, within 12 hours", "skip it", "roll it into the next one"] {
         let mut story = begin().await;
         let options = json!({"post": "expectations", "when": "daily 9:00", "late": late});
         story.runs(MAYA, "schedule set", options).await;
@@ -219,7 +221,7 @@ async fn whoever_was_away_for_weeks_posts_no_burst() {
 #[tokio::test]
 async fn explain_tells_of_the_last_ten_the_latest_first() {
     let mut story = begin().await;
-    let options = json!({"post": "expectations", "when": "daily 9:00", "late": "leave it out"});
+    let options = json!({"post": "expectations", "when": "daily 9:00", "late": "skip it"});
     story.runs(MAYA, "schedule set", options).await;
     story.until(april(15, "12:00")).await;
     away_until(&mut story, 16, "12:00").await;

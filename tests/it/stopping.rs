@@ -78,7 +78,7 @@ fn told_twice_it_ends_at_once() {
     tell(&process, "-TERM");
     let output = process.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("bellringer: stopped at once, as it was told twice"), "{said}");
+    assert!(said.contains("bellringer: stopped immediately after a second signal"), "{said}");
 }
 
 #[tokio::test]

@@ -139,7 +139,7 @@ async fn who_is_not_a_member_gets_nothing_new_from_any_command_and_what_they_ear
         }
     }
     let told = story
-        .hears("Ana", "leaderboard", json!({"show": "this channel: top three, teams, most improved"}))
+        .hears("Ana", "leaderboard", json!({"show": "this channel: the leaderboard everyone sees"}))
         .await;
     assert!(told.contains("Dana") && told.contains("$5,000"), "{told}");
     story.ends().await;

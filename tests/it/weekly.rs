@@ -297,7 +297,7 @@ async fn whoever_is_erased_while_the_board_is_being_made_is_not_on_it() {
     let guild = GuildId(story.stage.guild.id.parse().unwrap());
     let mut erasing = state.db.write().await.unwrap();
     people::hold_guild(&mut erasing, guild).await.unwrap();
-    sqlx::query("UPDATE person SET erased_at = 1, name = 'somebody who left' WHERE name = 'Ana'")
+    sqlx::query("UPDATE person SET erased_at = 1, name = 'a former teammate' WHERE name = 'Ana'")
         .execute(&mut *erasing)
         .await
         .unwrap();

@@ -61,7 +61,7 @@ test("a newcomer rings the bell, sets a goal, and sees the week come round", asy
   // What Ana alone saw is not there for the manager.
   await goTo(page, "general");
   await become(page, "Maya (manager)");
-  await messages(page).filter({ hasText: "only Manage Server" }).waitFor();
+  await messages(page).filter({ hasText: "anyone with Manage Server" }).waitFor();
   assert.equal(await messages(page).filter({ hasText: "$8,400 from Kestrel Foods" }).count(), 0);
 
   await box(page, "general").fill("/goal set");

@@ -17,7 +17,7 @@ use crate::kernel::text::{Line, quote};
 use crate::people::Scope;
 use crate::store::state::State;
 
-/// What's expected, from whom and by when
+/// Who's expected to do what, and by when
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "end"))]
 pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -40,7 +40,7 @@ pub enum Repeat {
 pub(crate) async fn set(
     ctx: Ctx<'_>,
     #[description = "What you expect, like 10 demos booked"] what: String,
-    #[description = "When it's due, like friday 5pm or april 30 5pm (default time: 5pm)"] by: String,
+    #[description = "When it's due, like Friday 5pm or April 30 5pm (default time: 5pm)"] by: String,
     #[description = "What happens if it's met"] if_met: String,
     #[description = "What happens if it's missed"] if_missed: String,
     #[description = "How often (default: every week)"] repeat: Option<Repeat>,

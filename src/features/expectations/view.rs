@@ -34,7 +34,7 @@ pub(super) fn week(week: &Week, parts: Vec<Part>, guild: &Guild) -> Post {
     let mut post = Post::new(
         Tone::Duty,
         format!("Expectations for the {}", week.period),
-        "Here's what we've agreed for this week. Tap to confirm.",
+        "Here's what's expected this week, and what follows. Tap to confirm.",
     );
     for it in &week.expectations {
         post = post.field(escape(it.what.as_str()), contract(week, it, guild));

@@ -44,7 +44,7 @@ pub(crate) async fn set(
     #[autocomplete = "quantities"]
     target: String,
     #[description = "Time frame (default: this week)"] period: Option<Choice<Span>>,
-    #[description = "Or an end date, like friday, june 30 or 2026-06-30"] until: Option<String>,
+    #[description = "Or an end date, like June 30, Friday or 2026-06-30"] until: Option<String>,
     #[description = "Who it's for (default: you)"] who: Option<User>,
     #[description = "Team it's for"]
     #[autocomplete = "team_names"]
@@ -192,11 +192,11 @@ pub(crate) async fn change(
     #[description = "New stretch, like 60k, or none"]
     #[autocomplete = "quantities_of_the_goal"]
     stretch: Option<String>,
-    #[description = "New end date, like friday or june 30"] until: Option<String>,
+    #[description = "New end date, like Friday or June 30"] until: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let id = named(&which)?;
-    let unknown = || Error::user("That goal isn't open. See the ones that are with /goal list.");
+    let unknown = || Error::user("That goal isn't open. See open goals with /goal list.");
     let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
     // GoalVersion what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
@@ -235,7 +235,7 @@ pub(crate) async fn history(
     let open = standings(state, &here.actor, &here.guild).await?;
     let found = open.theirs.into_iter().chain(open.shared).find(|it| it.goal.id == id);
     let standing =
-        found.ok_or_else(|| Error::user("That goal isn't open. See the ones that are with /goal list."))?;
+        found.ok_or_else(|| Error::user("That goal isn't open. See open goals with /goal list."))?;
     whisper(ctx, &view::history(&standing, &here.guild, here.guild.local(&state.clock))).await
 }
 

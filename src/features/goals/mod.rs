@@ -7,7 +7,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rules::{Pace, Ramp};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
@@ -44,7 +44,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::goal()],
     help: Help {
         everyone: "/goal set, list, change, history, share, cancel: set your own goals and see how the team's are going.",
-        managers: "/goal set, /goal change: set goals for a person, a team or everyone.",
+        managers: "/goal set, /goal change: set or change goals for a person, a team or everyone.",
     },
     routes: &[Route {
         name: CHEER.name,
@@ -244,8 +244,7 @@ pub async fn set(
 /// A goal that an actor may change: their own that they set themselves, or any as a manager.
 async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)> {
     let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
-    let goal =
-        goal.ok_or_else(|| Error::user("That goal isn't open. See the ones that are with /goal list."))?;
+    let goal = goal.ok_or_else(|| Error::user("That goal isn't open. See open goals with /goal list."))?;
     let permit = MaySet::of(&mut **tx, actor, goal.scope).await?;
     if goal.set_by != actor.person {
         actor.manage()?;
@@ -504,16 +503,16 @@ pub struct Early {
     pub metric: MetricId,
     /// How much.
     pub target: Quantity,
-    /// How many days before.
+    /// How many working days before.
     pub days: i64,
 }
 
-/// The goals of one person each that were reached in a period, before the goal's own last day.
+/// The goals of one person each that were reached in a period, on a working day before the goal's own last one.
 pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Early>> {
     let mut found = Vec::new();
     for (goal, reached) in store::reached(&mut *db, guild.id).await? {
         let day = guild.zone.day(reached);
-        let days = (goal.period.last() - day).num_days();
+        let (days, _) = rules::days_left(goal.period, day + Days::new(1), &[]);
         if let Some(person) = goal.scope.person().filter(|_| days >= 1 && period.contains(day)) {
             found.push(Early { person, goal: goal.id, metric: goal.metric, target: goal.target, days });
         }

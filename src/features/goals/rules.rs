@@ -81,7 +81,7 @@ impl Ramp {
     pub fn parse(typed: &str) -> Result<Self, UserError> {
         let unreadable = || {
             UserError::new(format!(
-                "I couldn't read {} as a ramp. List up to {LONGEST_RAMP} weekly percents, like `25, 50, 75`.",
+                "I couldn't read {} as a ramp. List up to {LONGEST_RAMP} weekly percentages, like `25, 50, 75`.",
                 quote(typed)
             ))
         };

@@ -27,8 +27,7 @@ fn sized(standing: &Standing, quantity: Quantity, guild: &Guild) -> String {
     let metric = &standing.metric;
     match metric.unit {
         Unit::Money if metric.name == REVENUE => metric.show(quantity, guild.currency),
-        Unit::Money => format!("{} in {}", metric.show(quantity, guild.currency), escape(&metric.name)),
-        Unit::Count => metric.show_named(quantity, guild.currency),
+        _ => metric.show_named(quantity, guild.currency),
     }
 }
 
@@ -69,27 +68,36 @@ fn to_do(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Option<Str
     let day = by(last, local.date());
     let by = if day == "today" { day.clone() } else { format!("by {day}") };
     let money = |minor: Quantity| metric.show(minor, guild.currency);
-    let to_do = match left(aim - *actual, metric.unit == Unit::Money, *usual, days)? {
-        Left::Things(1) => format!("1 more {} {by}", escape(singular(&metric.name))),
+    let gap = aim - *actual;
+    let to_do = match left(gap, metric.unit == Unit::Money, *usual, days)? {
+        Left::Things(1) => format!("1 more {} {by}", escape(&singular(&metric.name))),
         Left::Things(count) => format!("{count} more {} {by}", escape(&metric.name)),
-        Left::Wins { count: 1, usual } => format!("about 1 typical deal ({}) to go {by}", money(usual)),
-        Left::Wins { count, usual } => {
-            format!("about {count} typical deals ({} each) to go {by}", money(usual))
+        Left::Wins { count: 1, usual } => {
+            let part = if gap < usual { "less than one" } else { "one" };
+            format!("{} to go {by}, {part} typical deal ({})", money(gap), money(usual))
         }
-        Left::EachDay(each) if days > 1 => format!("{} a day through {day}", money(each)),
+        Left::Wins { count, usual } => {
+            format!("{} to go {by}, about {count} typical deals ({} each)", money(gap), money(usual))
+        }
+        Left::EachDay(each) if days > 1 => format!("{} a day through {day} to get there", money(each)),
         Left::EachDay(each) => format!("{} more {by}", money(each)),
     };
     Some(format!("{what_for}{to_do}"))
 }
 
+/// So long, in percent of a period, nobody is told that they are behind.
+const EARLY: i64 = 10;
+
 fn paced(standing: &Standing, local: NaiveDateTime) -> String {
     let Standing { goal, actual, away, .. } = standing;
     let span = if goal.period.span == Span::Custom { "time" } else { goal.period.span.name() };
-    let gone = format!("{}% of the {span} gone", goal.period.passed_without(local, away) / 10);
+    let passed = goal.period.passed_without(local, away) / 10;
+    let gone = format!("{passed}% of the {span} gone");
     match pace(*actual, goal.target, goal.period, local, away) {
         Pace::Reached if goal.stretched_at.is_some() => "reached, stretch included 🎯".to_owned(),
         Pace::Reached => "reached 🎯".to_owned(),
         Pace::NotBegun => format!("starts {}", show_day(goal.period.from)),
+        Pace::OnPace | Pace::Behind if passed < EARLY => "just getting started".to_owned(),
         Pace::Ahead => format!("ahead of pace, {gone}"),
         Pace::OnPace => format!("on pace, {gone}"),
         Pace::Behind => format!("behind pace, {gone}"),
@@ -136,7 +144,7 @@ pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -
         return Post::new(
             Tone::Calm,
             "Goals",
-            "No open goals. Set one with /goal set, for yourself or, if you're a manager, for anyone.",
+            "No open goals. Set one for yourself with /goal set. Managers can set one for anyone.",
         );
     }
     let own = match standings.theirs[..] {
@@ -287,7 +295,7 @@ fn reached(
     let title = match goal.scope {
         _ if to_owner => "🎯 You hit your goal".to_owned(),
         Scope::Guild => "🎯 We hit the goal".to_owned(),
-        Scope::Person(_) | Scope::Team(_) => format!("🎯 {} hit the goal", capitalised(&standing.whose)),
+        Scope::Person(_) | Scope::Team(_) => format!("🎯 {} hit their goal", capitalised(&standing.whose)),
     };
     // The working days after the one on which it was reached.
     let early = match days_left(goal.period, local.date() + Days::new(1), &standing.away) {
@@ -295,12 +303,15 @@ fn reached(
         (1, _) => ", with a day to spare".to_owned(),
         (days, _) => format!(", with {days} business days to spare"),
     };
-    let mut lines =
-        vec![format!("**{} of {target}**, {}{early}.", metric.show(*actual, guild.currency), period(goal))];
+    let mut lines = vec![format!(
+        "**{} (goal: {target})**, {}{early}.",
+        metric.show(*actual, guild.currency),
+        period(goal)
+    )];
     if let Some(stretch) = goal.stretch.filter(|_| goal.stretched_at.is_some()) {
         lines.push(format!("That clears the stretch of {}, too.", metric.show(stretch, guild.currency)));
     }
-    lines.extend(was_changed.then(|| "The goal was changed, and the numbers were already there.".to_owned()));
+    lines.extend(was_changed.then(|| "The target changed, and the numbers were already there.".to_owned()));
     Post::new(Tone::Bell, title, lines.join("\n"))
 }
 

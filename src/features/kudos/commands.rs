@@ -131,7 +131,7 @@ async fn value_named(state: &State, here: &Here, typed: &str) -> Result<ValueId>
 fn unknown(typed: &str, values: &[Value]) -> Error {
     let typed = quote(typed);
     if values.is_empty() {
-        return Error::user(format!("{typed} isn't a team value: none are set yet. Leave the value out."));
+        return Error::user(format!("{typed} isn't a team value. None are set yet, so leave it blank."));
     }
     let names: Vec<String> = values.iter().map(|value| crate::kernel::text::escape(&value.name)).collect();
     Error::user(format!(
@@ -229,11 +229,11 @@ async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest_labelled(typed, latest.iter().map(|kudos| (label(kudos), reference(kudos.id.0))))
 }
 
-/// Undo your thanks within 15 minutes; managers can undo any public ones by reference
+/// Undo your thanks within 15 minutes, or anyone's public thanks if you're a manager
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn undo(
     ctx: Ctx<'_>,
-    #[description = "Which thanks (default: your latest)"]
+    #[description = "Which thanks, from the list or by code (default: your latest)"]
     #[autocomplete = "own_thanks"]
     which: Option<String>,
 ) -> Result<()> {
@@ -292,7 +292,7 @@ pub(crate) async fn values(_: Ctx<'_>) -> Result<()> {
 #[poise::command(slash_command, guild_only, rename = "set")]
 pub(crate) async fn set_list(
     ctx: Ctx<'_>,
-    #[description = "Separated by commas: Care, Courage, Craft"] values: String,
+    #[description = "Your values, separated by commas, like Care, Courage, Craft"] values: String,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;

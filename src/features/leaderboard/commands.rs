@@ -18,7 +18,7 @@ pub enum Audience {
     #[name = "just me: my rank and who's around me"]
     Me,
     /// The channel, with the top three.
-    #[name = "this channel: top three, teams, most improved"]
+    #[name = "this channel: the leaderboard everyone sees"]
     Channel,
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn board(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See the leaderboard settings
+/// See the leaderboard settings (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -81,7 +81,7 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::wanted(style, cards, false)).await
 }
 
-/// Choose what everyone sees on leaderboards, and whether they come with an image
+/// Choose what everyone sees on leaderboards, and whether they come with an image (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,

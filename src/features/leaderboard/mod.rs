@@ -56,7 +56,7 @@ pub static FEATURE: Feature = Feature {
         },
         Scheduled {
             name: FINAL,
-            choice: "final board",
+            choice: "final leaderboard",
             title: "Final weekly leaderboard",
             cron: "0 12 * * mon",
             place: Goes::There("on the weekly leaderboard post"),

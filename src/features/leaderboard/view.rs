@@ -16,11 +16,11 @@ use crate::render::post::{Post, Tone, bar};
 
 /// Somebody's name as they wrote it.
 fn plain(board: &Board, person: PersonId) -> String {
-    board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.plain().to_owned())
+    board.persons.get(&person).map_or_else(|| "someone".to_owned(), |person| person.name.plain().to_owned())
 }
 
 fn name(board: &Board, person: PersonId) -> String {
-    board.persons.get(&person).map_or_else(|| "somebody".to_owned(), |person| person.name.to_string())
+    board.persons.get(&person).map_or_else(|| "someone".to_owned(), |person| person.name.to_string())
 }
 
 /// How long its period is: "week", "30 days".
@@ -235,16 +235,23 @@ fn card(board: &Board, guild: &Guild) -> Card {
 fn to_do(own: &Own, guild: &Guild, missing: Quantity, whom: &str) -> String {
     let metric = &own.board.metric;
     let show = |quantity: Quantity| metric.show(quantity, guild.currency);
+    let behind = format!("You're {} behind {whom}.", show(missing));
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
-        Some(Left::Things(1)) => format!("One more {} ties you with {whom}.", escape(singular(&metric.name))),
+        // Fewer are enough where somebody has a part of one.
+        Some(Left::Things(count)) if Quantity::things(count) > missing => {
+            format!("{count} more {} put you ahead of {whom}.", escape(&metric.name))
+        }
+        Some(Left::Things(1)) => {
+            format!("One more {} ties you with {whom}.", escape(&singular(&metric.name)))
+        }
         Some(Left::Things(count)) => format!("{count} more {} tie you with {whom}.", escape(&metric.name)),
         Some(Left::Wins { count: 1, usual }) => {
-            format!("One more typical deal ({}) ties you with {whom}.", show(usual))
+            format!("{behind} One more typical deal ({}) closes the gap.", show(usual))
         }
         Some(Left::Wins { count, usual }) => {
-            format!("{count} more typical deals ({} each) tie you with {whom}.", show(usual))
+            format!("{behind} {count} more typical deals ({} each) close the gap.", show(usual))
         }
-        _ => format!("{} more ties you with {whom}.", show(missing)),
+        _ => behind,
     }
 }
 
@@ -357,5 +364,5 @@ pub(super) fn wanted(style: Style, cards: bool, changed: bool) -> Post {
 
 /// What a week's board says once it is final and empty.
 pub(super) fn nothing_left() -> Post {
-    Post::text("There's nothing left on this week's leaderboard.")
+    Post::text("There's nothing left on this leaderboard.")
 }

@@ -49,8 +49,8 @@ pub(crate) async fn praise(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn away(
     ctx: Ctx<'_>,
-    #[description = "Last day off, like friday or june 30"] until: String,
-    #[description = "First day off; default: today"] from: Option<String>,
+    #[description = "Last day off, like Friday or June 30"] until: String,
+    #[description = "First day off (default: today)"] from: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let today = here.guild.today(&ctx.data().clock);
@@ -128,8 +128,8 @@ async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn dates(
     ctx: Ctx<'_>,
-    #[description = "Month and day, like march 14; none to clear"] birthday: Option<String>,
-    #[description = "First day at work, like september 1 2023; none to clear"] first_day: Option<String>,
+    #[description = "Month and day, like March 14; none to clear"] birthday: Option<String>,
+    #[description = "Start date, like September 1, 2023; none to clear"] first_day: Option<String>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (state, permit) = (ctx.data(), here.actor.member());

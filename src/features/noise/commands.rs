@@ -14,7 +14,7 @@ pub(crate) async fn noise(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See which wins send a notification, and which go in the daily summary
+/// See which wins send a notification, and which go in the daily summary (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -22,7 +22,7 @@ pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::shown(&budget(ctx.data().db.read(), here.guild.id).await?, &here.guild, false)).await
 }
 
-/// Choose which wins send a notification, which go in the daily summary, and the daily limit
+/// Set which wins send a notification, which go in the daily summary, and the daily limit (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
@@ -32,7 +32,7 @@ pub(crate) async fn set(
     #[description = "Wins this size and up send a notification, like 10k; auto goes by your recent wins"]
     #[autocomplete = "amounts"]
     large: Option<String>,
-    #[description = "My daily post limit per channel, like 20"] most: Option<i64>,
+    #[description = "Bellringer's daily post limit per channel, like 20"] most: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;

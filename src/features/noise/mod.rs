@@ -19,7 +19,7 @@ pub static FEATURE: Feature = Feature {
     commands: || vec![commands::noise()],
     help: Help {
         everyone: "",
-        managers: "/noise set: which wins send a notification, post silently, or go in the daily summary.",
+        managers: "/noise show, set: which wins send a notification, post silently, or go in the daily summary.",
     },
     composers: &[Composer {
         kind: DayOf::KIND,

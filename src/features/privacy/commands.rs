@@ -45,7 +45,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(Perso
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(
     ctx: Ctx<'_>,
-    #[description = "Whose data; default: yours. Only managers can look up others"] who: Option<User>,
+    #[description = "Whose data (default: yours). Only managers can look up others"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
@@ -83,7 +83,8 @@ fn file(json: &[u8]) -> Result<CreateAttachment> {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn erase(
     ctx: Ctx<'_>,
-    #[description = "Who to erase; default: you. Managers can erase someone who left"] who: Option<User>,
+    #[description = "Whose data to erase (default: yours). Managers can do it for someone who left"]
+    who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;

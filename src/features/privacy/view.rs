@@ -27,12 +27,12 @@ pub(super) fn shown(name: Option<&Name>, found: &[(&Trace, usize)]) -> Post {
     Post::new(Tone::Calm, title, lines.join("\n"))
         .field(
             "Why",
-            "So every number can be traced back to what was logged. I don't read chat, only what people enter with commands.",
+            "So every number can be traced back to what was logged. I don't read chat, only commands and the messages people right-click to log or thank for.",
         )
         .field("Download", download)
         .field("Delete", delete)
         .footer(format!(
-            "When I'm removed from a server, its data is erased within {} days",
+            "If I'm removed from a server, its data is erased after {} days",
             GUILD_STAYS.num_days()
         ))
 }
@@ -53,7 +53,7 @@ pub(super) fn sure(name: Option<&Name>, person: PersonId) -> Post {
     };
     let lines = [
         format!("**What goes:** {whose} name, the link to Discord, notes and reasons, badges, shout-out moments, time off, dates and inbox. It ends {whose} own goals, too."),
-        "**What stays:** totals and counts, shown as *somebody who left*, so the team's numbers still add up.".to_owned(),
+        "**What stays:** totals and counts, shown as *a former teammate*, so the team's numbers still add up.".to_owned(),
         "**What can't be deleted:** messages already posted in channels. Ask someone with *Manage Messages* there.".to_owned(),
         "This can't be undone.".to_owned(),
     ];

@@ -27,7 +27,7 @@ async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> R
     let person = people::person(&mut *db, guild.id, whose).await?;
     let is_own = whose == actor.person;
     if !is_own && (!person.shares_profile || person.is_erased) {
-        return Err(Error::user("That profile is private. Its owner can share it with /me sharing."));
+        return Err(Error::user("That profile is private. They can share it with /me sharing."));
     }
     let viewed = Viewed { person, is_own, now: guild.local(&state.clock) };
     let parts = gather(FEATURES.iter().flat_map(|it| it.profile), &mut db, guild, &viewed).await?;

@@ -141,7 +141,7 @@ struct Pool {
 
 impl Pool {
     fn name(&self, person: PersonId) -> &str {
-        self.words.persons.get(&person).map_or("somebody", |it| it.name.plain())
+        self.words.persons.get(&person).map_or("someone", |it| it.name.plain())
     }
 
     /// Who is praised in public, in the post's order, and who in their inbox.

@@ -59,13 +59,13 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
     let week = when.name();
     Some(match why {
         Why::RecordDeal(amount) => {
-            format!("brought in {} on one deal, a personal record for the past 3 months.", show(amount))
+            format!("brought in {} on one deal, their biggest in 3 months.", show(amount))
         }
         Why::RecordWeek(amount) => {
-            format!("had a {} week, a personal record for the past 3 months.", show(amount))
+            format!("had their best week in 3 months: {}.", show(amount))
         }
         Why::RecordMonth(amount) => {
-            format!("hit {} for the month, a personal record for the past 6 months.", show(amount))
+            format!("hit {} for the month, their best in 6 months.", show(amount))
         }
         Why::RecordStreak(weeks) => format!("is on a streak of {weeks} good weeks, a personal record."),
         Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
@@ -83,7 +83,7 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
             }
         }
         Why::GoalEarly { metric, target, days, .. } => {
-            let early = if days == 1 { "a day".to_owned() } else { format!("{days} days") };
+            let early = if days == 1 { "a day".to_owned() } else { format!("{days} business days") };
             format!("hit their goal of {} with {early} to spare.", named(metric, target)?)
         }
         Why::MostHelp(count) => {
@@ -92,7 +92,7 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
         }
         Why::Assist(count) => format!("helped close {}.", times(count, "deal", "deals")),
         Why::MostThanked(count) => {
-            format!("got {} thank-yous from the team {week}.", number::show(count.0, 2))
+            format!("was thanked {} times {week}.", number::show(count.0, 2))
         }
         Why::Groundwork { metric, quantity } => {
             format!("logged {} {week}. That's how deals start.", named(metric, quantity)?)
@@ -111,7 +111,7 @@ fn found(why: Why, when: When, words: &Words) -> Option<String> {
 
 fn line(words: &Words, moment: &Moment) -> String {
     let person = words.persons.get(&moment.person);
-    let name = person.map_or_else(|| "somebody".to_owned(), |person| person.name.to_string());
+    let name = person.map_or_else(|| "someone".to_owned(), |person| person.name.to_string());
     // Of several weeks, this one is the last.
     let when = if moment.day < words.week { When::That } else { When::This };
     told_of(&name, &reason(words, moment, when))

@@ -57,7 +57,7 @@ impl ChoiceParameter for KindChoice {
     }
 }
 
-/// See when and where each post goes out
+/// See when and where each post goes out (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -68,13 +68,13 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::list(&schedules, &here.guild)).await
 }
 
-/// Change when and where a post goes out
+/// Change when and where a post goes out (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
     #[description = "Which post"] post: KindChoice,
     #[description = "When, like mondays 9am, weekdays 5pm, or cron 0 9 * * mon"] when: Option<String>,
-    #[description = "Channel to post in; default: the one from /setup"] channel: Option<PartialChannel>,
+    #[description = "Channel to post in (default: the one from /setup)"] channel: Option<PartialChannel>,
     #[description = "What to do with a missed post"] late: Option<Choice<Late>>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -96,13 +96,13 @@ pub(crate) async fn set(
     receipt(ctx, &here, view::changed(post.0, &changed, &here.guild)).await
 }
 
-/// Pause a post until you resume it
+/// Pause a post until you resume it (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn pause(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, true).await
 }
 
-/// Resume a paused post
+/// Resume a paused post (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, false).await
@@ -114,8 +114,11 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let mut tx = ctx.data().db.write().await?;
     let changed = change(&mut tx, ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
-            let how = if paused { "already paused" } else { "not paused" };
-            return Err(Error::user(format!("{}: {how}.", kind.title)));
+            return Err(Error::user(if paused {
+                "That post is already paused."
+            } else {
+                "That post isn't paused."
+            }));
         }
         schedule.is_paused = paused;
         Ok(())
@@ -125,7 +128,7 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     receipt(ctx, &here, view::changed(kind, &changed, &here.guild)).await
 }
 
-/// Preview what a post would say right now, just for you
+/// Preview what a post would say right now, just for you (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -135,7 +138,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: Ki
     whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, &here.guild)).await
 }
 
-/// See when a post goes out next, and how the last 10 went
+/// See when a post goes out next, and how the last 10 went (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());

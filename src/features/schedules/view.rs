@@ -88,9 +88,8 @@ fn became(past: &Past) -> String {
             };
         }
         ("posted", Some("failed" | "held")) => {
-            let why =
-                past.failure.as_deref().map_or_else(|| "unknown".to_owned(), |it| Failure::parse(it).told());
-            return format!("not posted: {why}");
+            let unknown = || "not posted, and I don't know why".to_owned();
+            return past.failure.as_deref().map_or_else(unknown, |it| Failure::parse(it).told());
         }
         ("posted", _) if past.tries.is_some_and(|tries| tries >= queue::ENOUGH) => {
             return Failure::Stuck.told();

@@ -47,6 +47,7 @@ pub fn told(streak: &Streak) -> String {
             weeks(now)
         ),
         (now, false) if streak.is_repaired => format!("{}, with one missed week repaired.{best}", weeks(now)),
+        (now, false) if best.is_empty() => weeks(now),
         (now, false) => format!("{}.{best}", weeks(now)),
     }
 }

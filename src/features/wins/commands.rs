@@ -57,11 +57,11 @@ pub(crate) async fn log(
     #[autocomplete = "kinds"]
     kind: Option<String>,
     #[description = "Note for the team"] note: Option<String>,
-    #[description = "Close date, like yesterday or Apr 3; today if blank"]
+    #[description = "Close date, like yesterday or Apr 3 (default: today)"]
     #[autocomplete = "days"]
     when: Option<String>,
     #[description = "Who shared the credit"] with: Option<User>,
-    #[description = "Their share in percent; split evenly if blank"] share: Option<i64>,
+    #[description = "Their share in percent (default: an even split)"] share: Option<i64>,
     #[description = "Someone else who shared the credit"] with_2: Option<User>,
     #[description = "Their share in percent"] share_2: Option<i64>,
     #[description = "One more person who shared the credit"] with_3: Option<User>,
@@ -73,7 +73,7 @@ pub(crate) async fn log(
         match (user, percent) {
             (Some(user), percent) => others.push((member(ctx, &here, &user).await?, percent)),
             (None, Some(_)) => {
-                return Err(Error::user("Whose share is that? Pick the person in the `with` next to it."));
+                return Err(Error::user("Who gets that share? Pick a person in the matching `with` option."));
             }
             (None, None) => {}
         }
@@ -163,7 +163,7 @@ async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn undo(
     ctx: Ctx<'_>,
-    #[description = "Which win; your latest if blank"]
+    #[description = "Which win (default: your latest)"]
     #[autocomplete = "own_wins"]
     which: Option<String>,
 ) -> Result<()> {
@@ -187,7 +187,7 @@ pub(crate) async fn undo(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(
     ctx: Ctx<'_>,
-    #[description = "Whose wins; yours if blank"] who: Option<User>,
+    #[description = "Whose wins (default: yours)"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
@@ -198,11 +198,11 @@ pub(crate) async fn list(
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn why(
     ctx: Ctx<'_>,
-    #[description = "Which metric; revenue if blank"]
+    #[description = "Metric (default: revenue)"]
     #[autocomplete = "metric_names"]
     metric: Option<String>,
-    #[description = "Which period; this week if blank"] period: Option<Choice<Span>>,
-    #[description = "Whose total; yours if blank"] who: Option<User>,
+    #[description = "Time frame (default: this week)"] period: Option<Choice<Span>>,
+    #[description = "Whose total (default: yours)"] who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;

@@ -46,7 +46,7 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
             return Err(UserError::new("You already get the rest of the credit. Just add the others."));
         }
         if others[..index].iter().any(|(earlier, _)| earlier == person) {
-            return Err(UserError::new("You added the same person twice. Add everyone just once."));
+            return Err(UserError::new("You added the same person twice. Add each person just once."));
         }
     }
     let said: Option<Vec<i64>> = others.iter().map(|(_, percent)| *percent).collect();

@@ -109,7 +109,7 @@ pub(super) fn logged(logged: &Logged, parts: &[Part], guild: &Guild) -> Post {
     };
     let mut lines = vec![format!("Logged {what}. {place}")];
     lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
-    lines.push(format!("Not right? /win undo works for {} minutes.", UNDO_WITHIN.num_minutes()));
+    lines.push(format!("Made a mistake? /win undo works for {} minutes.", UNDO_WITHIN.num_minutes()));
     Post::text(lines.join("\n")).footer(format!("Win {}", reference(win.id.0)))
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct Rhythm {
 }
 
 /// What may become of a post that was missed.
-pub(crate) const LATE: [&str; 3] = ["post it late, within 12 hours", "leave it out", "fold it into the next"];
+pub(crate) const LATE: [&str; 3] = ["post it late, within 12 hours", "skip it", "roll it into the next one"];
 
 impl Rhythm {
     /// A guild's three: expectations at any pace, at hours that daylight saving skips and doubles too.
