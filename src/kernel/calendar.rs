@@ -348,7 +348,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     // "Mon, Apr 6, 2026", as it is shown: the weekday says nothing more, unless it is another day's.
     let weekday = if parts.len() > 2 { parse_weekday(parts[0]) } else { None };
     if let Some(weekday) = weekday {
-        let day = parse_day(&parts.split_off(1).join(" "), today, toward)?;
+        let day = parse_day(&parts.split_off(1).join(" "), today, toward).map_err(|_| unknown())?;
         if day.weekday() != weekday {
             return Err(UserError::new(format!(
                 "{} is a {}, not a {}. Check the date.",

@@ -57,9 +57,15 @@ pub fn capitalised(text: &str) -> String {
 /// is.
 pub fn singular(noun: &str) -> Cow<'_, str> {
     const AS_THEY_ARE: [&str; 3] = ["kudos", "series", "species"];
+    const WITH_AN_E: [&str; 9] =
+        ["movies", "cookies", "freebies", "rookies", "selfies", "calories", "niches", "caches", "headaches"];
     let is = |word: &&str| noun.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(word));
-    if AS_THEY_ARE.iter().any(is) {
+    // "bonuses" has none of the two letters more than "houses" has.
+    if AS_THEY_ARE.iter().any(is) || noun.ends_with("uses") {
         return noun.into();
+    }
+    if WITH_AN_E.iter().any(is) {
+        return noun[..noun.len() - 1].into();
     }
     if let Some(rest) = noun.strip_suffix("ies").filter(|rest| rest.len() > 2) {
         return format!("{rest}y").into();
@@ -183,10 +189,11 @@ mod tests {
             ("businesses", "business"),
             ("boxes", "box"),
             ("leases", "lease"),
+            ("free cookies", "free cookie"),
         ] {
             assert_eq!(singular(noun), one);
         }
-        for noun in ["status", "analysis", "process", "kudos", "team kudos", "s", ""] {
+        for noun in ["status", "analysis", "process", "kudos", "team kudos", "bonuses", "s", ""] {
             assert_eq!(singular(noun), noun);
         }
     }

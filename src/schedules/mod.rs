@@ -231,6 +231,13 @@ async fn pass(
         .deadline(kind)
         .ok_or_else(|| Error::other("passing a deadline", format!("there is no {kind}")))?;
     let mut tx = state.db.write().await?;
+    // Takes turns with an erasure, with whoever changes what it is about, and with what becomes of a guild that is left: none of
+    // them would see what the other has not committed.
+    people::hold_guild(&mut tx, guild).await?;
+    if store::suspend_left(&mut tx, guild).await? {
+        tx.commit().await?;
+        return Ok(true);
+    }
     let guild = people::guild(&mut *tx, guild).await?;
     (deadline.passed)(&mut tx, state, &guild, subject).await?;
     // Last, so that rows are locked in the order in which whoever arranges it locks them.

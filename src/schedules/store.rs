@@ -84,9 +84,11 @@ pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
             .fetch_all(&mut **tx)
             .await?;
     for (id, once) in rows {
-        sqlx::query("UPDATE schedule SET next_due = $2, retry_at = 0 WHERE id = $1")
+        // Arranged anew meanwhile, it is reckoned by whoever did so.
+        sqlx::query("UPDATE schedule SET next_due = $2, retry_at = 0 WHERE id = $1 AND once_at = $3")
             .bind(id)
             .bind(guild.zone.instant(at(once).naive_utc()).timestamp_micros())
+            .bind(once)
             .execute(&mut **tx)
             .await?;
     }
@@ -201,14 +203,15 @@ pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> 
     tx.commit().await
 }
 
-/// Each of the two parts reads one row, however many schedules there are.
+/// The first part reads one row and the second those that are put off, however many schedules there are: its condition is the
+/// index's own.
 pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(
         "SELECT MIN(due) FROM (
              SELECT MIN(next_due) AS due FROM schedule WHERE next_due IS NOT NULL AND retry_at = 0
              UNION ALL
-             SELECT MIN(CASE WHEN next_due > retry_at THEN next_due ELSE retry_at END) FROM schedule
-              WHERE next_due IS NOT NULL AND retry_at <> 0) AS soonest",
+             SELECT MIN(CASE WHEN next_due IS NULL THEN NULL WHEN next_due > retry_at THEN next_due ELSE retry_at END)
+               FROM schedule WHERE retry_at <> 0) AS soonest",
     )
     .fetch_one(state.db.read())
     .await?;
@@ -253,6 +256,18 @@ pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// The same, where the guild was left meanwhile. False, and nothing written, where it was not.
+pub(super) async fn suspend_left(tx: &mut Tx, guild: GuildId) -> Result<bool> {
+    let suspended = sqlx::query(
+        "UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1
+         AND EXISTS (SELECT 1 FROM guild WHERE id = $1 AND left_at IS NOT NULL)",
+    )
+    .bind(guild)
+    .execute(&mut **tx)
+    .await?;
+    Ok(suspended.rows_affected() > 0)
 }
 
 /// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.

@@ -40,7 +40,7 @@ const FILES: [(&str, &str); 12] = [
     migration!("0011_posts_are_composed"),
     migration!("0012_once"),
     migration!("0013_deadlines"),
-    migration!("0014_former_teammates"),
+    migration!("0014_words"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations(&FILES));

@@ -255,9 +255,10 @@ async fn a_deadline_passes_once_on_its_guilds_wall_clock_and_one_that_stumbles_h
     story.stage.worker = Arc::new(story.stage.worker.with(after(&DATED)));
     let (log, _kept) = Log::kept();
     let state = story.stage.state.clone();
+    let of = story.stage.guild_id();
     let arrange = async |subject: i64, local: &str| {
         let mut tx = state.db.write().await.unwrap();
-        let guild = people::guild(&mut *tx, story.stage.guild_id()).await.unwrap();
+        let guild = people::guild(&mut *tx, of).await.unwrap();
         let local = local.parse().unwrap();
         schedules::arrange(&mut tx, &state, &guild, (&PLANTED[0], subject), local).await.unwrap();
         tx.commit().await.unwrap();
@@ -285,13 +286,26 @@ async fn a_deadline_passes_once_on_its_guilds_wall_clock_and_one_that_stumbles_h
     assert_eq!(passed(), [2, STUMBLES, 3]);
     story.until(april(6, "21:01")).await;
     assert_eq!(passed(), [2, STUMBLES, 3, 5]);
-    let (left,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM schedule WHERE kind = 'planted'")
-        .fetch_one(state.db.read())
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
+    let count = async |sql: &'static str| {
+        let (count,): (i64,) = sqlx::query_as(sql).fetch_one(state.db.read()).await.unwrap();
+        count
+    };
+    assert_eq!(count("SELECT COUNT(*) FROM schedule WHERE kind = 'planted'").await, 0);
+    // One that was arranged while the bot was being removed is due for nobody.
+    arrange(6, "2026-04-06T19:00:00").await;
+    writes(&state, "UPDATE guild SET left_at = 1").await;
+    story.until(april(6, "23:00")).await;
+    assert_eq!(passed(), [2, STUMBLES, 3, 5]);
+    assert_eq!(count("SELECT COUNT(*) FROM schedule WHERE next_due IS NOT NULL").await, 0);
+    writes(&state, "UPDATE guild SET left_at = NULL").await;
     story.expected_failures = state.failures();
     story.ends().await;
+}
+
+async fn writes(state: &State, sql: &'static str) {
+    let mut tx = state.db.write().await.unwrap();
+    sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn written(state: &State) -> i64 {

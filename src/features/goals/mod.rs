@@ -236,9 +236,17 @@ pub async fn set(
     goal: impl FnOnce(GoalId) -> Goal,
 ) -> Result<Goal> {
     let (id, _) = permit.by();
+    let guild = &held(tx, guild).await?;
     let goal = goal(GoalId(key.id(tx, state, id).await?));
     insert(tx, state, guild, &goal).await?;
     Ok(goal)
+}
+
+/// The guild as it is once nobody else changes it or lets its goals end: what is read from here on stays so until the transaction
+/// ends.
+async fn held(tx: &mut Tx, guild: &Guild) -> Result<Guild> {
+    people::hold_guild(tx, guild.id).await?;
+    people::guild(&mut **tx, guild.id).await
 }
 
 /// A goal that an actor may change: their own that they set themselves, or any as a manager.
@@ -257,6 +265,7 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
 /// # Errors
 /// When there is none of that id, or it takes a manager: for more than oneself, and for what somebody else has set.
 pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
+    held(tx, guild).await?;
     let (goal, _) = theirs(tx, actor, id).await?;
     store::cancel(tx, state, id).await?;
     schedules::call_off(tx, guild.id, &END, id.0).await?;
@@ -291,6 +300,7 @@ pub async fn change(
     id: GoalId,
     change: Change,
 ) -> Result<Standing> {
+    let guild = &held(tx, guild).await?;
     let today = guild.today(&state.clock);
     let (before, _) = theirs(tx, actor, id).await?;
     let mut after = before.clone();
@@ -344,6 +354,7 @@ pub async fn share(
     id: GoalId,
     is_public: bool,
 ) -> Result<()> {
+    held(tx, guild).await?;
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
     let goal = own.ok_or_else(|| {

@@ -238,6 +238,9 @@ fn to_do(own: &Own, guild: &Guild, missing: Quantity, whom: &str) -> String {
     let behind = format!("You're {} behind {whom}.", show(missing));
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
         // Fewer are enough where somebody has a part of one.
+        Some(Left::Things(1)) if Quantity::ONE > missing => {
+            format!("One more {} puts you ahead of {whom}.", escape(&singular(&metric.name)))
+        }
         Some(Left::Things(count)) if Quantity::things(count) > missing => {
             format!("{count} more {} put you ahead of {whom}.", escape(&metric.name))
         }
@@ -335,8 +338,9 @@ pub(super) fn private(own: &Own, guild: &Guild) -> Post {
         Post::new(Tone::Calm, title, format!("{}\n\n{next}{earlier}", lines.join("\n")))
     };
     let post = post.field("Your last 8 weeks", weeks).field("Your alias", seen);
-    let since =
-        board.is_final.map(|(since, _)| format!("Final since {} · ", show_near_day(at(since).date_naive())));
+    let since = board
+        .is_final
+        .map(|(since, _)| format!("Final since {} · ", show_near_day(guild.zone.day(at(since)))));
     post.footer(format!("{}Only you can see this", since.unwrap_or_default()))
 }
 

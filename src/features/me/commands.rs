@@ -6,7 +6,7 @@ use serenity::all::CreateMessage;
 use super::{Setting, come_back, go_away, own, set, view};
 use crate::chat::choice::Choice;
 use crate::chat::{Ctx, defer, here, receipt, whisper};
-use crate::kernel::calendar::{Toward, parse_day};
+use crate::kernel::calendar::{Toward, parse_day, parse_weekday};
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::text::quote;
@@ -169,6 +169,9 @@ fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
             quote(typed)
         )));
     }
+    // A weekday says nothing of a birthday.
+    let (first, rest) = typed.trim().split_once([' ', ',']).unwrap_or_default();
+    let typed = if parse_weekday(first).is_some() { rest } else { typed };
     // A year with every day in it.
     let leap = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default();
     let day = parse_day(typed, leap, Toward::Future)?;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::rules::{Fallen, Record};
 use super::{Records, Whose};
-use crate::kernel::calendar::{Period, Span, show_day};
+use crate::kernel::calendar::show_day;
 use crate::kernel::money;
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
@@ -36,9 +36,7 @@ pub(super) fn lines(records: &Records, guild: &Guild) -> Vec<String> {
     let all = [
         win,
         best("Best day", records.bests.day, &show_day),
-        best("Best week", records.bests.week, &|day| {
-            Period::around(Span::Week, day, guild.week_start).to_string()
-        }),
+        best("Best week", records.bests.week, &|day| day.format("week of %b %-d, %Y").to_string()),
         best("Best month", records.bests.month, &|day| day.format("%B %Y").to_string()),
         streak,
     ];
