@@ -26,8 +26,8 @@ pub mod wins;
 use std::sync::LazyLock;
 
 use crate::chat::Command;
-use crate::feature::{Feature, Features, tables};
-use crate::schedules::Kind;
+use crate::feature::{Features, tables};
+use crate::schedules::{Kind, Kinds};
 
 /// Every feature. In this order their lines stand in `/help`, their reactors react, and their tables are copied.
 pub static FEATURES: &Features = &[
@@ -66,7 +66,7 @@ pub fn commands() -> Vec<Command> {
 
 /// Every post that comes by itself.
 pub fn kinds() -> impl Iterator<Item = Kind> {
-    FEATURES.iter().flat_map(|it: &&Feature| it.posts)
+    FEATURES.posts().into_iter()
 }
 
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`.

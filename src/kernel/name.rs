@@ -23,6 +23,11 @@ impl Name {
         Self { person, plain: plain.into() }
     }
 
+    /// Whether it is this person's.
+    pub fn is_of(&self, person: PersonId) -> bool {
+        self.person == person
+    }
+
     /// The name as they wrote it, for what is no text: a picture, a label, an order.
     pub fn plain(&self) -> &str {
         &self.plain

@@ -600,6 +600,62 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_open_before_goals_ended_by_schedules_ends_by_them_and_who_was_erased_is_a_former_teammate()
+     {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("x.db").display());
+        let before = Db::connect(&url).await.expect("a file");
+        migrations(&FILES[..10]).run(&before.writes).await.expect("an earlier version");
+        sqlx::raw_sql(
+            "INSERT INTO guild (id, zone, currency, week_start, created_at, left_at)
+                 VALUES (1, 'UTC', 'USD', 0, 0, NULL), (2, 'UTC', 'USD', 0, 0, 9);
+             INSERT INTO person (id, guild_id, name, created_at, erased_at)
+                 VALUES (5, 1, 'Ana', 0, NULL), (6, 1, 'somebody who left', 0, 9), (7, 1, 'somebody who left', 0, NULL);
+             INSERT INTO metric (id, guild_id, name, name_key, unit, horizon, built_in, created_at)
+                 VALUES (8, 1, 'wins', 'wins', 'count', 'forecast', 1, 0);
+             INSERT INTO goal (id, guild_id, metric_id, target, span, from_day, until_day, set_by, set_at, cancelled_at, closed_at, ends_at)
+                 VALUES (20, 1, 8, 100, 'week', 3, 10, 5, 0, NULL, NULL, 864000000001),
+                        (21, 1, 8, 100, 'week', 3, 10, 5, 0, 7, NULL, 864000000001),
+                        (22, 1, 8, 100, 'week', 3, 10, 5, 0, NULL, 7, 864000000001),
+                        (23, 2, 8, 100, 'week', 3, 10, 5, 0, NULL, NULL, 864000000001);
+             INSERT INTO schedule (id, guild_id, kind, cron, late, next_due, next_local, created_at)
+                 VALUES (30, 1, 'leaderboard', '0 16 * * fri', 'fold', 5, '2026-04-10T16:00:00', 0);
+             INSERT INTO occurrence (schedule_id, local_time, due, outcome, decided_at) VALUES (30, '2026-04-03T16:00:00', 4, 'quiet', 4);
+             INSERT INTO moment (id, guild_id, person_id, moment_key, kind, strength, reason, day, state, created_at)
+                 VALUES (40, 1, 5, 'a', 'goal_early', 65, '{}', 3, 'open', 0), (41, 1, 5, 'b', 'goal_early', 65, '{}', 3, 'praised', 0),
+                        (42, 1, 5, 'c', 'first_win', 65, '{}', 3, 'open', 0);",
+        )
+        .execute(&before.writes)
+        .await
+        .expect("rows");
+        before.close().await;
+        let db = Db::open(&url).await.expect("it is carried over");
+        let told = async |sql: &'static str| {
+            let rows: Vec<(String,)> = sqlx::query_as(sql).fetch_all(db.read()).await.expect("rows");
+            rows.into_iter().map(|(row,)| row).collect::<Vec<_>>()
+        };
+        let schedules = "SELECT kind || ' ' || subject || ' ' || COALESCE(cron, once_at) || ' ' || late || ' ' || COALESCE(next_due, 'never')
+             FROM schedule ORDER BY guild_id, kind";
+        assert_eq!(
+            told(schedules).await,
+            [
+                "goal_end 20 864000000000 post 864000000001",
+                "leaderboard 0 0 16 * * fri fold 5",
+                "goal_end 23 864000000000 post never",
+            ]
+        );
+        assert_eq!(told("SELECT outcome || ' ' || schedule_id FROM occurrence").await, ["quiet 30"]);
+        let names = told("SELECT name FROM person ORDER BY id").await;
+        assert_eq!(
+            names,
+            ["Ana", "a former teammate", "somebody who left"],
+            "a name that somebody bears stays"
+        );
+        assert_eq!(told("SELECT state FROM moment ORDER BY id").await, ["void", "praised", "open"]);
+        db.close().await;
+    }
+
+    #[tokio::test]
     async fn what_has_become_of_it_is_what_the_database_has_said() {
         const MET: &str =
             "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (1, 'UTC', 'USD', 0, 0)";

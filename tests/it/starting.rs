@@ -250,7 +250,7 @@ async fn while_the_commands_cannot_be_registered_the_old_ones_work_and_it_identi
         // A shard may hear of a command a moment before the process takes it for connected.
         let why = loop {
             let (status, why) = bot.asked("/readyz").await;
-            assert_eq!(status, 503, "{mishap:?}: {why}");
+            assert!(status == 503 && started.elapsed() < Duration::from_secs(20), "{mishap:?}: {why}");
             if !why.contains("not connected") {
                 break why;
             }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::kernel::error::UserError;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::name::{Name, names};
+use crate::kernel::name::Name;
 use crate::kernel::text::Line;
 use crate::ledger::UNDO_WITHIN;
 
@@ -94,8 +94,7 @@ pub fn may_undo(
     now: DateTime<Utc>,
 ) -> Result<(), UserError> {
     if let Some(name) = undone_by {
-        let who = name.to_string();
-        let who = if names(&who, by) { "You".to_owned() } else { who };
+        let who = if name.is_of(by) { "You".to_owned() } else { name.to_string() };
         return Err(UserError::new(format!("{who} already undid that win.")));
     }
     if !as_manager && now - logged_at > UNDO_WITHIN {
