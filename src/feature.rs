@@ -11,17 +11,18 @@ use crate::kernel::ids::{PersonId, WinId};
 use crate::ledger::totals::Row;
 use crate::ledger::{Event, Source};
 use crate::outbox::subject::{About, COMPOSERS, Compose, Composer, Told};
-use crate::people::{Guild, Person};
+use crate::people::{Guild, Person, Voice};
 use crate::schedules::{Deadline, Kind, Kinds, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Table, Trace};
+use crate::words::Message;
 use crate::{ledger, outbox, people, schedules};
 
 /// Takes a person's name off messages.
 pub type Forget = for<'a> fn(&'a mut Tx, &'a Guild, PersonId) -> Doing<'a, ()>;
-/// Looks for amounts in a guild's currency.
-pub type Holds = for<'a> fn(&'a mut Tx, &'a Guild) -> Doing<'a, Option<InMoney>>;
+/// Looks for amounts in a guild's currency; says which, and what to do, to whoever would change it.
+pub type Holds = for<'a> fn(&'a mut Tx, &'a Guild) -> Doing<'a, Option<Message>>;
 
 /// A feature: whatever it adds to the house.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Feature {
     /// One that adds nothing.
     pub const NONE: Self = Self {
         commands: Vec::new,
-        help: Help { everyone: "", managers: "" },
+        help: Help { everyone: None, managers: None },
         routes: &[],
         composers: &[],
         posts: &[],
@@ -85,22 +86,13 @@ impl Feature {
     };
 }
 
-/// Something that holds amounts in a guild's currency, as whoever would change it is told.
-#[derive(Debug, Clone, Copy)]
-pub struct InMoney {
-    /// What: "A goal is". The currency follows.
-    pub what: &'static str,
-    /// What to do about it.
-    pub way_out: &'static str,
-}
-
 /// What `/help` says of a feature: lines, or nothing.
 #[derive(Debug)]
 pub struct Help {
     /// To everyone.
-    pub everyone: &'static str,
+    pub everyone: Option<fn() -> Message>,
     /// To managers, besides.
-    pub managers: &'static str,
+    pub managers: Option<fn() -> Message>,
 }
 
 /// Something that can be pressed or sent as a form.
@@ -139,7 +131,7 @@ pub struct Origin {
     /// The source that they name.
     pub source: Source,
     /// What a row of a person is about, as far as somebody may see it; ready to be shown.
-    pub of: for<'a> fn(&'a mut Reader, &'a Guild, &'a Row, Asked) -> Doing<'a, Option<String>>,
+    pub of: for<'a> fn(&'a mut Reader, Voice<'a>, &'a Row, Asked) -> Doing<'a, Option<String>>,
 }
 
 /// Whose row is asked about, and by whom.
@@ -157,14 +149,14 @@ pub struct Section<About: 'static> {
     /// The smaller, the further up.
     pub weight: u8,
     /// Reads it. A part without a line is left out.
-    pub read: for<'a> fn(&'a mut Reader, &'a Guild, &'a About) -> Doing<'a, Vec<Part>>,
+    pub read: for<'a> fn(&'a mut Reader, Voice<'a>, &'a About) -> Doing<'a, Vec<Part>>,
 }
 
 /// A part of such a place.
 #[derive(Debug)]
 pub struct Part {
     /// What stands above it.
-    pub name: &'static str,
+    pub name: String,
     /// Its lines, ready to be shown.
     pub lines: Vec<String>,
 }
@@ -209,7 +201,7 @@ impl Compose for &'static Features {
         &'a self,
         db: &'a mut Reader,
         state: &'a State,
-        guild: &'a Guild,
+        voice: Voice<'a>,
         about: &'a About,
     ) -> Doing<'a, Told> {
         let composer = COMPOSERS
@@ -220,7 +212,7 @@ impl Compose for &'static Features {
             let why = format!("nothing here composes {}", about.kind());
             return Box::pin(async { Err(Error::other("composing", why)) });
         };
-        (composer.compose)(db, state, guild, about)
+        (composer.compose)(db, state, voice, about)
     }
 }
 
@@ -243,14 +235,14 @@ pub async fn pressed(features: &Features, state: &State, press: Press<'_>) -> Re
 pub async fn gather<About: 'static>(
     sections: impl Iterator<Item = &'static Section<About>>,
     db: &mut Reader,
-    guild: &Guild,
+    voice: Voice<'_>,
     about: &About,
 ) -> Result<Vec<Part>> {
     let mut sections: Vec<_> = sections.collect();
     sections.sort_by_key(|it| it.weight);
     let mut parts = Vec::new();
     for section in sections {
-        parts.extend((section.read)(&mut *db, guild, about).await?);
+        parts.extend((section.read)(&mut *db, voice, about).await?);
     }
     parts.retain(|part| !part.lines.is_empty());
     Ok(parts)

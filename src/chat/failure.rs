@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::answer::{Unanswered, unanswered};
-use super::{Ctx, whisper};
+use super::{Ctx, language, whisper};
 use crate::kernel::error::Error;
 use crate::render::post::{Post, Tone};
 use crate::store::db::{self, Fate};
 use crate::store::state::State;
+use crate::words::Language;
 use poise::FrameworkError;
 
 /// Tells the person what to do, or gives them a reference to what the log holds.
@@ -44,7 +45,7 @@ async fn tell(ctx: Ctx<'_>, error: &Error) {
     if is_beyond_words(state, command, error) {
         return;
     }
-    let post = refusal(state, command, error);
+    let post = refusal(state, language(ctx.locale().unwrap_or_default()), command, error);
     if let Err(lost) = whisper(ctx, &post).await {
         is_beyond_words(state, "answering a failure", &lost);
     }
@@ -61,9 +62,9 @@ pub fn is_beyond_words(state: &State, doing: &str, error: &Error) -> bool {
 }
 
 /// An error as a person reads it. Anything but a [`Error::User`] is logged here, once.
-pub fn refusal(state: &State, doing: &str, error: &Error) -> Post {
+pub fn refusal(state: &State, language: Language, doing: &str, error: &Error) -> Post {
     let (tone, text) = match error {
-        Error::User(told) => (Tone::Refusal, told.to_string()),
+        Error::User(told) => (Tone::Refusal, language.say(told.message())),
         other => {
             let reference = state.report(doing, other);
             let (tone, what) = match db::fate() {

@@ -21,10 +21,11 @@ use crate::chat::permit::{Acting, Actor};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, InteractionId, PersonId, RoleId, UserId};
 use crate::kernel::text::escape;
-use crate::people::{self, Guild, Person};
+use crate::people::{self, Guild, Person, Voice};
 use crate::render::embed;
 use crate::render::post::Post;
 use crate::store::state::State;
+use crate::words::Language;
 
 /// What every command is given.
 pub type Ctx<'a> = poise::Context<'a, Arc<State>, Error>;
@@ -58,6 +59,20 @@ pub struct Here {
     pub actor: Actor,
     /// What they did; whatever it creates is keyed by it.
     pub interaction: InteractionId,
+    /// What they alone see is written in it: that of their client, else the guild's.
+    pub language: Language,
+}
+
+impl Here {
+    /// In which language they are told what they alone see.
+    pub fn voice(&self) -> Voice<'_> {
+        Voice { language: self.language, guild: &self.guild }
+    }
+}
+
+/// The language of whoever's client is set to a locale, where there is no guild to ask.
+pub(super) fn language(locale: &str) -> Language {
+    Language::nearest(locale).unwrap_or_default()
 }
 
 /// Who runs a command, and where.
@@ -66,15 +81,15 @@ pub struct Here {
 /// Outside a server.
 pub async fn here(ctx: Ctx<'_>) -> Result<Here> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
-    found(ctx.data(), app.interaction.guild_id, app.interaction.member.as_deref(), app.interaction.id.get())
-        .await
+    let it = app.interaction;
+    found(ctx.data(), it.guild_id, it.member.as_deref(), (it.id.get(), &it.locale)).await
 }
 
 async fn found(
     state: &State,
     guild: Option<serenity::all::GuildId>,
     member: Option<&Member>,
-    interaction: u64,
+    (interaction, locale): (u64, &str),
 ) -> Result<Here> {
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
     let guild = crate::ledger::meet_guild(state, GuildId::from(guild.get())).await?;
@@ -86,7 +101,8 @@ async fn found(
     let called = name(&member.user, member.nick.as_deref());
     let person = people::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
     let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
-    Ok(Here { guild, actor, interaction: interaction.into() })
+    let language = Language::nearest(locale).unwrap_or(guild.language);
+    Ok(Here { guild, actor, interaction: interaction.into(), language })
 }
 
 fn outside() -> Error {
@@ -96,7 +112,7 @@ fn outside() -> Error {
 /// Nickname, else display name, else user name; of a length that fits any line.
 fn name(user: &User, nick: Option<&str>) -> String {
     let shown = nick.or(user.global_name.as_deref()).unwrap_or(&user.name);
-    crate::kernel::text::Line::parse("the name", shown, 64)
+    crate::kernel::text::Line::parse("The name", shown, 64)
         .map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
 }
 

@@ -1,7 +1,9 @@
 //! Pages of what is too long for one post.
 
 use super::target::Page;
+use crate::people::Voice;
 use crate::render::post::Post;
+use crate::words::{Message, paging as words};
 
 /// One page of many things.
 #[derive(Debug, Clone, Copy)]
@@ -20,19 +22,25 @@ impl Paged {
     }
 
     /// "Page 2 of 5", where there are several.
-    pub fn told(self) -> Option<String> {
-        (self.pages() > 1).then(|| format!("Page {} of {}", self.page.0 + 1, self.pages()))
+    pub fn told(self) -> Option<Message> {
+        (self.pages() > 1).then(|| words::page(self.page.0 + 1, self.pages()))
     }
 
     /// A post that says which page it is, unless it says something else at its foot, with the buttons to the page before and the
     /// one after, as far as there are such pages.
-    pub fn turning(self, mut post: Post, [before, after]: [&str; 2], to: impl Fn(Page) -> String) -> Post {
-        post.footer = post.footer.or_else(|| self.told());
+    pub fn turning(
+        self,
+        voice: Voice<'_>,
+        mut post: Post,
+        [before, after]: [Message; 2],
+        to: impl Fn(Page) -> String,
+    ) -> Post {
+        post.footer = post.footer.or_else(|| self.told().map(|page| voice.say(page)));
         if self.page.0 > 0 {
-            post = post.button(to(Page(self.page.0 - 1)), before);
+            post = post.button(to(Page(self.page.0 - 1)), voice.say(before));
         }
         if self.page.0 + 1 < self.pages() {
-            post = post.button(to(Page(self.page.0 + 1)), after);
+            post = post.button(to(Page(self.page.0 + 1)), voice.say(after));
         }
         post
     }

@@ -6,7 +6,7 @@ use serenity::all::{
 
 use super::answer::{self, Receipt, Way};
 use super::target::{Held, Target};
-use super::{Here, failure, found};
+use super::{Here, failure, found, language};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::text::quotable;
 use crate::render::post::Post;
@@ -64,6 +64,14 @@ impl<'a> Press<'a> {
         Way { discord: self.discord, id, application, token }
     }
 
+    /// What the client of whoever pressed is set to.
+    fn locale(&self) -> &'a str {
+        match self.what {
+            What::Button(it) => &it.locale,
+            What::Modal(it) => &it.locale,
+        }
+    }
+
     /// Its `custom_id`.
     pub fn custom_id(&self) -> &'a str {
         match self.what {
@@ -100,7 +108,7 @@ impl<'a> Press<'a> {
             What::Button(it) => (it.guild_id, it.member.as_ref(), it.id),
             What::Modal(it) => (it.guild_id, it.member.as_ref(), it.id),
         };
-        found(state, guild, member, id.get()).await
+        found(state, guild, member, (id.get(), self.locale())).await
     }
 
     /// What was typed in a modal's field.
@@ -180,7 +188,7 @@ impl<'a> Press<'a> {
         if failure::is_beyond_words(state, doing, error) {
             return;
         }
-        let mut post = failure::refusal(state, doing, error);
+        let mut post = failure::refusal(state, language(self.locale()), doing, error);
         for (field, value) in self.all_typed() {
             let kept: String = quotable(value).chars().take(1000).collect();
             if !kept.trim().is_empty() {

@@ -73,7 +73,7 @@ impl Stage {
             let name = self.channels.iter().find(|(_, id)| Some(*id) == channel.as_ref());
             due.push(Due {
                 at: at(micros),
-                what: kind.title.to_owned(),
+                what: (kind.title)().to_string(),
                 place: name.map(|(name, _)| format!("#{name}")),
             });
         }

@@ -16,6 +16,7 @@ use crate::ledger::{self, Entry, OnceKey, Source, totals};
 use crate::render::post::{Post, Tone};
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::activities as words;
 
 /// What a count logged by hand comes from: the interaction's id.
 const ACTIVITY: Source = Source("activity");
@@ -23,12 +24,7 @@ const ACTIVITY: Source = Source("activity");
 /// What counting adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![activity(), metric()],
-    help: Help {
-        everyone: "\
-/activity log: log calls, demos, or whatever else your team tracks.
-/metric list: what your team tracks.",
-        managers: "/metric add: track a new metric.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     ..Feature::NONE
 };
 
@@ -120,7 +116,7 @@ pub(crate) async fn add(
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let name = Line::parse("the name", &name, 40)?;
+    let name = Line::parse("The name", &name, 40)?;
     let unit = unit.map_or_else(Unit::default, |Choice(unit)| unit);
     let horizon = horizon.map_or_else(Horizon::default, |Choice(horizon)| horizon);
     let mut tx = ctx.data().db.write().await?;

@@ -8,16 +8,17 @@ use crate::people::Guild;
 use crate::render::post::{Post, Tone};
 use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::Reader;
+use crate::words::digest as words;
 
 /// What the digest adds to the house.
 pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "digest",
         choice: "digest",
-        title: "Managers' digest",
+        title: words::post_managers_digest,
         cron: "30 8 * * mon",
         place: Place::Inboxes,
-        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
         tell: None,
     }],
     ..Feature::NONE
@@ -27,7 +28,8 @@ pub static FEATURE: Feature = Feature {
 /// nothing to tell.
 async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let week = guild.period(Span::Week, period.last());
-    let parts = gather(FEATURES.iter().flat_map(|it| it.digest), db, guild, &week).await?;
+    let parts =
+        gather(FEATURES.iter().flat_map(|it| it.digest), db, crate::people::Voice::of(guild), &week).await?;
     Ok((!parts.is_empty()).then(|| Some(shown(parts)).into()))
 }
 

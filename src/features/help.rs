@@ -4,7 +4,9 @@ use super::FEATURES;
 use crate::chat::{Ctx, here, whisper};
 use crate::feature::{Feature, Help};
 use crate::kernel::error::Result;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::{Message, help as words};
 
 /// What help adds to the house.
 pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NONE };
@@ -13,19 +15,21 @@ pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NO
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn help(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    whisper(ctx, &shown(here.actor.is_manager, here.guild.is_set_up)).await
+    whisper(ctx, &shown(here.voice(), here.actor.is_manager)).await
 }
 
-fn shown(is_manager: bool, is_set_up: bool) -> Post {
-    let lines = |of: fn(&Help) -> &'static str| {
-        let all = FEATURES.iter().map(|it| of(&it.help)).filter(|lines| !lines.is_empty());
+fn shown(voice: Voice<'_>, is_manager: bool) -> Post {
+    let lines = |of: fn(&Help) -> Option<fn() -> Message>| {
+        let all = FEATURES.iter().filter_map(|it| of(&it.help)).map(|lines| voice.say(lines()));
         all.collect::<Vec<_>>().join("\n")
     };
-    let post = Post::new(Tone::Calm, "What you can do here", lines(|it| it.everyone));
-    let post = if is_manager { post.field("As a manager", lines(|it| it.managers)) } else { post };
-    match (is_set_up, is_manager) {
-        (true, _) => post,
-        (false, true) => post.field("Start here", "Run /setup. It takes a minute."),
-        (false, false) => post.field("Start here", "Ask a manager to run /setup. It takes a minute."),
-    }
+    let post = Post::new(Tone::Calm, voice.say(words::title()), lines(|it| it.everyone));
+    let post =
+        if is_manager { post.field(voice.say(words::as_a_manager()), lines(|it| it.managers)) } else { post };
+    let start = match (voice.is_set_up, is_manager) {
+        (true, _) => return post,
+        (false, true) => words::start(),
+        (false, false) => words::ask_to_start(),
+    };
+    post.field(voice.say(words::start_here()), voice.say(start))
 }

@@ -10,14 +10,16 @@ use crate::kernel::clock::at;
 use crate::kernel::error::{Result, caught};
 use crate::outbox::inbox::{Item, items, mark_read};
 use crate::outbox::subject::Compose;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone, cut};
 use crate::schedules::is_for_managers;
 use crate::store::state::State;
+use crate::words::inbox as words;
 
 /// What the inbox adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![inbox()],
-    help: Help { everyone: "/inbox: private thanks, badges and updates, just for you.", managers: "" },
+    help: Help { everyone: Some(words::help), managers: None },
     routes: &[Route {
         name: PAGES.name,
         pressed: |state, press, here| Box::pin(pressed(state, press, here)),
@@ -65,7 +67,7 @@ async fn page(state: &State, here: &Here, page: Page) -> Result<Post> {
         mark_read(&mut tx, state, whose.person, &items).await?;
         tx.commit_unasked().await?;
     }
-    Ok(shown(&waiting, count, shown_page))
+    Ok(shown(&waiting, count, shown_page, here.voice()))
 }
 
 /// Something that waits, as it reads now.
@@ -79,7 +81,6 @@ struct Waiting {
 /// What things in an inbox say. One that can't be read or composed hides no other.
 async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Waiting>> {
     let mut db = state.db.reader().await?;
-    let guild = &here.guild;
     let mut waiting = Vec::new();
     for Item { about, created_at, is_read, .. } in items {
         let told = match about {
@@ -88,7 +89,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
                 Some(Post::text("Only managers can see this one.").into())
             }
             Some(about) => {
-                match caught(FEATURES.compose(&mut db, state, guild, about)).await {
+                match caught(FEATURES.compose(&mut db, state, here.voice(), about)).await {
                     Ok(told) => Some(told),
                     // Nothing of this is read yet: it is asked for again.
                     Err(error) if error.is_passing() => return Err(error),
@@ -105,7 +106,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
     Ok(waiting)
 }
 
-fn shown(items: &[Waiting], count: i64, page: Page) -> Post {
+fn shown(items: &[Waiting], count: i64, page: Page, voice: Voice<'_>) -> Post {
     if items.is_empty() {
         return Post::new(Tone::Calm, "Your inbox", "You're all caught up.").footer("Only you can see this");
     }
@@ -128,7 +129,7 @@ fn shown(items: &[Waiting], count: i64, page: Page) -> Post {
         Some(told) => format!("{told} · only you can see this"),
         None => "Only you can see this".to_owned(),
     });
-    paged.turning(post, ["Newer", "Older"], |page| PAGES.with(&page))
+    paged.turning(voice, post, [words::newer_button(), words::older_button()], |page| PAGES.with(&page))
 }
 
 /// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
@@ -158,6 +159,7 @@ fn parts(item: &Waiting, mut room: usize) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::people::Guild;
     use proptest::prelude::*;
 
     proptest! {
@@ -169,7 +171,7 @@ mod tests {
             let post = fields.into_iter().fold(Post::new(Tone::Calm, title, body), |post, (name, value)| post.field(name, value));
             let item = Waiting { post, created_at: 0, is_read: false };
             let items: Vec<Waiting> = (0..PAGE).map(|_| item.clone()).collect();
-            let page = shown(&items, 1000, Page(1));
+            let page = shown(&items, 1000, Page(1), Voice::of(&Guild::just_met()));
             prop_assert!(page.fields.iter().all(|it| it.value.chars().count() <= 1024 && !it.name.is_empty()));
             prop_assert_eq!(page.clone().fitted(), page);
         }
@@ -187,7 +189,7 @@ mod tests {
                 post.field(name, &lines)
             });
         let item = Waiting { post: digest, created_at: 0, is_read: false };
-        let page = shown(&vec![item; 3], 3, Page(0));
+        let page = shown(&vec![item; 3], 3, Page(0), Voice::of(&Guild::just_met()));
         let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
         assert_eq!(whole, 4, "the latest is whole: {page:?}");
     }

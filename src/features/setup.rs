@@ -5,7 +5,7 @@ use serenity::all::{Http, PartialChannel, Role};
 use crate::chat::choice::text_channel;
 use crate::chat::permit::Manager;
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
-use crate::feature::{Feature, Help, InMoney};
+use crate::feature::{Feature, Help};
 use crate::features::FEATURES;
 use crate::kernel::calendar::{Zone, weekday_name};
 use crate::kernel::clock::at;
@@ -21,14 +21,12 @@ use crate::render::post::{Post, Tone};
 use crate::schedules;
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::{Message, setup as words};
 
 /// What setting up adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![setup()],
-    help: Help {
-        everyone: "",
-        managers: "/setup: time zone, currency and channels. Run it anytime to check or change them.",
-    },
+    help: Help { everyone: None, managers: Some(words::help_managers) },
     ..Feature::NONE
 };
 
@@ -141,10 +139,9 @@ pub(crate) async fn setup(
 async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     let present = people::guild(&mut **tx, by.guild).await?;
     if present.currency != wanted.currency
-        && let Some(InMoney { what, way_out }) = held_in_money(tx, &present).await?
+        && let Some(why) = held_in_money(tx, &present).await?
     {
-        let code = present.currency.code();
-        return Err(Error::user(format!("{what} in {code}, and I can't convert currencies. {way_out}")));
+        return Err(Error::user(why));
     }
     people::set_up(tx, state, wanted).await?;
     schedules::create_defaults(tx, state, wanted, &FEATURES).await?;
@@ -155,13 +152,10 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
 }
 
 /// Something that holds amounts in the guild's currency, if anything does.
-async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     for metric in metric::all(&mut **tx, guild.id).await? {
         if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
-            return Ok(Some(InMoney {
-                what: "You already have amounts",
-                way_out: "The currency has to stay as it is.",
-            }));
+            return Ok(Some(words::in_money(guild.currency.code())));
         }
     }
     for holds in FEATURES.iter().filter_map(|it| it.money) {

@@ -9,14 +9,12 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::text::{Line, escape, listed};
 use crate::people::{self, Person};
 use crate::render::post::{Post, Tone};
+use crate::words::teams as words;
 
 /// What teams add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![team()],
-    help: Help {
-        everyone: "/team list: teams and who's on them.",
-        managers: "/team create, /team add, /team remove: manage your teams.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     ..Feature::NONE
 };
 
@@ -36,7 +34,7 @@ pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
 pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Team name"] name: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let name = Line::parse("the name", &name, 40)?;
+    let name = Line::parse("The name", &name, 40)?;
     let mut tx = ctx.data().db.write().await?;
     people::insert_team(&mut tx, ctx.data(), permit.guild, &name).await?;
     ctx.data().commit(tx).await?;

@@ -9,13 +9,14 @@ use std::sync::{LazyLock, OnceLock};
 
 use chrono::{
     DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
-    Utc, Weekday,
+    Timelike, Utc, Weekday,
 };
 use jiff::tz::AmbiguousOffset::{Fold, Gap, Unambiguous};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::error::UserError;
 use super::text::quote;
+use crate::words::{Message, calendar as words};
 
 /// An IANA time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,34 +242,90 @@ impl Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.called().fmt(f)
+    }
+}
+
+impl Period {
+    /// What it is called within a sentence: "week of Apr 6", "Q2 2026".
+    pub fn called(self) -> Message {
+        let (from, year) = (self.from, self.from.year());
         match self.span {
-            Span::Week => write!(f, "week of {}", self.from.format("%b %-d")),
-            Span::Month => write!(f, "{}", self.from.format("%B %Y")),
-            Span::Quarter => write!(f, "Q{} {}", self.from.month0() / 3 + 1, self.from.year()),
-            Span::Year => write!(f, "{}", self.from.year()),
-            Span::Custom => write!(f, "{} to {}", show_day(self.from), show_day(self.last())),
+            Span::Week => words::week_of(short_month(from), from.day()),
+            Span::Month => words::month_of(words::month(from.month()), year),
+            Span::Quarter => words::quarter_of(from.month0() / 3 + 1, year),
+            Span::Year => words::year_of(year),
+            Span::Custom => words::from_to(full_day(from), full_day(self.last())),
+        }
+    }
+
+    /// The same where a heading begins with it.
+    pub fn heading(self) -> Message {
+        match self.span {
+            Span::Week => words::week_of_heading(short_month(self.from), self.from.day()),
+            _ => self.called(),
         }
     }
 }
 
+fn short_month(day: NaiveDate) -> Message {
+    words::short_month(day.month())
+}
+
+fn short_weekday(day: NaiveDate) -> Message {
+    words::short_weekday(key(day.weekday()))
+}
+
+/// A weekday as messages know it: "mon".
+pub(crate) fn key(day: Weekday) -> String {
+    day.to_string().to_lowercase()
+}
+
+/// A weekday's name: "Monday".
+pub fn weekday(day: Weekday) -> Message {
+    words::weekday(key(day))
+}
+
+/// A day with its year: "Mon, Apr 6, 2026".
+pub fn full_day(day: NaiveDate) -> Message {
+    words::full_day(short_weekday(day), short_month(day), day.day(), day.year())
+}
+
+/// A day that is near, without its year: "Mon, Apr 6".
+pub fn near_day(day: NaiveDate) -> Message {
+    words::near_day(short_weekday(day), short_month(day), day.day())
+}
+
+/// A time of day: "9:00 AM".
+pub fn time_of_day(time: NaiveTime) -> Message {
+    let (is_pm, hour) = time.hour12();
+    let (hour24, minute) = (format!("{:02}", time.hour()), format!("{:02}", time.minute()));
+    words::time(hour, hour24, minute, if is_pm { "pm" } else { "am" })
+}
+
+/// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
+pub fn near_time(local: NaiveDateTime) -> Message {
+    words::day_and_time(near_day(local.date()), time_of_day(local.time()))
+}
+
 /// A day as people read it: "Mon, Apr 6, 2026".
 pub fn show_day(day: NaiveDate) -> String {
-    day.format("%a, %b %-d, %Y").to_string()
+    full_day(day).to_string()
 }
 
 /// A day without its year, where it is near: "Mon, Apr 6".
 pub fn show_near_day(day: NaiveDate) -> String {
-    day.format("%a, %b %-d").to_string()
+    near_day(day).to_string()
 }
 
 /// A time of day as people read it: "9:00 AM".
 pub fn show_time(time: NaiveTime) -> String {
-    time.format("%-I:%M %p").to_string()
+    time_of_day(time).to_string()
 }
 
 /// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
 pub fn show_local(local: NaiveDateTime) -> String {
-    format!("{} at {}", show_near_day(local.date()), show_time(local.time()))
+    near_time(local).to_string()
 }
 
 /// A day as the database keeps it: days since 1 January 1970.
@@ -309,16 +366,12 @@ pub enum Toward {
 /// Says so when the day doesn't exist, when it could mean two days ("03/04"), or when it isn't a day at all.
 pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDate, UserError> {
     let typed = text.trim().to_lowercase().replace(',', " ");
-    let near = match toward {
-        Toward::Past => "yesterday",
-        Toward::Future => "tomorrow",
-    };
+    let (shown, iso) = (quote(text.trim()), today.format("%Y-%m-%d").to_string());
     let unknown = || {
-        UserError::new(format!(
-            "I couldn't read {} as a date. Try `{near}`, `friday`, `april 3` or `{}`.",
-            quote(text.trim()),
-            today.format("%Y-%m-%d")
-        ))
+        UserError::from(match toward {
+            Toward::Past => words::past_unreadable(&shown, &iso),
+            Toward::Future => words::future_unreadable(&shown, &iso),
+        })
     };
     match typed.as_str() {
         "today" | "now" => return Ok(today),
@@ -327,11 +380,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
         _ => {}
     }
     if typed.contains('/') || (typed.contains('.') && typed.chars().all(|c| c.is_ascii_digit() || c == '.')) {
-        return Err(UserError::new(format!(
-            "I don't read dates like {}. Type it like `{}` or `april 3`.",
-            quote(text.trim()),
-            today.format("%Y-%m-%d")
-        )));
+        return Err(words::slashes(&shown, &iso).into());
     }
     if let Some(weekday) = parse_weekday(&typed) {
         let ahead = i64::from(weekday.days_since(today.weekday()));
@@ -340,8 +389,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
             Toward::Past => today - TimeDelta::days(7 - ahead),
         });
     }
-    let missing_day =
-        || UserError::new(format!("There's no {}. Check the day and month.", quote(text.trim())));
+    let missing_day = || UserError::from(words::no_such_day(&shown));
     let fits = |year: i32| (1970..=2200).contains(&year);
     let mut parts: Vec<&str> =
         typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
@@ -350,12 +398,8 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     if let Some(weekday) = weekday {
         let day = parse_day(&parts.split_off(1).join(" "), today, toward).map_err(|_| unknown())?;
         if day.weekday() != weekday {
-            return Err(UserError::new(format!(
-                "{} is a {}, not a {}. Check the date.",
-                show_day(day),
-                weekday_name(day.weekday()),
-                weekday_name(weekday)
-            )));
+            let (is, said) = (self::weekday(day.weekday()), self::weekday(weekday));
+            return Err(words::other_weekday(full_day(day), is, said).into());
         }
         return Ok(day);
     }
@@ -395,10 +439,10 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
 pub fn parse_past_day(text: &str, today: NaiveDate) -> Result<NaiveDate, UserError> {
     let day = parse_day(text, today, Toward::Past)?;
     if day > today {
-        return Err(UserError::new("That date hasn't come yet. Log it once it's happened."));
+        return Err(words::not_yet().into());
     }
     if today - day > TimeDelta::days(366) {
-        return Err(UserError::new("That's more than a year ago. Check the date."));
+        return Err(words::too_long_ago().into());
     }
     Ok(day)
 }

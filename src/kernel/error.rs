@@ -6,21 +6,35 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::words::{Message, Value};
+
 /// The result of anything that can fail in Bellringer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What somebody does when they are asked to, without who they are being known where it is asked.
 pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
 
-/// Something a person did that can't be done, in words that say what to do instead. Shown to them, privately.
+/// Something a person did that can't be done, as a message that says what to do instead. Shown to them, privately, in their
+/// language; the log has it in the default one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct UserError(String);
+pub struct UserError(Value);
 
 impl UserError {
-    /// An error whose text is shown as it is.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// An error of a message.
+    pub fn new(message: impl Into<Value>) -> Self {
+        Self(message.into())
+    }
+
+    /// What is wrong, and what to do.
+    pub fn message(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl From<Message> for UserError {
+    fn from(message: Message) -> Self {
+        Self::new(message)
     }
 }
 
@@ -48,8 +62,8 @@ pub enum Error {
 
 impl Error {
     /// Shorthand for a [`UserError`].
-    pub fn user(text: impl Into<String>) -> Self {
-        Self::User(UserError::new(text))
+    pub fn user(message: impl Into<Value>) -> Self {
+        Self::User(UserError::new(message))
     }
 
     /// Whether it is the database's state of now and not what it was asked: it may be well again in a moment.
@@ -96,14 +110,14 @@ pub async fn caught<T>(doing: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// Lets the database's constraint decide, and says in a person's words what its refusal means.
 pub trait OnConstraint<T> {
-    /// Turns a unique violation into the given error.
-    fn on_unique(self, text: impl FnOnce() -> String) -> Result<T>;
+    /// Turns a unique violation into an error of the given message.
+    fn on_unique<M: Into<Value>>(self, message: impl FnOnce() -> M) -> Result<T>;
 }
 
 impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
-    fn on_unique(self, text: impl FnOnce() -> String) -> Result<T> {
+    fn on_unique<M: Into<Value>>(self, message: impl FnOnce() -> M) -> Result<T> {
         self.map_err(|error| match &error {
-            sqlx::Error::Database(refused) if refused.is_unique_violation() => Error::user(text()),
+            sqlx::Error::Database(refused) if refused.is_unique_violation() => Error::user(message()),
             _ => error.into(),
         })
     }

@@ -6,6 +6,7 @@ use super::error::UserError;
 use super::number::{self, DecimalMark, NotANumber, Readings};
 use super::quantity::Quantity;
 use super::text::quote;
+use crate::words::{Message, money as words, number as said};
 
 /// An ISO 4217 currency that people pay with (no funds, metals or test codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +124,11 @@ impl Money {
         number::evidence(&Typed::parse(text, currency).ok()?.number)
     }
 
+    /// The amount as people read it.
+    pub fn shown(self) -> Message {
+        worth(self.quantity(), self.currency)
+    }
+
     /// The amount as a person would type it: "1500", "1.50".
     pub fn plain(self) -> String {
         number::plain(self.minor, self.currency.decimals())
@@ -164,10 +170,10 @@ struct Typed<'a> {
 impl<'a> Typed<'a> {
     fn parse(text: &'a str, currency: Currency) -> Result<Self, UserError> {
         let text = text.trim();
-        let refuse = |why: String| Err(UserError::new(why));
+        let refuse = |why: Message| Err(why.into());
         let shown = quote(text);
         if text.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
-            return refuse(format!("I couldn't read {shown}. Use the digits 0 to 9, like `12.5k`."));
+            return refuse(words::digits(shown));
         }
         let number_starts = |c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '.' | ',');
         let (before, rest) = text.split_at(text.find(number_starts).unwrap_or(text.len()));
@@ -185,21 +191,14 @@ impl<'a> Typed<'a> {
         let sign = before.trim_end_matches(['-', '−']).trim();
         let is_negative = sign != before || number.starts_with(['-', '−']);
         if body.is_empty() {
-            return refuse(if text.is_empty() {
-                "The amount is empty. Type something like `1200` or `12.5k`, or leave it out.".to_owned()
-            } else {
-                unreadable(&shown)
-            });
+            return refuse(if text.is_empty() { words::empty() } else { words::unreadable(shown) });
         }
         if let Some(other) = [sign, after].iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
             // Of what is no currency's, as in "5bn", it would blame the wrong thing.
             return refuse(if Currency::all().any(|it| it.accepts(other)) {
-                format!(
-                    "This server uses {}, so I can't take {shown}. Enter the amount in {0}.",
-                    currency.code()
-                )
+                words::other_currency(currency.code(), shown)
             } else {
-                unreadable(&shown)
+                words::unreadable(shown)
             });
         }
         Ok(Self { text, number, is_negative, currency })
@@ -211,46 +210,24 @@ impl<'a> Typed<'a> {
         let decimals = currency.decimals();
         let number = read(&self.number, decimals);
         Err(UserError::new(match number {
-            Ok(0) | Err(NotANumber::Ambiguous(Readings { thousands: 0, .. })) => {
-                "The amount must be more than zero, like `1200`.".to_owned()
-            }
-            Ok(_) | Err(NotANumber::Ambiguous(_)) if self.is_negative => {
-                format!("Amounts can't be negative, and {shown} is. Type it without the minus.")
-            }
+            Ok(0) | Err(NotANumber::Ambiguous(Readings { thousands: 0, .. })) => words::zero(),
+            Ok(_) | Err(NotANumber::Ambiguous(_)) if self.is_negative => words::minus(shown),
             Ok(minor) => return Ok(Money { minor, currency }),
             Err(NotANumber::Ambiguous(both)) => {
-                format!("{shown} {}", both.told(decimals, |minor| show(Quantity(minor), currency)))
+                both.told(&shown, decimals, |minor| worth(Quantity(minor), currency))
             }
-            Err(NotANumber::Misgrouped) => format!(
-                "{shown} could mean two things. Use a period for decimals and commas for thousands, like `1.20` or `1,200`."
-            ),
-            Err(NotANumber::TooFine) if decimals == 0 => {
-                format!(
-                    "{shown} has decimals, but {} doesn't. Type a whole amount, like `1200`.",
-                    currency.code()
-                )
-            }
-            Err(NotANumber::TooFine) => {
-                format!("{shown} has too many decimals for {}. Use at most {decimals}.", currency.code())
-            }
-            Err(NotANumber::TooLarge) => format!("{shown} is too big a number for me. Check the zeros."),
+            Err(NotANumber::Misgrouped) => said::misgrouped(shown, "1.20"),
+            Err(NotANumber::TooFine) if decimals == 0 => words::too_fine_for_whole(shown, currency.code()),
+            Err(NotANumber::TooFine) => words::too_fine(shown, currency.code(), decimals),
+            Err(NotANumber::TooLarge) => said::too_large(shown),
             Err(NotANumber::Empty | NotANumber::Unreadable) => {
                 match number::readings(&self.number, decimals)[..] {
-                    [minor] if minor > 0 => {
-                        format!(
-                            "I couldn't read {shown} as an amount. Type it like `{}`.",
-                            number::plain(minor, decimals)
-                        )
-                    }
-                    _ => unreadable(&shown),
+                    [minor] if minor > 0 => words::typed_like(shown, number::plain(minor, decimals)),
+                    _ => words::unreadable(shown),
                 }
             }
         }))
     }
-}
-
-fn unreadable(shown: &str) -> String {
-    format!("I couldn't read {shown} as an amount. Try something like `1200`, `12.5k` or `1,200.50`.")
 }
 
 impl fmt::Display for Money {
@@ -259,14 +236,19 @@ impl fmt::Display for Money {
     }
 }
 
+/// Minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
+pub fn worth(Quantity(minor): Quantity, currency: Currency) -> Message {
+    let digits = number::shown(minor.saturating_abs(), currency.decimals());
+    let amount = match currency.own_sign() {
+        Some(sign) => words::signed(sign, digits),
+        None => words::coded(currency.code(), digits),
+    };
+    if minor < 0 { words::negative(amount) } else { amount }
+}
+
 /// Writes minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
-pub fn show(Quantity(minor): Quantity, currency: Currency) -> String {
-    let (sign, digits) =
-        (if minor < 0 { "-" } else { "" }, number::show(minor.saturating_abs(), currency.decimals()));
-    match currency.own_sign() {
-        Some(mark) => format!("{sign}{mark}{digits}"),
-        None => format!("{sign}{} {digits}", currency.code()),
-    }
+pub fn show(quantity: Quantity, currency: Currency) -> String {
+    worth(quantity, currency).to_string()
 }
 
 #[cfg(test)]

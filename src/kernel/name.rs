@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::ids::PersonId;
 use super::text::escape;
+use crate::words::Value;
 
 /// What a person is called, as last seen. Written into a text, it says whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,12 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{}](person:{})", escape(&self.plain), self.person)
+    }
+}
+
+impl From<&Name> for Value {
+    fn from(name: &Name) -> Self {
+        Self::Text(name.to_string())
     }
 }
 

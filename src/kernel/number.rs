@@ -9,6 +9,8 @@
 //! A file can't be asked, but its column can: [`evidence`] says what a text proves about the marks of its column, and [`read`]
 //! reads with what was proved.
 
+use crate::words::{Message, Value, number as words};
+
 /// The largest magnitude accepted anywhere: 2^53, so that a number survives JSON readers that use doubles.
 pub const LARGEST: i64 = 1 << 53;
 
@@ -39,23 +41,18 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Tells a person what both are, written by `show`, and what to type for each: "could be €1,500 or €1.50. Type …".
-    pub fn told(self, decimals: u32, show: impl Fn(i64) -> String) -> String {
+    /// Tells a person what both are, written by `show`, and what to type for each: "`1.500` could be €1,500 or €1.50. Type …".
+    pub fn told<M: Into<Value>>(self, typed: &Value, decimals: u32, show: impl Fn(i64) -> M) -> Message {
         let thousands = self.thousands;
-        let (most, least) = (show(thousands), plain(thousands, decimals));
+        let (most, most_typed) = (show(thousands), plain(thousands, decimals));
         if let Some(finer) = self.decimals {
-            return format!(
-                "could be {most} or {}. Type `{least}` or `{}`.",
-                show(finer),
-                plain(finer, decimals)
-            );
+            return words::could_be(typed, most, show(finer), most_typed, plain(finer, decimals));
         }
-        let finer = self::show(thousands / 10_i64.pow(decimals), 3);
-        let rest = match decimals {
-            0 => "leave out the decimals".to_owned(),
-            _ => format!("use at most {decimals} decimals"),
-        };
-        format!("could be {most} or {finer}. Type `{least}`, or {rest}.")
+        let least = shown(thousands / 10_i64.pow(decimals), 3);
+        match decimals {
+            0 => words::could_be_whole(typed, most, least, most_typed),
+            _ => words::could_be_finer(typed, most, least, most_typed, decimals),
+        }
     }
 }
 
@@ -287,6 +284,11 @@ impl<'a> Written<'a> {
 fn is_mark(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '.' | ',' | '\'' | '’' | '‘' | '_' | '·' | '˙' | '٫' | '٬' | '．' | '，' | '、')
+}
+
+/// `value` / 10^`decimals`, written with each language's marks.
+pub fn shown(value: i64, decimals: u32) -> Value {
+    Value::Digits(show(value, decimals))
 }
 
 /// Writes `value` / 10^`decimals` with thousands separated by commas; decimals are shown only where there are any.

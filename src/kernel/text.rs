@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 use super::error::UserError;
+use crate::words::{Value, text as words};
 
 /// A line of text without control characters, direction overrides or line breaks, of a limited length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line(String);
 
 impl Line {
-    /// Cleans `typed`. `what` names the field for the person: "the customer".
+    /// Cleans `typed`. `field` names it for the person, as a sentence begins: "The customer".
     ///
     /// # Errors
     /// When nothing is left, or when it is longer than `most` characters.
-    pub fn parse(what: &str, typed: &str, most: usize) -> Result<Self, UserError> {
+    pub fn parse(field: impl Into<Value>, typed: &str, most: usize) -> Result<Self, UserError> {
         let clean = typed
             .chars()
             .map(|c| if c.is_whitespace() { ' ' } else { c })
@@ -22,13 +23,10 @@ impl Line {
         let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let length = clean.chars().count();
         if clean.is_empty() {
-            return Err(UserError::new(format!("{} is blank. Type a few words.", capitalised(what))));
+            return Err(words::blank(field).into());
         }
         if length > most {
-            return Err(UserError::new(format!(
-                "{} is too long: {length} characters, and the limit is {most}.",
-                capitalised(what)
-            )));
+            return Err(words::too_long(field, length, most).into());
         }
         Ok(Self(clean))
     }
@@ -85,14 +83,14 @@ pub fn quotable(typed: &str) -> String {
 }
 
 /// What a person typed, in quotes, short and harmless enough to say back to them.
-pub fn quote(typed: &str) -> String {
+pub fn quote(typed: &str) -> Value {
     let clean = quotable(typed);
     if clean.trim().is_empty() {
-        return "(blank)".to_owned();
+        return words::blank_typed().into();
     }
     let short: String = clean.chars().take(40).collect();
     let dots = if clean.chars().count() > 40 { "…" } else { "" };
-    format!("`{short}{dots}`")
+    format!("`{short}{dots}`").into()
 }
 
 /// The text with everything that Discord's markdown would read as more than text taken at its word: emphasis, links,
@@ -171,10 +169,10 @@ mod tests {
 
     #[test]
     fn hidden_characters_and_line_breaks_are_taken_out() {
-        let line = Line::parse("the note", " a\u{202e}b\n\tc\u{200b}\u{7} ", 10).unwrap();
+        let line = Line::parse("The note", " a\u{202e}b\n\tc\u{200b}\u{7} ", 10).unwrap();
         assert_eq!(line.as_str(), "ab c");
-        assert!(Line::parse("the note", "\u{200b}\n\u{202e}", 10).is_err());
-        assert!(Line::parse("the note", &"x".repeat(11), 10).is_err());
+        assert!(Line::parse("The note", "\u{200b}\n\u{202e}", 10).is_err());
+        assert!(Line::parse("The note", &"x".repeat(11), 10).is_err());
     }
 
     #[test]

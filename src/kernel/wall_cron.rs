@@ -4,14 +4,14 @@
 //! zone directly, the `cron` crate skips a time inside the spring gap and fires twice in the autumn fold.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 
-use super::calendar::{Zone, parse_time, parse_weekday, show_time, weekday_name};
+use super::calendar::{Zone, key, parse_time, parse_weekday, time_of_day};
 use super::error::UserError;
-use super::text::{listed, quote};
+use super::text::quote;
+use crate::words::{Message, cron as said, listed};
 
 const WEEK: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
@@ -32,22 +32,14 @@ impl WallCron {
     pub fn parse(text: &str, now: NaiveDateTime) -> Result<Self, UserError> {
         let typed = text.trim().to_lowercase();
         let fields = words(&typed).unwrap_or(typed);
-        let unreadable = || {
-            UserError::new(format!(
-                "I couldn't read {} as a schedule. Try `mondays 9am`, `weekdays 5pm`, or cron like `0 9 * * mon`.",
-                quote(text)
-            ))
-        };
+        let unreadable = || UserError::from(said::unreadable(quote(text)));
         let cron = Self::from_fields(&fields).ok_or_else(unreadable)?;
         let hits: Vec<NaiveDateTime> = cron.after(now).take(60).collect();
         if hits.is_empty() {
-            return Err(UserError::new(format!("{} never happens. Check the day and month.", quote(text))));
+            return Err(said::never(quote(text)).into());
         }
         if hits.windows(2).any(|pair| pair[1] - pair[0] < TimeDelta::hours(1)) {
-            return Err(UserError::new(format!(
-                "{} would post more than once an hour. Pick one minute, like `0 9 * * mon`.",
-                quote(text)
-            )));
+            return Err(said::too_often(quote(text)).into());
         }
         Ok(cron)
     }
@@ -89,32 +81,27 @@ pub struct Due {
     pub at: DateTime<Utc>,
 }
 
-impl fmt::Display for WallCron {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl WallCron {
+    /// When it comes, as people read it: "Mondays at 9:00 AM".
+    pub fn shown(&self) -> Message {
         let parts: Vec<&str> = self.fields.split(' ').collect();
         let fixed = |index: usize| parts[index].parse::<u32>().ok();
         let days: Option<BTreeSet<u32>> = parts[4]
             .split(',')
             .map(|name| parse_weekday(name).map(|day| day.num_days_from_monday()))
             .collect();
-        let clock =
-            |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).map(show_time).unwrap_or_default();
+        let clock = |hour, minute| time_of_day(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default());
         match (fixed(0), fixed(1), parts[2], parts[3], parts[4], days) {
-            (Some(minute), Some(hour), "*", "*", "*", _) => write!(f, "Every day at {}", clock(hour, minute)),
+            (Some(minute), Some(hour), "*", "*", "*", _) => said::every_day(clock(hour, minute)),
             (Some(minute), Some(hour), "*", "*", _, Some(days)) => {
-                let names: Vec<String> =
-                    days.iter().map(|&day| format!("{}s", weekday_name(WEEK[day as usize]))).collect();
-                let names = if days.iter().eq([0, 1, 2, 3, 4].iter()) {
-                    "Weekdays".to_owned()
-                } else {
-                    listed(&names)
-                };
-                write!(f, "{names} at {}", clock(hour, minute))
+                if days.iter().eq([0, 1, 2, 3, 4].iter()) {
+                    return said::weekdays(clock(hour, minute));
+                }
+                let names = days.iter().map(|&day| said::day(key(WEEK[day as usize])));
+                said::weekly(listed(names), clock(hour, minute))
             }
-            (Some(minute), Some(hour), "1", "*", "*", _) => {
-                write!(f, "The 1st of every month at {}", clock(hour, minute))
-            }
-            _ => write!(f, "cron {}", self.fields),
+            (Some(minute), Some(hour), "1", "*", "*", _) => said::monthly(clock(hour, minute)),
+            _ => said::other(&self.fields),
         }
     }
 }
@@ -205,7 +192,7 @@ mod tests {
             ("monthly 9:00", "0 9 1 * *", "The 1st of every month at 9:00 AM"),
         ] {
             let cron = WallCron::parse(text, now()).unwrap();
-            assert_eq!((cron.fields(), cron.to_string().as_str()), (fields, shown), "{text}");
+            assert_eq!((cron.fields(), cron.shown().to_string().as_str()), (fields, shown), "{text}");
         }
     }
 

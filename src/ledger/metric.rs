@@ -10,6 +10,7 @@ use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape, quote, singular};
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
+use crate::words::{Message, Value, metric as words, number as said};
 
 /// The name of the metric that counts wins.
 pub const WINS: &str = "wins";
@@ -80,9 +81,17 @@ impl Unit {
 }
 
 impl Horizon {
-    /// Its name in the database, in commands and in posts.
+    /// Its name in the database and in commands.
     pub fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// Its name in posts.
+    pub fn called(self) -> Message {
+        match self {
+            Self::Leading => words::pipeline(),
+            Self::Lagging => words::forecast(),
+        }
     }
 }
 
@@ -123,6 +132,26 @@ impl Metric {
     }
 
     /// A quantity as people read it: "$12,500", "3", "0.5".
+    pub fn quantity(&self, quantity: Quantity, currency: Currency) -> Value {
+        match self.unit {
+            Unit::Money => money::worth(quantity, currency).into(),
+            Unit::Count => number::shown(quantity.0, COUNT_DECIMALS),
+        }
+    }
+
+    /// A quantity with its noun: "$12,500 in revenue", "3 calls", "1 call".
+    pub fn quantity_named(&self, quantity: Quantity, currency: Currency) -> Message {
+        let shown = self.quantity(quantity, currency);
+        match self.unit {
+            Unit::Money => words::money_named(shown, escape(&self.name)),
+            Unit::Count if quantity == Quantity::ONE => {
+                words::count_named(shown, escape(&singular(&self.name)))
+            }
+            Unit::Count => words::count_named(shown, escape(&self.name)),
+        }
+    }
+
+    /// A quantity as people read it: "$12,500", "3", "0.5".
     pub fn show(&self, quantity: Quantity, currency: Currency) -> String {
         match self.unit {
             Unit::Money => money::show(quantity, currency),
@@ -152,19 +181,13 @@ impl Metric {
         Err(UserError::new(match number::parse(typed, COUNT_DECIMALS) {
             Ok(quantity) if quantity > 0 => return Ok(Quantity(quantity)),
             Err(NotANumber::Ambiguous(both)) if both.thousands > 0 => {
-                format!("{shown} {}", both.told(COUNT_DECIMALS, |it| self.show(Quantity(it), currency)))
+                both.told(&shown, COUNT_DECIMALS, |it| self.quantity(Quantity(it), currency))
             }
-            Ok(_) | Err(NotANumber::Ambiguous(_)) => {
-                format!("{shown} isn't more than zero. Type a number like `12`.")
-            }
-            Err(NotANumber::TooLarge) => format!("{shown} is too big a number for me. Check the zeros."),
-            Err(NotANumber::TooFine) => format!("{shown} has too many decimals. Use at most two."),
-            Err(NotANumber::Misgrouped) => format!(
-                "{shown} could mean two things. Use a period for decimals and commas for thousands, like `1.2` or `1,200`."
-            ),
-            Err(NotANumber::Empty | NotANumber::Unreadable) => {
-                format!("I couldn't read {shown} as a number. Try something like `12` or `1,200`.")
-            }
+            Ok(_) | Err(NotANumber::Ambiguous(_)) => said::not_positive(shown),
+            Err(NotANumber::TooLarge) => said::too_large(shown),
+            Err(NotANumber::TooFine) => said::too_fine(shown),
+            Err(NotANumber::Misgrouped) => said::misgrouped(shown, "1.2"),
+            Err(NotANumber::Empty | NotANumber::Unreadable) => said::unreadable(shown),
         }))
     }
 
@@ -209,12 +232,7 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
     .bind(name.trim().to_lowercase())
     .fetch_optional(on)
     .await?;
-    row.map(Metric::from).ok_or_else(|| {
-        Error::user(format!(
-            "There's no metric called {}. /metric list shows what you're tracking.",
-            quote(name.trim())
-        ))
-    })
+    row.map(Metric::from).ok_or_else(|| Error::user(words::unknown(quote(name.trim()))))
 }
 
 /// The built-in metric of a name, among all of a guild's.
@@ -249,7 +267,7 @@ pub async fn add(
 ) -> Result<()> {
     insert(tx, state, guild, name.as_str(), unit, horizon, false)
         .await
-        .on_unique(|| format!("There's already a metric called {}. Pick another name.", quote(name.as_str())))
+        .on_unique(|| words::taken(quote(name.as_str())))
 }
 
 /// Adds the metrics that every guild has.

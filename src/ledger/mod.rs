@@ -22,12 +22,13 @@ use crate::people::{self, Guild};
 use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace};
+use crate::words::ledger as words;
 
 /// The tables of the scoreboard, and of what happened.
 pub const TABLES: &[Table] = &[
     Table::new("metric", &[]),
-    Table::new("entry", &[Trace::own("Ledger entries", Erasure::Stays)]),
-    Table::new("total", &[Trace::own("Daily and monthly totals", Erasure::Stays)]),
+    Table::new("entry", &[Trace::own(words::trace_ledger_entries, Erasure::Stays)]),
+    Table::new("total", &[Trace::own(words::trace_daily_and_monthly_totals, Erasure::Stays)]),
     Table::new("fact", &[]).pruned(Old {
         days: 30,
         rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",

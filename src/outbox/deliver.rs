@@ -32,7 +32,7 @@ use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{ChannelId, MessageId, PostId, reference};
 use crate::kernel::patience::doubled;
-use crate::people;
+use crate::people::{self, Voice};
 use crate::render::card::Card;
 use crate::render::embed;
 use crate::render::post::Post;
@@ -259,7 +259,7 @@ impl Deliverer {
     async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
         let mut db = state.db.reader().await?;
         let guild = people::guild(&mut *db, claim.guild).await?;
-        let told = composers.compose(&mut db, state, &guild, &claim.about).await?;
+        let told = composers.compose(&mut db, state, Voice::of(&guild), &claim.about).await?;
         let mut post = page(told.post, claim.page);
         post.silent |= claim.is_silent;
         if claim.is_alone {

@@ -21,11 +21,12 @@ use crate::render::post::Post;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Text, Than, Trace};
+use crate::words::outbox as words;
 use subject::{Said, Subject};
 
 /// The tables of what is to be told.
 pub const TABLES: &[Table] = &[
-    Table::new("inbox", &[Trace::own("Inbox messages", Erasure::Goes)]).pruned(Old {
+    Table::new("inbox", &[Trace::own(words::trace_inbox_messages, Erasure::Goes)]).pruned(Old {
         days: 180,
         rows: "read_at < $1",
         than: Than::Micros,
@@ -33,11 +34,11 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "post",
         &[
-            Trace::own("Direct messages", Erasure::Goes),
+            Trace::own(words::trace_direct_messages, Erasure::Goes),
             // What is for one person alone is theirs, whomever it names. Of a post that was sent, no text is kept; of one that is
             // composed when it leaves, there never is any.
             Trace::naming(
-                "Mentions in posts not sent yet",
+                words::trace_mentions_in_posts_not_sent_yet,
                 "state <> 'sent' AND person_id IS NULL AND names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
                  AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
                 Text { column: "subject", of: of_post },
@@ -53,7 +54,7 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "folded",
         &[Trace::naming(
-            "Mentions in daily summaries",
+            words::trace_mentions_in_daily_summaries,
             "names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
              AND guild_id = (SELECT guild_id FROM person WHERE id = $1)",
             Text { column: "subject", of: of_line },

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kernel::error::{Error, Result};
-use crate::people::Guild;
+use crate::people::Voice;
 use crate::render::post::Post;
 use crate::store::db::Reader;
 use crate::store::state::State;
@@ -114,7 +114,7 @@ pub struct Composer {
     /// Which subjects: their [`Subject::KIND`].
     pub kind: &'static str,
     /// Composes what is told, from what is known now. One that fails or panics costs that message alone.
-    pub compose: for<'a> fn(&'a mut Reader, &'a State, &'a Guild, &'a About) -> BoxFuture<'a, Result<Told>>,
+    pub compose: for<'a> fn(&'a mut Reader, &'a State, Voice<'a>, &'a About) -> BoxFuture<'a, Result<Told>>,
 }
 
 /// Whoever knows every composer.
@@ -124,7 +124,7 @@ pub trait Compose: fmt::Debug + Send + Sync {
         &'a self,
         db: &'a mut Reader,
         state: &'a State,
-        guild: &'a Guild,
+        voice: Voice<'a>,
         about: &'a About,
     ) -> BoxFuture<'a, Result<Told>>;
 }

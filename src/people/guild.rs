@@ -10,8 +10,9 @@ use crate::kernel::ids::{ChannelId, GuildId, RoleId};
 use crate::kernel::money::Currency;
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::Language;
 
-/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, no channels.
+/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, American English, no channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guild {
     /// Its id.
@@ -22,6 +23,8 @@ pub struct Guild {
     pub currency: Currency,
     /// The day its week starts.
     pub week_start: Weekday,
+    /// What its posts are written in.
+    pub language: Language,
     /// Where wins ring.
     pub wins_channel: Option<ChannelId>,
     /// Where leaderboards and shout-outs go.
@@ -43,6 +46,7 @@ impl Guild {
             zone: Zone::parse("UTC").expect("there is one"),
             currency: Currency::from_code("USD").expect("there is one"),
             week_start: Weekday::Mon,
+            language: Language::default(),
             wins_channel: None,
             recognition_channel: None,
             expectations_channel: None,
@@ -90,6 +94,7 @@ crate::row! {
         zone: String,
         currency: String,
         week_start: i64,
+        language: String,
         wins_channel: Option<ChannelId>,
         recognition_channel: Option<ChannelId>,
         expectations_channel: Option<ChannelId>,
@@ -101,7 +106,7 @@ crate::row! {
 /// Reads a guild, if it was ever seen.
 pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<Guild>> {
     let row: Option<GuildRow> = sqlx::query_as(
-        "SELECT zone, currency, week_start, wins_channel, recognition_channel, expectations_channel, manager_role, set_up_at
+        "SELECT zone, currency, week_start, language, wins_channel, recognition_channel, expectations_channel, manager_role, set_up_at
          FROM guild WHERE id = $1",
     )
     .bind(id)
@@ -117,6 +122,8 @@ pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<
             .ok()
             .and_then(|day| Weekday::try_from(day).ok())
             .ok_or_else(|| unreadable("weekday"))?,
+        // One that this version doesn't have any more is no reason to fall silent.
+        language: Language::of(&row.language).unwrap_or_default(),
         wins_channel: row.wins_channel,
         recognition_channel: row.recognition_channel,
         expectations_channel: row.expectations_channel,
@@ -129,7 +136,7 @@ pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<
 pub async fn set_up(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     sqlx::query(
         "UPDATE guild SET zone = $2, currency = $3, week_start = $4, wins_channel = $5, recognition_channel = $6,
-                expectations_channel = $7, manager_role = $8, set_up_at = COALESCE(set_up_at, $9) WHERE id = $1",
+                expectations_channel = $7, manager_role = $8, language = $9, set_up_at = COALESCE(set_up_at, $10) WHERE id = $1",
     )
     .bind(guild.id)
     .bind(guild.zone.name())
@@ -139,6 +146,7 @@ pub async fn set_up(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     .bind(guild.recognition_channel)
     .bind(guild.expectations_channel)
     .bind(guild.manager_role)
+    .bind(guild.language.tag())
     .bind(state.micros())
     .execute(&mut **tx)
     .await?;

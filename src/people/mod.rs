@@ -5,6 +5,7 @@ mod absence;
 mod guild;
 mod person;
 mod team;
+mod voice;
 
 pub use absence::{absences, come_back, go_away};
 pub use guild::{Guild, find_guild, guild, hold_guild, insert_guild, set_up};
@@ -13,8 +14,10 @@ pub use person::{
     persons, set_person,
 };
 pub use team::{Scope, Team, belongs, insert_team, team_named, teams};
+pub use voice::Voice;
 
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::people as words;
 
 /// The tables of whom everything is about.
 pub const TABLES: &[Table] = &[
@@ -22,7 +25,7 @@ pub const TABLES: &[Table] = &[
     Table::new(
         "person",
         &[Trace::rows(
-            "Name, Discord account and preferences",
+            words::trace_name_discord_account_and_preferences,
             "id = $1",
             Erasure::Loses(
                 "user_id = NULL, name = 'a former teammate', manages = 0, praise = 'none', shares_profile = 0,
@@ -31,9 +34,9 @@ pub const TABLES: &[Table] = &[
         )],
     ),
     Table::new("team", &[]),
-    Table::new("team_member", &[Trace::own("Teams", Erasure::Stays)])
+    Table::new("team_member", &[Trace::own(words::trace_teams, Erasure::Stays)])
         .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
-    Table::new("away", &[Trace::own("Time off", Erasure::Goes)]),
+    Table::new("away", &[Trace::own(words::trace_time_off, Erasure::Goes)]),
 ];
 
 #[cfg(test)]

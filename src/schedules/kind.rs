@@ -5,10 +5,11 @@ use std::fmt;
 use crate::kernel::calendar::Period;
 use crate::kernel::error::Doing;
 use crate::kernel::ids::ChannelId;
-use crate::people::Guild;
+use crate::people::{Guild, Voice};
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
+use crate::words::Message;
 
 /// A post that comes by itself. A guild has one schedule of each.
 pub struct Scheduled {
@@ -17,19 +18,19 @@ pub struct Scheduled {
     /// Its name where it is an option of a command.
     pub choice: &'static str,
     /// Its name as people read it.
-    pub title: &'static str,
+    pub title: fn() -> Message,
     /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
     pub cron: &'static str,
     /// Where it goes.
     pub place: Place,
     /// Says what there is to tell about a period when it is due; nothing when there is nothing.
-    pub compose: for<'a> fn(&'a mut Reader, &'a Guild, Period) -> Doing<'a, Option<Composed>>,
+    pub compose: for<'a> fn(&'a mut Reader, Voice<'a>, Period) -> Doing<'a, Option<Composed>>,
     /// Composes it again when it leaves, about what was chosen when it was due. None: what `compose` says then.
     pub tell: Option<Tell>,
 }
 
 /// Composes a post that comes by itself, about a period and what was chosen of it.
-pub type Tell = for<'a> fn(&'a mut Reader, &'a Guild, Period, &'a Chosen) -> Doing<'a, Option<Post>>;
+pub type Tell = for<'a> fn(&'a mut Reader, Voice<'a>, Period, &'a Chosen) -> Doing<'a, Option<Post>>;
 
 /// Where a post that comes by itself goes.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +40,7 @@ pub enum Place {
     /// To each manager's inbox.
     Inboxes,
     /// To no place of its own: it changes what is there, however late. In words, where that is.
-    There(&'static str),
+    There(fn() -> Message),
 }
 
 /// A kind of post that comes by itself.

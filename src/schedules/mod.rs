@@ -17,7 +17,7 @@ use crate::kernel::ids::{ChannelId, GuildId, PostId, ScheduleId};
 use crate::kernel::wall_cron::WallCron;
 use crate::outbox;
 use crate::outbox::subject::{About, Subject};
-use crate::people::{self, Guild};
+use crate::people::{self, Guild, Voice};
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
@@ -65,15 +65,15 @@ impl Occurrence {
     ///
     /// # Errors
     /// When there is no such kind any more, or it can't be told.
-    pub async fn tell(&self, db: &mut Reader, guild: &Guild, kinds: &dyn Kinds) -> Result<Option<Post>> {
+    pub async fn tell(&self, db: &mut Reader, voice: Voice<'_>, kinds: &dyn Kinds) -> Result<Option<Post>> {
         let kind = kinds
             .post(&self.post)
             .ok_or_else(|| Error::other("telling an occurrence", "there is no such post"))?;
         let span = Span::parse(&self.span).unwrap_or(Span::Custom);
         let period = Period { span, from: day_of(self.from), until: day_of(self.until) };
         match kind.tell {
-            Some(tell) => tell(db, guild, period, &self.chosen).await,
-            None => Ok((kind.compose)(db, guild, period).await?.and_then(|composed| composed.post)),
+            Some(tell) => tell(db, voice, period, &self.chosen).await,
+            None => Ok((kind.compose)(db, voice, period).await?.and_then(|composed| composed.post)),
         }
     }
 }
@@ -267,7 +267,7 @@ async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Sch
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
     let composed = match decision {
-        Decision::Post { .. } => (kind.compose)(&mut db, &guild, about).await?,
+        Decision::Post { .. } => (kind.compose)(&mut db, Voice::of(&guild), about).await?,
         Decision::Skip | Decision::Fold => None,
     };
     drop(db);

@@ -28,7 +28,7 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
@@ -41,6 +41,7 @@ const FILES: [(&str, &str); 12] = [
     migration!("0012_once"),
     migration!("0013_deadlines"),
     migration!("0014_words"),
+    migration!("0015_language"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations(&FILES));

@@ -3,6 +3,7 @@
 //! refers to a person and is no trace.
 
 use crate::kernel::ids::PersonId;
+use crate::words::Message;
 
 /// A table of the database.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ pub enum Erasure {
 #[derive(Debug)]
 pub struct Trace {
     /// What they are, as people read it.
-    pub what: &'static str,
+    pub what: fn() -> Message,
     /// Which they are, as a condition on the person's id, $1.
     pub rows: &'static str,
     /// Where it is their text that makes them about somebody: it names the person.
@@ -82,17 +83,17 @@ pub struct Trace {
 
 impl Trace {
     /// Rows that say in `person_id` whom they are about.
-    pub const fn own(what: &'static str, erasure: Erasure) -> Self {
+    pub const fn own(what: fn() -> Message, erasure: Erasure) -> Self {
         Self::rows(what, "person_id = $1", erasure)
     }
 
     /// The same, where another condition says it.
-    pub const fn rows(what: &'static str, rows: &'static str, erasure: Erasure) -> Self {
+    pub const fn rows(what: fn() -> Message, rows: &'static str, erasure: Erasure) -> Self {
         Self { what, rows, text: None, erasure }
     }
 
     /// Rows whose text names the person. It is rewritten when they are erased.
-    pub const fn naming(what: &'static str, rows: &'static str, text: Text) -> Self {
+    pub const fn naming(what: fn() -> Message, rows: &'static str, text: Text) -> Self {
         Self { what, rows, text: Some(text), erasure: Erasure::Stays }
     }
 }

@@ -8,26 +8,27 @@ use bellringer::features::TABLES;
 use bellringer::{ledger, outbox, people, schedules};
 
 /// The rooms, lowest first. A room may name those of lower rank, and itself.
-const RANKS: [(&str, u8); 19] = [
-    ("kernel", 0),
-    ("shutdown", 0),
-    ("store", 1),
-    ("render", 1),
-    ("people", 2),
-    ("ledger", 3),
-    ("outbox", 4),
-    ("chat", 5),
-    ("schedules", 5),
-    ("feature", 6),
-    ("config", 6),
-    ("features", 7),
-    ("worker", 8),
-    ("gateway", 8),
-    ("web", 8),
-    ("app", 9),
-    ("telemetry", 9),
-    ("doctor", 10),
-    ("demo", 10),
+const RANKS: [(&str, u8); 20] = [
+    ("words", 0),
+    ("kernel", 1),
+    ("shutdown", 1),
+    ("store", 2),
+    ("render", 2),
+    ("people", 3),
+    ("ledger", 4),
+    ("outbox", 5),
+    ("chat", 6),
+    ("schedules", 6),
+    ("feature", 7),
+    ("config", 7),
+    ("features", 8),
+    ("worker", 9),
+    ("gateway", 9),
+    ("web", 9),
+    ("app", 10),
+    ("telemetry", 10),
+    ("doctor", 11),
+    ("demo", 11),
 ];
 
 fn sources() -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use bellringer::demo::stage::{Speech, Stage};
 use bellringer::features::FEATURES;
 use bellringer::kernel::calendar::Zone;
 use bellringer::outbox::subject::{self, About, Compose, Said, Told};
-use bellringer::people;
+use bellringer::people::{self, Voice};
 use bellringer::sandbox::client::Outcome;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -148,7 +148,7 @@ impl Story {
         let mut db = state.db.reader().await.unwrap();
         let id = self.stage.guild_id();
         let guild = people::guild(&mut *db, id).await.unwrap();
-        FEATURES.compose(&mut db, state, &guild, &About::parse(kept).unwrap()).await.unwrap()
+        FEATURES.compose(&mut db, state, Voice::of(&guild), &About::parse(kept).unwrap()).await.unwrap()
     }
 
     /// Writes out whatever is kept as what it is about, as it was written before posts were composed when they leave.

@@ -23,6 +23,7 @@ use crate::render::post::{Post, Tone};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::badges as words;
 
 /// What badges add to the house.
 pub static FEATURE: Feature = Feature {
@@ -43,8 +44,11 @@ pub static FEATURE: Feature = Feature {
             })
         },
     }],
-    profile: &[Section { weight: 20, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
-    tables: &[Table::new("badge", &[Trace::own("Badges", Erasure::Goes)])],
+    profile: &[Section {
+        weight: 20,
+        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
+    }],
+    tables: &[Table::new("badge", &[Trace::own(words::trace_badges, Erasure::Goes)])],
     ..Feature::NONE
 };
 
@@ -66,7 +70,7 @@ async fn on_profile(db: &mut Reader, _: &Guild, viewed: &Viewed) -> Result<Vec<P
         .filter_map(|key| rules::named(key))
         .map(|badge| format!("{} {}", badge.emoji, badge.name))
         .collect();
-    Ok(vec![Part { name: "Badges", lines: vec![badges.join(" · ")] }])
+    Ok(vec![Part { name: "Badges".to_owned(), lines: vec![badges.join(" · ")] }])
 }
 
 /// What those whom facts concern have earned is theirs since then, and lies in their inbox unless they want no praise.

@@ -56,10 +56,10 @@ pub(crate) async fn set(
         (who, team) => goals::commands::scope(ctx, &here, who.as_ref(), team.as_deref(), false).await?,
     };
     let weekly = repeat != Some(Repeat::Once);
-    let what = Line::parse("the expectation", &what, 200)?;
+    let what = Line::parse("The expectation", &what, 200)?;
     let deadline = Deadline::parse(&by, weekly, here.guild.local(&state.clock))?;
-    let if_met = Line::parse("the outcome if met", &if_met, 300)?;
-    let if_missed = Line::parse("the outcome if missed", &if_missed, 300)?;
+    let if_met = Line::parse("The outcome if met", &if_met, 300)?;
+    let if_missed = Line::parse("The outcome if missed", &if_missed, 300)?;
     let set_by = here.actor.person;
     let expectation = |id| Expectation { id, what, deadline, scope, if_met, if_missed, set_by };
     let mut tx = state.db.write().await?;

@@ -24,6 +24,7 @@ use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::expectations as words;
 
 /// *I've got it*: of the week that begins on that day.
 const ACK: Target<NaiveDate> = Target::new("expect:ack");
@@ -31,10 +32,7 @@ const ACK: Target<NaiveDate> = Target::new("expect:ack");
 /// What expectations add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::expect()],
-    help: Help {
-        everyone: "/expect list: what's expected of you, and by when.",
-        managers: "/expect set, /expect end: what you expect, by when, and what happens either way. /expect list: also shows who hasn't confirmed yet.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     routes: &[Route {
         name: ACK.name,
         pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
@@ -42,21 +40,27 @@ pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "expectations",
         choice: "expectations",
-        title: "Weekly expectations",
+        title: words::post_weekly_expectations,
         cron: "0 9 * * mon",
         place: Place::Channel(|guild| guild.expectations_channel),
-        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
         tell: None,
     }],
     tables: &[
         Table::new(
             "expectation",
             &[
-                Trace::own("Personal expectations", Erasure::Loses("ended_at = COALESCE(ended_at, set_at)")),
-                Trace::rows("Expectations set", "set_by = $1", Erasure::Stays),
+                Trace::own(
+                    words::trace_personal_expectations,
+                    Erasure::Loses("ended_at = COALESCE(ended_at, set_at)"),
+                ),
+                Trace::rows(words::trace_expectations_set, "set_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("expectation_ack", &[Trace::own("Weeks of expectations confirmed", Erasure::Goes)]),
+        Table::new(
+            "expectation_ack",
+            &[Trace::own(words::trace_weeks_of_expectations_confirmed, Erasure::Goes)],
+        ),
     ],
     ..Feature::NONE
 };
@@ -157,7 +161,9 @@ async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Re
 /// has anything to say.
 async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
     let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
-    let parts = gather(FEATURES.iter().flat_map(|it| it.kick_off), db, guild, &week.period).await?;
+    let parts =
+        gather(FEATURES.iter().flat_map(|it| it.kick_off), db, crate::people::Voice::of(guild), &week.period)
+            .await?;
     let is_told = !week.expectations.is_empty() || !parts.is_empty();
     Ok(is_told.then(|| Some(view::week(&week, parts, guild)).into()))
 }

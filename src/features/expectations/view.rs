@@ -145,7 +145,8 @@ mod tests {
             persons: [].into(),
             acknowledged: Vec::new(),
         };
-        let parts = vec![Part { name: "Planted", lines: vec!["one".to_owned(), "two".to_owned()] }];
+        let parts =
+            vec![Part { name: "Planted".to_owned(), lines: vec!["one".to_owned(), "two".to_owned()] }];
         let post = super::week(&week, parts, &Guild::just_met());
         assert_eq!(
             post.fields.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect::<Vec<_>>(),

@@ -16,7 +16,7 @@ use store::GoalVersion;
 
 use crate::chat::permit::{Actor, Manager, Member, Over};
 use crate::chat::target::Target;
-use crate::feature::{Feature, Help, InMoney, Part, Reactor, Route, Section, Viewed};
+use crate::feature::{Feature, Help, Part, Reactor, Route, Section, Viewed};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
@@ -31,6 +31,7 @@ use crate::schedules::{self, Deadline};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::{Message, goals as words};
 
 /// The button that cheers somebody on.
 const CHEER: Target<GoalId> = Target::new("goal:cheer");
@@ -42,10 +43,7 @@ const END: Deadline =
 /// What goals add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::goal()],
-    help: Help {
-        everyone: "/goal set, list, change, history, share, cancel: set your own goals and see how the team's are going.",
-        managers: "/goal set, /goal change: set or change goals for a person, a team or everyone.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     routes: &[Route {
         name: CHEER.name,
         pressed: |state, press, here| Box::pin(commands::cheered(state, press, here)),
@@ -56,8 +54,11 @@ pub static FEATURE: Feature = Feature {
         react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
     deadlines: &[END],
-    profile: &[Section { weight: 50, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
-    digest: &[Section { weight: 40, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
+    profile: &[Section {
+        weight: 50,
+        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
+    }],
+    digest: &[Section { weight: 40, read: |db, voice, period| Box::pin(in_digest(db, voice.guild, period)) }],
     forget: Some(|tx, guild, whose| Box::pin(forget(tx, guild, whose))),
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
@@ -65,17 +66,20 @@ pub static FEATURE: Feature = Feature {
             "goal",
             &[
                 Trace::own(
-                    "Personal goals",
+                    words::trace_personal_goals,
                     Erasure::Loses(
                         "cancelled_at = COALESCE(cancelled_at, set_at), repeats = 0, is_public = 0",
                     ),
                 ),
-                Trace::rows("Goals set", "set_by = $1", Erasure::Stays),
+                Trace::rows(words::trace_goals_set, "set_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("goal_version", &[Trace::rows("Goal updates made", "changed_by = $1", Erasure::Stays)])
-            .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
-        Table::new("goal_cheer", &[Trace::own("Goals cheered on", Erasure::Goes)])
+        Table::new(
+            "goal_version",
+            &[Trace::rows(words::trace_goal_updates_made, "changed_by = $1", Erasure::Stays)],
+        )
+        .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
+        Table::new("goal_cheer", &[Trace::own(words::trace_goals_cheered_on, Erasure::Goes)])
             .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
     ],
     ..Feature::NONE
@@ -218,12 +222,9 @@ async fn insert(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Resul
     Ok(is_new)
 }
 
-async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     let found = store::is_in_money(&mut **tx, guild.id).await?;
-    Ok(found.then_some(InMoney {
-        what: "An open goal is",
-        way_out: "Cancel it first, or keep the currency. /goal list shows it.",
-    }))
+    Ok(found.then(|| words::in_money(guild.currency.code())))
 }
 
 /// Sets a goal. The same key again changes nothing.
@@ -500,7 +501,7 @@ async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<V
             lines.push(view::line(&standing, guild, viewed.now));
         }
     }
-    Ok(vec![Part { name: "Goals", lines: vec![lines.join("\n\n")] }])
+    Ok(vec![Part { name: "Goals".to_owned(), lines: vec![lines.join("\n\n")] }])
 }
 
 /// A goal of one person that was reached before its last day.
@@ -550,7 +551,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
             lines.push(view::behind(&standing, &goal, guild));
         }
     }
-    Ok(vec![Part { name: "Goals behind pace", lines }])
+    Ok(vec![Part { name: "Goals behind pace".to_owned(), lines }])
 }
 
 /// When each person, or one, has met a goal of their own on what is logged by hand or counts thanks and help (microseconds
@@ -640,7 +641,8 @@ async fn as_it_stands(db: &mut Reader, guild: &Guild, id: GoalId) -> Result<Stan
 const COMPOSERS: &[Composer] = &[
     Composer {
         kind: Live::KIND,
-        compose: |db, state, guild, about| {
+        compose: |db, state, voice, about| {
+            let guild = voice.guild;
             Box::pin(async {
                 let standing = as_it_stands(db, guild, about.of::<Live>()?.goal).await?;
                 Ok(if standing.goal.is_shown() {
@@ -654,7 +656,8 @@ const COMPOSERS: &[Composer] = &[
     },
     Composer {
         kind: Announced::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, _, voice, about| {
+            let guild = voice.guild;
             Box::pin(async {
                 let Announced { goal, was_changed } = about.of()?;
                 let standing = as_it_stands(db, guild, goal).await?;
@@ -669,7 +672,8 @@ const COMPOSERS: &[Composer] = &[
     },
     Composer {
         kind: AnnouncedAlone::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, _, voice, about| {
+            let guild = voice.guild;
             Box::pin(async {
                 let AnnouncedAlone { goal, was_changed } = about.of()?;
                 Ok(view::announced(&as_it_stands(db, guild, goal).await?, guild, was_changed, true).into())
@@ -678,7 +682,8 @@ const COMPOSERS: &[Composer] = &[
     },
     Composer {
         kind: ChangedForYou::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, _, voice, about| {
+            let guild = voice.guild;
             Box::pin(async {
                 let ChangedForYou { goal, version } = about.of()?;
                 Ok(view::changed_for_you(&as_it_stands(db, guild, goal).await?, guild, version).into())

@@ -209,7 +209,7 @@ async fn page(state: &State, here: &Here, whose: PersonId, side: Side, page: Pag
     let name = people::person(&mut *db, here.guild.id, whose).await?.name;
     let seen = ListQuery { guild: over.guild, by: over.by, whose, side };
     let found = store::page(&mut db, &seen, page.0 * PAGE, PAGE).await?;
-    Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose))
+    Ok(view::list((whose != over.by).then_some(&name), side, &found, page, whose, here.voice()))
 }
 
 async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {

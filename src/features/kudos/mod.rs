@@ -30,6 +30,7 @@ use crate::people::{self, Guild};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace};
+use crate::words::kudos as words;
 
 /// What entries of thanks come from: their id.
 const KUDOS: Source = Source("kudos");
@@ -48,29 +49,29 @@ const LIST: Target<(PersonId, Side, Page)> = Target::new("kudos:list");
 /// What thanks add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || {
-        vec![
-            commands::kudos(),
-            commands::give_kudos(),
-            commands::give_kudos_for_this(),
-            commands::values(),
-        ]
+        vec![commands::kudos(), commands::give_kudos(), commands::give_kudos_for_this(), commands::values()]
     },
-    help: Help {
-        everyone: "\
-/kudos give: thank a teammate for something they did. Or right-click a person › Apps › *Give kudos*, or a message › Apps › *Give kudos for this*. /kudos list: the thanks you got and gave. /kudos undo: undo yours.
-/values list: your team's values.",
-        managers: "/values set: your team's values. /kudos allowance: the weekly kudos limit.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     routes: &[
         Route { name: FORM.name, pressed: |state, press, here| Box::pin(commands::sent(state, press, here)) },
-        Route { name: SECOND_IT.name, pressed: |state, press, here| Box::pin(commands::joined(state, press, here)) },
-        Route { name: UNDO.name, pressed: |state, press, here| Box::pin(commands::undone(state, press, here)) },
-        Route { name: LIST.name, pressed: |state, press, here| Box::pin(commands::listed(state, press, here)) },
+        Route {
+            name: SECOND_IT.name,
+            pressed: |state, press, here| Box::pin(commands::joined(state, press, here)),
+        },
+        Route {
+            name: UNDO.name,
+            pressed: |state, press, here| Box::pin(commands::undone(state, press, here)),
+        },
+        Route {
+            name: LIST.name,
+            pressed: |state, press, here| Box::pin(commands::listed(state, press, here)),
+        },
     ],
     composers: &[
         Composer {
             kind: Thanks::KIND,
-            compose: |db, _, guild, about| {
+            compose: |db, _, voice, about| {
+                let guild = voice.guild;
                 Box::pin(async {
                     let kudos = thanks(db, guild, about.of::<Thanks>()?.kudos).await?;
                     Ok(Told { post: view::told(&kudos), line: view::line(&kudos) })
@@ -79,7 +80,8 @@ pub static FEATURE: Feature = Feature {
         },
         Composer {
             kind: InPrivate::KIND,
-            compose: |db, _, guild, about| {
+            compose: |db, _, voice, about| {
+                let guild = voice.guild;
                 Box::pin(async {
                     let kudos = thanks(db, guild, about.of::<InPrivate>()?.kudos).await?;
                     Ok(view::privately(&kudos).into())
@@ -88,30 +90,36 @@ pub static FEATURE: Feature = Feature {
         },
     ],
     origins: &[
-        Origin { source: KUDOS, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
-        Origin { source: SECOND, of: |db, guild, row, asked| Box::pin(origin(db, guild, row, asked)) },
+        Origin { source: KUDOS, of: |db, voice, row, asked| Box::pin(origin(db, voice.guild, row, asked)) },
+        Origin { source: SECOND, of: |db, voice, row, asked| Box::pin(origin(db, voice.guild, row, asked)) },
     ],
-    profile: &[Section { weight: 40, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
-    digest: &[Section { weight: 30, read: |db, guild, period| Box::pin(in_digest(db, guild, period)) }],
+    profile: &[Section {
+        weight: 40,
+        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
+    }],
+    digest: &[Section { weight: 30, read: |db, voice, period| Box::pin(in_digest(db, voice.guild, period)) }],
     tables: &[
         Table::new("team_value", &[]),
         Table::new(
             "kudos",
             &[
-                Trace::rows("Kudos given", "giver_id = $1", Erasure::Loses("reason = ''")),
+                Trace::rows(words::trace_kudos_given, "giver_id = $1", Erasure::Loses("reason = ''")),
                 Trace::rows(
-                    "Kudos received",
+                    words::trace_kudos_received,
                     "id IN (SELECT kudos_id FROM kudos_receiver WHERE person_id = $1)",
                     Erasure::Loses("reason = ''"),
                 ),
-                Trace::rows("Kudos undone", "undone_by = $1", Erasure::Stays),
+                Trace::rows(words::trace_kudos_undone, "undone_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("kudos_receiver", &[Trace::own("Thanks that count toward totals", Erasure::Stays)])
+        Table::new(
+            "kudos_receiver",
+            &[Trace::own(words::trace_thanks_that_count_toward_totals, Erasure::Stays)],
+        )
+        .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
+        Table::new("kudos_second", &[Trace::own(words::trace_1s_given, Erasure::Stays)])
             .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
-        Table::new("kudos_second", &[Trace::own("+1s given", Erasure::Stays)])
-            .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
-        Table::new("allowance", &[Trace::own("Kudos given by week", Erasure::Goes)])
+        Table::new("allowance", &[Trace::own(words::trace_kudos_given_by_week, Erasure::Goes)])
             .whose("person_id IN (SELECT id FROM person WHERE guild_id = $1)")
             .pruned(Old { days: 35, rows: "week_day < $1", than: Than::Day }),
     ],
@@ -450,7 +458,7 @@ async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<V
     if let Some(id) = store::latest_in_public(&mut **db, guild.id, whose).await? {
         lines.extend(store::kudos(&mut *db, guild.id, id).await?.map(|kudos| view::quoted(&kudos)));
     }
-    Ok(vec![Part { name: "Thanks", lines }])
+    Ok(vec![Part { name: "Thanks".to_owned(), lines }])
 }
 
 /// The pairs who only thanked each other in the four weeks before a period, for managers alone.
@@ -460,7 +468,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
     let persons = people::persons(&mut **db, guild.id).await?;
     let name = |person: &PersonId| people::name(&persons, *person);
     let lines = pairs.iter().map(|it| view::pair(&name(&it.one), &name(&it.other), it.times)).collect();
-    Ok(vec![Part { name: "Mostly thanking each other", lines }])
+    Ok(vec![Part { name: "Mostly thanking each other".to_owned(), lines }])
 }
 
 /// Sets how many people one may thank in a week. Holds at once.

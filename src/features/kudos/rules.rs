@@ -20,7 +20,7 @@ pub const MOST_VALUES: usize = 25;
 /// # Errors
 /// When it says too little, mentions not counted, or too much.
 pub fn reason(typed: &str) -> Result<Line, UserError> {
-    let line = Line::parse("the reason", typed, MOST)?;
+    let line = Line::parse("The reason", typed, MOST)?;
     let is_mention = |word: &&str| word.starts_with('@') || (word.starts_with('<') && word.ends_with('>'));
     let says = |word: &&str| word.chars().any(char::is_alphanumeric) && !is_mention(word);
     let words: Vec<&str> = line.as_str().split(' ').filter(says).collect();
@@ -40,7 +40,7 @@ pub fn reason(typed: &str) -> Result<Line, UserError> {
 pub fn values(typed: &str) -> Result<Vec<Line>, UserError> {
     let mut values: Vec<Line> = Vec::new();
     for part in typed.split([',', ';', '\n']).filter(|part| !part.trim().is_empty()) {
-        let value = Line::parse("the value", part, MOST_OF_A_VALUE)?;
+        let value = Line::parse("The value", part, MOST_OF_A_VALUE)?;
         let key = value.as_str().to_lowercase();
         if values.iter().all(|other| other.as_str().to_lowercase() != key) {
             values.push(value);

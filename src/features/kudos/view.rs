@@ -122,6 +122,7 @@ pub(super) fn list(
     (all, count): &(Vec<Kudos>, i64),
     page: Page,
     whose: PersonId,
+    voice: crate::people::Voice<'_>,
 ) -> Post {
     let title = match (name, side) {
         (None, Side::Received) => "Thanks you received".to_owned(),
@@ -155,7 +156,12 @@ pub(super) fn list(
     let post = Post::new(Tone::Calm, title, body);
     let to = |side, page| LIST.with(&(whose, side, page));
     let paged = Paged { page, count: *count, size: PAGE };
-    let post = paged.turning(post, ["Previous page", "Next page"], |page| to(side, page));
+    let post = paged.turning(
+        voice,
+        post,
+        [crate::words::paging::previous_button(), crate::words::paging::next_button()],
+        |page| to(side, page),
+    );
     match side {
         Side::Received => post.button(to(Side::Given, Page(0)), "Given"),
         Side::Given => post.button(to(Side::Received, Page(0)), "Received"),

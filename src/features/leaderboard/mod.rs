@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::permit::Manager;
 use crate::chat::target::{Day, Target};
-use crate::feature::{Feature, Help, InMoney, Route};
+use crate::feature::{Feature, Help, Route};
 use crate::kernel::calendar::{Period, Span, day_number, day_of, show_time, weekday_name};
 use crate::kernel::error::{Doing, Result};
 use crate::kernel::ids::{MetricId, PersonId};
@@ -29,6 +29,7 @@ use crate::schedules::{self, Beside, Composed, Place as Goes, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::{Message, leaderboard as words};
 
 /// *Where am I?*: on the board of that metric, from that day until before the other.
 const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
@@ -36,10 +37,7 @@ const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
 /// What boards add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::leaderboard(), commands::board()],
-    help: Help {
-        everyone: "/leaderboard: see where you stand, or post the leaderboard to the channel.",
-        managers: "/board show, /board set: choose what everyone sees on leaderboards, and whether they come with an image.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     routes: &[Route {
         name: OWN.name,
         pressed: |state, press, here| Box::pin(commands::pressed(state, press, here)),
@@ -48,25 +46,26 @@ pub static FEATURE: Feature = Feature {
         Scheduled {
             name: WEEKLY,
             choice: "leaderboard",
-            title: "Weekly leaderboard",
+            title: words::post_weekly_leaderboard,
             cron: "0 16 * * fri",
             place: Goes::Channel(|guild| guild.recognition_channel),
-            compose: |db, guild, period| Box::pin(compose(db, guild, period)),
+            compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
             tell: None,
         },
         Scheduled {
             name: FINAL,
             choice: "final leaderboard",
-            title: "Final weekly leaderboard",
+            title: words::post_final_weekly_leaderboard,
             cron: "0 12 * * mon",
-            place: Goes::There("on the weekly leaderboard post"),
-            compose: |db, guild, period| Box::pin(compose_final(db, guild, period.before())),
+            place: Goes::There(words::on_the_weekly_post),
+            compose: |db, voice, period| Box::pin(compose_final(db, voice.guild, period.before())),
             tell: None,
         },
     ],
     composers: &[Composer {
         kind: Final::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, _, voice, about| {
+            let guild = voice.guild;
             Box::pin(async {
                 let week = guild.period(Span::Week, day_of(about.of::<Final>()?.week));
                 let board = of_the_week(db, guild, week).await?;
@@ -78,7 +77,7 @@ pub static FEATURE: Feature = Feature {
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
         Table::new("final_week", &[]),
-        Table::new("final_place", &[Trace::own("Ranks on final leaderboards", Erasure::Stays)]),
+        Table::new("final_place", &[Trace::own(words::trace_ranks_on_final_leaderboards, Erasure::Stays)]),
     ],
     ..Feature::NONE
 };
@@ -272,13 +271,10 @@ async fn own(
     Ok(Own { board, is_now, person, weeks, usual, pseudonym })
 }
 
-async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     for metric in metric::all(&mut **tx, guild.id).await? {
         if metric.unit == Unit::Money && store::is_kept(tx, metric.id).await? {
-            return Ok(Some(InMoney {
-                what: "Your final leaderboards are",
-                way_out: "The currency has to stay as it is.",
-            }));
+            return Ok(Some(words::in_money(guild.currency.code())));
         }
     }
     Ok(None)

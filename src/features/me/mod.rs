@@ -15,14 +15,12 @@ use crate::outbox::inbox;
 use crate::people::{self, Guild, Person, Setting};
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::me as words;
 
 /// What being oneself adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::me()],
-    help: Help {
-        everyone: "/me show, praise, away, back, sharing, messages, dates: your activity mix, streak and preferences.",
-        managers: "",
-    },
+    help: Help { everyone: Some(words::help), managers: None },
     ..Feature::NONE
 };
 

@@ -3,7 +3,7 @@
 pub mod commands;
 mod view;
 
-use crate::feature::{Feature, Help, InMoney};
+use crate::feature::{Feature, Help};
 use crate::features::FEATURES;
 use crate::kernel::error::{Result, caught};
 use crate::outbox;
@@ -13,17 +13,16 @@ use crate::people::Guild;
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
+use crate::words::{Message, noise as words};
 
 /// What the noise budget adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::noise()],
-    help: Help {
-        everyone: "",
-        managers: "/noise show, set: which wins send a notification, post silently, or go in the daily summary.",
-    },
+    help: Help { everyone: None, managers: Some(words::help_managers) },
     composers: &[Composer {
         kind: DayOf::KIND,
-        compose: |db, state, guild, about| {
+        compose: |db, state, voice, about| {
+            let guild = voice.guild;
             Box::pin(async { Ok(day(db, state, guild, about.of()?).await?.into()) })
         },
     }],
@@ -41,7 +40,7 @@ fn line(Told { post, line }: Told) -> String {
 async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Result<Post> {
     let mut lines = Vec::new();
     for about in outbox::noise::folded(db, day).await? {
-        match caught(FEATURES.compose(db, state, guild, &about)).await {
+        match caught(FEATURES.compose(db, state, crate::people::Voice::of(guild), &about)).await {
             Ok(told) => lines.push(line(told)),
             // It would be without lines that are there.
             Err(error) if error.is_passing() => return Err(error),
@@ -51,12 +50,9 @@ async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Resul
     Ok(view::day(&lines))
 }
 
-async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<InMoney>> {
+async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     let budget = outbox::noise::budget(&mut **tx, guild.id).await?;
-    Ok(budget.small.or(budget.large).map(|_| InMoney {
-        what: "Your win notification amounts are",
-        way_out: "Clear them with `/noise set small:auto large:auto`, or keep the currency.",
-    }))
+    Ok(budget.small.or(budget.large).map(|_| words::in_money(guild.currency.code())))
 }
 
 #[cfg(test)]

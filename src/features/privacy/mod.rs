@@ -22,6 +22,7 @@ use crate::schedules::{self, is_for_managers};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::Trace;
+use crate::words::privacy as words;
 use store::Kept;
 
 /// *Erase for good*: whom.
@@ -32,10 +33,7 @@ const KEEP: Target<()> = Target::new("privacy:keep");
 /// What privacy adds to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::privacy()],
-    help: Help {
-        everyone: "/privacy show, export, erase: see, download or erase what I know about you.",
-        managers: "",
-    },
+    help: Help { everyone: Some(words::help), managers: None },
     routes: &[
         Route {
             name: ERASE.name,
@@ -86,7 +84,9 @@ async fn export(state: &State, over: Over) -> Result<Value> {
             }
         }
         if !rows.is_empty() {
-            parts.push(serde_json::json!({ "what": trace.what, "table": table.name, "rows": rows }));
+            parts.push(
+                serde_json::json!({ "what": (trace.what)().to_string(), "table": table.name, "rows": rows }),
+            );
         }
     }
     Ok(Value::Array(parts))
@@ -101,7 +101,7 @@ async fn says(
 ) -> Result<Option<Value>> {
     let about = subject.as_str().and_then(|kept| About::parse(kept).ok());
     let Some(about) = about.filter(|it| manages || !is_for_managers(it)) else { return Ok(None) };
-    match caught(FEATURES.compose(db, state, guild, &about)).await {
+    match caught(FEATURES.compose(db, state, crate::people::Voice::of(guild), &about)).await {
         Ok(told) => Ok(Some(serde_json::to_value(told.post.spoken())?)),
         // An export that leaves out what is there would say so to nobody.
         Err(error) if error.is_passing() => Err(error),

@@ -8,7 +8,8 @@ use crate::render::post::{Post, Tone};
 use crate::store::table::Trace;
 
 pub(super) fn shown(name: Option<&Name>, found: &[(&Trace, usize)]) -> Post {
-    let lines: Vec<String> = found.iter().map(|(trace, count)| format!("{}: {count}", trace.what)).collect();
+    let lines: Vec<String> =
+        found.iter().map(|(trace, count)| format!("{}: {count}", (trace.what)())).collect();
     let title = name.map_or_else(
         || "What I know about you".to_owned(),
         |name| format!("What I know about {}", capitalised(&name.to_string())),

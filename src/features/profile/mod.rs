@@ -10,11 +10,12 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
 use crate::people::{self, Guild};
 use crate::store::state::State;
+use crate::words::profile as words;
 
 /// What profiles add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::profile()],
-    help: Help { everyone: "/profile: your records, badges and streak.", managers: "" },
+    help: Help { everyone: Some(words::help), managers: None },
     ..Feature::NONE
 };
 
@@ -30,6 +31,8 @@ async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> R
         return Err(Error::user("That profile is private. They can share it with /me sharing."));
     }
     let viewed = Viewed { person, is_own, now: guild.local(&state.clock) };
-    let parts = gather(FEATURES.iter().flat_map(|it| it.profile), &mut db, guild, &viewed).await?;
+    let parts =
+        gather(FEATURES.iter().flat_map(|it| it.profile), &mut db, crate::people::Voice::of(guild), &viewed)
+            .await?;
     Ok((viewed, parts))
 }

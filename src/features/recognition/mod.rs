@@ -33,6 +33,7 @@ use crate::schedules::{Beside, Chosen, Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::recognition as words;
 
 /// *Veto*.
 const VETO: Target<MomentId> = Target::new("shoutout:veto");
@@ -40,10 +41,7 @@ const VETO: Target<MomentId> = Target::new("shoutout:veto");
 /// What shout-outs add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::shoutout()],
-    help: Help {
-        everyone: "",
-        managers: "/shoutout nominate: nominate someone for a shout-out. /shoutout preview: see who's up next, and veto any of them.",
-    },
+    help: Help { everyone: None, managers: Some(words::help_managers) },
     routes: &[Route {
         name: VETO.name,
         pressed: |state, press, here| Box::pin(commands::vetoed(state, press, here)),
@@ -51,15 +49,16 @@ pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "shoutouts",
         choice: "shout-outs",
-        title: "Weekly shout-outs",
+        title: words::post_weekly_shout_outs,
         cron: "30 16 * * fri",
         place: Place::Channel(|guild| guild.recognition_channel),
-        compose: |db, guild, period| Box::pin(compose(db, guild, period)),
-        tell: Some(|db, guild, period, chosen| Box::pin(tell(db, guild, period, chosen))),
+        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
+        tell: Some(|db, voice, period, chosen| Box::pin(tell(db, voice.guild, period, chosen))),
     }],
     composers: &[Composer {
         kind: Alone::KIND,
-        compose: |db, _, guild, about| {
+        compose: |db, _, voice, about| {
+            let guild = voice.guild;
             Box::pin(async { Ok(tell_alone(db, guild, about.of()?).await?.into()) })
         },
     }],
@@ -69,16 +68,19 @@ pub static FEATURE: Feature = Feature {
     }],
     digest: &[Section {
         weight: 10,
-        read: |db, guild, period| Box::pin(overlooked::parts(db, guild, period)),
+        read: |db, voice, period| Box::pin(overlooked::parts(db, voice.guild, period)),
     }],
     tables: &[
-        Table::new("shoutout", &[Trace::own("Shout-outs received", Erasure::Loses("reason = ''"))]),
+        Table::new(
+            "shoutout",
+            &[Trace::own(words::trace_shout_outs_received, Erasure::Loses("reason = ''"))],
+        ),
         Table::new(
             "moment",
             &[
-                Trace::own("Moments that may get a shout-out", Erasure::Goes),
+                Trace::own(words::trace_moments_that_may_get_a_shout_out, Erasure::Goes),
                 Trace::rows(
-                    "Shout-out nominations made",
+                    words::trace_shout_out_nominations_made,
                     "nominated_by = $1",
                     Erasure::Loses("nominated_by = NULL"),
                 ),

@@ -69,9 +69,9 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
     }
     let records = moments.iter().filter(|it| it.kind.is_record());
     Ok(vec![
-        Part { name: "No recognition in 2 weeks", lines: overlooked },
+        Part { name: "No recognition in 2 weeks".to_owned(), lines: overlooked },
         Part {
-            name: "New records",
+            name: "New records".to_owned(),
             lines: records.map(|it| view::told_of(&name(it.person), &reason(it))).collect(),
         },
     ])

@@ -15,13 +15,17 @@ use crate::kernel::name::Name;
 use crate::ledger::metric::{self, Metric};
 use crate::people::{self, Guild, Praise, Scope};
 use crate::store::db::Reader;
+use crate::words::records as words;
 
 /// What records add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::records()],
-    help: Help { everyone: "/records: your records, your teams' records, and all-time bests.", managers: "" },
-    bell: &[Section { weight: 10, read: |db, guild, rung| Box::pin(in_bell(db, guild, rung)) }],
-    profile: &[Section { weight: 10, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    help: Help { everyone: Some(words::help), managers: None },
+    bell: &[Section { weight: 10, read: |db, voice, rung| Box::pin(in_bell(db, voice.guild, rung)) }],
+    profile: &[Section {
+        weight: 10,
+        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
+    }],
     ..Feature::NONE
 };
 
@@ -87,7 +91,7 @@ enum Whose {
 /// A person's records. Their streak has a part of its own there.
 async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
     let records = read(db, guild, Scope::Person(viewed.person.id)).await?;
-    Ok(vec![Part { name: "Records", lines: view::lines(&records, guild) }])
+    Ok(vec![Part { name: "Records".to_owned(), lines: view::lines(&records, guild) }])
 }
 
 /// The record that a win broke, of whoever logged it; nothing where they don't like praise in public. It is reckoned of what had
@@ -105,7 +109,7 @@ async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part
     let earlier = Earlier { wins, of_everyone: before };
     let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);
     Ok(vec![Part {
-        name: "Records",
+        name: "Records".to_owned(),
         lines: broken.map(|it| view::fallen(it, &person.name, guild)).into_iter().collect(),
     }])
 }

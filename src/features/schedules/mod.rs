@@ -14,20 +14,18 @@ use crate::people;
 use crate::schedules::{self, Composed, Kind, Occurrence, Schedule, of_guild, period};
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::schedules as words;
 
 /// What schedules add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::schedule()],
-    help: Help {
-        everyone: "",
-        managers: "/schedule list, set, pause, resume, preview, explain: when weekly posts go out.",
-    },
+    help: Help { everyone: None, managers: Some(words::help_managers) },
     composers: &[Composer {
         kind: Occurrence::KIND,
-        compose: |db, _, guild, about| {
-            Box::pin(async {
+        compose: |db, _, voice, about| {
+            Box::pin(async move {
                 let occurrence: Occurrence = about.of()?;
-                let post = occurrence.tell(db, guild, &FEATURES).await?.unwrap_or_else(view::nothing_left);
+                let post = occurrence.tell(db, voice, &FEATURES).await?.unwrap_or_else(view::nothing_left);
                 Ok(match occurrence.late() {
                     Some(due) => view::late_by(post, due),
                     None => post,
@@ -81,5 +79,5 @@ async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Compos
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, by.guild).await?;
     let local = guild.local(&state.clock);
-    (kind.compose)(&mut db, &guild, period(&guild, local, None)).await
+    (kind.compose)(&mut db, crate::people::Voice::of(&guild), period(&guild, local, None)).await
 }

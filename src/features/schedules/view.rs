@@ -25,7 +25,7 @@ fn next(schedule: &Schedule, guild: &Guild) -> String {
 fn place(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
     match kind.place {
         Place::Inboxes => "each manager's inbox".to_owned(),
-        Place::There(place) => place.to_owned(),
+        Place::There(place) => place().to_string(),
         Place::Channel(_) => schedule.target(kind, guild).map_or_else(
             || "no channel yet, set one with /setup or /schedule set".to_owned(),
             |channel| format!("<#{channel}>"),
@@ -47,19 +47,19 @@ pub(super) fn list(schedules: &[(Kind, Schedule)], guild: &Guild) -> Post {
     }
     let mut post = Post::new(Tone::Calm, "Schedules", "");
     for (kind, schedule) in schedules {
-        post = post.field(kind.title, told(kind, schedule, guild));
+        post = post.field((kind.title)().to_string(), told(kind, schedule, guild));
     }
     post
 }
 
 pub(super) fn changed(kind: Kind, schedule: &Schedule, guild: &Guild) -> Post {
-    Post::new(Tone::Calm, kind.title, told(kind, schedule, guild))
+    Post::new(Tone::Calm, (kind.title)().to_string(), told(kind, schedule, guild))
 }
 
 /// When and where it is posted, when next, and what becomes of one that was missed.
 fn told(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
     let (place, next) = (place(kind, schedule, guild), next(schedule, guild));
-    format!("{} · {place}\n{} · {}", schedule.cron, capitalised(&next), late(schedule.late))
+    format!("{} · {place}\n{} · {}", schedule.cron.shown(), capitalised(&next), late(schedule.late))
 }
 
 /// A post with a line that says it is one that nobody else sees.
@@ -112,10 +112,10 @@ pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], guild: &Gu
     let history = if lines.is_empty() { "Nothing yet.".to_owned() } else { lines.join("\n") };
     Post::new(
         Tone::Calm,
-        format!("{}, explained", kind.title),
+        format!("{}, explained", (kind.title)()),
         format!(
             "{} in {}, cron `{}`\n{} · {}\n{}",
-            schedule.cron,
+            schedule.cron.shown(),
             guild.zone.name(),
             schedule.cron.fields(),
             place(kind, schedule, guild),

@@ -23,13 +23,16 @@ use crate::store::db::Reader;
 
 /// What streaks add to the house.
 pub static FEATURE: Feature = Feature {
-    profile: &[Section { weight: 30, read: |db, guild, viewed| Box::pin(on_profile(db, guild, viewed)) }],
+    profile: &[Section {
+        weight: 30,
+        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
+    }],
     ..Feature::NONE
 };
 
 async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
     let streak = of(&mut *db, guild, viewed.person.id, viewed.now.date()).await?;
-    Ok(vec![Part { name: "Streak", lines: vec![told(&streak)] }])
+    Ok(vec![Part { name: "Streak".to_owned(), lines: vec![told(&streak)] }])
 }
 
 /// A streak in words.

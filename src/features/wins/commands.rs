@@ -18,13 +18,14 @@ use crate::features::periods::{amounts, metric_names};
 use crate::kernel::calendar::{Period, Span, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{PersonId, WinId, dereference, reference};
-use crate::kernel::money::{self, Money};
+use crate::kernel::money::Money;
 use crate::kernel::text::{Line, quote};
 use crate::ledger::metric;
 use crate::outbox::inbox;
-use crate::people;
+use crate::people::{self, Voice};
 use crate::render::post::Post;
 use crate::store::state::State;
+use crate::words::{self as said, wins as words};
 
 const CUSTOMER: usize = 120;
 const KIND: usize = 40;
@@ -36,8 +37,18 @@ pub(crate) async fn win(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn kinds(_: Ctx<'_>, typed: &str) -> Suggestions {
-    suggest(typed, ["new business", "renewal", "upsell", "cross-sell", "win-back"])
+async fn kinds(ctx: Ctx<'_>, typed: &str) -> Suggestions {
+    let Ok(here) = here(ctx).await else { return Suggestions::new() };
+    let kinds = [
+        words::kind_new(),
+        words::kind_renewal(),
+        words::kind_upsell(),
+        words::kind_cross_sell(),
+        words::kind_win_back(),
+    ];
+    // It is told to everyone, so in the guild's language.
+    let kinds = kinds.map(|kind| Voice::of(&here.guild).say(kind));
+    suggest(typed, kinds.iter().map(String::as_str))
 }
 
 async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
@@ -73,7 +84,7 @@ pub(crate) async fn log(
         match (user, percent) {
             (Some(user), percent) => others.push((member(ctx, &here, &user).await?, percent)),
             (None, Some(_)) => {
-                return Err(Error::user("Who gets that share? Pick a person in the matching `with` option."));
+                return Err(Error::user(words::share_without_a_person()));
             }
             (None, None) => {}
         }
@@ -90,11 +101,10 @@ pub(crate) async fn log(
 
 /// What whoever logged a win is told; with what takes it back, where they could not be told at once.
 async fn told(state: &State, logged: &Logged, here: &Here) -> Receipt {
-    let what = logged.win.amount.map(|amount| money::show(amount, here.guild.currency));
-    let what = what.or_else(|| logged.win.customer.clone()).unwrap_or_else(|| "the win".to_owned());
-    let parts = beside_the_reply(state, &here.guild, &logged.win).await;
-    Receipt::from(view::logged(logged, &parts, &here.guild))
-        .undone_by(UNDO.with(&logged.win.id), &format!("Undo {what}"))
+    let voice = here.voice();
+    let parts = beside_the_reply(state, voice, &logged.win).await;
+    Receipt::from(view::logged(logged, &parts, voice))
+        .undone_by(UNDO.with(&logged.win.id), &view::undo_button(&logged.win, voice))
 }
 
 #[derive(Default)]
@@ -107,15 +117,15 @@ struct Typed {
 }
 
 fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<i64>)]) -> Result<Draft> {
-    let line = |what: &str, text: &Option<String>, most: usize| {
-        text.as_deref().map(|it| Line::parse(what, it, most)).transpose()
+    let line = |field: said::Message, text: &Option<String>, most: usize| {
+        text.as_deref().map(|it| Line::parse(field, it, most)).transpose()
     };
     let today = here.guild.today(&state.clock);
     Ok(Draft {
         amount: typed.amount.as_deref().map(|it| Money::parse(it, here.guild.currency)).transpose()?,
-        customer: line("the customer name", &typed.customer, CUSTOMER)?,
-        kind: line("the type of deal", &typed.kind, KIND)?,
-        note: line("the note", &typed.note, NOTE)?,
+        customer: line(words::field_customer(), &typed.customer, CUSTOMER)?,
+        kind: line(words::field_kind(), &typed.kind, KIND)?,
+        note: line(words::field_note(), &typed.note, NOTE)?,
         day: typed.when.as_deref().map_or(Ok(today), |when| parse_past_day(when, today))?,
         shares: rules::share(here.actor.person, others)?,
     })
@@ -128,21 +138,21 @@ pub(crate) async fn log_as_a_win(
     #[description = "The message about the win"] message: Message,
 ) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
+    let voice = here.voice();
     let (amount, customer) = rules::guess(&message.content, here.guild.currency);
-    let input = |label: &str, id: &str, most: u16, value: Option<String>| {
+    let input = |label: String, id: &str, most: u16, value: Option<String>| {
         let field = CreateInputText::new(InputTextStyle::Short, label, id).required(false).max_length(most);
         CreateActionRow::InputText(match value {
             Some(value) => field.value(value.chars().take(usize::from(most)).collect::<String>()),
             None => field,
         })
     };
-    let label =
-        amount.as_deref().map_or("Amount".to_owned(), |it| view::amount_label(it, here.guild.currency));
-    let modal = CreateModal::new(MENU.with(&()), "Log as a win").components(vec![
-        input(&label, "amount", 40, amount),
-        input("Customer", "customer", 120, customer),
-        input("Type of deal", "kind", 40, None),
-        input("Note", "note", 500, None),
+    let label = view::amount_label(amount.as_deref().unwrap_or_default(), voice);
+    let modal = CreateModal::new(MENU.with(&()), voice.say(words::form_title())).components(vec![
+        input(label, "amount", 40, amount),
+        input(voice.say(words::form_customer()), "customer", 120, customer),
+        input(voice.say(words::form_kind()), "kind", 40, None),
+        input(voice.say(words::form_note()), "note", 500, None),
     ]);
     open(Ctx::Application(ctx), modal).await
 }
@@ -152,7 +162,7 @@ async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let by = (!here.actor.is_manager).then_some(here.actor.person);
     let latest = super::store::latest(ctx.data().db.read(), here.guild.id, by).await.unwrap_or_default();
     let labelled = latest.into_iter().map(|(id, name, amount, customer)| {
-        let worth = amount.map(|it| money::show(it, here.guild.currency));
+        let worth = amount.map(|it| here.voice().say(here.voice().money(it)));
         let parts: Vec<String> = [customer, worth, Some(name)].into_iter().flatten().collect();
         (parts.join(" · "), reference(id.0))
     });
@@ -170,17 +180,17 @@ pub(crate) async fn undo(
     let here = here(ctx).await?;
     let id = if let Some(text) = which {
         let id = dereference(text.trim().trim_start_matches('#'));
-        let unknown = || Error::user(format!("No win matches {}. Pick one from the list.", quote(&text)));
+        let unknown = || Error::user(words::unknown(quote(&text)));
         WinId(id.ok_or_else(unknown)?)
     } else {
         // The latest even if it was taken back: this command given twice never reaches for an earlier one.
         let own = super::store::newest(ctx.data().db.read(), here.guild.id, here.actor.person).await?;
-        own.ok_or_else(|| Error::user("You don't have a win to undo."))?
+        own.ok_or_else(|| Error::user(words::none_to_undo()))?
     };
     let mut tx = ctx.data().db.write().await?;
     let undone = undo_win(&mut tx, ctx.data(), here.actor.own(), &here.guild, id).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::undone(&undone, &here.guild)).await
+    receipt(ctx, &here, view::undone(&undone, here.voice())).await
 }
 
 /// See your wins, or anyone's if you're a manager
@@ -223,7 +233,7 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<Person
 async fn list_page(state: &State, here: &Here, whose: PersonId, page: Page) -> Result<Post> {
     let (wins, count) = wins_of(state, here.actor.over(state.db.read(), whose).await?, page).await?;
     let name = people::person(state.db.read(), here.guild.id, whose).await?.name;
-    Ok(view::list((whose, &name), &wins, count, page, &here.guild))
+    Ok(view::list((whose, &name), &wins, count, page, here.voice()))
 }
 
 async fn why_page(
@@ -235,10 +245,10 @@ async fn why_page(
     page: Page,
 ) -> Result<Post> {
     let reasons =
-        reasons(state, here.actor.over(state.db.read(), whose).await?, &here.guild, metric, period, page)
+        reasons(state, here.actor.over(state.db.read(), whose).await?, here.voice(), metric, period, page)
             .await?;
     let name = people::person(state.db.read(), here.guild.id, whose).await?.name;
-    Ok(view::why((whose, &name), metric, period, &reasons, page, &here.guild))
+    Ok(view::why((whose, &name), metric, period, &reasons, page, here.voice()))
 }
 
 /// The form of *Log as a win*.
@@ -268,7 +278,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     let mut tx = state.db.write().await?;
     let undone = undo_win(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
-    press.receipt(state, here, view::undone(&undone, &here.guild)).await?;
+    press.receipt(state, here, view::undone(&undone, here.voice())).await?;
     inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 

@@ -22,10 +22,11 @@ use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
 use crate::outbox::noise::News;
 use crate::outbox::subject::{Composer, Subject, Told};
-use crate::people::Guild;
+use crate::people::{Guild, Voice};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
+use crate::words::wins as words;
 use rules::Draft;
 use serde::{Deserialize, Serialize};
 use store::Win;
@@ -45,13 +46,7 @@ const WHY: Target<(PersonId, MetricId, Span, Day, Page)> = Target::new("win:why"
 /// What wins add to the house.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::win(), commands::log_as_a_win()],
-    help: Help {
-        everyone: "\
-/win log: log a win and ring the bell. Or right-click a message › Apps › *Log as a win*.
-/win undo: undo a win within 15 minutes.
-/win list, /win why: your wins, and what makes up a total.",
-        managers: "/win undo, /win list, /win why: for anyone, anytime.",
-    },
+    help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     routes: &[
         Route { name: MENU.name, pressed: |state, press, here| Box::pin(commands::menu(state, press, here)) },
         Route {
@@ -69,33 +64,33 @@ pub static FEATURE: Feature = Feature {
     ],
     composers: &[Composer {
         kind: Bell::KIND,
-        compose: |db, state, guild, about| {
-            Box::pin(async {
+        compose: |db, state, voice, about| {
+            Box::pin(async move {
                 let Bell { win } = about.of()?;
-                let win = store::win(db, guild.id, win).await?.ok_or(sqlx::Error::RowNotFound)?;
+                let win = store::win(db, voice.id, win).await?.ok_or(sqlx::Error::RowNotFound)?;
                 let parts = if win.undone_by.is_some() || about.is_folded() {
                     Vec::new()
                 } else {
                     let sections = FEATURES.iter().flat_map(|it| it.bell).collect();
-                    beside(sections, db, state, guild, &win).await?
+                    beside(sections, db, state, voice, &win).await?
                 };
-                Ok(Told { post: view::bell(&win, &parts, guild), line: view::line(&win, guild) })
+                Ok(Told { post: view::bell(&win, &parts, voice), line: view::line(&win, voice) })
             })
         },
     }],
     origins: &[Origin {
         source: WIN,
-        of: |db, guild, row, asked| Box::pin(origin(db, guild, row.source_id, asked.whose)),
+        of: |db, voice, row, asked| Box::pin(origin(db, voice, row.source_id, asked.whose)),
     }],
     tables: &[
         Table::new(
             "win",
             &[
-                Trace::own("Wins logged", Erasure::Loses("note = NULL")),
-                Trace::rows("Wins undone", "undone_by = $1", Erasure::Stays),
+                Trace::own(words::trace_wins_logged, Erasure::Loses("note = NULL")),
+                Trace::rows(words::trace_wins_undone, "undone_by = $1", Erasure::Stays),
             ],
         ),
-        Table::new("win_share", &[Trace::own("Wins credited", Erasure::Stays)])
+        Table::new("win_share", &[Trace::own(words::trace_wins_credited, Erasure::Stays)])
             .whose("win_id IN (SELECT id FROM win WHERE guild_id = $1)"),
     ],
     ..Feature::NONE
@@ -119,11 +114,11 @@ async fn beside(
     sections: Vec<&'static Section<Rung>>,
     db: &mut Reader,
     state: &State,
-    guild: &Guild,
+    voice: Voice<'_>,
     win: &Win,
 ) -> Result<Vec<Part>> {
     let rung = Rung { win: win.id, by: win.by, day: win.day };
-    match caught(gather(sections.into_iter(), db, guild, &rung)).await {
+    match caught(gather(sections.into_iter(), db, voice, &rung)).await {
         Err(error) if !error.is_passing() => {
             state.report("telling what goes with a win", &error);
             Ok(Vec::new())
@@ -133,12 +128,12 @@ async fn beside(
 }
 
 /// What whoever has logged a win is told beside it: nothing where it can't be read, since the win is logged.
-async fn beside_the_reply(state: &State, guild: &Guild, win: &Win) -> Vec<Part> {
+async fn beside_the_reply(state: &State, voice: Voice<'_>, win: &Win) -> Vec<Part> {
     let sections: Vec<_> = FEATURES.iter().flat_map(|it| it.receipt).collect();
     if sections.is_empty() {
         return Vec::new();
     }
-    let said = async { beside(sections, &mut state.db.reader().await?, state, guild, win).await };
+    let said = async { beside(sections, &mut state.db.reader().await?, state, voice, win).await };
     said.await.unwrap_or_else(|error| {
         state.report("telling what goes with a win", &error);
         Vec::new()
@@ -221,7 +216,7 @@ pub async fn log(
 /// When there is no such win, when it was taken back before, and when it is not theirs to take back any more.
 pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
     let win = store::win(tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
-    let win = win.ok_or_else(|| Error::user("I couldn't find that win. /win list shows yours."))?;
+    let win = win.ok_or_else(|| Error::user(words::not_found()))?;
     rules::may_undo(win.undone_by.as_ref(), over.by, win.logged_at, over.as_manager, state.clock.now())?;
     store::mark_undone(tx, state, over.by, id).await?;
     ledger::reverse(tx, state, guild.id, WIN, id.0).await?;
@@ -256,7 +251,7 @@ pub struct Reasons {
 async fn reasons(
     state: &State,
     over: Over,
-    guild: &Guild,
+    voice: Voice<'_>,
     metric: &Metric,
     period: Period,
     page: Page,
@@ -268,7 +263,7 @@ async fn reasons(
     let mut rows = Vec::new();
     for row in ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await? {
         rows.push(Reason {
-            about: about(&mut db, guild, &row, Asked { whose: over.person, by: over.by }).await?,
+            about: about(&mut db, voice, &row, Asked { whose: over.person, by: over.by }).await?,
             day: row.day,
             quantity: row.quantity,
             is_reversal: row.is_reversal,
@@ -279,17 +274,17 @@ async fn reasons(
 }
 
 /// What a row of the ledger is about, as its source says.
-async fn about(db: &mut Reader, guild: &Guild, row: &Row, asked: Asked) -> Result<Option<String>> {
+async fn about(db: &mut Reader, voice: Voice<'_>, row: &Row, asked: Asked) -> Result<Option<String>> {
     match FEATURES.iter().flat_map(|it| it.origins).find(|it| it.source.0 == row.source) {
-        Some(origin) => (origin.of)(db, guild, row, asked).await,
+        Some(origin) => (origin.of)(db, voice, row, asked).await,
         None => Ok(None),
     }
 }
 
 /// What a row of the ledger that came of a win is about: the customer, and a person's part of it.
-async fn origin(db: &mut Reader, guild: &Guild, id: i64, person: PersonId) -> Result<Option<String>> {
-    let found = store::origin(&mut **db, guild.id, WinId(id), person).await?;
-    Ok(found.and_then(|(customer, percent)| view::origin(customer.as_deref(), percent)))
+async fn origin(db: &mut Reader, voice: Voice<'_>, id: i64, person: PersonId) -> Result<Option<String>> {
+    let found = store::origin(&mut **db, voice.id, WinId(id), person).await?;
+    Ok(found.and_then(|(customer, percent)| view::origin(customer.as_deref(), percent, voice)))
 }
 
 /// A page of a person's wins, latest first, and how many there are.

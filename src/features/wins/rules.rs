@@ -8,6 +8,7 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::name::Name;
 use crate::kernel::text::Line;
 use crate::ledger::UNDO_WITHIN;
+use crate::words::wins as words;
 
 /// A part of the credit, in percent. All of a win's parts add up to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +44,10 @@ pub struct Draft {
 pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Share>, UserError> {
     for (index, (person, _)) in others.iter().enumerate() {
         if *person == own {
-            return Err(UserError::new("You already get the rest of the credit. Just add the others."));
+            return Err(words::share_with_oneself().into());
         }
         if others[..index].iter().any(|(earlier, _)| earlier == person) {
-            return Err(UserError::new("You added the same person twice. Add each person just once."));
+            return Err(words::share_twice().into());
         }
     }
     let said: Option<Vec<i64>> = others.iter().map(|(_, percent)| *percent).collect();
@@ -56,23 +57,17 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
             let each = 100 / (i64::try_from(others.len()).unwrap_or(99) + 1);
             vec![each; others.len()]
         }
-        None => {
-            return Err(UserError::new(
-                "Give everyone a share in percent, or leave all the shares blank to split evenly.",
-            ));
-        }
+        None => return Err(words::share_some().into()),
     };
     let given: i64 = percents.iter().fold(0, |sum, percent| sum.saturating_add(*percent));
     if percents.iter().any(|percent| *percent < 1) {
-        return Err(UserError::new("Each share has to be at least 1%."));
+        return Err(words::share_of_nothing().into());
     }
     if given > 100 {
-        return Err(UserError::new(format!(
-            "Those shares add up to {given}%. Keep them to 99% or less, so you get some credit too."
-        )));
+        return Err(words::share_too_much(given.to_string()).into());
     }
     if given == 100 {
-        return Err(UserError::new("That leaves nothing for you. Keep at least 1%, or have them log it."));
+        return Err(words::share_of_all().into());
     }
     let part = |percent: i64| u8::try_from(percent).unwrap_or(0);
     let mut shares = vec![Share { person: own, percent: part(100 - given) }];
@@ -94,13 +89,11 @@ pub fn may_undo(
     now: DateTime<Utc>,
 ) -> Result<(), UserError> {
     if let Some(name) = undone_by {
-        let who = if name.is_of(by) { "You".to_owned() } else { name.to_string() };
-        return Err(UserError::new(format!("{who} already undid that win.")));
+        let told = if name.is_of(by) { words::undone_before_by_you() } else { words::undone_before(name) };
+        return Err(told.into());
     }
     if !as_manager && now - logged_at > UNDO_WITHIN {
-        return Err(UserError::new(
-            "It's been over 15 minutes, so only a manager can undo that win. Ask one to run /win undo.",
-        ));
+        return Err(words::too_late(UNDO_WITHIN.num_minutes()).into());
     }
     Ok(())
 }
@@ -108,24 +101,24 @@ pub fn may_undo(
 /// What can be read of a win from a chat message: the amount as it was written, and the customer. An amount that could be two
 /// is one: whoever sends the form says which.
 pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<String>) {
-    let words: Vec<&str> = message.split_whitespace().collect();
+    let typed: Vec<&str> = message.split_whitespace().collect();
     let is_amount = |text: &String| {
         let looks_like_one = text.chars().filter(char::is_ascii_digit).count() >= 3
             || text.starts_with(|c: char| !c.is_alphanumeric())
             || text.ends_with(['k', 'K', 'm', 'M']);
         looks_like_one && !Money::readings(text, currency).is_empty()
     };
-    let amount = (0..words.len()).map(|index| number_at(&words[index..])).find(is_amount);
+    let amount = (0..typed.len()).map(|index| number_at(&typed[index..])).find(is_amount);
     let names =
         |word: &&&str| word.starts_with(|c: char| c.is_uppercase()) || matches!(**word, "&" | "of" | "and");
-    let customer = words
+    let customer = typed
         .iter()
         .enumerate()
         .filter(|(_, word)| {
             matches!(word.to_lowercase().as_str(), "with" | "from" | "at" | "for" | "to" | "customer")
         })
         .map(|(index, _)| {
-            words[index + 1..].iter().take_while(names).take(5).copied().collect::<Vec<_>>().join(" ")
+            typed[index + 1..].iter().take_while(names).take(5).copied().collect::<Vec<_>>().join(" ")
         })
         .map(|name| bare(&name).trim_end_matches(" and").trim_end_matches(" of").to_owned())
         .find(|name| name.starts_with(|c: char| c.is_uppercase()));

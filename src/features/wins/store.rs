@@ -238,8 +238,9 @@ pub(super) async fn history(
     amount: Quantity,
 ) -> Result<History> {
     let since = state.micros() - LATELY.num_microseconds().unwrap_or_default();
-    let (count, smaller, lately): (i64, i64, i64) = sqlx::query_as(
+    let (count, smaller, larger, lately): (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN amount < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN amount > $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
                 CAST(COALESCE(SUM(CASE WHEN logged_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM (SELECT amount, logged_at FROM win WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL
                ORDER BY id DESC LIMIT 200) AS latest",
@@ -249,5 +250,5 @@ pub(super) async fn history(
     .bind(since)
     .fetch_one(on)
     .await?;
-    Ok(History { count, smaller, lately })
+    Ok(History { count, smaller, larger, lately })
 }

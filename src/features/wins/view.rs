@@ -5,119 +5,127 @@ use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
 use crate::chat::paged::Paged;
 use crate::chat::target::{Day, Page};
 use crate::feature::Part;
-use crate::kernel::calendar::{Period, show_day};
+use crate::kernel::calendar::{Period, full_day};
 use crate::kernel::ids::{PersonId, reference};
-use crate::kernel::money::{self, Currency, Money};
+use crate::kernel::money::Money;
 use crate::kernel::name::Name;
-use crate::kernel::text::{escape, listed};
+use crate::kernel::text::escape;
 use crate::ledger::UNDO_WITHIN;
 use crate::ledger::metric::Metric;
-use crate::people::Guild;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::{Message, Value, joined, listed, paging, wins as words};
 
-fn worth(win: &Win, guild: &Guild) -> Option<String> {
-    win.amount.map(|amount| money::show(amount, guild.currency))
+fn worth(win: &Win, voice: Voice<'_>) -> Option<Value> {
+    win.amount.map(|amount| voice.money(amount).into())
 }
 
-/// Customer and amount, as far as they are known.
-fn named(win: &Win, guild: &Guild) -> Option<String> {
-    let parts: Vec<String> =
-        [win.customer.as_deref().map(escape), worth(win, guild)].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
+fn customer(win: &Win) -> Option<Value> {
+    win.customer.as_deref().map(|it| escape(it).into())
 }
 
-/// The same as a part of a sentence.
-fn deal(win: &Win, guild: &Guild) -> Option<String> {
-    match (worth(win, guild), win.customer.as_deref().map(escape)) {
-        (Some(amount), Some(customer)) => Some(format!("{amount} from {customer}")),
-        (None, Some(customer)) => Some(format!("a win with {customer}")),
+/// Those of several things that are known, side by side.
+fn known(things: impl IntoIterator<Item = Option<Value>>) -> Option<Value> {
+    let things: Vec<Value> = things.into_iter().flatten().collect();
+    (!things.is_empty()).then(|| joined(things))
+}
+
+/// Customer and amount as a part of a sentence, as far as they are known.
+fn deal(win: &Win, voice: Voice<'_>) -> Option<Value> {
+    match (worth(win, voice), customer(win)) {
+        (Some(amount), Some(customer)) => Some(words::worth_from(amount, customer).into()),
+        (None, Some(customer)) => Some(words::with(customer).into()),
         (amount, None) => amount,
     }
 }
 
 /// The label of a form's amount: which two it could be, where what was read from the message is ambiguous.
-pub(super) fn amount_label(read: &str, currency: Currency) -> String {
+pub(super) fn amount_label(read: &str, voice: Voice<'_>) -> String {
     // Discord takes labels of 45 characters.
-    let asking = match Money::readings(read, currency)[..] {
-        [most, least] => {
-            Some(format!("Amount: {most} or {least}?")).filter(|label| label.chars().count() <= 45)
-        }
+    let asking = match Money::readings(read, voice.currency)[..] {
+        [most, least] => Some(voice.say(words::form_which_amount(most.shown(), least.shown())))
+            .filter(|label| label.chars().count() <= 45),
         _ => None,
     };
-    asking.unwrap_or_else(|| "Amount".to_owned())
+    asking.unwrap_or_else(|| voice.say(words::form_amount()))
 }
 
 /// The longest customer, as it is escaped, that a bell's title has room for beside a name and an amount.
 const TITLED: usize = 120;
 
 /// The post that rings in the channel, with what other features say of it.
-pub(super) fn bell(win: &Win, parts: &[Part], guild: &Guild) -> Post {
-    let name = win.shares.first().map_or_else(|| "Someone".to_owned(), |(name, _)| name.to_string());
-    let worth = worth(win, guild);
-    let customer = win.customer.as_deref().map(escape);
+pub(super) fn bell(win: &Win, parts: &[Part], voice: Voice<'_>) -> Post {
+    let name: Value = win.shares.first().map_or_else(|| words::someone().into(), |(name, _)| name.into());
+    let (worth, customer) = (worth(win, voice), customer(win));
     if let Some(by) = &win.undone_by {
-        let what = customer.or(worth).unwrap_or_else(|| "a win".to_owned());
-        return Post { tone: Tone::Calm, ..Post::text(format!("~~{name}: {what}~~\nUndone by {by}.")) };
+        let what = customer.or(worth).unwrap_or_else(|| words::a_win().into());
+        let text = voice.say(words::bell_undone(name, what, by));
+        return Post { tone: Tone::Calm, ..Post::text(text) };
     }
-    let (customer, below) = match customer {
-        Some(it) if it.chars().count() > TITLED => (None, Some(it)),
-        it => (it, None),
-    };
+    let is_long = |it: &Value| matches!(it, Value::Text(text) if text.chars().count() > TITLED);
+    let (below, customer) =
+        if customer.as_ref().is_some_and(is_long) { (customer, None) } else { (None, customer) };
     let title = match (worth, customer) {
-        (Some(amount), Some(customer)) => format!("🔔 {name} closed {amount} with {customer}"),
-        (Some(amount), None) => format!("🔔 {name} closed {amount}"),
-        (None, Some(customer)) => format!("🔔 {name} closed a deal with {customer}"),
-        (None, None) => format!("🔔 {name} just closed a deal!"),
+        (Some(amount), Some(customer)) => words::bell_worth_with(name, amount, customer),
+        (Some(amount), None) => words::bell_worth(name, amount),
+        (None, Some(customer)) => words::bell_with(name, customer),
+        (None, None) => words::bell(name),
     };
     let mut lines = Vec::new();
-    let what: Vec<String> =
-        below.map(|it| format!("**{it}**")).into_iter().chain(win.kind.as_deref().map(escape)).collect();
-    lines.extend((!what.is_empty()).then(|| what.join(" · ")));
+    let below = below.map(|it| format!("**{it}**").into());
+    lines.extend(known([below, win.kind.as_deref().map(|it| escape(it).into())]).map(|it| voice.say(it)));
     lines.extend(win.note.as_deref().map(|note| format!("> {}", escape(note))));
-    let helpers: Vec<String> =
-        win.shares.iter().skip(1).map(|(name, percent)| format!("{name} ({percent}% credit)")).collect();
-    lines.extend((!helpers.is_empty()).then(|| format!("With {}", listed(&helpers))));
+    let helpers = win.shares.iter().skip(1).map(|(name, percent)| words::helper(name, *percent));
+    let helpers: Vec<Message> = helpers.collect();
+    lines.extend((!helpers.is_empty()).then(|| voice.say(words::bell_helpers(listed(helpers)))));
     lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
-    let post = Post::new(Tone::Bell, title, lines.join("\n"));
-    if guild.zone.day(win.logged_at) == win.day {
+    let post = Post::new(Tone::Bell, voice.say(title), lines.join("\n"));
+    if voice.zone.day(win.logged_at) == win.day {
         post
     } else {
-        post.footer(format!("Closed {}", show_day(win.day)))
+        post.footer(voice.say(words::bell_closed(full_day(win.day))))
     }
 }
 
 /// The same as a line of the day's message.
-pub(super) fn line(win: &Win, guild: &Guild) -> String {
-    let names: Vec<String> = win.shares.iter().map(|(name, _)| name.to_string()).collect();
-    let what = named(win, guild).unwrap_or_else(|| "a win".to_owned());
-    match &win.undone_by {
-        None => format!("🔔 **{}** · {what}", listed(&names)),
-        Some(by) => format!("~~{} · {what}~~ undone by {by}", listed(&names)),
-    }
+pub(super) fn line(win: &Win, voice: Voice<'_>) -> String {
+    let names = listed(win.shares.iter().map(|(name, _)| name));
+    let what = known([customer(win), worth(win, voice)]).unwrap_or_else(|| words::a_win().into());
+    voice.say(match &win.undone_by {
+        None => words::line(names, what),
+        Some(by) => words::line_undone(names, what, by),
+    })
 }
 
 /// The reply to whoever logged it, with what other features say to them.
-pub(super) fn logged(logged: &Logged, parts: &[Part], guild: &Guild) -> Post {
+pub(super) fn logged(logged: &Logged, parts: &[Part], voice: Voice<'_>) -> Post {
     let win = &logged.win;
-    let what = deal(win, guild).unwrap_or_else(|| "your win".to_owned());
-    let place = match guild.wins_channel {
-        Some(channel) if logged.rings == Rings::Alone => format!("Ringing in <#{channel}>."),
-        Some(channel) if logged.rings == Rings::InTheDays => {
-            format!("Added to today's summary in <#{channel}>.")
-        }
-        _ => "There's no wins channel yet. A manager can pick one with /setup.".to_owned(),
+    let what = deal(win, voice).unwrap_or_else(|| words::your_win().into());
+    let channel = voice.wins_channel.map(|channel| format!("<#{channel}>"));
+    let place = match (channel, logged.rings) {
+        (Some(channel), Rings::Alone) => words::rings(channel),
+        (Some(channel), Rings::InTheDays) => words::rings_in_the_days(channel),
+        _ => words::rings_nowhere(),
     };
-    let mut lines = vec![format!("Logged {what}. {place}")];
+    let mut lines = vec![voice.say(words::logged(what, place))];
     lines.extend(parts.iter().flat_map(|part| part.lines.iter().cloned()));
-    lines.push(format!("Made a mistake? /win undo works for {} minutes.", UNDO_WITHIN.num_minutes()));
-    Post::text(lines.join("\n")).footer(format!("Win {}", reference(win.id.0)))
+    lines.push(voice.say(words::mistake(UNDO_WITHIN.num_minutes())));
+    Post::text(lines.join("\n")).footer(voice.say(words::reference(reference(win.id.0))))
+}
+
+/// What undoes it, for whoever could not be told that it was logged.
+pub(super) fn undo_button(win: &Win, voice: Voice<'_>) -> String {
+    let customer = win.customer.clone().map(Value::from);
+    let what = worth(win, voice).or(customer).unwrap_or_else(|| words::the_win().into());
+    voice.say(words::undo_button(what))
 }
 
 /// The reply to whoever took it back.
-pub(super) fn undone(undone: &Logged, guild: &Guild) -> Post {
-    let what =
-        deal(&undone.win, guild).map_or_else(|| "Win undone.".to_owned(), |it| format!("Undone: {it}."));
-    Post::text(format!("{what} The win and its reversal both stay on record."))
+pub(super) fn undone(undone: &Logged, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(match deal(&undone.win, voice) {
+        Some(what) => words::undone(what),
+        None => words::undone_unnamed(),
+    }))
 }
 
 /// A page of somebody's wins.
@@ -126,25 +134,24 @@ pub(super) fn list(
     wins: &[Win],
     count: i64,
     page: Page,
-    guild: &Guild,
+    voice: Voice<'_>,
 ) -> Post {
-    let title = format!("{name}'s wins");
+    let title = voice.say(words::list_title(name));
     if wins.is_empty() {
-        return Post::new(Tone::Calm, title, "No wins yet. /win log rings the bell.");
+        return Post::new(Tone::Calm, title, voice.say(words::list_empty()));
     }
     let lines: Vec<String> = wins
         .iter()
         .map(|win| {
-            let parts =
-                [win.customer.as_deref().map(escape), worth(win, guild), win.kind.as_deref().map(escape)];
-            let what: Vec<String> = parts.into_iter().flatten().collect();
-            let what = if what.is_empty() { "a win".to_owned() } else { what.join(" · ") };
-            let line = format!("{} · {what} · `{}`", show_day(win.day), reference(win.id.0));
-            if win.undone_by.is_some() { format!("~~{line}~~ undone") } else { line }
+            let kind = win.kind.as_deref().map(|it| escape(it).into());
+            let what =
+                known([customer(win), worth(win, voice), kind]).unwrap_or_else(|| words::a_win().into());
+            let line = words::list_line(full_day(win.day), what, reference(win.id.0));
+            voice.say(if win.undone_by.is_some() { words::list_undone(line) } else { line })
         })
         .collect();
     let post = Post::new(Tone::Calm, title, lines.join("\n"));
-    paged(post, page, count, |page| LIST.with(&(whose, page)))
+    paged(voice, post, page, count, |page| LIST.with(&(whose, page)))
 }
 
 /// A page of the rows behind a number.
@@ -154,37 +161,42 @@ pub(super) fn why(
     period: Period,
     reasons: &Reasons,
     page: Page,
-    guild: &Guild,
+    voice: Voice<'_>,
 ) -> Post {
-    let sum = metric.show_named(reasons.sum, guild.currency);
-    let title = format!("{name}: {sum}, {period}");
+    let sum = metric.quantity_named(reasons.sum, voice.currency);
+    let title = voice.say(words::why_title(name, sum, period.called()));
     if reasons.rows.is_empty() {
-        return Post::new(Tone::Calm, title, "Nothing logged for this period yet.");
+        return Post::new(Tone::Calm, title, voice.say(words::why_empty()));
     }
     let lines: Vec<String> = reasons
         .rows
         .iter()
         .map(|row| {
-            let quantity = metric.show(row.quantity, guild.currency);
-            let about = row.about.as_deref().map(|it| format!(" · {it}")).unwrap_or_default();
-            let reversal = if row.is_reversal { " · undone" } else { "" };
-            format!("{} · **{quantity}**{about}{reversal} · `{}`", show_day(row.day), row.reference)
+            let quantity = metric.quantity(row.quantity, voice.currency);
+            let parts = [
+                Some(full_day(row.day).into()),
+                Some(format!("**{}**", voice.say(quantity)).into()),
+                row.about.as_ref().map(Value::from),
+                row.is_reversal.then(|| words::why_undone().into()),
+                Some(format!("`{}`", row.reference).into()),
+            ];
+            voice.say(joined(parts.into_iter().flatten()))
         })
         .collect();
     let post = Post::new(Tone::Calm, title, lines.join("\n"));
     let to = |page| WHY.with(&(whose, metric.id, period.span, Day(period.from), page));
-    paged(post, page, reasons.count, to)
+    paged(voice, post, page, reasons.count, to)
 }
 
 /// What a row of the ledger is about.
-pub(super) fn origin(customer: Option<&str>, percent: Option<i64>) -> Option<String> {
-    let share = percent.filter(|it| *it < 100).map(|it| format!("{it}% credit"));
-    let parts: Vec<String> = customer.map(escape).into_iter().chain(share).collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
+pub(super) fn origin(customer: Option<&str>, percent: Option<i64>, voice: Voice<'_>) -> Option<String> {
+    let share = percent.filter(|it| *it < 100).map(|it| words::credit(it).into());
+    known([customer.map(|it| escape(it).into()), share]).map(|it| voice.say(it))
 }
 
-fn paged(post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
-    Paged { page, count, size: PAGE }.turning(post, ["Previous page", "Next page"], to)
+fn paged(voice: Voice<'_>, post: Post, page: Page, count: i64, to: impl Fn(Page) -> String) -> Post {
+    let labels = [paging::previous_button(), paging::next_button()];
+    Paged { page, count, size: PAGE }.turning(voice, post, labels, to)
 }
 
 #[cfg(test)]
@@ -192,6 +204,7 @@ mod tests {
     use super::*;
     use crate::kernel::clock::at;
     use crate::kernel::ids::WinId;
+    use crate::people::Guild;
 
     #[test]
     fn a_bell_and_a_reply_have_what_other_features_say_and_a_bell_that_was_taken_back_has_not() {
@@ -208,11 +221,12 @@ mod tests {
             shares: vec![(Name::new(PersonId(2), "Ana"), 100)],
             undone_by: None,
         };
-        let parts = [Part { name: "Planted", lines: vec!["first".to_owned(), "second".to_owned()] }];
-        assert!(bell(&win, &parts, &guild).body.ends_with("first\nsecond"));
-        let reply = logged(&Logged { win: win.clone(), rings: Rings::Alone }, &parts, &guild);
+        let parts =
+            [Part { name: "Planted".to_owned(), lines: vec!["first".to_owned(), "second".to_owned()] }];
+        assert!(bell(&win, &parts, Voice::of(&guild)).body.ends_with("first\nsecond"));
+        let reply = logged(&Logged { win: win.clone(), rings: Rings::Alone }, &parts, Voice::of(&guild));
         assert!(reply.body.contains("\nfirst\nsecond\n"), "{}", reply.body);
         win.undone_by = Some(Name::new(PersonId(2), "Ana"));
-        assert!(!bell(&win, &parts, &guild).body.contains("first"));
+        assert!(!bell(&win, &parts, Voice::of(&guild)).body.contains("first"));
     }
 }

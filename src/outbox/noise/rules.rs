@@ -30,13 +30,16 @@ pub struct History {
     pub count: i64,
     /// How many of them are smaller.
     pub smaller: i64,
+    /// How many of them are larger.
+    pub larger: i64,
     /// How many of them are of the last thirty days.
     pub lately: i64,
 }
 
 /// How loud a win of an amount (minor units) is. One without amount neither folds nor notifies, once there are many.
 ///
-/// By history, the upper quarter of the latest wins notifies, and in a busy guild the lower quarter folds.
+/// By history, what is larger than three quarters of the latest wins notifies, and in a busy guild what is smaller than three
+/// quarters of them folds. Where all are alike, as where everything has one price, none is small.
 pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) -> Loudness {
     let Some(amount) = amount else {
         return if history.count < FEW { Loudness::Large } else { Loudness::Medium };
@@ -47,7 +50,7 @@ pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) ->
     };
     let is_small = match budget.small {
         Some(small) => amount < small,
-        None => history.count >= FEW && history.lately >= BUSY && history.smaller * 4 < history.count,
+        None => history.count >= FEW && history.lately >= BUSY && history.larger * 4 >= history.count * 3,
     };
     match (is_small, is_large) {
         // What a guild has said goes before what its history says.
@@ -80,14 +83,14 @@ mod tests {
 
     #[test]
     fn where_wins_are_few_each_of_them_notifies() {
-        let few = History { count: 19, smaller: 0, lately: 19 };
+        let few = History { count: 19, smaller: 0, larger: 0, lately: 19 };
         assert_eq!(loudness(Some(Quantity(1)), &few, &OPEN), Loudness::Large);
         assert_eq!(loudness(None, &few, &OPEN), Loudness::Large);
     }
 
     #[test]
     fn where_they_are_many_the_upper_quarter_notifies_and_the_lower_folds() {
-        let many = |smaller| History { count: 100, smaller, lately: 60 };
+        let many = |smaller| History { count: 100, smaller, larger: 99 - smaller, lately: 60 };
         assert_eq!(loudness(Some(Quantity(9)), &many(75), &OPEN), Loudness::Large);
         assert_eq!(loudness(Some(Quantity(9)), &many(74), &OPEN), Loudness::Medium);
         assert_eq!(loudness(Some(Quantity(9)), &many(25), &OPEN), Loudness::Medium);
@@ -98,6 +101,12 @@ mod tests {
             Loudness::Medium,
             "nothing folds where there is room"
         );
+        let alike = History { smaller: 0, larger: 0, ..many(0) };
+        assert_eq!(
+            loudness(Some(Quantity(9)), &alike, &OPEN),
+            Loudness::Medium,
+            "no price is the only one's lower"
+        );
     }
 
     proptest! {
@@ -105,17 +114,22 @@ mod tests {
         fn what_a_guild_says_goes(amount in 1_i64..1000, small in 1_i64..1000, more in 0_i64..1000,
                                   count in 0_i64..200, smaller in 0_i64..200, lately in 0_i64..200) {
             let budget = Budget { small: Some(Quantity(small)), large: Some(Quantity(small + more)), most: 20 };
-            let history = History { count, smaller: smaller.min(count), lately: lately.min(count) };
+            let smaller = smaller.min(count);
+            let history = History { count, smaller, larger: count - smaller, lately: lately.min(count) };
             let want = if amount < small { Loudness::Small } else if amount >= small + more { Loudness::Large } else { Loudness::Medium };
             prop_assert_eq!(loudness(Some(Quantity(amount)), &history, &budget), want);
             prop_assert!(accept(&budget).is_ok());
         }
 
         #[test]
-        fn a_larger_win_is_never_quieter(one in 0_i64..=100, other in 0_i64..=100, lately in 0_i64..=100) {
-            let history = |smaller| History { count: 100, smaller, lately };
-            let (low, high) = (one.min(other), one.max(other));
-            prop_assert!(loudness(Some(Quantity(1)), &history(low), &OPEN) <= loudness(Some(Quantity(1)), &history(high), &OPEN));
+        fn a_larger_win_is_never_quieter(wins in proptest::collection::vec(1_i64..9, 1..200),
+                                         one in 1_i64..9, other in 1_i64..9, lately in 0_i64..=100) {
+            let of = |amount: i64| {
+                let count = |is: &dyn Fn(&i64) -> bool| i64::try_from(wins.iter().filter(|it| is(it)).count()).unwrap();
+                let (smaller, larger) = (count(&|it| *it < amount), count(&|it| *it > amount));
+                loudness(Some(Quantity(amount)), &History { count: count(&|_| true), smaller, larger, lately }, &OPEN)
+            };
+            prop_assert!(of(one.min(other)) <= of(one.max(other)));
         }
     }
 }

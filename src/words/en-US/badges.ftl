@@ -1,0 +1,1 @@
+badges-trace-badges = Badges

@@ -1,0 +1,2 @@
+# A line or lines of /help.
+profile-help = /profile: your records, badges and streak.
