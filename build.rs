@@ -9,8 +9,8 @@ use std::{env, fs};
 use fluent_syntax::ast::{CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 
-/// What a command says is looked up by the command's name (`words::attribute`).
-const COMMANDS: &str = "command-";
+/// What commands say is looked up by their names and by those of what can be chosen (`chat::wording`).
+const OF_COMMANDS: [&str; 2] = ["command-", "choice-"];
 
 /// What a message is given besides what its text in the default language has.
 const ARGUMENTS: &str = "Arguments: ";
@@ -38,12 +38,12 @@ fn main() {
     fs::write(out, made).expect("Cargo has made the folder");
 }
 
-/// What lies in a folder: files of an ending, or its folders where there is none.
+/// What lies in a folder: files of an ending, or the folders of languages where there is none.
 fn inside(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it was listed").path()).collect();
     paths.retain(|path| match ending {
-        "" => path.is_dir(),
+        "" => path.is_dir() && !inside(path, "ftl").is_empty(),
         ending => path.extension().is_some_and(|it| it == ending),
     });
     paths.sort();
@@ -63,7 +63,7 @@ fn module(made: &mut String, file: &Path) {
     for entry in &whole.body {
         let Entry::Message(message) = entry else { continue };
         let id = message.id.name;
-        if id.starts_with(COMMANDS) {
+        if OF_COMMANDS.iter().any(|beginning| id.starts_with(beginning)) {
             continue;
         }
         let own = id.strip_prefix(&name).and_then(|rest| rest.strip_prefix('-'));

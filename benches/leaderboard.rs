@@ -15,9 +15,10 @@ use bellringer::kernel::ids::{GuildId, PersonId, UserId};
 use bellringer::kernel::quantity::Quantity;
 use bellringer::ledger::metric::{self, Metric};
 use bellringer::ledger::totals::{self, Totals};
-use bellringer::people::{self, Guild};
+use bellringer::people::{self, Guild, Voice};
 use bellringer::store::db::Db;
 use bellringer::store::state::State;
+use bellringer::words::Language;
 use chrono::{NaiveDate, Weekday};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -92,7 +93,7 @@ impl Ledger {
         let file = folder.join(format!("{entries}.db"));
         let url = format!("sqlite://{}", file.display());
         let state = State::new(Db::open(&url).await?, Clock::system());
-        let guild = bellringer::ledger::meet_guild(&state, GUILD).await?;
+        let guild = bellringer::ledger::meet_guild(&state, GUILD, Language::default()).await?;
         let mut persons = Vec::new();
         for number in 1..=PERSONS {
             let name = format!("Person {number}");
@@ -169,7 +170,9 @@ impl Ledger {
     /// Composes the year's post; milliseconds.
     async fn compose(&self) -> Fails<f64> {
         let started = Instant::now();
-        let post = leaderboard::compose(&mut self.state.db.reader().await?, &self.guild, self.period).await?;
+        let post =
+            leaderboard::compose(&mut self.state.db.reader().await?, Voice::of(&self.guild), self.period)
+                .await?;
         assert!(post.is_some(), "there was to be a post");
         Ok(started.elapsed().as_secs_f64() * 1000.0)
     }

@@ -12,6 +12,7 @@ use bellringer::sandbox::Limits;
 use bellringer::sandbox::client::{Fault, Mishap, Place, State};
 use bellringer::store::db::Db;
 use bellringer::store::state;
+use bellringer::words::Language;
 use process::{Bot, Fails, LocalDiscord};
 use serde_json::json;
 
@@ -169,7 +170,7 @@ async fn prepare(sandbox: &LocalDiscord, due: i64) -> Fails {
     let local = Clock::system().now().format("%Y-%m-%dT%H:%M:%S").to_string();
     for guild in sandbox.guilds().await? {
         let id = |name: &str| guild[name].as_str().unwrap_or_default().parse::<i64>();
-        let met = bellringer::ledger::meet_guild(&state, GuildId(id("id")?)).await?.id;
+        let met = bellringer::ledger::meet_guild(&state, GuildId(id("id")?), Language::default()).await?.id;
         let maya = people::meet_person(&state, met, UserId(id("owner_id")?), "Maya", None).await?;
         let mut tx = state.db.write().await?;
         sqlx::query("UPDATE guild SET expectations_channel = $2, set_up_at = 0 WHERE id = $1")

@@ -14,6 +14,7 @@ use bellringer::kernel::calendar::Zone;
 use bellringer::kernel::quantity::Quantity;
 use bellringer::sandbox::client::{Place, State};
 use bellringer::store::db::Db;
+use bellringer::words::Language;
 use chrono::{NaiveDate, NaiveTime};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
@@ -78,7 +79,8 @@ async fn open() -> Fails<Stage> {
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
     let monday = NaiveDate::from_ymd_opt(2026, 4, 6).ok_or("the day is missing")?;
     let morning = monday.and_time(NaiveTime::from_hms_opt(8, 0, 0).unwrap_or_default());
-    let mut stage = Stage::open("Measured", zone, morning, Speech::Kept(String::new())).await?;
+    let mut stage =
+        Stage::open("Measured", Language::default(), zone, morning, Speech::Kept(String::new())).await?;
     stage.channels(&["wins"]).await?;
     stage.joins("Maya", true).await?;
     for name in REPS {

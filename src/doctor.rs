@@ -95,12 +95,12 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
     let ids = format!("server {guild}, channel {channel}");
     match access::permissions(&*api.http, guild, channel).await {
         Ok(Some(has)) => {
-            let (place, lacking) = (named(api, guild, channel).await, access::lacking(has));
-            if lacking.is_empty() {
-                (true, format!("{place}: posting works"))
-            } else {
-                let lacking = lacking.join(", ");
-                (false, format!("{place}: give the bot {lacking} there (channel settings › Permissions)"))
+            let place = named(api, guild, channel).await;
+            match access::lacking(has) {
+                None => (true, format!("{place}: posting works")),
+                Some(lacking) => {
+                    (false, format!("{place}: give the bot {lacking} there (channel settings › Permissions)"))
+                }
             }
         }
         Err(error) if access::refusal(&error).is_some() => (

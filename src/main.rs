@@ -12,6 +12,8 @@ use bellringer::kernel::clock::Clock;
 use bellringer::sandbox::{self, Options, Sandbox};
 use bellringer::store::copy::{self, Purpose};
 use bellringer::store::db;
+use bellringer::words::Language;
+use bellringer::words::check::check;
 use bellringer::{demo, doctor, shutdown, telemetry};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
@@ -47,6 +49,11 @@ enum Command {
     },
     /// Check the token, gateway, database and permissions, and say how to fix what's wrong.
     Doctor,
+    /// Check a translation: what's missing, misspelled, too long, or asks for something it isn't given.
+    Words {
+        /// The language's tag, like de. All of them, if left out.
+        tag: Option<String>,
+    },
     /// Back up the SQLite database to a file, even while the bot is running.
     Backup {
         /// The file to create; it can't exist yet.
@@ -89,6 +96,7 @@ async fn perform(cli: Cli) -> ExitCode {
         Command::Run => run(&cli.config).await,
         Command::Demo(demo) => demo.run().await,
         Command::Sandbox { addr, token } => serve_sandbox(addr, token).await,
+        Command::Words { tag } => check_words(tag.as_deref()),
         Command::Backup { file } => backup(&cli.config, &file).await,
         Command::Copy { from, to, rehearse } => copy(&from, &to, rehearse).await,
         Command::Doctor => match Config::read(&cli.config) {
@@ -143,6 +151,31 @@ async fn run(file: &Path) -> Result<(), String> {
     };
     tracing::info!("bellringer runs");
     Box::pin(app.run(stop)).await.map_err(|error| error.to_string())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks")]
+fn check_words(tag: Option<&str>) -> Result<(), String> {
+    let languages = match tag {
+        Some(tag) => vec![Language::typed(tag).ok_or(format!("there's no folder src/words/{tag}"))?],
+        None => Language::all().collect(),
+    };
+    let mut faults = 0;
+    for language in languages {
+        let findings = check(language);
+        println!("{} ({})", language.name(), language.tag());
+        for finding in &findings {
+            println!("  {finding}");
+        }
+        if findings.is_empty() {
+            println!("  Nothing to fix.");
+        }
+        faults += findings.iter().filter(|it| it.is_fault()).count();
+    }
+    match faults {
+        0 => Ok(()),
+        1 => Err("1 text has to be fixed".to_owned()),
+        faults => Err(format!("{faults} texts have to be fixed")),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]

@@ -19,14 +19,16 @@ use serenity::all::{
 use serenity::http::{Multipart, MultipartUpload, Request};
 use serenity::prelude::TypeMapKey;
 
-use super::{Ctx, Here, outside};
+use super::{Ctx, Here, language, outside};
 use crate::kernel::error::{Error, Result};
 use crate::outbox::answer::is_refusal;
 use crate::outbox::inbox;
 use crate::outbox::subject::Said;
+use crate::people::Voice;
 use crate::render::embed;
 use crate::render::post::{Button, Post};
 use crate::store::state::State;
+use crate::words::{Language, chat as words};
 
 /// Older than this when it is heard, an interaction may be too late to be answered.
 const MAY_BE_LATE: TimeDelta = TimeDelta::milliseconds(2_000);
@@ -130,11 +132,11 @@ impl Receipt {
     }
 
     /// What lies in the inbox.
-    fn into_item(self, at: DateTime<Utc>) -> Post {
+    fn into_item(self, at: DateTime<Utc>, voice: Voice<'_>) -> Post {
         let Self { kept, undo, .. } = self;
-        let title = kept.title.unwrap_or_else(|| "Already done".to_owned());
-        let body = format!("{}\n\nDone at <t:{}:t>, but my reply got lost.", kept.body, at.timestamp());
-        let body = body.trim_start().to_owned();
+        let title = kept.title.unwrap_or_else(|| voice.say(words::done()));
+        let when = voice.say(words::done_at(format!("<t:{}:t>", at.timestamp())));
+        let body = format!("{}\n\n{when}", kept.body).trim_start().to_owned();
         let buttons = undo.into_iter().collect();
         Post { title: Some(title), body, buttons, footer: None, card: None, ..kept }
     }
@@ -153,7 +155,7 @@ pub(super) async fn kept(state: &State, here: &Here, receipt: Receipt, said: Res
 }
 
 async fn put_in_inbox(state: &State, here: &Here, receipt: Receipt) -> Result<()> {
-    let post = receipt.into_item(state.clock.now());
+    let post = receipt.into_item(state.clock.now(), here.voice());
     let mut tx = state.db.write().await?;
     let key = inbox::receipt_key(here.interaction);
     inbox::add(&mut tx, state, here.guild.id, here.actor.person, &key, &Said::from(post)).await?;
@@ -176,11 +178,17 @@ fn body(post: &Post, embed: CreateEmbed, file: Option<&CreateAttachment>, is_pri
     Ok(body)
 }
 
-/// The bodies of a post's messages; the file goes with the first. Whether only one person sees them is part of each.
-pub(super) fn bodies(post: &Post, file: Option<&CreateAttachment>, is_private: bool) -> Result<Vec<Value>> {
+/// The bodies of a post's messages; the file goes with the first. Whether only one person sees them is part of each. What goes
+/// on in the next says so in this language.
+pub(super) fn bodies(
+    post: &Post,
+    language: Language,
+    file: Option<&CreateAttachment>,
+    is_private: bool,
+) -> Result<Vec<Value>> {
     let mut file = file;
     let mut bodies = Vec::new();
-    for page in post.clone().pages() {
+    for page in post.clone().pages(language) {
         let with = file.take();
         let embed = match with.filter(|_| page.card.is_some()) {
             Some(picture) => embed::embed(&page).attachment(&picture.filename),
@@ -199,7 +207,8 @@ pub(super) async fn send(
     is_private: bool,
 ) -> Result<()> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
-    let mut bodies = bodies(post, file, is_private)?.into_iter();
+    let language = language(&app.interaction.locale);
+    let mut bodies = bodies(post, language, file, is_private)?.into_iter();
     if let Some(first) = bodies.next() {
         answer(ctx, &first, file).await?;
     }

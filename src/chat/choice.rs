@@ -4,42 +4,64 @@ use std::borrow::Cow;
 
 use poise::{ChoiceParameter, CommandParameterChoice};
 use serenity::all::{ChannelType, PartialChannel};
-use strum::{EnumMessage, VariantArray};
+use strum::VariantArray;
 
+use crate::kernel::calendar::Span;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::ChannelId;
+use crate::ledger::metric::{Horizon, Unit};
+use crate::people::Praise;
+use crate::words::chat as words;
 
-/// A value of an enumeration that somebody has chosen. What a choice says is the variant's message (`strum`); one without a message is
-/// no choice of anybody's.
+/// An enumeration whose values can be chosen. What each is called stands in the catalogues, under both names (`chat::wording`).
+pub trait Offered: VariantArray + Copy + Into<&'static str> + Send + Sync + 'static {
+    /// Its name in the catalogues.
+    const NAME: &'static str;
+    /// Those that can be chosen.
+    const ALL: &'static [Self] = Self::VARIANTS;
+}
+
+impl Offered for Span {
+    const NAME: &'static str = "span";
+    const ALL: &'static [Self] = &[Self::Week, Self::Month, Self::Quarter, Self::Year];
+}
+
+impl Offered for Unit {
+    const NAME: &'static str = "unit";
+}
+
+impl Offered for Horizon {
+    const NAME: &'static str = "horizon";
+}
+
+impl Offered for Praise {
+    const NAME: &'static str = "praise";
+}
+
+/// A value of an enumeration that somebody has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
 
-impl<T: VariantArray + EnumMessage + Copy + Send + Sync> Choice<T> {
-    fn all() -> impl Iterator<Item = (&'static str, T)> {
-        T::VARIANTS.iter().filter_map(|it| Some((it.get_message()?, *it)))
-    }
-}
-
-impl<T: VariantArray + EnumMessage + Copy + Send + Sync> ChoiceParameter for Choice<T> {
+impl<T: Offered> ChoiceParameter for Choice<T> {
     fn list() -> Cow<'static, [CommandParameterChoice]> {
-        let choice = |(name, _): (&'static str, T)| CommandParameterChoice {
-            name: name.into(),
+        let choice = |it: &T| CommandParameterChoice {
+            name: format!("{}.{}", T::NAME, Into::<&'static str>::into(*it)).into(),
             localizations: Cow::default(),
             __non_exhaustive: (),
         };
-        Cow::Owned(Self::all().map(choice).collect())
+        T::ALL.iter().map(choice).collect()
     }
 
     fn from_index(index: usize) -> Option<Self> {
-        Self::all().nth(index).map(|(_, it)| Self(it))
+        T::ALL.get(index).copied().map(Self)
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::all().find(|(said, _)| *said == name).map(|(_, it)| Self(it))
+        T::ALL.iter().copied().find(|it| Into::<&'static str>::into(*it) == name).map(Self)
     }
 
     fn name(&self) -> &'static str {
-        self.0.get_message().unwrap_or_default()
+        self.0.into()
     }
 
     fn localized_name(&self, _: &str) -> Option<&'static str> {
@@ -56,6 +78,6 @@ pub fn text_channel(channel: &PartialChannel) -> Result<ChannelId> {
         ChannelType::Text | ChannelType::News | ChannelType::PublicThread | ChannelType::PrivateThread => {
             Ok(channel.id.get().into())
         }
-        _ => Err(Error::user("That isn't a text channel. Pick one I can post in.")),
+        _ => Err(Error::user(words::not_a_text_channel())),
     }
 }

@@ -8,7 +8,7 @@ use crate::kernel::error::Error;
 use crate::render::post::{Post, Tone};
 use crate::store::db::{self, Fate};
 use crate::store::state::State;
-use crate::words::Language;
+use crate::words::{Language, chat as words};
 use poise::FrameworkError;
 
 /// Tells the person what to do, or gives them a reference to what the log holds.
@@ -18,7 +18,7 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
         FrameworkError::Command { error, ctx, .. }
         | FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
-            tell(ctx, &Error::user(format!("I couldn't read one of the options: {error}. Try again."))).await;
+            tell(ctx, &Error::user(words::unreadable_option(error.to_string()))).await;
         }
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let why = payload.unwrap_or_else(|| "a panic without a word".to_owned());
@@ -27,8 +27,7 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
         FrameworkError::GuildOnly { ctx, .. } => tell(ctx, &super::outside()).await,
         FrameworkError::CommandStructureMismatch { description, ctx, .. } => {
             tracing::warn!(command = %ctx.command().name, description, "a command of an older shape");
-            let text = "This command has changed. Type it again and pick it from the list.";
-            tell(Ctx::Application(ctx), &Error::user(text)).await;
+            tell(Ctx::Application(ctx), &Error::user(words::changed())).await;
         }
         FrameworkError::EventHandler { error, framework, .. } => {
             framework.user_data.report("event", &error);
@@ -67,21 +66,12 @@ pub fn refusal(state: &State, language: Language, doing: &str, error: &Error) ->
         Error::User(told) => (Tone::Refusal, language.say(told.message())),
         other => {
             let reference = state.report(doing, other);
-            let (tone, what) = match db::fate() {
-                Fate::Unwritten => (
-                    Tone::Refusal,
-                    "Something went wrong on my end, and nothing changed. If it happens again,",
-                ),
-                Fate::Written => (
-                    Tone::Calm,
-                    "That's done and saved, so no need to do it again. I just couldn't show you the result. If it happens again,",
-                ),
-                Fate::Unknown => (
-                    Tone::Refusal,
-                    "Something went wrong while I was saving that, and I can't tell if it worked. Check before you try again, and",
-                ),
+            let (tone, told) = match db::fate() {
+                Fate::Unwritten => (Tone::Refusal, words::failed(reference)),
+                Fate::Written => (Tone::Calm, words::failed_when_done(reference)),
+                Fate::Unknown => (Tone::Refusal, words::failed_while_saving(reference)),
             };
-            (tone, format!("{what} send this code to the person who hosts me: `{reference}`."))
+            (tone, language.say(told))
         }
     };
     Post { tone, ..Post::text(text) }

@@ -7,6 +7,7 @@ pub mod paged;
 pub mod permit;
 pub mod press;
 pub mod target;
+pub mod wording;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::people::{self, Guild, Person, Voice};
 use crate::render::embed;
 use crate::render::post::Post;
 use crate::store::state::State;
-use crate::words::Language;
+use crate::words::{Language, chat as words, text};
 
 /// What every command is given.
 pub type Ctx<'a> = poise::Context<'a, Arc<State>, Error>;
@@ -82,17 +83,32 @@ pub(super) fn language(locale: &str) -> Language {
 pub async fn here(ctx: Ctx<'_>) -> Result<Here> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
     let it = app.interaction;
-    found(ctx.data(), it.guild_id, it.member.as_deref(), (it.id.get(), &it.locale)).await
+    let asked = Asked { id: it.id.get(), locale: &it.locale, guild_locale: it.guild_locale.as_deref() };
+    found(ctx.data(), it.guild_id, it.member.as_deref(), asked).await
+}
+
+/// What an interaction says besides where it was, and by whom.
+struct Asked<'a> {
+    id: u64,
+    /// What the client of whoever acts is set to.
+    locale: &'a str,
+    /// What the server is set to.
+    guild_locale: Option<&'a str>,
 }
 
 async fn found(
     state: &State,
     guild: Option<serenity::all::GuildId>,
     member: Option<&Member>,
-    (interaction, locale): (u64, &str),
+    asked: Asked<'_>,
 ) -> Result<Here> {
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
-    let guild = crate::ledger::meet_guild(state, GuildId::from(guild.get())).await?;
+    let guild = crate::ledger::meet_guild(
+        state,
+        GuildId::from(guild.get()),
+        language(asked.guild_locale.unwrap_or_default()),
+    )
+    .await?;
     let user = UserId::from(member.user.id.get());
     let has_role =
         guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
@@ -101,18 +117,18 @@ async fn found(
     let called = name(&member.user, member.nick.as_deref());
     let person = people::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
     let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
-    let language = Language::nearest(locale).unwrap_or(guild.language);
-    Ok(Here { guild, actor, interaction: interaction.into(), language })
+    let language = Language::nearest(asked.locale).unwrap_or(guild.language);
+    Ok(Here { guild, actor, interaction: asked.id.into(), language })
 }
 
 fn outside() -> Error {
-    Error::user("I only work in a server's channels. Try it there.")
+    Error::user(words::outside())
 }
 
 /// Nickname, else display name, else user name; of a length that fits any line.
 fn name(user: &User, nick: Option<&str>) -> String {
     let shown = nick.or(user.global_name.as_deref()).unwrap_or(&user.name);
-    crate::kernel::text::Line::parse("The name", shown, 64)
+    crate::kernel::text::Line::parse(text::field_name(), shown, 64)
         .map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
 }
 
@@ -139,7 +155,7 @@ pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
     let met = people::person_of(ctx.data().db.read(), here.guild.id, user.id.get().into()).await?;
     met.ok_or_else(|| {
         let name = escape(&name(user, None));
-        Error::user(format!("{name} isn't in this server, and I have no record of them. Pick a teammate."))
+        Error::user(words::unmet(name))
     })
 }
 
@@ -175,15 +191,12 @@ pub async fn is_member(discord: &Context, guild: GuildId, user: UserId) -> Resul
 }
 
 fn not_here(name: &str) -> Error {
-    Error::user(format!(
-        "{} isn't in this server, so I can't do that for them. Pick someone who is.",
-        escape(name)
-    ))
+    Error::user(words::not_here(escape(name)))
 }
 
 fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
-        return Err(Error::user("That's a bot. Pick a person instead."));
+        return Err(Error::user(words::bot()));
     }
     Ok(())
 }

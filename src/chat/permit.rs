@@ -5,9 +5,10 @@ use std::ops::Deref;
 
 use sqlx::any::AnyExecutor;
 
-use crate::kernel::error::{Result, UserError};
+use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::{GuildId, PersonId, UserId};
 use crate::people;
+use crate::words::chat as words;
 
 /// What can be read, and neither made nor changed outside this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,7 @@ impl Actor {
         if self.is_manager {
             Ok(Sealed(Managing { guild: self.guild, person: self.person }))
         } else {
-            Err(UserError::new("Only managers can do that."))
+            Err(words::only_managers().into())
         }
     }
 
@@ -128,10 +129,7 @@ impl Actor {
             return Ok(self.own());
         }
         if !self.is_manager {
-            return Err(UserError::new(
-                "You can only do that for yourself. For someone else, ask a manager.",
-            )
-            .into());
+            return Err(Error::user(words::only_for_oneself()));
         }
         let person = people::person(on, self.guild, person).await?.id;
         Ok(Sealed(ActingFor { person, ..*self.own() }))

@@ -6,11 +6,12 @@ use serenity::all::{
 
 use super::answer::{self, Receipt, Way};
 use super::target::{Held, Target};
-use super::{Here, failure, found, language};
+use super::{Asked, Here, failure, found, language};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::text::quotable;
 use crate::render::post::Post;
 use crate::store::state::State;
+use crate::words::{Language, chat as words};
 
 /// A button pressed or a modal sent, and the way back to whoever did it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,11 @@ impl<'a> Press<'a> {
         Way { discord: self.discord, id, application, token }
     }
 
+    /// The language of whoever pressed.
+    fn language(&self) -> Language {
+        language(self.locale())
+    }
+
     /// What the client of whoever pressed is set to.
     fn locale(&self) -> &'a str {
         match self.what {
@@ -104,11 +110,11 @@ impl<'a> Press<'a> {
     /// # Errors
     /// Outside a server.
     pub async fn here(&self, state: &State) -> Result<Here> {
-        let (guild, member, id) = match self.what {
-            What::Button(it) => (it.guild_id, it.member.as_ref(), it.id),
-            What::Modal(it) => (it.guild_id, it.member.as_ref(), it.id),
+        let (guild, member, id, guild_locale) = match self.what {
+            What::Button(it) => (it.guild_id, it.member.as_ref(), it.id, it.guild_locale.as_deref()),
+            What::Modal(it) => (it.guild_id, it.member.as_ref(), it.id, it.guild_locale.as_deref()),
         };
-        found(state, guild, member, (id.get(), self.locale())).await
+        found(state, guild, member, Asked { id: id.get(), locale: self.locale(), guild_locale }).await
     }
 
     /// What was typed in a modal's field.
@@ -137,7 +143,7 @@ impl<'a> Press<'a> {
     /// Answers so that only the person who pressed sees it.
     pub async fn whisper(&self, post: &Post) -> Result<()> {
         let way = self.way();
-        for (number, body) in answer::bodies(post, None, true)?.iter().enumerate() {
+        for (number, body) in answer::bodies(post, self.language(), None, true)?.iter().enumerate() {
             match (number, self.is_deferred, self.is_of_private_message()) {
                 (0, false, _) => way.say(body).await?,
                 (0, true, false) => way.fill(body, None).await?,
@@ -153,7 +159,7 @@ impl<'a> Press<'a> {
             return self.whisper(post).await;
         }
         let way = self.way();
-        for (number, body) in answer::bodies(post, None, true)?.iter().enumerate() {
+        for (number, body) in answer::bodies(post, self.language(), None, true)?.iter().enumerate() {
             match (number, self.is_deferred) {
                 (0, true) => way.fill(body, None).await?,
                 (0, false) => way.update(body).await?,
@@ -188,11 +194,12 @@ impl<'a> Press<'a> {
         if failure::is_beyond_words(state, doing, error) {
             return;
         }
-        let mut post = failure::refusal(state, language(self.locale()), doing, error);
+        let language = self.language();
+        let mut post = failure::refusal(state, language, doing, error);
         for (field, value) in self.all_typed() {
             let kept: String = quotable(value).chars().take(1000).collect();
             if !kept.trim().is_empty() {
-                post = post.field(format!("You typed ({field})"), format!("`{kept}`"));
+                post = post.field(language.say(words::typed(field)), format!("`{kept}`"));
             }
         }
         if let Err(lost) = self.whisper(&post).await {
@@ -203,5 +210,5 @@ impl<'a> Press<'a> {
 
 /// What a `custom_id` that says nothing any more is answered with.
 pub fn stale() -> Error {
-    Error::user("This button is out of date. Run the command again.")
+    Error::user(words::stale())
 }

@@ -12,6 +12,7 @@ use clap::Args;
 
 use crate::kernel::number::DecimalMark;
 use crate::shutdown;
+use crate::words::Language;
 use stage::Speech;
 
 /// Watch a sales team's week, no Discord account needed.
@@ -30,9 +31,16 @@ pub struct Demo {
     /// The quarter to play, like 2017-Q2.
     #[arg(long, requires = "play", value_name = "YEAR-Qn")]
     quarter: Option<String>,
+    /// The language everyone speaks, like en-GB; en-XA and ar-XB are made up, to see what isn't translated.
+    #[arg(long, default_value = "en-US", value_name = "TAG", value_parser = language)]
+    language: Language,
     /// The decimal mark in `close_value`, if the column doesn't make it clear: point or comma.
     #[arg(long, requires = "play", value_name = "MARK", value_parser = mark)]
     decimals: Option<DecimalMark>,
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::typed(tag).ok_or_else(|| "isn't a language I have".to_owned())
 }
 
 fn mark(name: &str) -> Result<DecimalMark, String> {
@@ -53,12 +61,12 @@ impl Demo {
         if let (Some(file), Some(name)) = (&self.play, &self.quarter) {
             let plan = quarter::Plan::read(file, name, self.decimals)?;
             return tokio::select! {
-                played = quarter::play(&plan, speech) => played,
+                played = quarter::play(&plan, self.language, speech) => played,
                 () = stop.cancelled() => Ok(()),
             };
         }
         let stage = tokio::select! {
-            played = week::play(speech) => played?,
+            played = week::play(self.language, speech) => played?,
             () = stop.cancelled() => return Ok(()),
         };
         if self.once { stage.close().await } else { stage.serve_on(stop).await }

@@ -10,13 +10,14 @@ use serde_json::json;
 use super::export::Export;
 use super::stage::{Speech, Stage};
 use crate::kernel::calendar::{Period, Span, Zone};
-use crate::kernel::money::{Currency, Money, show};
+use crate::kernel::money::{Currency, Money, worth};
 use crate::kernel::number::DecimalMark;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::plural;
 use crate::ledger::{metric, totals};
 use crate::people;
 use crate::sandbox::client::Outcome;
+use crate::words::Language;
 
 /// A won opportunity.
 #[derive(Debug)]
@@ -173,11 +174,11 @@ fn named(quarter: &str) -> Option<Period> {
 }
 
 /// Plays the plan, and prints what the ledger has beside what the file has.
-pub(super) async fn play(plan: &Plan, speech: Speech) -> Result<(), String> {
+pub(super) async fn play(plan: &Plan, language: Language, speech: Speech) -> Result<(), String> {
     let started = Instant::now();
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
     let opening = plan.period.from - Days::new(1);
-    let mut stage = Stage::open("Quarter", zone, opening.and_time(NaiveTime::MIN), speech).await?;
+    let mut stage = Stage::open("Quarter", language, zone, opening.and_time(NaiveTime::MIN), speech).await?;
     stage.channels(&["wins", "recognition", "expectations"]).await?;
     stage.joins("Manager", true).await?;
     for name in plan.expected.keys() {
@@ -226,14 +227,19 @@ async fn report(plan: &Plan, stage: &mut Stage, started: Instant) -> Result<(), 
         .iter()
         .filter_map(|(person, sum)| persons.get(person).map(|person| (person.name.plain().to_owned(), *sum)))
         .collect();
-    stage.tell(&format!("\n{:<28} {:>16} {:>16}", format!("{}, by agent", plan.period), "ledger", "file"));
+    stage.tell(&format!(
+        "\n{:<28} {:>16} {:>16}",
+        format!("{}, by agent", plan.period.called()),
+        "ledger",
+        "file"
+    ));
     for (name, file) in &plan.expected {
         let sum = ledger.get(name).copied().unwrap_or_default();
         let mark = if sum == *file { "" } else { "  doesn't match" };
         stage.tell(&format!(
             "{name:<28} {:>16} {:>16}{mark}",
-            show(sum, plan.currency),
-            show(*file, plan.currency)
+            worth(sum, plan.currency),
+            worth(*file, plan.currency)
         ));
     }
     let count: usize = plan.wins.values().map(Vec::len).sum();

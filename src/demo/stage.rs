@@ -22,6 +22,7 @@ use crate::sandbox::transcript::Transcript;
 use crate::sandbox::{self, Client, Limits, Options, Sandbox, client};
 use crate::shutdown;
 use crate::store::state::State;
+use crate::words::{self, Language};
 use crate::worker::Worker;
 
 /// Manage Server.
@@ -65,6 +66,8 @@ pub struct Stage {
     pub clock: Clock,
     /// The guild in the sandbox.
     pub guild: client::Guild,
+    /// What everyone's client is set to.
+    pub language: Language,
     /// How many messages of the bot everyone could see.
     pub posts: usize,
     /// How many interactions there were.
@@ -110,15 +113,22 @@ pub(super) fn line(error: impl std::fmt::Display) -> String {
 }
 
 impl Stage {
-    /// Starts everything at a local time in a zone, with a guild of this name.
-    pub async fn open(guild: &str, zone: Zone, now: NaiveDateTime, speech: Speech) -> Result<Self, String> {
-        Self::open_on(None, guild, zone, now, speech).await
+    /// Starts everything at a local time in a zone, with a guild of this name and everyone's client set to a language.
+    pub async fn open(
+        guild: &str,
+        language: Language,
+        zone: Zone,
+        now: NaiveDateTime,
+        speech: Speech,
+    ) -> Result<Self, String> {
+        Self::open_on(None, guild, language, zone, now, speech).await
     }
 
     /// The same, on a database at this address; in a file that goes with the stage if there is none.
     pub async fn open_on(
         database: Option<String>,
         guild: &str,
+        language: Language,
         zone: Zone,
         now: NaiveDateTime,
         speech: Speech,
@@ -127,7 +137,8 @@ impl Stage {
         // The usual port where somebody may want to look, so that its address can be bookmarked.
         let port = if matches!(speech, Speech::Kept(_)) { 0 } else { sandbox::PORT };
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let options = Options { addr, now: Some(now), limits: Limits::Lifted, ..Options::default() };
+        let locale = language.tag().to_owned();
+        let options = Options { addr, locale, now: Some(now), limits: Limits::Lifted, ..Options::default() };
         let sandbox = Sandbox::start_or_elsewhere(options).await.map_err(line)?;
         let control = sandbox.control();
         let folder = tempfile::tempdir().map_err(line)?;
@@ -143,6 +154,7 @@ impl Stage {
             worker,
             clock,
             guild,
+            language,
             posts: 0,
             interactions: 0,
             sandbox,
@@ -281,7 +293,13 @@ impl Stage {
     }
 
     /// A person presses a button of the last message of a channel that has one with this label.
-    pub async fn presses(&mut self, name: &str, channel: &str, label: &str) -> Result<Outcome, String> {
+    pub async fn presses(
+        &mut self,
+        name: &str,
+        channel: &str,
+        label: impl Into<words::Value>,
+    ) -> Result<Outcome, String> {
+        let label = self.language.say(label);
         self.announce(name, channel, &format!("[ {label} ]"));
         let user = self.user(name);
         let messages = self.control.messages(&self.channel(channel), Some(&user)).await.map_err(line)?;
@@ -291,7 +309,7 @@ impl Stage {
                 .iter()
                 .filter_map(|row| row["components"].as_array())
                 .flatten();
-            let wanted = buttons.into_iter().find(|button| button["label"] == label)?;
+            let wanted = buttons.into_iter().find(|button| button["label"] == label.as_str())?;
             Some((message["id"].as_str()?.to_owned(), wanted["custom_id"].as_str()?.to_owned()))
         });
         let (message, id) = button.ok_or_else(|| format!("there's no {label} button in #{channel}"))?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Speech, Stage, line};
 use crate::kernel::calendar::Zone;
+use crate::words::{Language, expectations, goals, kudos};
 
 const REPS: [&str; 6] = ["Ana", "Ben", "Cleo", "Dev", "Elif", "Finn"];
 const MANAGER: &str = "Maya";
@@ -17,9 +18,9 @@ fn time(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
 }
 
 /// Plays the week, and leaves the stage on Friday evening.
-pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
+pub(super) async fn play(language: Language, speech: Speech) -> Result<Stage, String> {
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
-    let mut stage = Stage::open("Harbour Lane Sales", zone, time(0, 7, 45), speech).await?;
+    let mut stage = Stage::open("Harbour Lane Sales", language, zone, time(0, 7, 45), speech).await?;
     stage.tell("A sales team's week, played with real interactions on a local Discord.");
     stage.channels(&["wins", "recognition", "expectations"]).await?;
     let owner = json!({"nick": "Rosa"});
@@ -32,7 +33,7 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
 
     stage.until(time(0, 9, 5)).await?;
     for name in ["Ana", "Ben", "Elif"] {
-        stage.presses(name, "expectations", "I've got it").await?;
+        stage.presses(name, "expectations", expectations::confirm_button()).await?;
     }
     win(
         &mut stage,
@@ -44,7 +45,7 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     stage
         .runs("Dev", "general", "goal set", json!({"metric": "demos", "target": "5", "share": true}))
         .await?;
-    stage.presses("Elif", "recognition", "Cheer").await?;
+    stage.presses("Elif", "recognition", goals::cheer_button()).await?;
 
     stage.until(time(1, 10, 0)).await?;
     stage.runs("Dev", "general", "activity log", json!({"metric": "demos", "count": "3"})).await?;
@@ -57,7 +58,7 @@ pub(super) async fn play(speech: Speech) -> Result<Stage, String> {
     let thanks =
         json!({"to": to, "reason": "Your security answers turned a maybe into a yes.", "value": "Craft"});
     stage.runs("Cleo", "general", "kudos give", thanks).await?;
-    stage.presses("Ben", "recognition", "+1").await?;
+    stage.presses("Ben", "recognition", kudos::second_button()).await?;
     stage.until(time(1, 15, 0)).await?;
     let message =
         stage.says("Ben", "general", "Just signed! $7,300 with Pell & Moss, kickoff Monday").await?;

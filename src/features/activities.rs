@@ -7,16 +7,17 @@ use crate::chat::permit::{Manager, Member};
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
-use crate::kernel::calendar::{Span, parse_past_day, show_day};
+use crate::kernel::calendar::{Span, full_day, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{self, Entry, OnceKey, Source, totals};
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
 use crate::store::db::Tx;
 use crate::store::state::State;
-use crate::words::activities as words;
+use crate::words::{self as said, activities as words, joined};
 
 /// What a count logged by hand comes from: the interaction's id.
 const ACTIVITY: Source = Source("activity");
@@ -56,33 +57,26 @@ async fn create(
     Ok(())
 }
 
-/// Log the work behind your wins: calls, demos, meetings
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("log"))]
 pub(crate) async fn activity(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Log calls, demos, or whatever else your team tracks
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn log(
     ctx: Ctx<'_>,
-    #[description = "Which metric, like demos; /metric list shows them all"]
-    #[autocomplete = "own_metric_names"]
-    metric: String,
-    #[description = "How many (default: 1)"]
-    #[autocomplete = "quantities"]
-    count: Option<String>,
-    #[description = "Date, like yesterday or Apr 3 (default: today)"] when: Option<String>,
+    #[autocomplete = "own_metric_names"] metric: String,
+    #[autocomplete = "quantities"] count: Option<String>,
+    when: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
     if metric.built_in {
-        let text = if metric.counts_thanks() {
-            format!("I count {} automatically. Use /kudos give instead.", metric.name)
+        return Err(Error::user(if metric.counts_thanks() {
+            words::counted_by_kudos(metric.called())
         } else {
-            format!("I count {} automatically. Use /win log instead.", metric.name)
-        };
-        return Err(Error::user(text));
+            words::counted_by_wins(metric.called())
+        }));
     }
     let quantity = metric.parse(count.as_deref().unwrap_or("1"), here.guild.currency)?;
     let today = here.guild.today(&state.clock);
@@ -93,65 +87,68 @@ pub(crate) async fn log(
     let week = here.guild.period(Span::Week, day);
     let sums = totals::by_person(state.db.read(), metric.id, week).await?;
     let sum = sums.get(&here.actor.person).copied().unwrap_or_default();
-    let week = if week.contains(today) { "this week".to_owned() } else { format!("for the {week}") };
-    let on = if day == today { String::new() } else { format!(" for {}", show_day(day)) };
-    let (what, sum) =
-        (metric.show_named(quantity, here.guild.currency), metric.show(sum, here.guild.currency));
-    receipt(ctx, &here, Post::text(format!("Logged {what}{on}. That's {sum} {week}."))).await
+    let what = metric.quantity_named(quantity, here.guild.currency);
+    let sum = metric.quantity(sum, here.guild.currency);
+    let text = if day == today {
+        words::logged(what, sum)
+    } else if week.contains(today) {
+        words::logged_on(what, full_day(day), sum)
+    } else {
+        words::logged_before(what, full_day(day), sum, week.called())
+    };
+    receipt(ctx, &here, Post::text(here.voice().say(text))).await
 }
 
-/// What your team tracks
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("add", "list"))]
 pub(crate) async fn metric(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Track a new metric, like calls, demos or meetings (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn add(
     ctx: Ctx<'_>,
-    #[description = "Name, the way your team says it, like demos"] name: String,
-    #[description = "Count or money (default: count)"] unit: Option<Choice<Unit>>,
-    #[description = "Pipeline or forecast (default: pipeline)"] horizon: Option<Choice<Horizon>>,
+    name: String,
+    unit: Option<Choice<Unit>>,
+    horizon: Option<Choice<Horizon>>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let name = Line::parse("The name", &name, 40)?;
+    let name = Line::parse(said::text::field_name(), &name, 40)?;
     let unit = unit.map_or_else(Unit::default, |Choice(unit)| unit);
     let horizon = horizon.map_or_else(Horizon::default, |Choice(horizon)| horizon);
     let mut tx = ctx.data().db.write().await?;
     create(&mut tx, ctx.data(), permit, &name, unit, horizon).await?;
     ctx.data().commit(tx).await?;
     let name = escape(name.as_str());
-    let measured = match unit {
-        Unit::Count => String::new(),
-        Unit::Money => format!(" in {}", here.guild.currency.code()),
+    let text = match unit {
+        Unit::Count => words::tracking(name, horizon.name()),
+        Unit::Money => words::tracking_money(name, horizon.name(), here.guild.currency.code()),
     };
-    let text = format!(
-        "Now tracking **{name}**, a {} metric{measured}. Reps log them with /activity log.",
-        horizon.name()
-    );
-    receipt(ctx, &here, Post::text(text)).await
+    receipt(ctx, &here, Post::text(here.voice().say(text))).await
 }
 
-/// See what your team tracks
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let metrics = metric::all(ctx.data().db.read(), here.guild.id).await?;
-    whisper(ctx, &listed(&metrics)).await
+    whisper(ctx, &listed(&metrics, here.voice())).await
 }
 
-fn listed(metrics: &[Metric]) -> Post {
+fn listed(metrics: &[Metric], voice: Voice<'_>) -> Post {
     let line = |metric: &Metric| {
-        let from = match metric.built_in {
-            true if metric.counts_thanks() => "from kudos",
-            true => "from wins",
-            false => "logged by hand",
+        let unit = match metric.unit {
+            Unit::Count => words::list_count(),
+            Unit::Money => words::list_money(),
         };
-        format!("**{}** · {} · {} · {from}", escape(&metric.name), metric.unit.name(), metric.horizon.name())
+        let from = match metric.built_in {
+            true if metric.counts_thanks() => words::list_from_kudos(),
+            true => words::list_from_wins(),
+            false => words::list_by_hand(),
+        };
+        let name: said::Value = format!("**{}**", voice.say(metric.called())).into();
+        voice.say(joined([name, unit.into(), metric.horizon.called().into(), from.into()]))
     };
     let lines: Vec<String> = metrics.iter().map(line).collect();
-    Post::new(Tone::Calm, "What your team tracks", lines.join("\n"))
-        .footer("Pipeline builds future business · Forecast closes this period")
+    Post::new(Tone::Calm, voice.say(words::list_title()), lines.join("\n"))
+        .footer(voice.say(words::list_footer()))
 }

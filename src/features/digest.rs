@@ -4,7 +4,7 @@ use super::FEATURES;
 use crate::feature::{Feature, Part, gather};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::error::Result;
-use crate::people::Guild;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
 use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::Reader;
@@ -14,11 +14,10 @@ use crate::words::digest as words;
 pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "digest",
-        choice: "digest",
         title: words::post_managers_digest,
         cron: "30 8 * * mon",
         place: Place::Inboxes,
-        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
+        compose: |db, voice, period| Box::pin(compose(db, voice, period)),
         tell: None,
     }],
     ..Feature::NONE
@@ -26,27 +25,22 @@ pub static FEATURE: Feature = Feature {
 
 /// The digest about what has ended when a period's last week begins, since managers act on the latest; none when there is
 /// nothing to tell.
-async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let week = guild.period(Span::Week, period.last());
-    let parts =
-        gather(FEATURES.iter().flat_map(|it| it.digest), db, crate::people::Voice::of(guild), &week).await?;
-    Ok((!parts.is_empty()).then(|| Some(shown(parts)).into()))
+async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
+    let week = voice.period(Span::Week, period.last());
+    let parts = gather(FEATURES.iter().flat_map(|it| it.digest), db, voice, &week).await?;
+    Ok((!parts.is_empty()).then(|| Some(shown(parts, voice)).into()))
 }
 
 /// The most lines of a part; what is more is counted.
 const MOST: usize = 6;
 
-fn shown(parts: Vec<Part>) -> Post {
-    let post = Post::new(
-        Tone::Calm,
-        "Your week as a manager",
-        "Only managers see this. A thank-you from you means more than one from me.\nSee who's up for a shout-out with /shoutout preview, or nominate someone with /shoutout nominate.",
-    );
+fn shown(parts: Vec<Part>, voice: Voice<'_>) -> Post {
+    let post = Post::new(Tone::Calm, voice.say(words::title()), voice.say(words::intro()));
     parts.into_iter().fold(post, |post, Part { name, mut lines }| {
         let more = lines.len().saturating_sub(MOST);
         lines.truncate(MOST);
         if more > 0 {
-            lines.push(format!("…and {more} more"));
+            lines.push(voice.say(words::more(more)));
         }
         post.field(name, lines.join("\n"))
     })

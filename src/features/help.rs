@@ -11,7 +11,6 @@ use crate::words::{Message, help as words};
 /// What help adds to the house.
 pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NONE };
 
-/// See what you can do here
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn help(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;

@@ -38,7 +38,6 @@ const LEAST: usize = 1000;
 /// How many buttons of what waits a page has, beside its own; a message takes 25.
 const MOST_BUTTONS: usize = 20;
 
-/// Open your private inbox: thanks, badges and updates
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -86,7 +85,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
         let told = match about {
             None => None,
             Some(about) if is_for_managers(about) && !here.actor.is_manager => {
-                Some(Post::text("Only managers can see this one.").into())
+                Some(Post::text(here.voice().say(words::only_managers())).into())
             }
             Some(about) => {
                 match caught(FEATURES.compose(&mut db, state, here.voice(), about)).await {
@@ -100,7 +99,8 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
                 }
             }
         };
-        let post = told.map_or_else(|| Post::text("I can't open this one anymore."), |told| told.post);
+        let unopenable = || Post::text(here.voice().say(words::unopenable()));
+        let post = told.map_or_else(unopenable, |told| told.post);
         waiting.push(Waiting { post, created_at: *created_at, is_read: *is_read });
     }
     Ok(waiting)
@@ -108,12 +108,13 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
 
 fn shown(items: &[Waiting], count: i64, page: Page, voice: Voice<'_>) -> Post {
     if items.is_empty() {
-        return Post::new(Tone::Calm, "Your inbox", "You're all caught up.").footer("Only you can see this");
+        let (title, body) = (voice.say(words::title()), voice.say(words::empty()));
+        return Post::new(Tone::Calm, title, body).footer(voice.say(words::foot()));
     }
-    let mut post = Post::new(Tone::Calm, "Your inbox", "");
+    let mut post = Post::new(Tone::Calm, voice.say(words::title()), "");
     let mut room = ROOM;
     for (item, after) in items.iter().zip((0..items.len()).rev()) {
-        for (name, value) in parts(item, room - LEAST * after) {
+        for (name, value) in parts(item, room - LEAST * after, voice) {
             room -= name.chars().count() + value.chars().count();
             post = post.field(name, value);
         }
@@ -125,16 +126,13 @@ fn shown(items: &[Waiting], count: i64, page: Page, voice: Voice<'_>) -> Post {
         }
     }
     let paged = Paged { page, count, size: PAGE };
-    let post = post.footer(match paged.told() {
-        Some(told) => format!("{told} · only you can see this"),
-        None => "Only you can see this".to_owned(),
-    });
+    let post = post.footer(voice.say(paged.told().map_or_else(words::foot, words::page_foot)));
     paged.turning(voice, post, [words::newer_button(), words::older_button()], |page| PAGES.with(&page))
 }
 
 /// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
 /// room ends in "…".
-fn parts(item: &Waiting, mut room: usize) -> Vec<(String, String)> {
+fn parts(item: &Waiting, mut room: usize, voice: Voice<'_>) -> Vec<(String, String)> {
     let Post { title, body, fields, .. } = &item.post.clone().spoken();
     let mut fitted = |text: &str, most: usize| {
         let most = most.min(room);
@@ -143,7 +141,8 @@ fn parts(item: &Waiting, mut room: usize) -> Vec<(String, String)> {
         text
     };
     let new = if item.is_read { "" } else { "🆕 " };
-    let name = fitted(&format!("{new}{}", title.as_deref().unwrap_or("For you")), 256);
+    let title = title.clone().unwrap_or_else(|| voice.say(words::for_you()));
+    let name = fitted(&format!("{new}{title}"), 256);
     let when = fitted(&format!("\n<t:{}:R>", at(item.created_at).timestamp()), 32);
     let body = fitted(body, 1024 - 32);
     let mut parts = vec![(name, format!("{body}{when}").trim_start().to_owned())];

@@ -26,6 +26,7 @@ pub mod wins;
 use std::sync::LazyLock;
 
 use crate::chat::Command;
+use crate::chat::wording::worded;
 use crate::feature::{Features, tables};
 use crate::schedules::{Kind, Kinds};
 
@@ -61,7 +62,7 @@ pub static TABLES: LazyLock<Vec<&'static str>> =
 
 /// Every command.
 pub fn commands() -> Vec<Command> {
-    FEATURES.iter().flat_map(|it| (it.commands)()).collect()
+    worded(FEATURES.iter().flat_map(|it| (it.commands)()).collect())
 }
 
 /// Every post that comes by itself.
@@ -72,4 +73,39 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
 /// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`.
 pub fn routes() -> impl Iterator<Item = &'static str> {
     FEATURES.iter().flat_map(|it| it.routes).map(|it| it.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::words::check::ids;
+
+    /// What a command and those below it say of themselves and of their options.
+    fn own(command: &Command) -> Vec<String> {
+        let of_itself = command.context_menu_name.as_ref().or(command.description.as_ref());
+        let options = command.parameters.iter().filter(|_| command.context_menu_action.is_none());
+        let of_options = options.filter_map(|option| option.description.as_ref());
+        let texts = of_itself.into_iter().chain(of_options).map(ToString::to_string);
+        texts.chain(command.subcommands.iter().flat_map(own)).collect()
+    }
+
+    /// What can be chosen in a command and in those below it, as the catalogues name it.
+    fn chosen(command: &Command) -> BTreeSet<String> {
+        let names = command.parameters.iter().flat_map(|option| option.choices.iter()).map(|it| &it.name);
+        let names = names.map(|name| format!("choice-{}", name.replace(['_', ' '], "-")));
+        names.chain(command.subcommands.iter().flat_map(chosen)).collect()
+    }
+
+    #[test]
+    fn every_command_option_and_choice_has_a_text_and_every_text_of_one_has_it() {
+        let texts: Vec<String> = commands().iter().flat_map(own).collect();
+        let missing: Vec<&String> = texts.iter().filter(|text| text.starts_with("command-")).collect();
+        assert_eq!(missing, Vec::<&String>::new());
+        assert_eq!(texts.len(), ids("command-").len(), "some text is no command's or option's");
+        let raw = FEATURES.iter().flat_map(|it| (it.commands)());
+        let chosen: BTreeSet<String> = raw.flat_map(|command| chosen(&command)).collect();
+        assert_eq!(chosen.into_iter().collect::<Vec<_>>(), ids("choice-"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Metrics, quantities and periods as options of a command. Used by every feature that asks for a number.
 
-use crate::chat::{Ctx, Suggestions, beside, here, offer, suggest};
+use crate::chat::{Ctx, Here, Suggestions, beside, here, offer, suggest, suggest_labelled};
 use chrono::{Days, NaiveDate};
 
 use crate::kernel::calendar::{Period, Span};
@@ -12,34 +12,34 @@ use crate::people::Guild;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum BoardSpan {
     /// The present week.
-    #[name = "week"]
+    #[name = "board-span.week"]
     Week,
     /// The week before.
-    #[name = "last week"]
+    #[name = "board-span.last-week"]
     LastWeek,
     /// The present month.
-    #[name = "month"]
+    #[name = "board-span.month"]
     Month,
     /// The month before.
-    #[name = "last month"]
+    #[name = "board-span.last-month"]
     LastMonth,
     /// The present quarter.
-    #[name = "quarter"]
+    #[name = "board-span.quarter"]
     Quarter,
     /// The quarter before.
-    #[name = "last quarter"]
+    #[name = "board-span.last-quarter"]
     LastQuarter,
     /// The present year.
-    #[name = "year"]
+    #[name = "board-span.year"]
     Year,
     /// A week up to today.
-    #[name = "last 7 days"]
+    #[name = "board-span.last-7-days"]
     SevenDays,
     /// A month up to today.
-    #[name = "last 30 days"]
+    #[name = "board-span.last-30-days"]
     ThirtyDays,
     /// A quarter up to today.
-    #[name = "last 90 days"]
+    #[name = "board-span.last-90-days"]
     NinetyDays,
 }
 
@@ -75,23 +75,30 @@ pub async fn own_metric_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 async fn names(ctx: Ctx<'_>, typed: &str, keep: fn(&metric::Metric) -> bool) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let metrics = metric::all(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
-    suggest(typed, metrics.iter().filter(|metric| keep(metric)).map(|metric| metric.name.as_str()))
+    let kept = metrics.into_iter().filter(|metric| keep(metric));
+    suggest_labelled(typed, kept.map(|metric| (here.voice().say(metric.label()), metric.name)))
 }
 
 /// What an amount of money that is being typed will be read as; both, where it could be two.
 pub async fn amounts(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let all = Money::readings(typed, here.guild.currency);
-    offer(all.into_iter().map(|it| (it.to_string(), it.plain())))
+    offer(all.into_iter().map(|it| (here.voice().say(it.shown()), it.plain())))
 }
 
 /// The same for a quantity of the metric that is named beside it.
 pub async fn quantities(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let (Ok(here), Some(name)) = (here(ctx).await, beside(ctx, "metric")) else { return Suggestions::new() };
     match metric::named(ctx.data().db.read(), here.guild.id, name).await {
-        Ok(metric) => offer(metric.readings(typed, here.guild.currency)),
+        Ok(metric) => offer(readings(&here, &metric, typed)),
         Err(_) => Suggestions::new(),
     }
+}
+
+/// All that a typed quantity could mean, to choose from.
+pub fn readings(here: &Here, metric: &metric::Metric, typed: &str) -> Vec<(String, String)> {
+    let all = metric.readings(typed, here.guild.currency);
+    all.into_iter().map(|(shown, plain)| (here.voice().say(shown), plain)).collect()
 }
 
 /// The guild's teams that fit what was typed.

@@ -7,7 +7,7 @@ use crate::chat::permit::Manager;
 use crate::chat::{Ctx, Suggestions, defer, here, receipt, suggest, suggest_labelled, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::FEATURES;
-use crate::kernel::calendar::{Zone, weekday_name};
+use crate::kernel::calendar::{Zone, weekday};
 use crate::kernel::clock::at;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, RoleId};
@@ -16,12 +16,12 @@ use crate::kernel::text::quote;
 use crate::ledger::metric::{self, Unit};
 use crate::ledger::totals;
 use crate::outbox::{access, queue};
-use crate::people::{self, Guild};
+use crate::people::{self, Guild, Voice};
 use crate::render::post::{Post, Tone};
 use crate::schedules;
 use crate::store::db::Tx;
 use crate::store::state::State;
-use crate::words::{Message, setup as words};
+use crate::words::{Language, Message, Value, setup as words};
 
 /// What setting up adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -34,13 +34,13 @@ pub static FEATURE: Feature = Feature {
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
 pub enum WeekStart {
     /// As in most of the world.
-    #[name = "Monday"]
+    #[name = "week-start.monday"]
     Monday,
     /// As in North America.
-    #[name = "Sunday"]
+    #[name = "week-start.sunday"]
     Sunday,
     /// As in much of the Middle East.
-    #[name = "Saturday"]
+    #[name = "week-start.saturday"]
     Saturday,
 }
 
@@ -65,43 +65,36 @@ async fn currencies(_: Ctx<'_>, typed: &str) -> Suggestions {
     )
 }
 
-/// Set up Bellringer, or check your settings (managers)
+async fn languages(_: Ctx<'_>, typed: &str) -> Suggestions {
+    suggest_labelled(typed, Language::all().map(|it| (it.name(), it.tag().to_owned())))
+}
+
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn setup(
     ctx: Ctx<'_>,
-    #[description = "Your team's time zone, like America/New_York"]
-    #[autocomplete = "zones"]
-    time_zone: Option<String>,
-    #[description = "Currency for all amounts, like USD"]
-    #[autocomplete = "currencies"]
-    currency: Option<String>,
-    #[description = "First day of your week (default: Monday)"] week_start: Option<WeekStart>,
-    #[description = "Channel where wins ring"] wins_channel: Option<PartialChannel>,
-    #[description = "Channel for leaderboards and shout-outs (default: the wins channel)"]
+    #[autocomplete = "zones"] time_zone: Option<String>,
+    #[autocomplete = "currencies"] currency: Option<String>,
+    week_start: Option<WeekStart>,
+    #[autocomplete = "languages"] language: Option<String>,
+    wins_channel: Option<PartialChannel>,
     recognition_channel: Option<PartialChannel>,
-    #[description = "Channel for weekly expectations (default: the wins channel)"]
     expectations_channel: Option<PartialChannel>,
-    #[description = "Role that counts as manager, in addition to Manage Server"] manager_role: Option<Role>,
+    manager_role: Option<Role>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let mut wanted = here.guild.clone();
     if let Some(name) = &time_zone {
-        wanted.zone = Zone::parse(name).ok_or_else(|| {
-            Error::user(format!(
-                "I don't know the time zone {}. Pick one from the list, like `America/New_York`.",
-                quote(name)
-            ))
-        })?;
+        wanted.zone = Zone::parse(name).ok_or_else(|| Error::user(words::unknown_zone(quote(name))))?;
     }
     if let Some(code) = &currency {
-        wanted.currency = Currency::from_code(code).ok_or_else(|| {
-            Error::user(format!(
-                "I don't know the currency {}. Pick one from the list, like `USD`.",
-                quote(code)
-            ))
-        })?;
+        let unknown = || Error::user(words::unknown_currency(quote(code)));
+        wanted.currency = Currency::from_code(code).ok_or_else(unknown)?;
+    }
+    if let Some(typed) = &language {
+        let unknown = || Error::user(words::unknown_language(quote(typed)));
+        wanted.language = Language::typed(typed).ok_or_else(unknown)?;
     }
     wanted.week_start = week_start.map_or(wanted.week_start, WeekStart::weekday);
     let chosen = |channel: Option<&PartialChannel>| channel.map(text_channel).transpose();
@@ -112,7 +105,7 @@ pub(crate) async fn setup(
         chosen(expectations_channel.as_ref())?.or(wanted.expectations_channel).or(wanted.wins_channel);
     if let Some(role) = manager_role {
         if role.id.get() == here.guild.id.get() {
-            return Err(Error::user("@everyone isn't a manager role. Pick one that only managers have."));
+            return Err(Error::user(words::everyones_role()));
         }
         wanted.manager_role = Some(RoleId::from(role.id.get()));
     }
@@ -128,7 +121,8 @@ pub(crate) async fn setup(
     }
     let looked = look(ctx.http(), &wanted).await;
     let troubles = queue::troubles(state, here.guild.id, 3).await?;
-    let shown = shown(&wanted, changes, &looked, &troubles);
+    let voice = Voice { language: here.language, guild: &wanted };
+    let shown = shown(voice, changes, &looked, &troubles);
     if changes { receipt(ctx, &here, shown).await } else { whisper(ctx, &shown).await }
 }
 
@@ -170,8 +164,12 @@ async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
 /// looked at.
 #[derive(Default)]
 struct Looked {
-    lacking: Vec<String>,
+    lacking: Vec<Message>,
     unseen: Vec<String>,
+}
+
+fn link(channel: ChannelId) -> String {
+    format!("<#{channel}>")
 }
 
 async fn look(http: &Http, guild: &Guild) -> Looked {
@@ -187,16 +185,15 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
     for channel in channels {
         match access::permissions(http, guild.id, channel).await {
             Ok(Some(has)) => {
-                let lacking = access::lacking(has);
-                if !lacking.is_empty() {
-                    lines.push(format!("<#{channel}>: give me {}", lacking.join(", ")));
+                if let Some(lacking) = access::lacking(has) {
+                    lines.push(words::lacking(link(channel), lacking));
                 } else if guild.recognition_channel == Some(channel) && !has.attach_files() {
-                    lines.push(format!("<#{channel}>: give me Attach Files to post leaderboards as images"));
+                    lines.push(words::lacking_files(link(channel)));
                 }
             }
             Err(error) if access::refusal(&error).is_some() => {
                 tracing::info!(guild = guild.id.0, channel = channel.0, %error, "permissions could not be read");
-                lines.push(format!("I can't open <#{channel}>. Was it deleted, or do I need View Channel?"));
+                lines.push(words::unopenable(link(channel)));
             }
             unread => {
                 let error = unread.err().map(|error| error.to_string());
@@ -206,47 +203,45 @@ async fn look(http: &Http, guild: &Guild) -> Looked {
                     error,
                     "permissions could not be read"
                 );
-                looked.unseen.push(format!("<#{channel}>"));
+                looked.unseen.push(link(channel));
             }
         }
     }
     looked
 }
 
-fn shown(guild: &Guild, changed: bool, looked: &Looked, troubles: &[queue::Trouble]) -> Post {
-    let channel = |it: Option<ChannelId>| it.map_or_else(|| "not set".to_owned(), |id| format!("<#{id}>"));
-    let role = guild.manager_role.map_or_else(
-        || "anyone with *Manage Server*".to_owned(),
-        |id| format!("<@&{id}> and anyone with *Manage Server*"),
-    );
-    let title = if changed { "Settings saved" } else { "Settings" };
+fn shown(voice: Voice<'_>, changed: bool, looked: &Looked, troubles: &[queue::Trouble]) -> Post {
+    let channel =
+        |it: Option<ChannelId>| it.map_or_else(|| words::not_set().into(), |id| Value::from(link(id)));
     let lines = [
-        format!("Time zone: **{}**", guild.zone.name()),
-        format!("Currency: **{}**", guild.currency.code()),
-        format!("Week starts: **{}**", weekday_name(guild.week_start)),
-        format!("Wins: {}", channel(guild.wins_channel)),
-        format!("Recognition: {}", channel(guild.recognition_channel)),
-        format!("Expectations: {}", channel(guild.expectations_channel)),
-        format!("Managers: {role}"),
+        words::time_zone(voice.zone.name()),
+        words::currency(voice.currency.code()),
+        words::week_start(weekday(voice.week_start)),
+        words::language(voice.guild.language.name()),
+        words::wins(channel(voice.wins_channel)),
+        words::recognition(channel(voice.recognition_channel)),
+        words::expectations(channel(voice.expectations_channel)),
+        match voice.manager_role {
+            Some(role) => words::managers_by_role(format!("<@&{role}>")),
+            None => words::managers(),
+        },
     ];
-    let next = if guild.is_set_up {
-        "Weekly posts go out on their own. See when with /schedule list."
-    } else {
-        "Run /setup with your time zone, currency and wins channel. Until then it's UTC, US dollars and no posts."
-    };
-    let failed: Vec<String> = troubles
-        .iter()
-        .map(|it| {
-            format!("<#{}>, <t:{}:f>: {}", it.channel, at(it.created_at).timestamp(), it.failure.told())
-        })
-        .collect();
+    let lines = lines.map(|line| voice.say(line));
+    let title = voice.say(if changed { words::saved_title() } else { words::title() });
+    let next = voice.say(if voice.is_set_up { words::next() } else { words::next_first() });
+    let lacking: Vec<String> = looked.lacking.iter().map(|it| voice.say(it)).collect();
     let unchecked = match looked.unseen.join(", ") {
         unseen if unseen.is_empty() => unseen,
-        unseen => format!("{unseen}: Discord didn't answer just now. Run /setup again in a few minutes."),
+        unseen => voice.say(words::unchecked(unseen)),
     };
+    let failed = troubles.iter().map(|it| {
+        let when = format!("<t:{}:f>", at(it.created_at).timestamp());
+        voice.say(words::trouble(link(it.channel), when, it.failure.told()))
+    });
+    let failed: Vec<String> = failed.collect();
     Post::new(Tone::Calm, title, lines.join("\n"))
-        .field("Fix these channels", looked.lacking.join("\n"))
-        .field("Couldn't check", unchecked)
-        .field("Recent posts with problems", failed.join("\n"))
-        .field("What's next", next)
+        .field(voice.say(words::fix_heading()), lacking.join("\n"))
+        .field(voice.say(words::unchecked_heading()), unchecked)
+        .field(voice.say(words::troubles_heading()), failed.join("\n"))
+        .field(voice.say(words::next_heading()), next)
 }

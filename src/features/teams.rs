@@ -6,10 +6,10 @@ use crate::chat::{Ctx, anyone, here, member, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::team_names;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::text::{Line, escape, listed};
+use crate::kernel::text::{Line, escape};
 use crate::people::{self, Person};
 use crate::render::post::{Post, Tone};
-use crate::words::teams as words;
+use crate::words::{self as said, listed, teams as words};
 
 /// What teams add to the house.
 pub static FEATURE: Feature = Feature {
@@ -18,7 +18,6 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// Teams for shared goals and leaderboards
 #[poise::command(
     slash_command,
     guild_only,
@@ -29,39 +28,28 @@ pub(crate) async fn team(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Create a team (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn create(ctx: Ctx<'_>, #[description = "Team name"] name: String) -> Result<()> {
+pub(crate) async fn create(ctx: Ctx<'_>, name: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let name = Line::parse("The name", &name, 40)?;
+    let name = Line::parse(said::text::field_name(), &name, 40)?;
     let mut tx = ctx.data().db.write().await?;
     people::insert_team(&mut tx, ctx.data(), permit.guild, &name).await?;
     ctx.data().commit(tx).await?;
-    let text = format!("Team **{}** created. Add people with /team add.", escape(name.as_str()));
+    let text = here.voice().say(words::created(escape(name.as_str())));
     receipt(ctx, &here, Post::text(text)).await
 }
 
-/// Add someone to a team (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn add(
-    ctx: Ctx<'_>,
-    #[description = "Which team"]
-    #[autocomplete = "team_names"]
-    team: String,
-    #[description = "Who to add"] who: User,
-) -> Result<()> {
+pub(crate) async fn add(ctx: Ctx<'_>, #[autocomplete = "team_names"] team: String, who: User) -> Result<()> {
     change(ctx, &team, &who, true).await
 }
 
-/// Remove someone from a team (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn remove(
     ctx: Ctx<'_>,
-    #[description = "Which team"]
-    #[autocomplete = "team_names"]
-    team: String,
-    #[description = "Who to remove"] who: User,
+    #[autocomplete = "team_names"] team: String,
+    who: User,
 ) -> Result<()> {
     change(ctx, &team, &who, false).await
 }
@@ -77,18 +65,18 @@ async fn change(ctx: Ctx<'_>, team: &str, who: &User, belongs: bool) -> Result<(
     let name = people::person(state.db.read(), here.guild.id, member).await?.name;
     let team = escape(&team.name);
     let text = match (belongs, changed) {
-        (true, true) => format!("Added {name} to **{team}**."),
-        (true, false) => return Err(Error::user(format!("{name} is already on {team}."))),
-        (false, true) => format!("Removed {name} from **{team}**. Their numbers no longer count toward it."),
-        (false, false) => return Err(Error::user(format!("{name} isn't on {team}."))),
+        (true, true) => words::added(&name, team),
+        (true, false) => return Err(Error::user(words::added_before(&name, team))),
+        (false, true) => words::removed(&name, team),
+        (false, false) => return Err(Error::user(words::not_on(&name, team))),
     };
-    receipt(ctx, &here, Post::text(text)).await
+    receipt(ctx, &here, Post::text(here.voice().say(text))).await
 }
 
-/// See your teams and who's on them
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, db) = (here(ctx).await?, ctx.data().db.read());
+    let voice = here.voice();
     let (teams, persons) =
         (people::teams(db, here.guild.id).await?, people::persons(db, here.guild.id).await?);
     let lines: Vec<String> = teams
@@ -96,15 +84,14 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
         .map(|team| {
             let mut members: Vec<&Person> = team.members.iter().filter_map(|id| persons.get(id)).collect();
             members.sort_by_key(|person| person.name.plain());
-            let names: Vec<String> = members.iter().map(|person| person.name.to_string()).collect();
-            let who = if names.is_empty() { "nobody yet".to_owned() } else { listed(&names) };
-            format!("**{}**: {who}", escape(&team.name))
+            let (team, names) = (escape(&team.name), members.iter().map(|person| &person.name));
+            voice.say(if members.is_empty() {
+                words::list_line_of_nobody(team)
+            } else {
+                words::list_line(team, listed(names))
+            })
         })
         .collect();
-    let body = if lines.is_empty() {
-        "No teams yet. A manager can create one with /team create.".to_owned()
-    } else {
-        lines.join("\n")
-    };
-    whisper(ctx, &Post::new(Tone::Calm, "Teams", body)).await
+    let body = if lines.is_empty() { voice.say(words::list_empty()) } else { lines.join("\n") };
+    whisper(ctx, &Post::new(Tone::Calm, voice.say(words::list_title()), body)).await
 }

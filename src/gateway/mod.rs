@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::chat::{answer, failure, nameless, press::Press};
+use crate::chat::{answer, failure, nameless, press::Press, wording};
 use crate::config::{Secret, Shards};
 use crate::feature;
 use crate::features::{self, FEATURES, privacy};
@@ -309,7 +309,7 @@ impl Gateway {
             .options(options)
             .setup(move |context, _, framework| {
                 // While this lasts, interactions wait. The commands of before work meanwhile.
-                let commands = poise::builtins::create_application_commands(&framework.options().commands);
+                let commands = wording::registered(&framework.options().commands);
                 drop(connected.send((context.http.clone(), commands)));
                 Box::pin(std::future::ready(Ok(data)))
             })

@@ -4,7 +4,6 @@
 //! the only question asked of a time zone is "what day and time is it there".
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
 use chrono::{
@@ -104,30 +103,16 @@ fn fixed(offset: jiff::tz::Offset) -> FixedOffset {
 }
 
 /// The length of a period.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Span {
     /// Seven days from the guild's week start.
-    #[strum(message = "week")]
     Week,
     /// A calendar month.
-    #[strum(message = "month")]
     Month,
     /// Three calendar months, from January, April, July or October.
-    #[strum(message = "quarter")]
     Quarter,
     /// A calendar year.
-    #[strum(message = "year")]
     Year,
     /// Any other range of days.
     Custom,
@@ -240,21 +225,15 @@ impl Period {
     }
 }
 
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.called().fmt(f)
-    }
-}
-
 impl Period {
     /// What it is called within a sentence: "week of Apr 6", "Q2 2026".
     pub fn called(self) -> Message {
         let (from, year) = (self.from, self.from.year());
         match self.span {
             Span::Week => words::week_of(short_month(from), from.day()),
-            Span::Month => words::month_of(words::month(from.month()), year),
-            Span::Quarter => words::quarter_of(from.month0() / 3 + 1, year),
-            Span::Year => words::year_of(year),
+            Span::Month => words::month_of(words::month(from.month()), year.to_string()),
+            Span::Quarter => words::quarter_of(from.month0() / 3 + 1, year.to_string()),
+            Span::Year => words::year_of(year.to_string()),
             Span::Custom => words::from_to(full_day(from), full_day(self.last())),
         }
     }
@@ -288,7 +267,7 @@ pub fn weekday(day: Weekday) -> Message {
 
 /// A day with its year: "Mon, Apr 6, 2026".
 pub fn full_day(day: NaiveDate) -> Message {
-    words::full_day(short_weekday(day), short_month(day), day.day(), day.year())
+    words::full_day(short_weekday(day), short_month(day), day.day(), day.year().to_string())
 }
 
 /// A day that is near, without its year: "Mon, Apr 6".
@@ -306,26 +285,6 @@ pub fn time_of_day(time: NaiveTime) -> Message {
 /// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
 pub fn near_time(local: NaiveDateTime) -> Message {
     words::day_and_time(near_day(local.date()), time_of_day(local.time()))
-}
-
-/// A day as people read it: "Mon, Apr 6, 2026".
-pub fn show_day(day: NaiveDate) -> String {
-    full_day(day).to_string()
-}
-
-/// A day without its year, where it is near: "Mon, Apr 6".
-pub fn show_near_day(day: NaiveDate) -> String {
-    near_day(day).to_string()
-}
-
-/// A time of day as people read it: "9:00 AM".
-pub fn show_time(time: NaiveTime) -> String {
-    time_of_day(time).to_string()
-}
-
-/// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
-pub fn show_local(local: NaiveDateTime) -> String {
-    near_time(local).to_string()
 }
 
 /// A day as the database keeps it: days since 1 January 1970.
@@ -453,12 +412,6 @@ pub fn parse_weekday(text: &str) -> Option<Weekday> {
     word.strip_suffix('s').and_then(|singular| singular.parse().ok()).or_else(|| word.parse().ok())
 }
 
-/// A weekday's full English name.
-pub fn weekday_name(day: Weekday) -> &'static str {
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-        [day.num_days_from_monday() as usize]
-}
-
 fn parse_month(text: &str) -> Option<u32> {
     text.parse::<chrono::Month>().ok().map(|month| month.number_from_month())
 }
@@ -583,8 +536,8 @@ mod tests {
         let around = |span| Period::around(span, day("2026-05-17"), Weekday::Mon);
         assert_eq!(around(Span::Week).from, day("2026-05-11"));
         assert_eq!(Period::around(Span::Week, day("2026-05-17"), Weekday::Sun).from, day("2026-05-17"));
-        assert_eq!(around(Span::Quarter).to_string(), "Q2 2026");
-        assert_eq!(around(Span::Quarter).before().to_string(), "Q1 2026");
+        assert_eq!(around(Span::Quarter).called().to_string(), "Q2 2026");
+        assert_eq!(around(Span::Quarter).before().called().to_string(), "Q1 2026");
         assert_eq!(around(Span::Year).until, day("2027-01-01"));
     }
 
@@ -617,9 +570,9 @@ mod tests {
         #[test]
         fn a_day_that_is_shown_reads_back_and_with_another_weekday_it_does_not(number in 0_i64..60_000, ahead in 1_i64..7) {
             let (day, today) = (day_of(number), day("2026-04-08"));
-            let shown = show_day(day);
+            let shown = full_day(day).to_string();
             prop_assert_eq!(parse_day(&shown, today, Toward::Past), Ok(day));
-            let other = show_day(day + TimeDelta::days(ahead));
+            let other = full_day(day + TimeDelta::days(ahead)).to_string();
             let slip = format!("{}{}", &other[..3], &shown[3..]);
             prop_assert!(parse_day(&slip, today, Toward::Past).is_err(), "{}", slip);
         }

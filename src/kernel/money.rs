@@ -232,7 +232,7 @@ impl<'a> Typed<'a> {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&show(self.quantity(), self.currency))
+        self.shown().fmt(f)
     }
 }
 
@@ -244,11 +244,6 @@ pub fn worth(Quantity(minor): Quantity, currency: Currency) -> Message {
         None => words::coded(currency.code(), digits),
     };
     if minor < 0 { words::negative(amount) } else { amount }
-}
-
-/// Writes minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
-pub fn show(quantity: Quantity, currency: Currency) -> String {
-    worth(quantity, currency).to_string()
 }
 
 #[cfg(test)]

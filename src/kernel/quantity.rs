@@ -27,6 +27,11 @@ impl Quantity {
     }
 
     /// How many whole things it is, of what is counted.
+    pub const fn is_whole(self) -> bool {
+        self.0 % Self::ONE.0 == 0
+    }
+
+    /// Of things: how many whole ones.
     pub const fn whole(self) -> i64 {
         self.0 / Self::ONE.0
     }

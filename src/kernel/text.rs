@@ -137,24 +137,6 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// "Ana", "Ana and Ben", "Ana, Ben and Cleo".
-pub fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// Names, of which three stand for more than four: "Ana, Ben, Cleo", and "2 more".
-pub fn some_of(mut names: Vec<String>) -> Vec<String> {
-    if names.len() > 4 {
-        let more = names.split_off(3).len();
-        names.push(format!("{more} more"));
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use crate::kernel::ids::{GuildId, MetricId};
 use crate::kernel::money::{self, Currency};
 use crate::kernel::number::{self, NotANumber};
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::{Line, escape, quote, singular};
+use crate::kernel::text::{Line, capitalised, escape, quote, singular};
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 use crate::words::{Message, Value, metric as words, number as said};
@@ -26,50 +26,77 @@ pub const KUDOS: &str = "kudos";
 /// The name of the metric that counts thanks given.
 pub const KUDOS_GIVEN: &str = "kudos given";
 
+/// A metric that every guild has: its name in the database, and what people call it.
+struct BuiltIn {
+    name: &'static str,
+    unit: Unit,
+    horizon: Horizon,
+    called: fn(Value) -> Message,
+    heading: fn() -> Message,
+}
+
+const BUILT_IN: [BuiltIn; 5] = [
+    BuiltIn {
+        name: WINS,
+        unit: Unit::Count,
+        horizon: Horizon::Lagging,
+        called: words::wins,
+        heading: words::wins_heading,
+    },
+    BuiltIn {
+        name: REVENUE,
+        unit: Unit::Money,
+        horizon: Horizon::Lagging,
+        called: |_| words::revenue(),
+        heading: words::revenue_heading,
+    },
+    BuiltIn {
+        name: ASSISTS,
+        unit: Unit::Count,
+        horizon: Horizon::Lagging,
+        called: words::assists,
+        heading: words::assists_heading,
+    },
+    BuiltIn {
+        name: KUDOS,
+        unit: Unit::Count,
+        horizon: Horizon::Leading,
+        called: words::kudos,
+        heading: words::kudos_heading,
+    },
+    BuiltIn {
+        name: KUDOS_GIVEN,
+        unit: Unit::Count,
+        horizon: Horizon::Leading,
+        called: words::kudos_given,
+        heading: words::kudos_given_heading,
+    },
+];
+
 /// In what a metric is counted.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
+    Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Unit {
     /// Things; kept in hundredths, since a shared win counts in parts.
     #[default]
-    #[strum(message = "count")]
     Count,
     /// Money of the guild's currency; kept in minor units.
-    #[strum(message = "money")]
     Money,
 }
 
 /// Which future a metric builds: pipeline is not forecast.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
+    Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 pub enum Horizon {
     /// Leading: what is being built for later periods.
     #[default]
-    #[strum(serialize = "pipeline", message = "pipeline: builds future business")]
+    #[strum(serialize = "pipeline")]
     Leading,
     /// Lagging: what closes in this one.
-    #[strum(serialize = "forecast", message = "forecast: closes this period")]
+    #[strum(serialize = "forecast")]
     Lagging,
 }
 
@@ -131,6 +158,42 @@ impl Metric {
         self.built_in && matches!(self.name.as_str(), KUDOS | KUDOS_GIVEN)
     }
 
+    /// What it is called within a sentence: "revenue", "calls". Of those that every guild has, as the language calls it.
+    pub fn called(&self) -> Value {
+        self.built_in_name(|it| it.called)
+            .map_or_else(|| escape(&self.name).into(), |called| called(0.into()).into())
+    }
+
+    /// The same of so many: "1 call", "2 calls".
+    pub fn called_of(&self, count: i64) -> Value {
+        match self.built_in_name(|it| it.called) {
+            Some(called) => called(count.into()).into(),
+            None if count == 1 => escape(&singular(&self.name)).into(),
+            None => escape(&self.name).into(),
+        }
+    }
+
+    /// The same where a heading begins with it: "Revenue", "Calls".
+    pub fn heading(&self) -> Value {
+        let own = || capitalised(&escape(&self.name)).into();
+        self.built_in_name(|it| it.heading).map_or_else(own, |heading| heading().into())
+    }
+
+    /// The same for what is no text: a picture.
+    pub fn plain_heading(&self) -> Value {
+        let own = || capitalised(&self.name).into();
+        self.built_in_name(|it| it.heading).map_or_else(own, |heading| heading().into())
+    }
+
+    /// What it is called where it is chosen from a list.
+    pub fn label(&self) -> Value {
+        if self.built_in { self.called() } else { self.name.as_str().into() }
+    }
+
+    fn built_in_name<T>(&self, of: fn(&BuiltIn) -> T) -> Option<T> {
+        BUILT_IN.iter().find(|it| self.built_in && it.name == self.name).map(of)
+    }
+
     /// A quantity as people read it: "$12,500", "3", "0.5".
     pub fn quantity(&self, quantity: Quantity, currency: Currency) -> Value {
         match self.unit {
@@ -143,29 +206,9 @@ impl Metric {
     pub fn quantity_named(&self, quantity: Quantity, currency: Currency) -> Message {
         let shown = self.quantity(quantity, currency);
         match self.unit {
-            Unit::Money => words::money_named(shown, escape(&self.name)),
-            Unit::Count if quantity == Quantity::ONE => {
-                words::count_named(shown, escape(&singular(&self.name)))
-            }
-            Unit::Count => words::count_named(shown, escape(&self.name)),
-        }
-    }
-
-    /// A quantity as people read it: "$12,500", "3", "0.5".
-    pub fn show(&self, quantity: Quantity, currency: Currency) -> String {
-        match self.unit {
-            Unit::Money => money::show(quantity, currency),
-            Unit::Count => number::show(quantity.0, COUNT_DECIMALS),
-        }
-    }
-
-    /// A quantity with its noun: "$12,500 in revenue", "3 calls", "1 call".
-    pub fn show_named(&self, quantity: Quantity, currency: Currency) -> String {
-        let shown = self.show(quantity, currency);
-        match self.unit {
-            Unit::Money => format!("{shown} in {}", escape(&self.name)),
-            Unit::Count if quantity == Quantity::ONE => format!("{shown} {}", escape(&singular(&self.name))),
-            Unit::Count => format!("{shown} {}", escape(&self.name)),
+            Unit::Money => words::money_named(shown, self.called()),
+            Unit::Count if quantity.is_whole() => words::count_named(shown, self.called_of(quantity.whole())),
+            Unit::Count => words::count_named(shown, self.called()),
         }
     }
 
@@ -192,16 +235,17 @@ impl Metric {
     }
 
     /// All that a typed quantity could mean, the most first: as it is shown, and as it is typed so that it means that alone.
-    pub fn readings(&self, typed: &str, currency: Currency) -> Vec<(String, String)> {
+    pub fn readings(&self, typed: &str, currency: Currency) -> Vec<(Value, String)> {
         match self.unit {
             Unit::Money => {
                 let all = money::Money::readings(typed, currency);
-                all.into_iter().map(|it| (it.to_string(), it.plain())).collect()
+                all.into_iter().map(|it| (it.shown().into(), it.plain())).collect()
             }
             Unit::Count => {
                 let all =
                     number::readings(typed, COUNT_DECIMALS).into_iter().filter(|quantity| *quantity > 0);
-                all.map(|it| (self.show(Quantity(it), currency), number::plain(it, COUNT_DECIMALS))).collect()
+                all.map(|it| (self.quantity(Quantity(it), currency), number::plain(it, COUNT_DECIMALS)))
+                    .collect()
             }
         }
     }
@@ -272,13 +316,7 @@ pub async fn add(
 
 /// Adds the metrics that every guild has.
 pub async fn add_built_in(tx: &mut Tx, state: &State, guild: GuildId) -> Result<()> {
-    for (name, unit, horizon) in [
-        (WINS, Unit::Count, Horizon::Lagging),
-        (REVENUE, Unit::Money, Horizon::Lagging),
-        (ASSISTS, Unit::Count, Horizon::Lagging),
-        (KUDOS, Unit::Count, Horizon::Leading),
-        (KUDOS_GIVEN, Unit::Count, Horizon::Leading),
-    ] {
+    for BuiltIn { name, unit, horizon, .. } in BUILT_IN {
         insert(tx, state, guild, name, unit, horizon, true).await?;
     }
     Ok(())

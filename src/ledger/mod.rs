@@ -22,7 +22,7 @@ use crate::people::{self, Guild};
 use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace};
-use crate::words::ledger as words;
+use crate::words::{Language, ledger as words};
 
 /// The tables of the scoreboard, and of what happened.
 pub const TABLES: &[Table] = &[
@@ -38,13 +38,13 @@ pub const TABLES: &[Table] = &[
     Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
 ];
 
-/// The guild, as it is or freshly met with its built-in metrics.
-pub async fn meet_guild(state: &State, id: GuildId) -> Result<Guild> {
+/// The guild, as it is or freshly met with its built-in metrics and a language to begin with.
+pub async fn meet_guild(state: &State, id: GuildId, language: Language) -> Result<Guild> {
     if let Some(guild) = people::find_guild(state.db.read(), id).await? {
         return Ok(guild);
     }
     let mut tx = state.db.write().await?;
-    if people::insert_guild(&mut tx, state, id).await? {
+    if people::insert_guild(&mut tx, state, id, language).await? {
         metric::add_built_in(&mut tx, state, id).await?;
     }
     let guild = people::guild(&mut *tx, id).await?;

@@ -10,13 +10,14 @@ use serenity::http::Request;
 
 use super::answer::is_refusal;
 use crate::kernel::ids::{ChannelId, GuildId};
+use crate::words::{self as said, Message, list, outbox as words};
 
 /// What posting asks for, in the words of Discord's settings.
-pub const POSTING: [(Permissions, &str); 4] = [
-    (Permissions::VIEW_CHANNEL, "View Channel"),
-    (Permissions::SEND_MESSAGES, "Send Messages"),
-    (Permissions::EMBED_LINKS, "Embed Links"),
-    (Permissions::READ_MESSAGE_HISTORY, "Read Message History"),
+pub const POSTING: [(Permissions, fn() -> Message); 4] = [
+    (Permissions::VIEW_CHANNEL, words::view_channel),
+    (Permissions::SEND_MESSAGES, words::send_messages),
+    (Permissions::EMBED_LINKS, words::embed_links),
+    (Permissions::READ_MESSAGE_HISTORY, words::read_message_history),
 ];
 
 /// Whoever makes requests of Discord.
@@ -83,7 +84,9 @@ pub fn status(error: &serenity::Error) -> Option<StatusCode> {
     error.status_code()
 }
 
-/// The names of what is lacking for posting.
-pub fn lacking(has: Permissions) -> Vec<&'static str> {
-    POSTING.iter().filter(|(needed, _)| !has.contains(*needed)).map(|(_, name)| *name).collect()
+/// The names of what is lacking for posting: "View Channel, Send Messages". None where nothing is.
+pub fn lacking(has: Permissions) -> Option<said::Value> {
+    let lacking = POSTING.iter().filter(|(needed, _)| !has.contains(*needed));
+    let names = lacking.map(|(_, name)| said::Value::from(name()));
+    names.rev().reduce(|after, name| list::beginning(name, after).into())
 }

@@ -225,7 +225,7 @@ impl Deliverer {
         for (claim, outcome) in &tried {
             if let Outcome::Held(why) | Outcome::Failed(why) = outcome {
                 let (guild, channel, post) = (claim.guild.0, claim.channel.0, claim.id.0);
-                tracing::warn!(guild, channel, post, why = why.told(), "not delivered");
+                tracing::warn!(guild, channel, post, why = why.told().to_string(), "not delivered");
             }
             state.meters.delivered(outcome.name());
         }
@@ -259,8 +259,9 @@ impl Deliverer {
     async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
         let mut db = state.db.reader().await?;
         let guild = people::guild(&mut *db, claim.guild).await?;
-        let told = composers.compose(&mut db, state, Voice::of(&guild), &claim.about).await?;
-        let mut post = page(told.post, claim.page);
+        let voice = Voice::of(&guild);
+        let told = composers.compose(&mut db, state, voice, &claim.about).await?;
+        let mut post = page(told.post, claim.page, voice.language);
         post.silent |= claim.is_silent;
         if claim.is_alone {
             // A press in direct messages doesn't say of which server it is.

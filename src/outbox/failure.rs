@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::{Message, outbox as words};
+
 /// Why a post is held or will never be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,44 +54,25 @@ impl Failure {
     }
 
     /// What a manager reads of it, and what to do.
-    pub fn told(&self) -> String {
-        let known = match self {
-            Self::Deleted => "It went out, but someone deleted it.",
-            Self::ChannelGone => "The channel is gone. Pick another with /setup.",
-            Self::ChannelHidden => "I can't see the channel. Give me View Channel there.",
-            Self::MayNotPost => "I can't post there. Give me Send Messages and Embed Links in the channel.",
-            Self::Barred(code) => return format!("Discord won't let me post there (code {code})."),
-            Self::Refused(reference) => {
-                return format!("Discord rejected this post. Details are in my log under {reference}.");
-            }
-            Self::Unreadable(reference) => {
-                return format!(
-                    "I couldn't read what this post was about. Details are in my log under {reference}."
-                );
-            }
-            Self::Uncomposed(reference) => {
-                return format!(
-                    "I couldn't put this post together. Details are in my log under {reference}."
-                );
-            }
-            Self::TooLate => "I couldn't send it within 12 hours, so I skipped it.",
-            Self::TurnedAway => {
-                "Discord or a proxy in between kept blocking this post while newer ones got through. Ask the person who hosts me to check."
-            }
-            Self::Unsearched => "I can't tell if this was posted: I couldn't search the channel.",
-            Self::HistoryHidden => {
-                "I can't tell if this was posted: I need Read Message History in the channel."
-            }
-            Self::Unseen => "I can't tell if this was posted: I need View Channel there.",
-            Self::TooMuchSince => {
-                "I can't tell if this was posted: there's too much in the channel since then."
-            }
-            Self::Stuck => {
-                "It isn't getting through yet: Discord, or a proxy or firewall in between, keeps blocking it. I'll keep trying for 12 hours."
-            }
-            Self::Said(text) => text,
-        };
-        known.to_owned()
+    pub fn told(&self) -> Message {
+        match self {
+            Self::Deleted => words::deleted(),
+            Self::ChannelGone => words::channel_gone(),
+            Self::ChannelHidden => words::channel_hidden(),
+            Self::MayNotPost => words::may_not_post(),
+            Self::Barred(code) => words::barred(*code),
+            Self::Refused(reference) => words::refused(reference),
+            Self::Unreadable(reference) => words::unreadable(reference),
+            Self::Uncomposed(reference) => words::uncomposed(reference),
+            Self::TooLate => words::too_late(),
+            Self::TurnedAway => words::turned_away(),
+            Self::Unsearched => words::unsearched(),
+            Self::HistoryHidden => words::history_hidden(),
+            Self::Unseen => words::unseen(),
+            Self::TooMuchSince => words::too_much_since(),
+            Self::Stuck => words::stuck(),
+            Self::Said(text) => words::said(text),
+        }
     }
 }
 
@@ -102,6 +85,6 @@ mod tests {
         for failure in [Failure::Deleted, Failure::Barred(50_083), Failure::Refused("K7Q".to_owned())] {
             assert_eq!(Failure::parse(&failure.kept()), failure);
         }
-        assert_eq!(Failure::parse("It could not be sent.").told(), "It could not be sent.");
+        assert_eq!(Failure::parse("It could not be sent.").told().to_string(), "It could not be sent.");
     }
 }

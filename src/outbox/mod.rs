@@ -21,7 +21,7 @@ use crate::render::post::Post;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Text, Than, Trace};
-use crate::words::outbox as words;
+use crate::words::{Language, outbox as words};
 use subject::{Said, Subject};
 
 /// The tables of what is to be told.
@@ -180,16 +180,17 @@ pub async fn amend_pages(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl 
 
 /// What a post says in one of so many messages that were made for it. What has no message any more says so in the last; a
 /// message that is not needed any more, too.
-fn page(post: Post, (number, of): (usize, usize)) -> Post {
-    let mut pages = post.pages();
+fn page(post: Post, (number, of): (usize, usize), language: Language) -> Post {
+    let mut pages = post.pages(language);
     let has_more = pages.len() > of && number + 1 == of;
     if number >= pages.len() {
-        return Post::text("There is nothing more: it all stands above.");
+        return Post::text(language.say(words::nothing_more()));
     }
     let ends = if has_more { pages.pop() } else { None };
     let mut page = pages.swap_remove(number);
     if let Some(Post { footer, buttons, .. }) = ends {
-        page.body.push_str("\n…and more than there is room for here.");
+        page.body.push('\n');
+        page.body.push_str(&language.say(words::has_more()));
         (page.footer, page.buttons) = (footer, buttons);
     }
     page

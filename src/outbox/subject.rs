@@ -14,6 +14,7 @@ use crate::people::Voice;
 use crate::render::post::Post;
 use crate::store::db::Reader;
 use crate::store::state::State;
+use crate::words::outbox as words;
 
 /// What a message may be about. Whoever tells it has a type for it, and a [`Composer`].
 pub trait Subject: Serialize + DeserializeOwned + Sync {
@@ -172,7 +173,9 @@ pub const COMPOSERS: &[Composer] = &[
     },
     Composer {
         kind: Withdrawn::KIND,
-        compose: |_, _, _, _| Box::pin(async { Ok(Post::text("This was undone.").into()) }),
+        compose: |_, _, voice, _| {
+            Box::pin(async move { Ok(Post::text(voice.say(words::withdrawn())).into()) })
+        },
     },
 ];
 

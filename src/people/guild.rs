@@ -154,11 +154,13 @@ pub async fn set_up(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
 }
 
 /// Writes a guild that is freshly met. False if it was met before.
-pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId) -> Result<bool> {
+pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId, language: Language) -> Result<bool> {
     let met = sqlx::query(
-        "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES ($1, 'UTC', 'USD', 0, $2) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO guild (id, zone, currency, week_start, language, created_at) VALUES ($1, 'UTC', 'USD', 0, $2, $3)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(id)
+    .bind(language.tag())
     .bind(state.micros())
     .execute(&mut **tx)
     .await?;

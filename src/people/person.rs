@@ -12,6 +12,7 @@ use crate::kernel::ids::{ChannelId, GuildId, PersonId, UserId};
 use crate::kernel::name::Name;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
+use crate::words::{Value, people as words};
 
 /// The person of a Discord user in a guild, as they are or freshly met; their name is kept up to date, and whether they
 /// manage where that is seen.
@@ -65,28 +66,17 @@ pub async fn person_of(on: impl AnyExecutor<'_>, guild: GuildId, user: UserId) -
 
 /// How a person wants to be praised.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
+    Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Praise {
     /// Where everyone sees it.
     #[default]
-    #[strum(message = "in public")]
     Public,
     /// In their inbox.
-    #[strum(message = "in private")]
     Private,
     /// Not at all.
-    #[strum(serialize = "none", message = "not at all")]
+    #[strum(serialize = "none")]
     Nothing,
 }
 
@@ -177,8 +167,8 @@ pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap
 }
 
 /// What somebody is called among these persons; escaped.
-pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: PersonId) -> String {
-    persons.get(&person).map_or_else(|| "someone".to_owned(), |it| it.name.to_string())
+pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: PersonId) -> Value {
+    persons.get(&person).map_or_else(|| words::someone().into(), |it| (&it.name).into())
 }
 
 /// A person of a guild.
@@ -188,7 +178,7 @@ pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: Pers
 pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
     let row: Option<PersonRow> =
         sqlx::query_as(person!(" AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
-    row.map(Person::from).ok_or_else(|| Error::user("I can't find that person here. Run the command again."))
+    row.map(Person::from).ok_or_else(|| Error::user(words::unknown()))
 }
 
 /// Makes whoever else changes a person wait until this transaction ends, or waits for them: what is read of them afterwards stays so until this transaction ends.

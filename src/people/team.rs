@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::any::AnyExecutor;
 
-use super::person::Person;
+use super::person::{self, Person};
 use crate::kernel::error::{Error, OnConstraint, Result};
 use crate::kernel::ids::{GuildId, PersonId, TeamId};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape, quote};
 use crate::store::db::Tx;
 use crate::store::state::State;
+use crate::words::{Value, people as words};
 
 /// A named group of persons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +51,8 @@ pub async fn teams(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Team>
 /// When the guild has none of it.
 pub async fn team_named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Team> {
     let key = name.trim().to_lowercase();
-    teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key).ok_or_else(|| {
-        Error::user(format!(
-            "There's no team called {}. /team list shows the teams you have.",
-            quote(name.trim())
-        ))
-    })
+    let found = teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key);
+    found.ok_or_else(|| Error::user(words::unknown_team(quote(name.trim()))))
 }
 
 /// Writes a team.
@@ -71,9 +68,7 @@ pub async fn insert_team(tx: &mut Tx, state: &State, guild: GuildId, name: &Line
         .bind(state.micros())
         .execute(&mut **tx)
         .await
-        .on_unique(|| {
-            format!("There's already a team called {}. Pick another name.", quote(name.as_str()))
-        })?;
+        .on_unique(|| words::team_taken(quote(name.as_str())))?;
     Ok(())
 }
 
@@ -126,15 +121,16 @@ impl Scope {
     }
 
     /// For whom, in a text: "Ana", "team North", "everyone".
-    pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> String {
-        let name = match self {
-            Self::Person(id) => persons.get(&id).map(|person| person.name.to_string()),
-            Self::Team(id) => {
-                teams.iter().find(|team| team.id == id).map(|team| escape(&format!("team {}", team.name)))
-            }
-            Self::Guild => Some("everyone".to_owned()),
-        };
-        name.unwrap_or_else(|| "someone".to_owned())
+    pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> Value {
+        match self {
+            Self::Person(id) => person::name(persons, id),
+            Self::Team(id) => teams
+                .iter()
+                .find(|team| team.id == id)
+                .map_or_else(words::someone, |team| words::team(escape(&team.name)))
+                .into(),
+            Self::Guild => words::everyone().into(),
+        }
     }
 
     /// Whether a person is in it.

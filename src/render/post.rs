@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::card::Card;
 use crate::kernel::ids::{PersonId, UserId};
 use crate::kernel::name;
+use crate::words::{Language, render as words};
 
 /// A message as a value. Text that people typed must have been through `kernel::text::escape`; a person's name is written as
 /// `kernel::name::Name`, so that whatever keeps a post knows whom it names.
@@ -50,12 +51,12 @@ pub struct Field {
 
 impl Field {
     /// Itself in as many parts as it takes.
-    fn parts(self) -> impl Iterator<Item = Self> {
+    fn parts(self, language: Language) -> impl Iterator<Item = Self> {
         let Self { name, value } = self;
         let parts = chunks(&value, 1024).into_iter().enumerate();
         parts.map(move |(number, value)| match number {
             0 => Self { name: name.clone(), value },
-            _ => Self { name: format!("{name} (more)"), value },
+            _ => Self { name: language.say(words::more(&name)), value },
         })
     }
 
@@ -227,10 +228,10 @@ impl Post {
 
     /// In as many messages as it takes, so that nothing is left out: the first has the title and the picture, the last what can
     /// be pressed and the last line. A part or a text goes on where its line ends; only a line that is longer than a part may be
-    /// (1,024 characters, or 4,000 of the text) is cut.
-    pub fn pages(mut self) -> Vec<Self> {
-        let fields: Vec<Field> =
-            std::mem::take(&mut self.fields).into_iter().flat_map(Field::parts).collect();
+    /// (1,024 characters, or 4,000 of the text) is cut. A part that goes on says so in this language.
+    pub fn pages(mut self, language: Language) -> Vec<Self> {
+        let fields = std::mem::take(&mut self.fields);
+        let fields: Vec<Field> = fields.into_iter().flat_map(|field| field.parts(language)).collect();
         let (footer, buttons) = (self.footer.take(), std::mem::take(&mut self.buttons));
         let mut texts = chunks(&std::mem::take(&mut self.body), MOST_TEXT).into_iter();
         let tone = self.tone;
@@ -350,7 +351,7 @@ mod tests {
             for (name, lines) in &fields {
                 post = post.field(name.clone(), lines.join("\n"));
             }
-            let pages = post.pages();
+            let pages = post.pages(Language::default());
             let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
             let shown: Vec<String> = pages.iter().flat_map(|page| lines(&page.body)).collect();
             prop_assert_eq!(shown, body);

@@ -22,11 +22,24 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     late: f64,
+    reading: fn(String) -> String,
 }
 
 #[derive(Deserialize)]
 struct Clock {
     now: DateTime<Utc>,
+}
+
+/// A value whose every text is read in a way.
+fn read(value: Value, reading: fn(String) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(reading(text)),
+        Value::Array(items) => items.into_iter().map(|item| read(item, reading)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name, read(value, reading))).collect()
+        }
+        other => other,
+    }
 }
 
 type Answer<T> = Result<T, Refused>;
@@ -35,13 +48,24 @@ impl Client {
     /// A client of the sandbox at `url` (`http://127.0.0.1:PORT`).
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self { url: url.trim_end_matches('/').to_owned(), http: reqwest::Client::new(), late: 0.0 }
+        Self {
+            url: url.trim_end_matches('/').to_owned(),
+            http: reqwest::Client::new(),
+            late: 0.0,
+            reading: |text| text,
+        }
     }
 
     /// A client whose every command, press and form reaches the bot only so many seconds after it was made.
     #[must_use]
     pub fn late(&self, seconds: f64) -> Self {
         Self { late: seconds, ..self.clone() }
+    }
+
+    /// A client that reads every text that it is answered in its own way: one that is written in another alphabet, say.
+    #[must_use]
+    pub fn reading(&self, reading: fn(String) -> String) -> Self {
+        Self { reading, ..self.clone() }
     }
 
     async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Answer<T> {
@@ -52,7 +76,7 @@ impl Client {
         }
         let response = request.send().await.map_err(lost)?;
         let status = response.status().as_u16();
-        let value: Value = response.json().await.map_err(lost)?;
+        let value = read(response.json().await.map_err(lost)?, self.reading);
         if status >= 400 {
             return Err(Refused {
                 status,

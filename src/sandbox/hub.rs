@@ -24,7 +24,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(options: Options, url: String, stop: CancellationToken) -> Self {
-        let world = World::new(url.clone(), Clock::new(options.now), &options.token, &options.bot);
+        let world = World::new(url.clone(), Clock::new(options.now), &options);
         Self {
             token: options.token,
             heartbeat: options.heartbeat,

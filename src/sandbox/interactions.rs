@@ -107,15 +107,15 @@ pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
         "id": id.to_string(), "application_id": world.application.to_string(), "type": begin.kind,
         "data": null, "channel": world.interaction_channel_json(channel, begin.person),
         "channel_id": begin.channel.to_string(), "token": token, "version": 1,
-        "app_permissions": world.app_permissions(channel).to_string(), "locale": "en-US", "entitlements": [],
+        "app_permissions": world.app_permissions(channel).to_string(), "locale": world.locale, "entitlements": [],
         "authorizing_integration_owners": { "0": owner }, "context": i32::from(guild.is_none()),
         "attachment_size_limit": ATTACHMENT_LIMIT,
     });
     if let Some(guild) = guild.map(|id| world.guild(id)).transpose()? {
         let member = guild.members.get(&begin.person).ok_or(refused::UNKNOWN_MEMBER)?;
         payload["guild_id"] = json!(guild.id.to_string());
-        payload["guild_locale"] = json!("en-US");
-        payload["guild"] = json!({ "id": guild.id.to_string(), "locale": "en-US", "features": [] });
+        payload["guild_locale"] = json!(world.locale);
+        payload["guild"] = json!({ "id": guild.id.to_string(), "locale": world.locale, "features": [] });
         payload["member"] = world.member_json(begin.person, member);
         payload["member"]["permissions"] = json!(world.permissions(begin.person, channel).to_string());
     } else {

@@ -75,6 +75,8 @@ pub struct Options {
     pub token: String,
     /// The bot's user name.
     pub bot: String,
+    /// What every client and guild is set to, as a Discord locale.
+    pub locale: String,
     /// The time to stand at; `None` follows the system.
     pub now: Option<DateTime<Utc>>,
     /// Whether Discord's rate limits hold.
@@ -89,6 +91,7 @@ impl Default for Options {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token: TOKEN.to_owned(),
             bot: "Bellringer".to_owned(),
+            locale: "en-US".to_owned(),
             now: None,
             limits: Limits::Discord,
             heartbeat: Duration::from_millis(41_250),

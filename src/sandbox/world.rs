@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::Options;
 use super::agenda::Agenda;
 use super::clock::{Clock, EPOCH_MS, stamp};
 use super::gateway::Sessions;
@@ -139,6 +140,8 @@ pub(crate) struct File {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) url: String,
+    /// What every client and guild is set to.
+    pub(crate) locale: String,
     pub(crate) clock: Clock,
     /// How often the clock was set.
     pub(crate) clock_set: u64,
@@ -171,10 +174,11 @@ fn id_in(token: &str) -> Option<Id> {
 }
 
 impl World {
-    pub(crate) fn new(url: String, clock: Clock, token: &str, bot: &str) -> Self {
+    pub(crate) fn new(url: String, clock: Clock, Options { token, bot, locale, .. }: &Options) -> Self {
         let started = snowflake(clock.now());
         let mut world = Self {
             url,
+            locale: locale.clone(),
             clock,
             clock_set: 0,
             agenda: Agenda::default(),
@@ -194,7 +198,7 @@ impl World {
             last_guild: started.saturating_sub(GUILDS_SINCE_MS << TIME_SHIFT),
         };
         let id = id_in(token).unwrap_or_else(|| world.next_id());
-        let user = User { id, username: bot.to_owned(), display_name: None, bot: true, closed: false };
+        let user = User { id, username: bot.clone(), display_name: None, bot: true, closed: false };
         world.users.insert(id, user);
         world.application = id;
         world.application_owner = world.add_user("maker", None, false);

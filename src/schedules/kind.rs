@@ -15,8 +15,6 @@ use crate::words::Message;
 pub struct Scheduled {
     /// Its name in the database, which no other kind has.
     pub name: &'static str,
-    /// Its name where it is an option of a command.
-    pub choice: &'static str,
     /// Its name as people read it.
     pub title: fn() -> Message,
     /// When it comes unless a guild says otherwise, as cron fields on its wall clock.

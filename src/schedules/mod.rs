@@ -332,7 +332,7 @@ async fn put(
         (Place::Channel(_), None, _) => ("told", None),
         (Place::Channel(_), Some(_), None) => ("blocked", None),
         (Place::Channel(_), Some(post), Some(channel)) => {
-            let pages = post.clone().pages().len();
+            let pages = post.clone().pages(guild.language).len();
             let posts = outbox::enqueue_pages(tx, state, guild.id, (channel, pages), &key, &subject).await?;
             for post in &posts {
                 // Late and then held up is not to be twice as late.

@@ -5,27 +5,14 @@ use chrono::TimeDelta;
 use super::{GRACE, STALE};
 
 /// What a schedule does with an occurrence that was missed.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Late {
     /// Post it late, saying so, within twelve hours.
-    #[strum(message = "post it late, within 12 hours")]
     Post,
     /// Leave it out.
-    #[strum(message = "skip it")]
     Skip,
     /// Let the next one tell of both.
-    #[strum(message = "roll it into the next one")]
     Fold,
 }
 

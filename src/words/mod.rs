@@ -3,10 +3,12 @@
 //! what the message takes. `docs/LANGUAGES.md` says how a language is added.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use intl_memoizer::Memoizable;
+use intl_memoizer::concurrent::IntlLangMemoizer;
 use unic_langid::LanguageIdentifier;
 
 mod made {
@@ -14,7 +16,10 @@ mod made {
 }
 pub(crate) use made::*;
 
+pub mod check;
 mod pseudo;
+
+use pseudo::Pseudo;
 
 /// Something to be said, in no language yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +38,7 @@ impl Message {
 /// As it is said by default: for the log, and for tests.
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Language::default().say(self))
+        f.pad(&Language::default().say(self))
     }
 }
 
@@ -119,7 +124,7 @@ impl From<&Value> for Value {
 /// As it is said by default.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Language::default().say(self))
+        f.pad(&Language::default().say(self))
     }
 }
 
@@ -127,13 +132,18 @@ impl fmt::Display for Value {
 #[derive(Clone, Copy)]
 pub struct Language(&'static Catalogue);
 
+type Files = &'static [(&'static str, &'static str)];
+
+/// The texts of a language, read when they are first asked for.
 struct Catalogue {
-    tag: String,
-    bundle: FluentBundle<Arc<FluentResource>>,
+    tag: &'static str,
+    /// Its own files, with their names.
+    files: Files,
+    pseudo: Option<&'static Pseudo>,
+    read: OnceLock<Vec<Arc<FluentResource>>>,
+    bundle: OnceLock<FluentBundle<Arc<FluentResource>>>,
     /// What is written between thousands, and before decimals.
-    marks: [String; 2],
-    /// The messages that its own files have.
-    own: Vec<(&'static str, &'static str)>,
+    marks: OnceLock<[String; 2]>,
 }
 
 /// Every language; those that are made up come last.
@@ -146,29 +156,38 @@ static LANGUAGES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
 /// What messages that nobody has translated are said in.
 const DEFAULT: &str = "en-US";
 
-type Files = &'static [(&'static str, &'static str)];
-
 impl Catalogue {
+    fn new(tag: &'static str, files: Files, pseudo: Option<&'static Pseudo>) -> Self {
+        let (read, bundle, marks) = Default::default();
+        Self { tag, files, pseudo, read, bundle, marks }
+    }
+
+    /// Its own files. What doesn't read is found by a test, and left out.
+    fn read(&self) -> &[Arc<FluentResource>] {
+        let text = |(_, text): &(_, &str)| FluentResource::try_new((*text).to_owned());
+        let texts = || self.files.iter().map(text).map(|it| Arc::new(it.unwrap_or_else(|(read, _)| read)));
+        self.read.get_or_init(|| texts().collect())
+    }
+
     /// The files of the default language, and over them those of the languages that this one is a kind of, and its own.
-    fn new(tag: &'static str, files: Files, pseudo: Option<&pseudo::Pseudo>) -> Self {
-        let language: LanguageIdentifier = tag.parse().expect("a folder's name is a language's tag");
-        let mut bundle = FluentBundle::new_concurrent(vec![language.clone()]);
-        // Direction marks keep a name of another direction from turning what stands around it.
-        bundle.set_use_isolating(is_right_to_left(&language));
-        bundle.set_transform(pseudo.map(|it| it.transform));
-        let is_above =
-            |other: &str| other == DEFAULT || tag == other || tag.starts_with(&format!("{other}-"));
-        let mut above: Vec<_> = CATALOGUES.iter().filter(|(other, _)| is_above(other)).collect();
-        above.sort_by_key(|(other, _)| (*other != DEFAULT, other.len()));
-        for (_, text) in above.into_iter().flat_map(|(_, files)| *files) {
-            let resource = FluentResource::try_new((*text).to_owned());
-            // What doesn't read is found by a test, and left out here.
-            bundle.add_resource_overriding(Arc::new(resource.unwrap_or_else(|(read, _)| read)));
-        }
-        let mut it =
-            Self { tag: tag.to_owned(), bundle, marks: [String::new(), String::new()], own: files.to_vec() };
-        it.marks = [number::group(), number::decimal()].map(|mark| it.say(&mark.into()));
-        it
+    fn bundle(&self) -> &FluentBundle<Arc<FluentResource>> {
+        self.bundle.get_or_init(|| {
+            let language: LanguageIdentifier = self.tag.parse().unwrap_or_default();
+            let mut bundle = FluentBundle::new_concurrent(vec![language.clone()]);
+            // Direction marks keep a name of another direction from turning what stands around it.
+            bundle.set_use_isolating(["ar", "fa", "he", "ur"].contains(&language.language.as_str()));
+            bundle.set_transform(self.pseudo.map(|it| it.transform));
+            bundle.set_formatter(Some(count));
+            let is_above = |other: &str| {
+                other == DEFAULT || self.tag == other || self.tag.starts_with(&format!("{other}-"))
+            };
+            let mut above: Vec<_> = LANGUAGES.iter().filter(|it| is_above(it.tag)).collect();
+            above.sort_by_key(|it| (it.tag != DEFAULT, it.tag.len()));
+            for resource in above.into_iter().flat_map(Self::read) {
+                bundle.add_resource_overriding(resource.clone());
+            }
+            bundle
+        })
     }
 
     fn pattern(
@@ -177,7 +196,8 @@ impl Catalogue {
         attribute: Option<&str>,
         arguments: &[(&'static str, Value)],
     ) -> Option<String> {
-        let message = self.bundle.get_message(id)?;
+        let bundle = self.bundle();
+        let message = bundle.get_message(id)?;
         let pattern = match attribute {
             Some(name) => message.get_attribute(name)?.value(),
             None => message.value()?,
@@ -187,7 +207,7 @@ impl Catalogue {
             given.set(*name, self.value(value));
         }
         let mut errors = Vec::new();
-        let said = self.bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
+        let said = bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
         debug_assert!(errors.is_empty(), "{id}: {errors:?}");
         Some(said)
     }
@@ -202,20 +222,23 @@ impl Catalogue {
     fn say(&self, value: &Value) -> String {
         match value {
             Value::Text(text) => text.clone(),
-            Value::Count(count) => count.to_string(),
+            Value::Count(count) => self.marked(&grouped(*count)),
             Value::Digits(digits) => self.marked(digits),
             Value::Message(message) => {
-                self.pattern(message.id, None, &message.arguments).unwrap_or_else(|| message.id.to_owned())
+                let said = self.pattern(message.id, None, &message.arguments);
+                said.unwrap_or_else(|| message.id.to_owned())
             }
         }
     }
 
     fn marked(&self, digits: &str) -> String {
+        let mark = |mark: Message| self.say(&mark.into());
+        let [group, decimal] = self.marks.get_or_init(|| [mark(number::group()), mark(number::decimal())]);
         let mut text = String::with_capacity(digits.len());
         for c in digits.chars() {
             match c {
-                ',' => text.push_str(&self.marks[0]),
-                '.' => text.push_str(&self.marks[1]),
+                ',' => text.push_str(group),
+                '.' => text.push_str(decimal),
                 c => text.push(c),
             }
         }
@@ -223,8 +246,34 @@ impl Catalogue {
     }
 }
 
-fn is_right_to_left(language: &LanguageIdentifier) -> bool {
-    ["ar", "fa", "he", "ur"].contains(&language.language.as_str())
+/// A count with thousands apart, as American English writes it.
+fn grouped(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = if count < 0 { "-".to_owned() } else { String::new() };
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writes a count where a message has one, with its language's marks.
+fn count(value: &FluentValue<'_>, of: &IntlLangMemoizer) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let digits = grouped(number.value.to_string().parse().ok()?);
+    of.with_try_get::<Language, _, _>((), |language| language.0.marked(&digits)).ok()
+}
+
+/// A bundle knows its language by this alone.
+impl Memoizable for Language {
+    type Args = ();
+    type Error = ();
+
+    fn construct(language: LanguageIdentifier, (): ()) -> Result<Self, ()> {
+        Self::of(&language.to_string()).ok_or(())
+    }
 }
 
 impl Language {
@@ -233,12 +282,16 @@ impl Language {
         LANGUAGES.iter().find(|it| it.tag == tag).map(Self)
     }
 
+    /// The language that somebody has typed: its tag or what it calls itself, any case.
+    pub fn typed(text: &str) -> Option<Self> {
+        let is_it = |it: &str| it.to_lowercase() == text.trim().to_lowercase();
+        LANGUAGES.iter().map(Self).find(|it| is_it(it.tag()) || it.is_real() && is_it(&it.name()))
+    }
+
     /// The language that comes nearest to what somebody's client is set to: the same, or another kind of it.
     pub fn nearest(locale: &str) -> Option<Self> {
         let primary = |tag: &str| tag.split('-').next().map(str::to_owned);
-        Self::of(locale)
-            .filter(|it| it.is_real())
-            .or_else(|| Self::all().find(|it| primary(it.tag()) == primary(locale)))
+        Self::of(locale).or_else(|| Self::all().find(|it| primary(it.tag()) == primary(locale)))
     }
 
     /// Those that people speak, the default first.
@@ -249,7 +302,7 @@ impl Language {
 
     /// Its tag, as it is kept and as Discord calls it: "en-GB".
     pub fn tag(self) -> &'static str {
-        &self.0.tag
+        self.0.tag
     }
 
     /// What it calls itself.
@@ -258,7 +311,7 @@ impl Language {
     }
 
     fn is_real(self) -> bool {
-        pseudo::ALL.iter().all(|it| it.tag != self.tag())
+        self.0.pseudo.is_none()
     }
 
     /// Says something.
@@ -266,9 +319,15 @@ impl Language {
         self.0.say(&it.into())
     }
 
-    /// What a command says of itself or of one of its options.
+    /// What a command says of itself or of one of its options; in the default language where nobody has translated it.
     pub(crate) fn attribute(self, id: &str, attribute: Option<&str>) -> Option<String> {
-        self.0.pattern(id, attribute, &[])
+        let own = self.0.pattern(id, attribute, &[]);
+        own.or_else(|| Self::default().0.pattern(id, attribute, &[]))
+    }
+
+    /// What a language that was made of the default one has written, as it reads there; a text of any other as it is.
+    pub fn read(self, text: String) -> String {
+        self.0.pseudo.map_or(text.clone(), |it| it.read(&text))
     }
 }
 

@@ -50,6 +50,7 @@ mod stopped;
 mod stopping;
 mod story;
 mod strangers;
+mod untranslated;
 mod watched;
 mod weekly;
 mod wins;

@@ -71,7 +71,7 @@ async fn a_preview_shows_what_is_posted_and_a_veto_makes_room_for_the_next() {
         .map(|it| it["label"].as_str().unwrap().to_owned())
         .find(|label| label.starts_with(&format!("Veto {vetoed}")))
         .unwrap();
-    story.stage.presses(MAYA, "general", &label).await.unwrap();
+    story.stage.presses(MAYA, "general", label.as_str()).await.unwrap();
     let after = story.hears(MAYA, "shoutout preview", json!({})).await;
     assert_ne!(before, after);
     assert_eq!(body(&after).len(), 3, "the next takes the place: {after}");

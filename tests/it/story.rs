@@ -8,6 +8,7 @@ use bellringer::kernel::calendar::Zone;
 use bellringer::outbox::subject::{self, About, Compose, Said, Told};
 use bellringer::people::{self, Voice};
 use bellringer::sandbox::client::Outcome;
+use bellringer::words::Language;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -15,6 +16,13 @@ use crate::database::Database;
 
 /// The manager of every story.
 pub(crate) const MAYA: &str = "Maya";
+
+/// What stories are told in: American English, or what is made of it where `BELLRINGER_TEST_LANGUAGE` says so. Then they read
+/// what they are told as American English, so that they hold as they are.
+pub(crate) fn spoken() -> Language {
+    let tag = std::env::var("BELLRINGER_TEST_LANGUAGE");
+    tag.map_or_else(|_| Language::default(), |tag| Language::of(&tag).expect("it is a language"))
+}
 
 /// How many sums of the ledger's are not those of its entries.
 pub(crate) const UNEQUAL_SUMS: &str =
@@ -74,7 +82,9 @@ impl Story {
     async fn before_setup_on(database: Option<Database>, zone: &str, now: NaiveDateTime) -> Self {
         let zone = Zone::parse(zone).unwrap();
         let url = database.as_ref().map(Database::url);
-        let mut stage = Stage::open_on(url, "Story", zone, now, Speech::Kept(String::new())).await.unwrap();
+        let speech = Speech::Kept(String::new());
+        let mut stage = Stage::open_on(url, "Story", spoken(), zone, now, speech).await.unwrap();
+        stage.control = stage.control.reading(|text| spoken().read(text));
         stage.channels(&["wins", "recognition", "expectations"]).await.unwrap();
         stage.joins(MAYA, true).await.unwrap();
         for name in ["Ana", "Ben", "Cleo"] {
@@ -198,6 +208,11 @@ impl Story {
             (self.stage.control.log(0).await.unwrap(), self.stage.control.feed(0).await.unwrap());
         let wrong = crate::reading::again(&log, &feed);
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+        if spoken() != Language::default() {
+            let as_written = self.stage.control.reading(|text| text).log(0).await.unwrap();
+            let english = crate::untranslated::words(&as_written);
+            assert!(english.is_empty(), "no language has: {english:#?}");
+        }
         let shows_ids = |text: &String| {
             let mut links = text.match_indices("](person:");
             links.any(|(at, _)| !text[..at].ends_with('\\'))

@@ -18,12 +18,12 @@ use crate::ledger::metric::Horizon;
 use crate::ledger::{Counted, Event};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
-use crate::people::{self, Guild, Praise};
+use crate::people::{self, Guild, Praise, Voice};
 use crate::render::post::{Post, Tone};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
-use crate::words::badges as words;
+use crate::words::{badges as words, joined};
 
 /// What badges add to the house.
 pub static FEATURE: Feature = Feature {
@@ -33,21 +33,16 @@ pub static FEATURE: Feature = Feature {
     }],
     composers: &[Composer {
         kind: Earned::KIND,
-        compose: |_, _, _, about| {
-            Box::pin(async {
+        compose: |_, _, voice, about| {
+            Box::pin(async move {
                 let Earned { badge } = about.of()?;
                 let badge = rules::named(&badge);
-                Ok(told(
-                    badge.ok_or_else(|| Error::other("telling of a badge", "there is none of that name"))?,
-                )
-                .into())
+                let unknown = || Error::other("telling of a badge", "there is none of that name");
+                Ok(told(badge.ok_or_else(unknown)?, voice).into())
             })
         },
     }],
-    profile: &[Section {
-        weight: 20,
-        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
-    }],
+    profile: &[Section { weight: 20, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
     tables: &[Table::new("badge", &[Trace::own(words::trace_badges, Erasure::Goes)])],
     ..Feature::NONE
 };
@@ -63,14 +58,14 @@ impl Subject for Earned {
 }
 
 /// A person's badges, the first one first.
-async fn on_profile(db: &mut Reader, _: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
     let had = store::had(&mut **db, viewed.person.id).await?;
-    let badges: Vec<String> = had
-        .iter()
-        .filter_map(|key| rules::named(key))
-        .map(|badge| format!("{} {}", badge.emoji, badge.name))
-        .collect();
-    Ok(vec![Part { name: "Badges".to_owned(), lines: vec![badges.join(" · ")] }])
+    let badges = had.iter().filter_map(|key| rules::named(key)).map(|badge| titled(badge, voice));
+    Ok(vec![Part { name: voice.say(words::on_profile()), lines: vec![voice.say(joined(badges))] }])
+}
+
+fn titled(badge: &Badge, voice: Voice<'_>) -> String {
+    format!("{} {}", badge.emoji, voice.say((badge.name)()))
 }
 
 /// What those whom facts concern have earned is theirs since then, and lies in their inbox unless they want no praise.
@@ -118,10 +113,6 @@ async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, day: NaiveDate) -> 
     })
 }
 
-fn told(badge: &Badge) -> Post {
-    Post::new(
-        Tone::Bell,
-        format!("{} {}", badge.emoji, badge.name),
-        format!("New badge for {}. It's on your /profile.", badge.why),
-    )
+fn told(badge: &Badge, voice: Voice<'_>) -> Post {
+    Post::new(Tone::Bell, titled(badge, voice), voice.say(words::earned((badge.why)())))
 }

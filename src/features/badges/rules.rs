@@ -3,6 +3,7 @@
 
 use crate::kernel::quantity::Quantity;
 use crate::ledger::metric;
+use crate::words::{Message, badges as words};
 
 /// What a badge is had for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +21,16 @@ pub enum Rule {
 }
 
 /// A milestone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Badge {
     /// Its name in the database.
     pub key: &'static str,
     /// How it looks.
     pub emoji: &'static str,
     /// Its name as people read it.
-    pub name: &'static str,
+    pub name: fn() -> Message,
     /// What it is for, after "for".
-    pub why: &'static str,
+    pub why: fn() -> Message,
     /// When one has it.
     pub rule: Rule,
 }
@@ -37,8 +38,8 @@ pub struct Badge {
 const fn badge(
     key: &'static str,
     emoji: &'static str,
-    name: &'static str,
-    why: &'static str,
+    name: fn() -> Message,
+    why: fn() -> Message,
     rule: Rule,
 ) -> Badge {
     Badge { key, emoji, name, why, rule }
@@ -46,58 +47,76 @@ const fn badge(
 
 /// Every badge.
 pub const BADGES: [Badge; 16] = [
-    badge("first_bell", "🔔", "First bell", "your first win", Rule::Sum(metric::WINS, Quantity::ONE)),
-    badge("ten_bells", "🎶", "Ten bells", "ten wins", Rule::Sum(metric::WINS, Quantity::things(10))),
-    badge("hundred_bells", "🎼", "Hundred bells", "100 wins", Rule::Sum(metric::WINS, Quantity::things(100))),
+    badge(
+        "first_bell",
+        "🔔",
+        words::first_bell,
+        words::first_bell_deed,
+        Rule::Sum(metric::WINS, Quantity::ONE),
+    ),
+    badge(
+        "ten_bells",
+        "🎶",
+        words::ten_bells,
+        words::ten_bells_deed,
+        Rule::Sum(metric::WINS, Quantity::things(10)),
+    ),
+    badge(
+        "hundred_bells",
+        "🎼",
+        words::hundred_bells,
+        words::hundred_bells_deed,
+        Rule::Sum(metric::WINS, Quantity::things(100)),
+    ),
     badge(
         "helping_hand",
         "🤝",
-        "Helping hand",
-        "helping a teammate close a deal",
+        words::helping_hand,
+        words::helping_hand_deed,
         Rule::Sum(metric::ASSISTS, Quantity::ONE),
     ),
     badge(
         "good_company",
         "🧭",
-        "Good company",
-        "helping teammates close ten deals",
+        words::good_company,
+        words::good_company_deed,
         Rule::Sum(metric::ASSISTS, Quantity::things(10)),
     ),
     badge(
         "kind_word",
         "💬",
-        "A kind word",
-        "giving your first kudos",
+        words::kind_word,
+        words::kind_word_deed,
         Rule::Sum(metric::KUDOS_GIVEN, Quantity::ONE),
     ),
     badge(
         "generous",
         "💐",
-        "Generous",
-        "giving 50 kudos",
+        words::generous,
+        words::generous_deed,
         Rule::Sum(metric::KUDOS_GIVEN, Quantity::things(50)),
     ),
-    badge("thanked", "💛", "Thanked", "getting ten kudos", Rule::Sum(metric::KUDOS, Quantity::things(10))),
-    badge("treasured", "💎", "Treasured", "getting 50 kudos", Rule::Sum(metric::KUDOS, Quantity::things(50))),
     badge(
-        "sower",
-        "🌱",
-        "Pipeline starter",
-        "logging 25 pipeline activities",
-        Rule::Pipeline(Quantity::things(25)),
+        "thanked",
+        "💛",
+        words::thanked,
+        words::thanked_deed,
+        Rule::Sum(metric::KUDOS, Quantity::things(10)),
     ),
     badge(
-        "gardener",
-        "🌳",
-        "Pipeline builder",
-        "logging 250 pipeline activities",
-        Rule::Pipeline(Quantity::things(250)),
+        "treasured",
+        "💎",
+        words::treasured,
+        words::treasured_deed,
+        Rule::Sum(metric::KUDOS, Quantity::things(50)),
     ),
-    badge("rhythm", "🥁", "On a roll", "a four-week streak", Rule::Streak(4)),
-    badge("steady", "⛵", "Steady", "a 12-week streak", Rule::Streak(12)),
-    badge("on_target", "🎯", "On target", "hitting a personal goal", Rule::Goals(1)),
-    badge("sharp_eye", "🏹", "Bullseye", "hitting ten personal goals", Rule::Goals(10)),
-    badge("back_again", "🌤️", "Comeback", "a win after four weeks without one", Rule::Back(28)),
+    badge("sower", "🌱", words::sower, words::sower_deed, Rule::Pipeline(Quantity::things(25))),
+    badge("gardener", "🌳", words::gardener, words::gardener_deed, Rule::Pipeline(Quantity::things(250))),
+    badge("rhythm", "🥁", words::rhythm, words::rhythm_deed, Rule::Streak(4)),
+    badge("steady", "⛵", words::steady, words::steady_deed, Rule::Streak(12)),
+    badge("on_target", "🎯", words::on_target, words::on_target_deed, Rule::Goals(1)),
+    badge("sharp_eye", "🏹", words::sharp_eye, words::sharp_eye_deed, Rule::Goals(10)),
+    badge("back_again", "🌤️", words::back_again, words::back_again_deed, Rule::Back(28)),
 ];
 
 /// What a person has done, as far as badges ask for it.
@@ -146,8 +165,9 @@ mod tests {
     #[test]
     fn every_badge_has_a_key_and_a_name_of_its_own() {
         for (index, badge) in BADGES.iter().enumerate() {
-            assert_eq!(named(badge.key), Some(badge));
-            assert!(BADGES[index + 1..].iter().all(|it| it.key != badge.key && it.name != badge.name));
+            assert_eq!(named(badge.key).unwrap().rule, badge.rule);
+            let name = |it: &Badge| (it.name)().to_string();
+            assert!(BADGES[index + 1..].iter().all(|it| it.key != badge.key && name(it) != name(badge)));
         }
     }
 
@@ -161,10 +181,10 @@ mod tests {
             let sums = vec![("wins".to_owned(), Quantity(wins)), ("kudos".to_owned(), Quantity(kudos))];
             let deeds = Deeds { sums, pipeline: Quantity(pipeline), streak, goals, pause };
             let had: Vec<String> = had.into_iter().map(|at| BADGES[at].key.to_owned()).collect();
-            let new: Vec<&Badge> = earned(&deeds, &had).collect();
+            let new: Vec<&str> = earned(&deeds, &had).map(|badge| badge.key).collect();
             for badge in &BADGES {
                 let is_had = had.iter().any(|key| key == badge.key);
-                prop_assert_eq!(new.contains(&badge), badge.rule.holds(&deeds) && !is_had);
+                prop_assert_eq!(new.contains(&badge.key), badge.rule.holds(&deeds) && !is_had);
             }
         }
     }

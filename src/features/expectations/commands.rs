@@ -16,8 +16,8 @@ use crate::kernel::ids::{ExpectationId, dereference, reference};
 use crate::kernel::text::{Line, quote};
 use crate::people::Scope;
 use crate::store::state::State;
+use crate::words::expectations as words;
 
-/// Who's expected to do what, and by when
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set", "list", "end"))]
 pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -27,27 +27,24 @@ pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum Repeat {
     /// Every week.
-    #[name = "every week"]
+    #[name = "repeat.weekly"]
     Weekly,
     /// Once.
-    #[name = "once"]
+    #[name = "repeat.once"]
     Once,
 }
 
-/// Set what you expect, by when, and what happens either way (managers)
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "What you expect, like 10 demos booked"] what: String,
-    #[description = "When it's due, like Friday 5pm or April 30 5pm (default time: 5pm)"] by: String,
-    #[description = "What happens if it's met"] if_met: String,
-    #[description = "What happens if it's missed"] if_missed: String,
-    #[description = "How often (default: every week)"] repeat: Option<Repeat>,
-    #[description = "Who it's for (default: everyone)"] who: Option<User>,
-    #[description = "Which team it's for"]
-    #[autocomplete = "team_names"]
-    team: Option<String>,
+    what: String,
+    by: String,
+    if_met: String,
+    if_missed: String,
+    repeat: Option<Repeat>,
+    who: Option<User>,
+    #[autocomplete = "team_names"] team: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
@@ -56,10 +53,10 @@ pub(crate) async fn set(
         (who, team) => goals::commands::scope(ctx, &here, who.as_ref(), team.as_deref(), false).await?,
     };
     let weekly = repeat != Some(Repeat::Once);
-    let what = Line::parse("The expectation", &what, 200)?;
+    let what = Line::parse(words::field_what(), &what, 200)?;
     let deadline = Deadline::parse(&by, weekly, here.guild.local(&state.clock))?;
-    let if_met = Line::parse("The outcome if met", &if_met, 300)?;
-    let if_missed = Line::parse("The outcome if missed", &if_missed, 300)?;
+    let if_met = Line::parse(words::field_if_met(), &if_met, 300)?;
+    let if_missed = Line::parse(words::field_if_missed(), &if_missed, 300)?;
     let set_by = here.actor.person;
     let expectation = |id| Expectation { id, what, deadline, scope, if_met, if_missed, set_by };
     let mut tx = state.db.write().await?;
@@ -67,17 +64,16 @@ pub(crate) async fn set(
     let expectation = set_expectation(&mut tx, state, permit, key, expectation).await?;
     state.commit(tx).await?;
     let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
-    receipt(ctx, &here, view::set(&expectation, &week, &here.guild)).await
+    receipt(ctx, &here, view::set(&expectation, &week, here.voice())).await
 }
 
-/// See what's expected of you; managers see who hasn't confirmed yet
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let week = Week::read(&mut state.db.reader().await?, &here.guild, here.guild.week(&state.clock)).await?;
     let shown =
         if here.actor.is_manager { week.expectations.iter().collect() } else { week.of(here.actor.person) };
-    whisper(ctx, &view::list(&week, &shown, here.actor.is_manager)).await
+    whisper(ctx, &view::list(&week, &shown, here.actor.is_manager, here.voice())).await
 }
 
 async fn current(ctx: Ctx<'_>, typed: &str) -> Suggestions {
@@ -86,31 +82,24 @@ async fn current(ctx: Ctx<'_>, typed: &str) -> Suggestions {
         return Suggestions::new();
     }
     let current = store::current(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
-    suggest_labelled(typed, current.iter().map(|it| (view::label(it), reference(it.id.0))))
+    suggest_labelled(typed, current.iter().map(|it| (view::label(it, here.voice()), reference(it.id.0))))
 }
 
-/// End an expectation (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn end(
-    ctx: Ctx<'_>,
-    #[description = "Which expectation to end"]
-    #[autocomplete = "current"]
-    which: String,
-) -> Result<()> {
+pub(crate) async fn end(ctx: Ctx<'_>, #[autocomplete = "current"] which: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    let id = dereference(which.trim()).ok_or_else(|| {
-        Error::user(format!("I can't find an expectation called {}. Pick one from the list.", quote(&which)))
-    })?;
+    let unknown = || Error::user(words::unknown(quote(&which)));
+    let id = dereference(which.trim()).ok_or_else(unknown)?;
     let mut tx = ctx.data().db.write().await?;
     let ended = end_expectation(&mut tx, ctx.data(), permit, ExpectationId(id)).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::ended(&ended)).await
+    receipt(ctx, &here, view::ended(&ended, here.voice())).await
 }
 
 /// *I've got it*, under the week's post.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
-    let stale = || Error::user("That button is from an older post. See what's current with /expect list.");
+    let stale = || Error::user(words::older_post());
     let day = press.held(&ACK).map_err(|_| stale())?;
     let period = here.guild.period(Span::Week, day);
     let present = here.guild.week(&state.clock);
@@ -120,7 +109,7 @@ pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Res
     let period = Period { from: day, until: day + chrono::Days::new(7), span: Span::Week };
     let week = Week::read(&mut state.db.reader().await?, &here.guild, period).await?;
     let own = week.of(here.actor.person);
-    let answer = view::acknowledged(&week, &own, &here.guild);
+    let answer = view::acknowledged(&week, &own, here.voice());
     if own.is_empty() {
         return press.whisper(&answer).await;
     }

@@ -19,7 +19,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ExpectationId, PersonId};
 use crate::kernel::text::Line;
 use crate::ledger::OnceKey;
-use crate::people::{self, Guild, Person, Scope, Team};
+use crate::people::{self, Guild, Person, Scope, Team, Voice};
 use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
@@ -39,11 +39,10 @@ pub static FEATURE: Feature = Feature {
     }],
     posts: &[Scheduled {
         name: "expectations",
-        choice: "expectations",
         title: words::post_weekly_expectations,
         cron: "0 9 * * mon",
         place: Place::Channel(|guild| guild.expectations_channel),
-        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
+        compose: |db, voice, period| Box::pin(compose(db, voice, period)),
         tell: None,
     }],
     tables: &[
@@ -103,9 +102,7 @@ pub async fn set(
 /// When there is none of that id that still holds.
 pub async fn end(tx: &mut Tx, state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
     let found = store::current(&mut **tx, by.guild).await?.into_iter().find(|it| it.id == id);
-    let found = found.ok_or_else(|| {
-        Error::user("That expectation has already ended. See the current ones with /expect list.")
-    })?;
+    let found = found.ok_or_else(|| Error::user(words::already_ended()))?;
     store::end(tx, state, id).await?;
     Ok(found)
 }
@@ -159,11 +156,9 @@ async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Re
 
 /// The post of a period's last week, since what is expected is over with its week; none when nothing is expected and no feature
 /// has anything to say.
-async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let week = Week::read(db, guild, guild.period(Span::Week, period.last())).await?;
-    let parts =
-        gather(FEATURES.iter().flat_map(|it| it.kick_off), db, crate::people::Voice::of(guild), &week.period)
-            .await?;
+async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
+    let week = Week::read(db, voice.guild, voice.period(Span::Week, period.last())).await?;
+    let parts = gather(FEATURES.iter().flat_map(|it| it.kick_off), db, voice, &week.period).await?;
     let is_told = !week.expectations.is_empty() || !parts.is_empty();
-    Ok(is_told.then(|| Some(view::week(&week, parts, guild)).into()))
+    Ok(is_told.then(|| Some(view::week(&week, parts, voice)).into()))
 }

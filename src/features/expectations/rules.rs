@@ -5,6 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::kernel::calendar::{Period, Toward, parse_day, parse_time};
 use crate::kernel::error::UserError;
 use crate::kernel::text::quote;
+use crate::words::expectations as words;
 
 /// A deadline on the guild's wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +29,7 @@ impl Deadline {
         });
         let (day, time) = match split {
             Some(Some(parts)) => parts,
-            Some(None) => {
-                return Err(UserError::new(format!(
-                    "I couldn't read the time in {}. Try `friday 5pm`.",
-                    quote(typed)
-                )));
-            }
+            Some(None) => return Err(words::time_unreadable(quote(typed)).into()),
             None => (text.as_str(), parse_time("17:00").unwrap_or_default()),
         };
         let mut first = parse_day(day, now.date(), Toward::Future)?.and_time(time);
@@ -44,10 +40,7 @@ impl Deadline {
             first -= TimeDelta::days(7); // "friday 17:00" said on Friday morning is today
         }
         if first <= now {
-            return Err(UserError::new(format!(
-                "{} is in the past. Enter a future time, like `friday 5pm`.",
-                quote(typed)
-            )));
+            return Err(words::in_the_past(quote(typed)).into());
         }
         Ok(Self { first, weekly })
     }

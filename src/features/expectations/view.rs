@@ -2,138 +2,106 @@
 
 use super::{ACK, Expectation, Week};
 use crate::feature::Part;
-use crate::kernel::calendar::{show_day, show_time, weekday_name};
-use crate::kernel::text::{capitalised, escape, listed};
-use crate::people::{Guild, Scope};
+use crate::kernel::calendar::{full_day, key, time_of_day};
+use crate::kernel::text::escape;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::{Message, Value, calendar, expectations as words, joined, listed};
 use chrono::Datelike;
 
-fn whose(week: &Week, scope: Scope) -> String {
-    scope.name(&week.teams, &week.persons)
+/// When it is due in a week, in each reader's own zone.
+fn due(week: &Week, it: &Expectation, voice: Voice<'_>) -> String {
+    let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
+    format!("<t:{}:F>", voice.zone.instant(due).timestamp())
 }
 
-/// One expectation, with its deadline in each reader's own zone.
-fn contract(week: &Week, it: &Expectation, guild: &Guild) -> String {
-    let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
-    format!(
-        "Due <t:{}:F> for {}\nIf met: {}\nIf missed: {}",
-        guild.zone.instant(due).timestamp(),
-        whose(week, it.scope),
-        escape(it.if_met.as_str()),
-        escape(it.if_missed.as_str())
-    )
+/// One expectation, with when it is due.
+fn contract(week: &Week, it: &Expectation, due: impl Into<Value>) -> Message {
+    let whose = it.scope.name(&week.teams, &week.persons);
+    words::contract(due, whose, escape(it.if_met.as_str()), escape(it.if_missed.as_str()))
 }
 
 /// Monday's post, with what other features say of the week.
-pub(super) fn week(week: &Week, parts: Vec<Part>, guild: &Guild) -> Post {
+pub(super) fn week(week: &Week, parts: Vec<Part>, voice: Voice<'_>) -> Post {
     let with =
         |post: Post| parts.into_iter().fold(post, |post, part| post.field(part.name, part.lines.join("\n")));
     if week.expectations.is_empty() {
-        return with(Post::new(Tone::Duty, capitalised(&week.period.to_string()), ""));
+        return with(Post::new(Tone::Duty, voice.say(week.period.heading()), ""));
     }
-    let mut post = Post::new(
-        Tone::Duty,
-        format!("Expectations for the {}", week.period),
-        "Here's what's expected this week, and what follows. Tap to confirm.",
-    );
+    let title = voice.say(words::week_title(week.period.called()));
+    let mut post = Post::new(Tone::Duty, title, voice.say(words::week_intro()));
     for it in &week.expectations {
-        post = post.field(escape(it.what.as_str()), contract(week, it, guild));
+        post = post.field(escape(it.what.as_str()), voice.say(contract(week, it, due(week, it, voice))));
     }
-    with(post).button(ACK.with(&week.period.from), "I've got it")
+    with(post).button(ACK.with(&week.period.from), voice.say(words::confirm_button()))
 }
 
 /// The answer to the button.
-pub(super) fn acknowledged(week: &Week, own: &[&Expectation], guild: &Guild) -> Post {
+pub(super) fn acknowledged(week: &Week, own: &[&Expectation], voice: Voice<'_>) -> Post {
     if own.is_empty() {
-        return Post::text("Nothing here is for you this week. Thanks for checking.");
+        return Post::text(voice.say(words::none_of_yours()));
     }
-    let lines = own.iter().map(|it| {
-        let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
-        format!("• **{}** by <t:{}:F>", escape(it.what.as_str()), guild.zone.instant(due).timestamp())
-    });
-    Post::text(format!("Thanks! On your plate this week:\n{}", lines.collect::<Vec<_>>().join("\n")))
+    let line = |it: &&Expectation| {
+        voice.say(words::acknowledged_line(escape(it.what.as_str()), due(week, it, voice)))
+    };
+    let lines: Vec<String> = own.iter().map(line).collect();
+    Post::text(voice.say(words::acknowledged(lines.join("\n"))))
 }
 
-fn by_when(it: &Expectation) -> String {
+fn by_when(it: &Expectation) -> Message {
     let first = it.deadline.first;
     if it.deadline.weekly {
-        format!("{}s at {}", weekday_name(first.weekday()), show_time(first.time()))
+        words::every_week(key(first.weekday()), time_of_day(first.time()))
     } else {
-        format!("{} at {}", show_day(first.date()), show_time(first.time()))
+        calendar::day_and_time(full_day(first.date()), time_of_day(first.time()))
     }
 }
 
 /// The list: to a manager all of this week's, and who has not pressed the button; to others, their own.
-pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool) -> Post {
+pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool, voice: Voice<'_>) -> Post {
     if shown.is_empty() {
-        let body = if as_manager {
-            "No expectations this week. Add one with /expect set."
-        } else {
-            "Nothing on your plate this week. Enjoy."
-        };
-        return Post::new(Tone::Duty, "Expectations", body);
+        let body = if as_manager { words::list_empty_for_managers() } else { words::list_empty() };
+        return Post::new(Tone::Duty, voice.say(words::list_title()), voice.say(body));
     }
-    let mut post = Post::new(Tone::Duty, format!("Expectations for the {}", week.period), "");
+    let mut post = Post::new(Tone::Duty, voice.say(words::week_title(week.period.called())), "");
     for it in shown {
-        post = post.field(
-            escape(it.what.as_str()),
-            format!(
-                "Due {} for {}\nIf met: {}\nIf missed: {}",
-                by_when(it),
-                whose(week, it.scope),
-                escape(it.if_met.as_str()),
-                escape(it.if_missed.as_str())
-            ),
-        );
+        post = post.field(escape(it.what.as_str()), voice.say(contract(week, it, by_when(it))));
     }
     if as_manager {
-        let names: Vec<String> = week.silent().iter().map(|person| person.name.to_string()).collect();
-        let body = if names.is_empty() {
-            "Everyone has confirmed.".to_owned()
+        let silent = week.silent();
+        post.body = voice.say(if silent.is_empty() {
+            words::all_confirmed()
         } else {
-            let have = if names.len() == 1 { "Hasn't" } else { "Haven't" };
-            format!("{have} confirmed yet: {}. Only managers can see this.", listed(&names))
-        };
-        post.body = body;
+            words::not_confirmed(silent.len(), listed(silent.iter().map(|person| &person.name)))
+        });
     }
     post
 }
 
-pub(super) fn set(it: &Expectation, week: &Week, guild: &Guild) -> Post {
-    let place = match guild.expectations_channel {
-        Some(channel) => {
-            format!(
-                "It goes out with the next weekly post in <#{channel}>. Until then, see it with /expect list."
-            )
-        }
-        None => "It won't be posted yet: no expectations channel is set. Pick one with /setup.".to_owned(),
+pub(super) fn set(it: &Expectation, week: &Week, voice: Voice<'_>) -> Post {
+    let place = match voice.expectations_channel {
+        Some(channel) => words::goes_out(format!("<#{channel}>")),
+        None => words::no_channel(),
     };
-    Post::new(
-        Tone::Duty,
-        escape(it.what.as_str()),
-        format!(
-            "Due {} for {}\nIf met: {}\nIf missed: {}\n\n{place}",
-            by_when(it),
-            whose(week, it.scope),
-            escape(it.if_met.as_str()),
-            escape(it.if_missed.as_str())
-        ),
-    )
+    let body = [contract(week, it, by_when(it)), place].map(|part| voice.say(part));
+    Post::new(Tone::Duty, escape(it.what.as_str()), body.join("\n\n"))
 }
 
-pub(super) fn ended(it: &Expectation) -> Post {
-    Post::text(format!("Ended **{}**. It won't be posted again.", escape(it.what.as_str())))
+pub(super) fn ended(it: &Expectation, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::ended(escape(it.what.as_str()))))
 }
 
 /// The title of one in a list to choose from.
-pub(super) fn label(it: &Expectation) -> String {
-    format!("{} · {}", it.what.as_str(), by_when(it)).chars().take(100).collect()
+pub(super) fn label(it: &Expectation, voice: Voice<'_>) -> String {
+    let label = voice.say(joined([it.what.as_str().into(), Value::from(by_when(it))]));
+    label.chars().take(100).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernel::calendar::{Period, Span};
+    use crate::people::Guild;
 
     #[test]
     fn mondays_post_has_what_other_features_say_and_a_button_only_where_something_is_expected() {
@@ -147,7 +115,7 @@ mod tests {
         };
         let parts =
             vec![Part { name: "Planted".to_owned(), lines: vec!["one".to_owned(), "two".to_owned()] }];
-        let post = super::week(&week, parts, &Guild::just_met());
+        let post = super::week(&week, parts, Voice::of(&Guild::just_met()));
         assert_eq!(
             post.fields.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect::<Vec<_>>(),
             [("Planted", "one\ntwo")]

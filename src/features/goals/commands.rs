@@ -12,7 +12,7 @@ use crate::chat::press::Press;
 use crate::chat::{
     Ctx, Here, Suggestions, beside, here, member, offer, receipt, still_here, suggest_labelled, whisper,
 };
-use crate::features::periods::{metric_names, quantities, team_names};
+use crate::features::periods::{metric_names, quantities, readings, team_names};
 use crate::kernel::calendar::{Span, Toward, parse_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GoalId, dereference, reference};
@@ -20,8 +20,8 @@ use crate::kernel::text::quote;
 use crate::ledger::metric;
 use crate::people::{self, Scope};
 use crate::store::state::State;
+use crate::words::goals as words;
 
-/// Goals for you, a team or everyone
 #[poise::command(
     slash_command,
     guild_only,
@@ -32,30 +32,21 @@ pub(crate) async fn goal(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Set a goal for yourself. Managers can set one for anyone.
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "Metric, like revenue or wins"]
-    #[autocomplete = "metric_names"]
-    metric: String,
-    #[description = "Target, like 10, 50k or $1,200"]
-    #[autocomplete = "quantities"]
-    target: String,
-    #[description = "Time frame (default: this week)"] period: Option<Choice<Span>>,
-    #[description = "Or an end date, like June 30, Friday or 2026-06-30"] until: Option<String>,
-    #[description = "Who it's for (default: you)"] who: Option<User>,
-    #[description = "Team it's for"]
-    #[autocomplete = "team_names"]
-    team: Option<String>,
-    #[description = "Make it a goal for everyone"] everyone: Option<bool>,
-    #[description = "Stretch target, like 60k"]
-    #[autocomplete = "quantities"]
-    stretch: Option<String>,
-    #[description = "Start it again every period"] repeats: Option<bool>,
-    #[description = "For a new hire: percent of the target by week, like 25, 50, 75"] ramp: Option<String>,
-    #[description = "Let others see your own goal and cheer you on"] share: Option<bool>,
+    #[autocomplete = "metric_names"] metric: String,
+    #[autocomplete = "quantities"] target: String,
+    period: Option<Choice<Span>>,
+    until: Option<String>,
+    who: Option<User>,
+    #[autocomplete = "team_names"] team: Option<String>,
+    everyone: Option<bool>,
+    #[autocomplete = "quantities"] stretch: Option<String>,
+    repeats: Option<bool>,
+    ramp: Option<String>,
+    share: Option<bool>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let metric = metric::named(state.db.read(), here.guild.id, &metric).await?;
@@ -65,23 +56,17 @@ pub(crate) async fn set(
     let today = here.guild.today(&state.clock);
     let repeats = repeats == Some(true);
     let period = match (until, period) {
-        (Some(_), Some(_)) => return Err(Error::user("Pick a period or an end date, not both.")),
-        (Some(_), None) if repeats => {
-            return Err(Error::user(
-                "A repeating goal needs a period, not an end date. Pick week, month, quarter or year.",
-            ));
-        }
+        (Some(_), Some(_)) => return Err(Error::user(words::period_or_date())),
+        (Some(_), None) if repeats => return Err(Error::user(words::repeats_without_period())),
         (Some(until), None) => rules::accept_until(parse_day(&until, today, Toward::Future)?, today)?,
         (None, period) => here.guild.period(period.map_or(Span::Week, |Choice(span)| span), today),
     };
     let ramp = ramp.as_deref().map(Ramp::parse).transpose()?;
     if ramp.is_some() && !(repeats && period.span == Span::Week && scope.person().is_some()) {
-        return Err(Error::user("Ramps need one person and a weekly repeating goal."));
+        return Err(Error::user(words::ramp_alone()));
     }
     if share == Some(true) && scope != Scope::Person(here.actor.person) {
-        return Err(Error::user(
-            "You can only share your own goals. Goals for a team or everyone are already public.",
-        ));
+        return Err(Error::user(words::share_own()));
     }
     let target = ramped(ramp.as_ref(), whole, 0, &metric);
     let stretch = stretch.map(|typed| metric.parse(&typed, here.guild.currency)).transpose()?;
@@ -110,7 +95,7 @@ pub(crate) async fn set(
     let goal = set_goal(&mut tx, state, permit, &here.guild, here.interaction.into(), goal).await?;
     state.commit(tx).await?;
     let standing = stand(state, &here, goal).await?;
-    receipt(ctx, &here, view::set(&standing, &here.guild, here.guild.local(&state.clock))).await
+    receipt(ctx, &here, view::set(&standing, here.voice(), here.guild.local(&state.clock))).await
 }
 
 async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
@@ -133,30 +118,27 @@ pub async fn scope(
         }
         (Some(user), None, false) => Ok(Scope::Person(member(ctx, here, user).await?)),
         (None, None, false) => Ok(Scope::Person(here.actor.person)),
-        _ => Err(Error::user("Pick just one: a person, a team or everyone.")),
+        _ => Err(Error::user(words::for_several())),
     }
 }
 
-/// See open goals and how they're going
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let standings = standings(state, &here.actor, &here.guild).await?;
-    whisper(ctx, &view::list(&standings, &here.guild, here.guild.local(&state.clock))).await
+    whisper(ctx, &view::list(&standings, here.voice(), here.guild.local(&state.clock))).await
 }
 
 async fn open_goals(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let open = standings(ctx.data(), &here.actor, &here.guild).await.unwrap_or_default();
-    let label = |it: &Standing| (view::label(it, &here.guild), reference(it.goal.id.0));
+    let label = |it: &Standing| (view::label(it, here.voice()), reference(it.goal.id.0));
     suggest_labelled(typed, open.theirs.iter().map(label))
 }
 
 fn named(which: &str) -> Result<GoalId> {
     let id = dereference(which.trim()).map(GoalId);
-    id.ok_or_else(|| {
-        Error::user(format!("I can't find a goal called {}. Pick one from the list.", quote(which)))
-    })
+    id.ok_or_else(|| Error::user(words::unknown(quote(which))))
 }
 
 /// What a quantity that is being typed will be read as, by the metric of the goal named beside it.
@@ -174,30 +156,23 @@ async fn quantities_of_the_goal(ctx: Ctx<'_>, typed: &str) -> Suggestions {
         }
     };
     match metric.await {
-        Ok(Some(metric)) => offer(metric.readings(typed, here.guild.currency)),
+        Ok(Some(metric)) => offer(readings(&here, &metric, typed)),
         _ => Suggestions::new(),
     }
 }
 
-/// Change an open goal. Its post shows what changed, and the old version is kept.
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn change(
     ctx: Ctx<'_>,
-    #[description = "Which goal"]
-    #[autocomplete = "open_goals"]
-    which: String,
-    #[description = "New target, like 10 or 50k"]
-    #[autocomplete = "quantities_of_the_goal"]
-    target: Option<String>,
-    #[description = "New stretch, like 60k, or none"]
-    #[autocomplete = "quantities_of_the_goal"]
-    stretch: Option<String>,
-    #[description = "New end date, like Friday or June 30"] until: Option<String>,
+    #[autocomplete = "open_goals"] which: String,
+    #[autocomplete = "quantities_of_the_goal"] target: Option<String>,
+    #[autocomplete = "quantities_of_the_goal"] stretch: Option<String>,
+    until: Option<String>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let id = named(&which)?;
-    let unknown = || Error::user("That goal isn't open. See open goals with /goal list.");
-    let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(unknown)?;
+    let not_open = || Error::user(words::not_open());
+    let goal = store::goal(state.db.read(), here.guild.id, id).await?.ok_or_else(not_open)?;
     // GoalVersion what was typed is looked at: whose it is not has no business with its metric.
     MaySet::of(state.db.read(), &here.actor, goal.scope).await?;
     if let Some(whose) = goal.scope.person().filter(|whose| *whose != here.actor.person) {
@@ -219,60 +194,42 @@ pub(crate) async fn change(
     let mut tx = state.db.write().await?;
     let changed = change_goal(&mut tx, state, &here.actor, &here.guild, id, change).await?;
     state.commit(tx).await?;
-    receipt(ctx, &here, view::changed(&changed, &here.guild, here.guild.local(&state.clock))).await
+    receipt(ctx, &here, view::changed(&changed, here.voice(), here.guild.local(&state.clock))).await
 }
 
-/// See how a goal has changed
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn history(
-    ctx: Ctx<'_>,
-    #[description = "Which goal"]
-    #[autocomplete = "open_goals"]
-    which: String,
-) -> Result<()> {
+pub(crate) async fn history(ctx: Ctx<'_>, #[autocomplete = "open_goals"] which: String) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let id = named(&which)?;
     let open = standings(state, &here.actor, &here.guild).await?;
     let found = open.theirs.into_iter().chain(open.shared).find(|it| it.goal.id == id);
-    let standing =
-        found.ok_or_else(|| Error::user("That goal isn't open. See open goals with /goal list."))?;
-    whisper(ctx, &view::history(&standing, &here.guild, here.guild.local(&state.clock))).await
+    let standing = found.ok_or_else(|| Error::user(words::not_open()))?;
+    whisper(ctx, &view::history(&standing, here.voice(), here.guild.local(&state.clock))).await
 }
 
-/// Share one of your goals so others can cheer you on, or make it private again
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn share(
     ctx: Ctx<'_>,
-    #[description = "Which goal"]
-    #[autocomplete = "open_goals"]
-    which: String,
-    #[description = "Let others see it (default: yes)"] shared: Option<bool>,
+    #[autocomplete = "open_goals"] which: String,
+    shared: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let shared = shared != Some(false);
     let mut tx = ctx.data().db.write().await?;
     share_goal(&mut tx, ctx.data(), here.actor.member(), &here.guild, named(&which)?, shared).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::shared(shared)).await
+    receipt(ctx, &here, view::shared(shared, here.voice())).await
 }
 
-/// Cancel a goal
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn cancel(
-    ctx: Ctx<'_>,
-    #[description = "Which goal"]
-    #[autocomplete = "open_goals"]
-    which: String,
-) -> Result<()> {
+pub(crate) async fn cancel(ctx: Ctx<'_>, #[autocomplete = "open_goals"] which: String) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let mut tx = state.db.write().await?;
     let goal = cancel_goal(&mut tx, state, &here.actor, &here.guild, named(&which)?).await?;
     state.commit(tx).await?;
     tracing::info!(goal = goal.id.0, by = here.actor.person.0, "goal cancelled");
-    let db = state.db.read();
-    let (teams, persons) =
-        (people::teams(db, here.guild.id).await?, people::persons(db, here.guild.id).await?);
-    receipt(ctx, &here, view::cancelled(&goal.scope.name(&teams, &persons))).await
+    let standing = stand(state, &here, goal).await?;
+    receipt(ctx, &here, view::cancelled(&standing, here.voice())).await
 }
 
 /// *Cheer*, on the message of somebody's goal.
@@ -286,5 +243,5 @@ pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Res
     let mut tx = state.db.write().await?;
     let whose = cheer(&mut tx, state, here.actor.member(), &here.guild, id).await?;
     state.commit(tx).await?;
-    press.receipt(state, here, view::cheered(&whose)).await
+    press.receipt(state, here, view::cheered(&whose, here.voice())).await
 }

@@ -22,11 +22,12 @@ use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId};
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
+use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
-use crate::people::{self, Guild, Person, Scope, Team};
+use crate::people::{self, Guild, Person, Scope, Team, Voice};
 use crate::schedules::{self, Deadline};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
@@ -54,11 +55,8 @@ pub static FEATURE: Feature = Feature {
         react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
     }],
     deadlines: &[END],
-    profile: &[Section {
-        weight: 50,
-        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
-    }],
-    digest: &[Section { weight: 40, read: |db, voice, period| Box::pin(in_digest(db, voice.guild, period)) }],
+    profile: &[Section { weight: 50, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
+    digest: &[Section { weight: 40, read: |db, voice, period| Box::pin(in_digest(db, voice, period)) }],
     forget: Some(|tx, guild, whose| Box::pin(forget(tx, guild, whose))),
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
     tables: &[
@@ -253,7 +251,7 @@ async fn held(tx: &mut Tx, guild: &Guild) -> Result<Guild> {
 /// A goal that an actor may change: their own that they set themselves, or any as a manager.
 async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)> {
     let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
-    let goal = goal.ok_or_else(|| Error::user("That goal isn't open. See open goals with /goal list."))?;
+    let goal = goal.ok_or_else(|| Error::user(words::not_open()))?;
     let permit = MaySet::of(&mut **tx, actor, goal.scope).await?;
     if goal.set_by != actor.person {
         actor.manage()?;
@@ -307,9 +305,7 @@ pub async fn change(
     let mut after = before.clone();
     if let Some(until) = change.until {
         if before.repeats {
-            return Err(Error::user(
-                "A repeating goal ends with its period. Cancel it and set a new one instead.",
-            ));
+            return Err(Error::user(words::repeats_until()));
         }
         if until != before.period.last() {
             after.period = Period { from: before.period.from, ..rules::accept_until(until, today)? };
@@ -322,12 +318,10 @@ pub async fn change(
     }
     after.stretch = rules::accept_stretch(change.stretch.unwrap_or(before.stretch), after.whole)?;
     if after == before {
-        return Err(Error::user("Nothing changed. Enter a new target, stretch or end date."));
+        return Err(Error::user(words::nothing_changed()));
     }
     if !store::change(tx, state, actor.person, (&before, &after)).await? {
-        return Err(Error::user(
-            "Someone else just changed this goal. Check it with /goal list, then try again.",
-        ));
+        return Err(Error::user(words::changed_meanwhile()));
     }
     if after.period != before.period {
         schedules::arrange(tx, state, guild, (&END, id.0), begins(after.period.until)).await?;
@@ -358,11 +352,7 @@ pub async fn share(
     held(tx, guild).await?;
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let own = goal.filter(|goal| goal.scope == Scope::Person(by.person) && !goal.is_over);
-    let goal = own.ok_or_else(|| {
-        Error::user(
-            "You can only share your own open goals. Goals for a team or everyone are already public.",
-        )
-    })?;
+    let goal = own.ok_or_else(|| Error::user(words::share_own_open()))?;
     store::share(tx, id, is_public).await?;
     let announced = Announced { goal: id, was_changed: false };
     outbox::amend(tx, guild.id, &goal.announced(), &announced).await?;
@@ -380,12 +370,12 @@ pub async fn share(
 pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let shown = goal.filter(|goal| goal.is_public && !goal.is_over && goal.scope.person().is_some());
-    let goal = shown.ok_or_else(|| Error::user("That goal isn't shared anymore."))?;
+    let goal = shown.ok_or_else(|| Error::user(words::cheer_unshared()))?;
     if goal.scope == Scope::Person(by.person) {
-        return Err(Error::user("You can't cheer your own goal. That's up to your teammates."));
+        return Err(Error::user(words::cheer_own()));
     }
     if !store::cheer(tx, state, id, by.person).await? {
-        return Err(Error::user("You're already cheering this one on."));
+        return Err(Error::user(words::cheer_twice()));
     }
     show(tx, state, guild, &goal).await?;
     let standing = StandingContext::read(tx, guild).await?.standing(tx, guild, goal).await?;
@@ -399,7 +389,7 @@ pub struct Standing {
     pub goal: Goal,
     /// On what.
     pub metric: Metric,
-    /// For whom, by name; escaped.
+    /// What the person or the team is called, escaped; nothing where it is everyone's.
     pub whose: String,
     /// What there is so far, in the goal's unit.
     pub actual: Quantity,
@@ -436,6 +426,15 @@ impl StandingContext {
         found.ok_or_else(|| Error::other("reading a goal", "its metric is missing"))
     }
 
+    fn whose(&self, scope: Scope) -> Result<String> {
+        let found = match scope {
+            Scope::Person(id) => self.persons.get(&id).map(|person| person.name.to_string()),
+            Scope::Team(id) => self.teams.iter().find(|team| team.id == id).map(|team| escape(&team.name)),
+            Scope::Guild => Some(String::new()),
+        };
+        found.ok_or_else(|| Error::other("reading a goal", "whoever it is for is missing"))
+    }
+
     /// What there is of a goal so far, in its unit.
     async fn actual(&self, db: &mut AnyConnection, goal: &Goal) -> Result<Quantity> {
         let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
@@ -453,7 +452,7 @@ impl StandingContext {
         };
         let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
         Ok(Standing {
-            whose: goal.scope.name(&self.teams, &self.persons),
+            whose: self.whose(goal.scope)?,
             actual: self.actual(db, &goal).await?,
             usual,
             away: away.unwrap_or_default(),
@@ -492,16 +491,16 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<St
 }
 
 /// A person's own open goals: all of them, or to others those that others see.
-async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
-    let context = StandingContext::read(&mut *db, guild).await?;
+async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
+    let context = StandingContext::read(&mut *db, voice.guild).await?;
     let mut lines = Vec::new();
-    for goal in store::after(&mut **db, guild.id, day_number(viewed.now.date())).await? {
+    for goal in store::after(&mut **db, voice.id, day_number(viewed.now.date())).await? {
         if goal.scope == Scope::Person(viewed.person.id) && (viewed.is_own || goal.is_public) {
-            let standing = context.standing(&mut *db, guild, goal).await?;
-            lines.push(view::line(&standing, guild, viewed.now));
+            let standing = context.standing(&mut *db, voice.guild, goal).await?;
+            lines.push(view::line(&standing, voice, viewed.now));
         }
     }
-    Ok(vec![Part { name: "Goals".to_owned(), lines: vec![lines.join("\n\n")] }])
+    Ok(vec![Part { name: voice.say(words::on_profile()), lines: vec![lines.join("\n\n")] }])
 }
 
 /// A goal of one person that was reached before its last day.
@@ -533,25 +532,26 @@ pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period
 }
 
 /// A guild's goals that were behind their pace when a period begins, for managers alone.
-async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let day = period.from;
-    let context = StandingContext::read(&mut *db, guild).await?;
+    let context = StandingContext::read(&mut *db, voice.guild).await?;
     // It may be looked at later, and tells of what there was.
-    let began = guild.zone.instant(begins(day)).timestamp_micros();
-    let known = store::set_before(db, guild.id, began).await?;
+    let began = voice.zone.instant(begins(day)).timestamp_micros();
+    let known = store::set_before(db, voice.id, began).await?;
     let mut lines = Vec::new();
-    for goal in store::after(&mut **db, guild.id, day_number(day)).await? {
+    for goal in store::after(&mut **db, voice.id, day_number(day)).await? {
         if goal.period.from >= day || !known.contains(&goal.id) {
             continue;
         }
-        let so_far = Period { until: day, span: Span::Custom, ..goal.period };
-        let standing = context.standing(&mut *db, guild, Goal { period: so_far, ..goal.clone() }).await?;
+        let period = Period { until: day, span: Span::Custom, ..goal.period };
+        let so_far = Goal { period, ..goal.clone() };
+        let standing = context.standing(&mut *db, voice.guild, so_far).await?;
         let local = begins(day);
         if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
-            lines.push(view::behind(&standing, &goal, guild));
+            lines.push(view::behind(&standing, &goal, voice));
         }
     }
-    Ok(vec![Part { name: "Goals behind pace".to_owned(), lines }])
+    Ok(vec![Part { name: voice.say(words::behind_title()), lines }])
 }
 
 /// When each person, or one, has met a goal of their own on what is logged by hand or counts thanks and help (microseconds
@@ -642,13 +642,12 @@ const COMPOSERS: &[Composer] = &[
     Composer {
         kind: Live::KIND,
         compose: |db, state, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async {
-                let standing = as_it_stands(db, guild, about.of::<Live>()?.goal).await?;
+            Box::pin(async move {
+                let standing = as_it_stands(db, voice.guild, about.of::<Live>()?.goal).await?;
                 Ok(if standing.goal.is_shown() {
-                    view::live(&standing, guild, guild.local(&state.clock))
+                    view::live(&standing, voice, voice.local(&state.clock))
                 } else {
-                    view::unshared()
+                    view::unshared(voice)
                 }
                 .into())
             })
@@ -657,14 +656,13 @@ const COMPOSERS: &[Composer] = &[
     Composer {
         kind: Announced::KIND,
         compose: |db, _, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async {
+            Box::pin(async move {
                 let Announced { goal, was_changed } = about.of()?;
-                let standing = as_it_stands(db, guild, goal).await?;
+                let standing = as_it_stands(db, voice.guild, goal).await?;
                 Ok(if standing.goal.is_shown() {
-                    view::announced(&standing, guild, was_changed, false)
+                    view::announced(&standing, voice, was_changed, false)
                 } else {
-                    view::unshared()
+                    view::unshared(voice)
                 }
                 .into())
             })
@@ -673,20 +671,20 @@ const COMPOSERS: &[Composer] = &[
     Composer {
         kind: AnnouncedAlone::KIND,
         compose: |db, _, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async {
+            Box::pin(async move {
                 let AnnouncedAlone { goal, was_changed } = about.of()?;
-                Ok(view::announced(&as_it_stands(db, guild, goal).await?, guild, was_changed, true).into())
+                let standing = as_it_stands(db, voice.guild, goal).await?;
+                Ok(view::announced(&standing, voice, was_changed, true).into())
             })
         },
     },
     Composer {
         kind: ChangedForYou::KIND,
         compose: |db, _, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async {
+            Box::pin(async move {
                 let ChangedForYou { goal, version } = about.of()?;
-                Ok(view::changed_for_you(&as_it_stands(db, guild, goal).await?, guild, version).into())
+                let standing = as_it_stands(db, voice.guild, goal).await?;
+                Ok(view::changed_for_you(&standing, voice, version).into())
             })
         },
     },

@@ -2,10 +2,11 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::kernel::calendar::{Period, show_day, show_near_day, weekday_name};
+use crate::kernel::calendar::{Period, full_day, near_day, weekday};
 use crate::kernel::error::UserError;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::quote;
+use crate::words::{Message, goals as words};
 
 /// Actual / target, in whole percent, rounded down: 100 is said only of a goal that is reached.
 pub fn attainment(actual: Quantity, target: Quantity) -> i64 {
@@ -48,10 +49,10 @@ pub fn pace(
 /// A goal's last day, if it is one that can still be reached.
 pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserError> {
     if last < today {
-        return Err(UserError::new("That date has passed. Pick today or later."));
+        return Err(words::until_past().into());
     }
     if last > today + Days::new(731) {
-        return Err(UserError::new("That's more than two years out. Pick an earlier end date."));
+        return Err(words::until_far().into());
     }
     Ok(Period::days(today, last))
 }
@@ -59,9 +60,7 @@ pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserErr
 /// A stretch, if it is more than the target.
 pub fn accept_stretch(stretch: Option<Quantity>, target: Quantity) -> Result<Option<Quantity>, UserError> {
     match stretch {
-        Some(stretch) if stretch <= target => {
-            Err(UserError::new("The stretch has to be higher than the target. Raise it or drop it."))
-        }
+        Some(stretch) if stretch <= target => Err(words::stretch_too_low().into()),
         stretch => Ok(stretch),
     }
 }
@@ -79,12 +78,7 @@ impl Ramp {
     /// # Errors
     /// When it is no list of percents from 1 to 100, each as large as the one before or larger.
     pub fn parse(typed: &str) -> Result<Self, UserError> {
-        let unreadable = || {
-            UserError::new(format!(
-                "I couldn't read {} as a ramp. List up to {LONGEST_RAMP} weekly percentages, like `25, 50, 75`.",
-                quote(typed)
-            ))
-        };
+        let unreadable = || UserError::new(words::ramp_unreadable(quote(typed), LONGEST_RAMP));
         let share =
             |part: &str| part.trim().trim_end_matches('%').trim().parse::<u8>().map_err(|_| unreadable());
         let shares: Vec<u8> = typed.split(',').map(share).collect::<Result<_, _>>()?;
@@ -92,9 +86,7 @@ impl Ramp {
             return Err(unreadable());
         }
         if shares.windows(2).any(|pair| pair[0] > pair[1]) {
-            return Err(UserError::new(
-                "A ramp can't go down. Make each week at least as high as the one before.",
-            ));
+            return Err(words::ramp_goes_down().into());
         }
         Ok(Self(shares))
     }
@@ -164,14 +156,14 @@ pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, Nai
 }
 
 /// A day that is near by its name, any other by its date; without the year where that is the present one.
-pub fn by(day: NaiveDate, today: NaiveDate) -> String {
+pub fn by(day: NaiveDate, today: NaiveDate) -> Message {
     use chrono::Datelike;
     match (day - today).num_days() {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        2..=6 => weekday_name(day.weekday()).to_owned(),
-        _ if day.year() == today.year() => show_near_day(day),
-        _ => show_day(day),
+        0 => words::today(),
+        1 => words::tomorrow(),
+        2..=6 => weekday(day.weekday()),
+        _ if day.year() == today.year() => near_day(day),
+        _ => full_day(day),
     }
 }
 

@@ -5,153 +5,165 @@ use chrono::{Days, NaiveDateTime};
 use super::rules::{Left, Pace, attainment, by, days_left, left, pace};
 use super::store::GoalVersion;
 use super::{CHEER, Goal, Standing, Standings};
-use crate::kernel::calendar::{Span, day_of, show_day};
+use crate::kernel::calendar::{Span, day_number, day_of, full_day};
 use crate::kernel::clock::at;
 use crate::kernel::name::{Name, spoken};
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::{capitalised, escape, listed, singular, some_of};
+use crate::kernel::text::capitalised;
 use crate::ledger::metric::{REVENUE, Unit};
-use crate::people::{Guild, Scope};
+use crate::people::{Scope, Voice};
 use crate::render::post::{Post, Tone, bar};
+use crate::words::{Message, Value, goals as words, joined, listed, some_of};
 
-fn period(goal: &Goal) -> String {
+fn period(goal: &Goal) -> Message {
     if goal.period.span == Span::Custom {
-        format!("through {}", show_day(goal.period.last()))
+        words::through(full_day(goal.period.last()))
     } else {
-        goal.period.to_string()
+        goal.period.called()
+    }
+}
+
+/// The same where a line begins with it.
+fn period_heading(goal: &Goal) -> Message {
+    if goal.period.span == Span::Custom {
+        words::through_heading(full_day(goal.period.last()))
+    } else {
+        goal.period.heading()
     }
 }
 
 /// A quantity of a goal's metric, with what it is: "6 demos", "$50,000", "$9,000 in upsells".
-fn sized(standing: &Standing, quantity: Quantity, guild: &Guild) -> String {
+fn sized(standing: &Standing, quantity: Quantity, voice: Voice<'_>) -> Value {
     let metric = &standing.metric;
     match metric.unit {
-        Unit::Money if metric.name == REVENUE => metric.show(quantity, guild.currency),
-        _ => metric.show_named(quantity, guild.currency),
+        Unit::Money if metric.name == REVENUE => metric.quantity(quantity, voice.currency),
+        _ => metric.quantity_named(quantity, voice.currency).into(),
     }
 }
 
 /// Whose goal, and its target: "Team goal: $50,000", "Ana's goal: 6 demos".
-fn headline(standing: &Standing, guild: &Guild) -> String {
-    let target = sized(standing, standing.goal.target, guild);
+fn headline(standing: &Standing, voice: Voice<'_>) -> Message {
+    let target = sized(standing, standing.goal.target, voice);
     match standing.goal.scope {
-        Scope::Guild => format!("Team goal: {target}"),
-        Scope::Person(_) | Scope::Team(_) => format!("{}'s goal: {target}", capitalised(&standing.whose)),
+        Scope::Person(_) => words::headline(capitalised(&standing.whose), target),
+        Scope::Team(_) => words::headline_team(&standing.whose, target),
+        Scope::Guild => words::headline_everyone(target),
     }
 }
 
-pub(super) fn set(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
-    Post::new(Tone::Calm, "Goal set", line(standing, guild, local))
+pub(super) fn set(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
+    Post::new(Tone::Calm, voice.say(words::set()), line(standing, voice, local))
 }
 
-pub(super) fn cancelled(whose: &str) -> Post {
-    Post::text(format!("Canceled the goal for {whose}. Everything logged stays on record."))
+pub(super) fn cancelled(standing: &Standing, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(match standing.goal.scope {
+        Scope::Person(_) => words::cancelled(&standing.whose),
+        Scope::Team(_) => words::cancelled_team(&standing.whose),
+        Scope::Guild => words::cancelled_everyone(),
+    }))
 }
 
 /// The title of a goal in a list to choose from.
-pub(super) fn label(standing: &Standing, guild: &Guild) -> String {
-    let target = standing.metric.show_named(standing.goal.target, guild.currency);
-    format!("{target} · {} · {}", spoken(&standing.whose), period(&standing.goal))
-        .replace('\\', "")
-        .chars()
-        .take(100)
-        .collect()
+pub(super) fn label(standing: &Standing, voice: Voice<'_>) -> String {
+    let target = standing.metric.quantity_named(standing.goal.target, voice.currency);
+    let whose = match standing.goal.scope {
+        Scope::Person(_) => Value::from(&standing.whose),
+        Scope::Team(_) => words::label_team(&standing.whose).into(),
+        Scope::Guild => words::label_everyone().into(),
+    };
+    let label = voice.say(joined([Value::from(target), whose, period(&standing.goal).into()]));
+    spoken(&label).replace('\\', "").chars().take(100).collect()
 }
 
 /// What is left, said as something one can do: "3 more demos by Thursday".
-fn to_do(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Option<String> {
+fn to_do(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Option<Message> {
     let Standing { goal, metric, actual, away, usual, .. } = standing;
-    let (aim, what_for) =
-        if *actual >= goal.target { (goal.stretch?, "For the stretch: ") } else { (goal.target, "") };
+    let is_reached = *actual >= goal.target;
+    let aim = if is_reached { goal.stretch? } else { goal.target };
     let today = local.date().max(goal.period.from);
     let (days, last) = days_left(goal.period, today, away);
     let day = by(last, local.date());
-    let by = if day == "today" { day.clone() } else { format!("by {day}") };
-    let money = |minor: Quantity| metric.show(minor, guild.currency);
+    let by = if last == local.date() { day.clone() } else { words::by(&day) };
+    let money = |minor: Quantity| metric.quantity(minor, voice.currency);
     let gap = aim - *actual;
     let to_do = match left(gap, metric.unit == Unit::Money, *usual, days)? {
-        Left::Things(1) => format!("1 more {} {by}", escape(&singular(&metric.name))),
-        Left::Things(count) => format!("{count} more {} {by}", escape(&metric.name)),
-        Left::Wins { count: 1, usual } => {
-            let part = if gap < usual { "less than one" } else { "one" };
-            format!("{} to go {by}, {part} typical deal ({})", money(gap), money(usual))
+        Left::Things(count) => words::to_do(count, metric.called_of(count), by),
+        Left::Wins { count: 1, usual } if gap < usual => {
+            words::to_do_less_than_a_deal(money(gap), by, money(usual))
         }
-        Left::Wins { count, usual } => {
-            format!("{} to go {by}, about {count} typical deals ({} each)", money(gap), money(usual))
-        }
-        Left::EachDay(each) if days > 1 => format!("{} a day through {day} to get there", money(each)),
-        Left::EachDay(each) => format!("{} more {by}", money(each)),
+        Left::Wins { count: 1, usual } => words::to_do_one_deal(money(gap), by, money(usual)),
+        Left::Wins { count, usual } => words::to_do_deals(money(gap), by, count, money(usual)),
+        Left::EachDay(each) if days > 1 => words::to_do_each_day(money(each), day),
+        Left::EachDay(each) => words::to_do_amount(money(each), by),
     };
-    Some(format!("{what_for}{to_do}"))
+    Some(if is_reached { words::to_do_stretch(to_do) } else { to_do })
 }
 
 /// So long, in percent of a period, nobody is told that they are behind.
 const EARLY: i64 = 10;
 
-fn paced(standing: &Standing, local: NaiveDateTime) -> String {
+/// How it goes: within a line, and where a line begins with it.
+fn paced(standing: &Standing, local: NaiveDateTime) -> [Message; 2] {
     let Standing { goal, actual, away, .. } = standing;
-    let span = if goal.period.span == Span::Custom { "time" } else { goal.period.span.name() };
     let passed = goal.period.passed_without(local, away) / 10;
-    let gone = format!("{passed}% of the {span} gone");
+    let gone = words::gone(passed, goal.period.span.name());
     match pace(*actual, goal.target, goal.period, local, away) {
-        Pace::Reached if goal.stretched_at.is_some() => "reached, stretch included 🎯".to_owned(),
-        Pace::Reached => "reached 🎯".to_owned(),
-        Pace::NotBegun => format!("starts {}", show_day(goal.period.from)),
-        Pace::OnPace | Pace::Behind if passed < EARLY => "just getting started".to_owned(),
-        Pace::Ahead => format!("ahead of pace, {gone}"),
-        Pace::OnPace => format!("on pace, {gone}"),
-        Pace::Behind => format!("behind pace, {gone}"),
+        Pace::Reached if goal.stretched_at.is_some() => [words::stretched(), words::stretched_heading()],
+        Pace::Reached => [words::reached(), words::reached_heading()],
+        Pace::NotBegun => {
+            let day = full_day(goal.period.from);
+            [words::starts(&day), words::starts_heading(&day)]
+        }
+        Pace::OnPace | Pace::Behind if passed < EARLY => [words::early(), words::early_heading()],
+        Pace::Ahead => [words::ahead(&gone), words::ahead_heading(&gone)],
+        Pace::OnPace => [words::on_pace(&gone), words::on_pace_heading(&gone)],
+        Pace::Behind => [words::behind_pace(&gone), words::behind_pace_heading(&gone)],
     }
 }
 
 /// What is special about a goal: stretch, ramp, that it repeats, that others see it.
-fn marks(standing: &Standing, guild: &Guild) -> Vec<String> {
+fn marks(standing: &Standing, voice: Voice<'_>) -> Vec<Message> {
     let Standing { goal, metric, .. } = standing;
-    let mut marks = vec![metric.horizon.name().to_owned()];
-    marks.extend(goal.stretch.map(|stretch| format!("stretch {}", metric.show(stretch, guild.currency))));
+    let mut marks = vec![metric.horizon.called()];
+    let amount = |quantity: Quantity| metric.quantity(quantity, voice.currency);
+    marks.extend(goal.stretch.map(|stretch| words::mark_stretch(amount(stretch))));
     if let Some(ramp) = goal.ramp.as_ref().filter(|ramp| ramp.share(goal.turn) < 100) {
-        let (week, share) = (goal.turn + 1, ramp.share(goal.turn));
-        marks.push(format!("ramp week {week}: {share}% of {}", metric.show(goal.whole, guild.currency)));
+        marks.push(words::mark_ramp(goal.turn + 1, ramp.share(goal.turn), amount(goal.whole)));
     }
-    marks.extend(goal.repeats.then(|| format!("repeats every {}", goal.period.span.name())));
-    marks.extend((goal.is_public && goal.scope.person().is_some()).then(|| "shared".to_owned()));
+    marks.extend(goal.repeats.then(|| words::mark_repeats(goal.period.span.name())));
+    marks.extend((goal.is_public && goal.scope.person().is_some()).then(words::mark_shared));
     marks
 }
 
-fn standing_bar(standing: &Standing, guild: &Guild) -> String {
+fn standing_bar(standing: &Standing, voice: Voice<'_>) -> Message {
     let Standing { goal, metric, actual, .. } = standing;
     let attained = attainment(*actual, goal.target);
-    format!("{} {} ({attained}%)", bar(attained), metric.show(*actual, guild.currency))
+    words::standing(bar(attained), metric.quantity(*actual, voice.currency), attained)
 }
 
 /// A goal in a list.
-pub(super) fn line(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> String {
-    let to_do = to_do(standing, guild, local).map(|text| format!("\n{}", capitalised(&text)));
-    format!(
-        "**{}**, {}\n{} · {} · {}{}",
-        headline(standing, guild),
-        period(&standing.goal),
-        standing_bar(standing, guild),
-        paced(standing, local),
-        marks(standing, guild).join(" · "),
-        to_do.unwrap_or_default(),
-    )
+pub(super) fn line(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> String {
+    let [paced, _] = paced(standing, local);
+    let below = [standing_bar(standing, voice), paced].into_iter().chain(marks(standing, voice));
+    let mut lines = vec![
+        voice.say(words::heading(headline(standing, voice), period(&standing.goal))),
+        voice.say(joined(below)),
+    ];
+    lines.extend(to_do(standing, voice, local).map(|it| voice.say(it)));
+    lines.join("\n")
 }
 
-pub(super) fn list(standings: &Standings, guild: &Guild, local: NaiveDateTime) -> Post {
-    let lines = |of: &[Standing]| of.iter().map(|it| line(it, guild, local)).collect::<Vec<_>>().join("\n\n");
+pub(super) fn list(standings: &Standings, voice: Voice<'_>, local: NaiveDateTime) -> Post {
+    let lines = |of: &[Standing]| of.iter().map(|it| line(it, voice, local)).collect::<Vec<_>>().join("\n\n");
+    let title = voice.say(words::list_title());
     if standings.theirs.is_empty() && standings.shared.is_empty() {
-        return Post::new(
-            Tone::Calm,
-            "Goals",
-            "No open goals. Set one for yourself with /goal set. Managers can set one for anyone.",
-        );
+        return Post::new(Tone::Calm, title, voice.say(words::list_empty()));
     }
     let own = match standings.theirs[..] {
-        [] => "You don't have any open goals. Set one with /goal set.".to_owned(),
+        [] => voice.say(words::list_none_own()),
         _ => lines(&standings.theirs),
     };
-    Post::new(Tone::Calm, "Goals", own).field("Shared by others", lines(&standings.shared))
+    Post::new(Tone::Calm, title, own).field(voice.say(words::list_shared()), lines(&standings.shared))
 }
 
 /// What somebody made of a goal: "Maya changed the target from $50,000 to $40,000".
@@ -159,175 +171,180 @@ fn became(
     before: &GoalVersion,
     after: (Quantity, Option<Quantity>, i64),
     standing: &Standing,
-    guild: &Guild,
-) -> String {
-    let show = |quantity: Quantity| standing.metric.show(quantity, guild.currency);
+    voice: Voice<'_>,
+) -> Message {
+    let show = |quantity: Quantity| standing.metric.quantity(quantity, voice.currency);
     let (target, new_stretch, until) = after;
     let mut parts = Vec::new();
     if before.target != target {
-        parts.push(format!("changed the target from {} to {}", show(before.target), show(target)));
+        parts.push(words::became_target(show(before.target), show(target)));
     }
     if before.stretch != new_stretch {
         parts.push(match (before.stretch, new_stretch) {
-            (Some(old), Some(new)) => format!("changed the stretch from {} to {}", show(old), show(new)),
-            (Some(old), None) => format!("dropped the stretch of {}", show(old)),
-            (None, new) => format!("added a stretch of {}", show(new.unwrap_or_default())),
+            (Some(old), Some(new)) => words::became_stretch(show(old), show(new)),
+            (Some(old), None) => words::became_without_stretch(show(old)),
+            (None, new) => words::became_with_stretch(show(new.unwrap_or_default())),
         });
     }
     if before.until_day != until {
-        parts.push(format!("moved the end date to {}", show_day(day_of(until - 1))));
+        parts.push(words::became_until(full_day(day_of(until - 1))));
     }
     if parts.is_empty() {
-        parts.push("updated the goal".to_owned());
+        parts.push(words::became_other());
     }
-    format!(
-        "{} {} · <t:{}:R>",
-        Name::new(before.changed_by, &before.name),
-        listed(&parts),
-        at(before.changed_at).timestamp()
-    )
+    let when = format!("<t:{}:R>", at(before.changed_at).timestamp());
+    words::became(&Name::new(before.changed_by, &before.name), listed(parts), when)
 }
 
 /// What each change made of a goal, the first first.
-fn changes(standing: &Standing, guild: &Guild) -> Vec<String> {
+fn changes(standing: &Standing, voice: Voice<'_>) -> Vec<String> {
     let goal = &standing.goal;
-    let now = (goal.target, goal.stretch, crate::kernel::calendar::day_number(goal.period.until));
+    let now = (goal.target, goal.stretch, day_number(goal.period.until));
     let after = standing.before.iter().skip(1).map(|it| (it.target, it.stretch, it.until_day)).chain([now]);
-    standing.before.iter().zip(after).map(|(before, after)| became(before, after, standing, guild)).collect()
+    let changes = standing.before.iter().zip(after);
+    changes.map(|(before, after)| voice.say(became(before, after, standing, voice))).collect()
 }
 
 /// The one message that shows how a goal stands.
-pub(super) fn live(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
+pub(super) fn live(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
     let goal = &standing.goal;
     if goal.is_over || goal.is_cancelled {
-        return ended(standing, guild);
+        return ended(standing, voice);
     }
-    let title = format!("🎯 {}", headline(standing, guild));
+    let title = voice.say(words::live_title(headline(standing, voice)));
+    let [_, paced] = paced(standing, local);
     let mut lines = vec![
-        capitalised(&period(goal)),
-        standing_bar(standing, guild),
-        format!("{} · {}", capitalised(&paced(standing, local)), marks(standing, guild).join(" · ")),
+        voice.say(period_heading(goal)),
+        voice.say(standing_bar(standing, voice)),
+        voice.say(joined(std::iter::once(paced).chain(marks(standing, voice)))),
     ];
-    lines.extend(to_do(standing, guild, local).map(|text| format!("**{}**", capitalised(&text))));
-    let cheers = some_of(standing.cheers.iter().map(Name::to_string).collect());
-    lines.extend((!cheers.is_empty()).then(|| format!("📣 Cheered on by {}", listed(&cheers))));
-    lines.extend(changes(standing, guild).pop());
+    lines.extend(to_do(standing, voice, local).map(|it| format!("**{}**", voice.say(it))));
+    let cheers = some_of(&standing.cheers);
+    lines.extend((!cheers.is_empty()).then(|| voice.say(words::cheered_on(listed(cheers)))));
+    lines.extend(changes(standing, voice).pop());
     let post = Post { silent: true, ..Post::new(Tone::Calm, title, lines.join("\n")) };
-    if goal.scope.person().is_some() { post.button(CHEER.with(&goal.id), "Cheer") } else { post }
+    if goal.scope.person().is_some() {
+        post.button(CHEER.with(&goal.id), voice.say(words::cheer_button()))
+    } else {
+        post
+    }
 }
 
 /// What the message of a goal becomes when it is over or cancelled.
-fn ended(standing: &Standing, guild: &Guild) -> Post {
+fn ended(standing: &Standing, voice: Voice<'_>) -> Post {
     let Standing { goal, metric, actual, .. } = standing;
+    let (shown, attained) = (metric.quantity(*actual, voice.currency), attainment(*actual, goal.target));
     let how = if goal.is_cancelled {
-        "Canceled. Everything logged stays on record.".to_owned()
+        words::ended_cancelled()
     } else if *actual >= goal.target {
-        format!("🎯 Goal reached with {}.", metric.show(*actual, guild.currency))
+        words::ended_reached(shown)
+    } else if goal.scope == Scope::Guild {
+        words::ended_everyone(shown, attained)
     } else {
-        let finished = if goal.scope == Scope::Guild { "We finished" } else { "Finished" };
-        let attained = attainment(*actual, goal.target);
-        format!("{finished} at {} ({attained}%).", metric.show(*actual, guild.currency))
+        words::ended(shown, attained)
     };
-    Post::new(Tone::Calm, headline(standing, guild), format!("{}\n{how}", capitalised(&period(goal))))
+    let body = format!("{}\n{}", voice.say(period_heading(goal)), voice.say(how));
+    Post::new(Tone::Calm, voice.say(headline(standing, voice)), body)
 }
 
 /// What the message of a goal becomes that is not shared any more.
-pub(super) fn unshared() -> Post {
-    Post::text("This goal isn't shared anymore.")
+pub(super) fn unshared(voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::unshared()))
 }
 
 /// The reply to whoever changed a goal.
-pub(super) fn changed(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
-    let what = changes(standing, guild).pop().unwrap_or_default();
-    Post::new(Tone::Calm, "Goal updated", format!("{}\n\n{what}", line(standing, guild, local)))
+pub(super) fn changed(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
+    let what = changes(standing, voice).pop().unwrap_or_default();
+    let body = format!("{}\n\n{what}", line(standing, voice, local));
+    Post::new(Tone::Calm, voice.say(words::changed()), body)
 }
 
 /// What lies in the inbox of a person whose goal somebody else has changed; which version was, from 1 on.
-pub(super) fn changed_for_you(standing: &Standing, guild: &Guild, version: i64) -> Post {
+pub(super) fn changed_for_you(standing: &Standing, voice: Voice<'_>, version: i64) -> Post {
     let number = usize::try_from(version - 1).unwrap_or_default();
-    let what = changes(standing, guild).into_iter().nth(number).unwrap_or_default();
+    let what = changes(standing, voice).into_iter().nth(number).unwrap_or_default();
     // As that change left it.
     let mut goal = standing.goal.clone();
     if let Some(next) = standing.before.get(number + 1) {
         (goal.target, goal.period.until) = (next.target, day_of(next.until_day));
     }
-    let target = sized(standing, goal.target, guild);
-    Post::new(Tone::Duty, "Your goal was changed", format!("**{target}**, {}\n{what}", period(&goal)))
+    let heading = words::heading(sized(standing, goal.target, voice), period(&goal));
+    let body = format!("{}\n{what}", voice.say(heading));
+    Post::new(Tone::Duty, voice.say(words::changed_for_you()), body)
 }
 
 /// A goal with all that it was.
-pub(super) fn history(standing: &Standing, guild: &Guild, local: NaiveDateTime) -> Post {
-    let changes = changes(standing, guild);
-    let said = if changes.is_empty() { "No changes so far.".to_owned() } else { changes.join("\n") };
-    Post::new(Tone::Calm, "Goal history", line(standing, guild, local)).field("Changes", said)
+pub(super) fn history(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
+    let changes = changes(standing, voice);
+    let said = if changes.is_empty() { voice.say(words::history_empty()) } else { changes.join("\n") };
+    Post::new(Tone::Calm, voice.say(words::history_title()), line(standing, voice, local))
+        .field(voice.say(words::history_changes()), said)
 }
 
-pub(super) fn shared(is_public: bool) -> Post {
-    Post::text(if is_public {
-        "Shared. Others can see this goal and cheer you on."
-    } else {
-        "This goal is private again."
-    })
+pub(super) fn shared(is_public: bool, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(if is_public { words::now_shared() } else { words::now_private() }))
 }
 
-pub(super) fn cheered(whose: &str) -> Post {
-    Post::text(format!("{whose} can see you're cheering them on."))
+pub(super) fn cheered(whose: &str, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::cheered(whose)))
 }
 
 /// The post of a goal that is reached, or was; to everyone, or to its owner.
-pub(super) fn announced(standing: &Standing, guild: &Guild, was_changed: bool, to_owner: bool) -> Post {
+pub(super) fn announced(standing: &Standing, voice: Voice<'_>, was_changed: bool, to_owner: bool) -> Post {
     let Goal { reached_at, stretched_at, .. } = &standing.goal;
     match reached_at.map(|at| stretched_at.unwrap_or(at)) {
-        Some(at) => reached(standing, guild, guild.zone.local(at), (was_changed, to_owner)),
-        None => open_again(standing, guild),
+        Some(at) => reached(standing, voice, voice.zone.local(at), (was_changed, to_owner)),
+        None => open_again(standing, voice),
     }
 }
 
 /// The post of a goal reached.
 fn reached(
     standing: &Standing,
-    guild: &Guild,
+    voice: Voice<'_>,
     local: NaiveDateTime,
     (was_changed, to_owner): (bool, bool),
 ) -> Post {
-    let Standing { goal, metric, actual, .. } = standing;
-    let target = sized(standing, goal.target, guild);
+    let Standing { goal, metric, .. } = standing;
     let title = match goal.scope {
-        _ if to_owner => "🎯 You hit your goal".to_owned(),
-        Scope::Guild => "🎯 We hit the goal".to_owned(),
-        Scope::Person(_) | Scope::Team(_) => format!("🎯 {} hit their goal", capitalised(&standing.whose)),
+        _ if to_owner => words::you_hit(),
+        Scope::Person(_) => words::hit(capitalised(&standing.whose)),
+        Scope::Team(_) => words::team_hit(&standing.whose),
+        Scope::Guild => words::we_hit(),
     };
+    let actual = metric.quantity(standing.actual, voice.currency);
+    let (target, period) = (sized(standing, goal.target, voice), period(goal));
     // The working days after the one on which it was reached.
-    let early = match days_left(goal.period, local.date() + Days::new(1), &standing.away) {
-        (0, _) => String::new(),
-        (1, _) => ", with a day to spare".to_owned(),
-        (days, _) => format!(", with {days} business days to spare"),
+    let hit = match days_left(goal.period, local.date() + Days::new(1), &standing.away) {
+        (0, _) => words::hit_in_time(actual, target, period),
+        (days, _) => words::hit_early(actual, target, period, days),
     };
-    let mut lines = vec![format!(
-        "**{} (goal: {target})**, {}{early}.",
-        metric.show(*actual, guild.currency),
-        period(goal)
-    )];
+    let mut lines = vec![voice.say(hit)];
     if let Some(stretch) = goal.stretch.filter(|_| goal.stretched_at.is_some()) {
-        lines.push(format!("That clears the stretch of {}, too.", metric.show(stretch, guild.currency)));
+        lines.push(voice.say(words::hit_stretch(metric.quantity(stretch, voice.currency))));
     }
-    lines.extend(was_changed.then(|| "The target changed, and the numbers were already there.".to_owned()));
-    Post::new(Tone::Bell, title, lines.join("\n"))
+    lines.extend(was_changed.then(|| voice.say(words::hit_by_change())));
+    Post::new(Tone::Bell, voice.say(title), lines.join("\n"))
 }
 
 /// What the post of a goal reached becomes when the win behind it is taken back.
-fn open_again(standing: &Standing, guild: &Guild) -> Post {
-    let is = if standing.goal.is_over { "wasn't reached after all" } else { "is open again" };
-    Post::text(format!(
-        "**{}** {is}. After an undo or a change, it's at {}.",
-        headline(standing, guild),
-        standing.metric.show(standing.actual, guild.currency)
-    ))
+fn open_again(standing: &Standing, voice: Voice<'_>) -> Post {
+    let goal = headline(standing, voice);
+    let actual = standing.metric.quantity(standing.actual, voice.currency);
+    Post::text(voice.say(if standing.goal.is_over {
+        words::not_reached(goal, actual)
+    } else {
+        words::open_again(goal, actual)
+    }))
 }
 
 /// A goal off its pace, as managers read it.
-pub(super) fn behind(standing: &Standing, goal: &Goal, guild: &Guild) -> String {
-    let what = sized(standing, goal.target, guild);
-    let percent = attainment(standing.actual, goal.target);
-    format!("{}: {percent}% of {what} so far", capitalised(&standing.whose))
+pub(super) fn behind(standing: &Standing, goal: &Goal, voice: Voice<'_>) -> String {
+    let target = sized(standing, goal.target, voice);
+    let attained = attainment(standing.actual, goal.target);
+    voice.say(match goal.scope {
+        Scope::Person(_) => words::behind(capitalised(&standing.whose), attained, target),
+        Scope::Team(_) => words::behind_team(&standing.whose, attained, target),
+        Scope::Guild => words::behind_everyone(attained, target),
+    })
 }

@@ -6,7 +6,7 @@ use super::{
     Allowances, Draft, FORM, Given, LIST, ListQuery, PAGE, SECOND_IT, Side, UNDO, Value, allow,
     give as give_thanks, rules, second, set_values, store, undo as undo_thanks, view,
 };
-use crate::chat::choice::Choice;
+use crate::chat::choice::{Choice, Offered};
 use crate::chat::press::{Press, stale};
 use crate::chat::target::Page;
 use crate::chat::{
@@ -15,13 +15,17 @@ use crate::chat::{
 };
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{KudosId, PersonId, ValueId, dereference, reference};
-use crate::kernel::text::quote;
+use crate::kernel::text::{escape, quotable, quote};
 use crate::outbox::inbox;
-use crate::people;
+use crate::people::{self, Voice};
 use crate::render::post::Post;
 use crate::store::state::State;
+use crate::words::{self as said, kudos as words};
 
-/// Thank teammates for something they did
+impl Offered for Side {
+    const NAME: &'static str = "side";
+}
+
 #[poise::command(
     slash_command,
     guild_only,
@@ -38,21 +42,18 @@ async fn value_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, values.iter().map(|value| value.name.as_str()))
 }
 
-/// Thank a teammate in the channel, or just between you two
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn give(
     ctx: Ctx<'_>,
-    #[description = "Who to thank"] to: User,
-    #[description = "What they did and how it helped"] reason: String,
-    #[description = "Which team value it shows"]
-    #[autocomplete = "value_names"]
-    value: Option<String>,
-    #[description = "Someone else to thank"] and: Option<User>,
-    #[description = "Someone else to thank"] and_2: Option<User>,
-    #[description = "Someone else to thank"] and_3: Option<User>,
-    #[description = "Someone else to thank"] and_4: Option<User>,
-    #[description = "Only they see it, in their inbox (default: no)"] private: Option<bool>,
+    to: User,
+    reason: String,
+    #[autocomplete = "value_names"] value: Option<String>,
+    and: Option<User>,
+    and_2: Option<User>,
+    and_3: Option<User>,
+    and_4: Option<User>,
+    private: Option<bool>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let mut receivers = Vec::new();
@@ -65,7 +66,7 @@ pub(crate) async fn give(
         Err(error) => Err(error),
     };
     let given = given.map_err(|error| kept(error, &reason))?;
-    receipt(ctx, &here, told(&given)).await
+    receipt(ctx, &here, told(&given, here.voice())).await
 }
 
 async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
@@ -76,17 +77,18 @@ async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
 }
 
 /// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
-fn told(given: &Given) -> Receipt {
+fn told(given: &Given, voice: Voice<'_>) -> Receipt {
     // No names: those of who is erased go from texts, and a label is none.
-    Receipt::from(view::given(given)).undone_by(UNDO.with(&given.kudos.id), "Undo kudos")
+    let label = voice.say(words::undo_button());
+    Receipt::from(view::given(given, voice)).undone_by(UNDO.with(&given.kudos.id), &label)
 }
 
 /// The refusal with what was typed, so that it is not lost.
 fn kept(error: Error, reason: &str) -> Error {
     match error {
-        Error::User(told) => {
-            let typed: String = crate::kernel::text::quotable(reason).chars().take(1000).collect();
-            Error::user(format!("{told}\nYou typed: `{typed}`"))
+        Error::User(why) => {
+            let typed: String = quotable(reason).chars().take(1000).collect();
+            Error::user(words::refused(why.message(), typed))
         }
         other => other,
     }
@@ -99,7 +101,7 @@ async fn receiver(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
 
 fn refuse_bots(user: &User) -> Result<()> {
     if user.bot {
-        return Err(Error::user("Bots don't need thanks. Pick a person instead."));
+        return Err(Error::user(words::to_a_bot()));
     }
     Ok(())
 }
@@ -131,66 +133,55 @@ async fn value_named(state: &State, here: &Here, typed: &str) -> Result<ValueId>
 fn unknown(typed: &str, values: &[Value]) -> Error {
     let typed = quote(typed);
     if values.is_empty() {
-        return Error::user(format!("{typed} isn't a team value. None are set yet, so leave it blank."));
+        return Error::user(words::value_unknown_of_none(typed));
     }
-    let names: Vec<String> = values.iter().map(|value| crate::kernel::text::escape(&value.name)).collect();
-    Error::user(format!(
-        "{typed} isn't a team value. The team's values are {}.",
-        crate::kernel::text::listed(&names)
-    ))
+    let names = values.iter().map(|value| escape(&value.name));
+    Error::user(words::value_unknown(typed, said::listed(names)))
 }
 
 /// Asks for what thanks need beside whom they are for.
-async fn ask(ctx: MenuCtx<'_>, to: PersonId, name: &str) -> Result<()> {
-    let reason = CreateInputText::new(InputTextStyle::Paragraph, "What are you thanking them for?", "reason")
-        .placeholder("What they did and how it helped")
+async fn ask(ctx: MenuCtx<'_>, here: &Here, to: PersonId, name: &str) -> Result<()> {
+    let voice = here.voice();
+    let label = voice.say(words::form_reason());
+    let reason = CreateInputText::new(InputTextStyle::Paragraph, label, "reason")
+        .placeholder(voice.say(words::reason_placeholder()))
         .min_length(u16::try_from(rules::LEAST).unwrap_or(20))
         .max_length(u16::try_from(rules::MOST).unwrap_or(300));
-    let value = CreateInputText::new(InputTextStyle::Short, "Team value it shows (optional)", "value")
+    let value = CreateInputText::new(InputTextStyle::Short, voice.say(words::form_value()), "value")
         .required(false)
         .max_length(u16::try_from(rules::MOST_OF_A_VALUE).unwrap_or(40));
-    let title: String = format!("Thank {name}").chars().take(45).collect();
+    let title: String = voice.say(words::form_title(name)).chars().take(45).collect();
     let modal = CreateModal::new(FORM.with(&to), title)
         .components(vec![CreateActionRow::InputText(reason), CreateActionRow::InputText(value)]);
     open(Ctx::Application(ctx), modal).await
 }
 
-/// Thank a person, with a reason
-#[poise::command(context_menu_command = "Give kudos", guild_only, custom_data = "AtOnce")]
-pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, #[description = "Who to thank"] user: User) -> Result<()> {
+#[poise::command(context_menu_command = "give_kudos", guild_only, custom_data = "AtOnce")]
+pub(crate) async fn give_kudos(ctx: MenuCtx<'_>, user: User) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     let to = receiver(Ctx::Application(ctx), &here, &user).await?;
     may_be_thanked(&here, to)?;
-    ask(ctx, to, user.display_name()).await
+    ask(ctx, &here, to, user.display_name()).await
 }
 
-/// Thank the author of a message, with a reason
-#[poise::command(context_menu_command = "Give kudos for this", guild_only, custom_data = "AtOnce")]
-pub(crate) async fn give_kudos_for_this(
-    ctx: MenuCtx<'_>,
-    #[description = "Their message"] message: Message,
-) -> Result<()> {
+#[poise::command(context_menu_command = "give_kudos_for_this", guild_only, custom_data = "AtOnce")]
+pub(crate) async fn give_kudos_for_this(ctx: MenuCtx<'_>, message: Message) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     refuse_bots(&message.author)?;
     let to = author(Ctx::Application(ctx), &here, &message).await?;
     may_be_thanked(&here, to)?;
-    ask(ctx, to, message.author.display_name()).await
+    ask(ctx, &here, to, message.author.display_name()).await
 }
 
 fn may_be_thanked(here: &Here, to: PersonId) -> Result<()> {
     if to == here.actor.person {
-        return Err(Error::user("You can't thank yourself. Pick someone who helped you."));
+        return Err(Error::user(words::to_oneself()));
     }
     Ok(())
 }
 
-/// See the thanks you got and gave; managers can see anyone's public ones
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn list(
-    ctx: Ctx<'_>,
-    #[description = "Received or given (default: received)"] which: Option<Choice<Side>>,
-    #[description = "Whose thanks to see (default: yours)"] who: Option<User>,
-) -> Result<()> {
+pub(crate) async fn list(ctx: Ctx<'_>, which: Option<Choice<Side>>, who: Option<User>) -> Result<()> {
     let here = here(ctx).await?;
     let whose = match &who {
         Some(user) if user.id.get() != here.actor.user.get() => {
@@ -223,26 +214,21 @@ async fn own_thanks(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(mut db) = ctx.data().db.reader().await else { return Suggestions::new() };
     let (latest, _) = store::page(&mut db, &seen, 0, 25).await.unwrap_or_default();
     let label = |kudos: &super::Kudos| {
-        let names: Vec<String> = kudos.receivers.iter().map(|it| it.name.plain().to_owned()).collect();
-        format!("{}: {}", crate::kernel::text::listed(&names), kudos.reason)
+        let names = said::listed(kudos.receivers.iter().map(|it| it.name.plain()));
+        here.voice().say(words::suggested(names, &kudos.reason))
     };
     suggest_labelled(typed, latest.iter().map(|kudos| (label(kudos), reference(kudos.id.0))))
 }
 
-/// Undo your thanks within 15 minutes, or anyone's public thanks if you're a manager
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn undo(
-    ctx: Ctx<'_>,
-    #[description = "Which thanks, from the list or by code (default: your latest)"]
-    #[autocomplete = "own_thanks"]
-    which: Option<String>,
-) -> Result<()> {
+pub(crate) async fn undo(ctx: Ctx<'_>, #[autocomplete = "own_thanks"] which: Option<String>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
-    let none = || Error::user("You haven't thanked anyone yet, so there's nothing to undo.");
+    let none = || Error::user(words::none_to_undo());
     let id = match which {
-        Some(typed) => KudosId(dereference(typed.trim().trim_start_matches('#')).ok_or_else(|| {
-            Error::user(format!("I can't find thanks {}. Pick from the list.", quote(&typed)))
-        })?),
+        Some(typed) => {
+            let id = dereference(typed.trim().trim_start_matches('#'));
+            KudosId(id.ok_or_else(|| Error::user(words::unknown(quote(&typed))))?)
+        }
         None => store::newest(state.db.read(), here.guild.id, here.actor.person).await?.ok_or_else(none)?,
     };
     let giver = {
@@ -256,16 +242,11 @@ pub(crate) async fn undo(
     let mut tx = state.db.write().await?;
     let undone = undo_thanks(&mut tx, state, over, &here.guild, id).await?;
     state.commit(tx).await?;
-    receipt(ctx, &here, view::undone(&undone)).await
+    receipt(ctx, &here, view::undone(&undone, here.voice())).await
 }
 
-/// See or change the weekly kudos limit (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn allowance(
-    ctx: Ctx<'_>,
-    #[description = "Weekly limit for everyone, like 10"] everyone: Option<i64>,
-    #[description = "Weekly limit for managers, like 20"] managers: Option<i64>,
-) -> Result<()> {
+pub(crate) async fn allowance(ctx: Ctx<'_>, everyone: Option<i64>, managers: Option<i64>) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let before = store::allowances(ctx.data().db.read(), here.guild.id).await?;
@@ -274,41 +255,35 @@ pub(crate) async fn allowance(
         managers: managers.unwrap_or(before.managers),
     };
     if after == before {
-        return whisper(ctx, &view::allowances(after, false)).await;
+        return whisper(ctx, &view::allowances(after, false, here.voice())).await;
     }
     let mut tx = ctx.data().db.write().await?;
     allow(&mut tx, permit, after).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::allowances(after, true)).await
+    receipt(ctx, &here, view::allowances(after, true, here.voice())).await
 }
 
-/// Your team's values
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("set_list", "show_list"))]
 pub(crate) async fn values(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Set your team's values, replacing the current list (managers)
 #[poise::command(slash_command, guild_only, rename = "set")]
-pub(crate) async fn set_list(
-    ctx: Ctx<'_>,
-    #[description = "Your values, separated by commas, like Care, Courage, Craft"] values: String,
-) -> Result<()> {
+pub(crate) async fn set_list(ctx: Ctx<'_>, values: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     let mut tx = ctx.data().db.write().await?;
     set_values(&mut tx, ctx.data(), permit, &rules::values(&values)?).await?;
     ctx.data().commit(tx).await?;
     let values = store::values(ctx.data().db.read(), here.guild.id).await?;
-    receipt(ctx, &here, view::values(&values, true)).await
+    receipt(ctx, &here, view::values(&values, true, here.voice())).await
 }
 
-/// See your team's values
 #[poise::command(slash_command, guild_only, rename = "list")]
 pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let values = store::values(ctx.data().db.read(), here.guild.id).await?;
-    whisper(ctx, &view::values(&values, false)).await
+    whisper(ctx, &view::values(&values, false, here.voice())).await
 }
 
 /// The form of a context menu.
@@ -322,7 +297,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
     let typed = |field: &str| press.typed(field).unwrap_or_default();
     let draft = draft(state, here, vec![to], typed("reason"), Some(typed("value")), false).await?;
     let given = thank(state, here, &draft).await?;
-    press.receipt(state, here, told(&given)).await
+    press.receipt(state, here, told(&given, here.voice())).await
 }
 
 /// *Second it*.
@@ -345,7 +320,7 @@ pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Resu
         second(&mut tx, state, here.actor.member(), &here.guild, id, here.interaction.into(), &present)
             .await?;
     state.commit(tx).await?;
-    press.receipt(state, here, view::seconded(&kudos)).await
+    press.receipt(state, here, view::seconded(&kudos, here.voice())).await
 }
 
 /// The button that takes thanks back.
@@ -354,7 +329,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     let mut tx = state.db.write().await?;
     let undone = undo_thanks(&mut tx, state, here.actor.own(), &here.guild, id).await?;
     state.commit(tx).await?;
-    press.receipt(state, here, view::undone(&undone)).await?;
+    press.receipt(state, here, view::undone(&undone, here.voice())).await?;
     inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 

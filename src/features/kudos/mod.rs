@@ -26,7 +26,7 @@ use crate::ledger::{self, Entry, OnceKey, Source, UNDO_WITHIN};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
 use crate::outbox::subject::{Composer, Subject, Told};
-use crate::people::{self, Guild};
+use crate::people::{self, Guild, Voice};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace};
@@ -71,33 +71,28 @@ pub static FEATURE: Feature = Feature {
         Composer {
             kind: Thanks::KIND,
             compose: |db, _, voice, about| {
-                let guild = voice.guild;
-                Box::pin(async {
-                    let kudos = thanks(db, guild, about.of::<Thanks>()?.kudos).await?;
-                    Ok(Told { post: view::told(&kudos), line: view::line(&kudos) })
+                Box::pin(async move {
+                    let kudos = thanks(db, voice, about.of::<Thanks>()?.kudos).await?;
+                    Ok(Told { post: view::told(&kudos, voice), line: view::line(&kudos, voice) })
                 })
             },
         },
         Composer {
             kind: InPrivate::KIND,
             compose: |db, _, voice, about| {
-                let guild = voice.guild;
-                Box::pin(async {
-                    let kudos = thanks(db, guild, about.of::<InPrivate>()?.kudos).await?;
-                    Ok(view::privately(&kudos).into())
+                Box::pin(async move {
+                    let kudos = thanks(db, voice, about.of::<InPrivate>()?.kudos).await?;
+                    Ok(view::privately(&kudos, voice).into())
                 })
             },
         },
     ],
     origins: &[
-        Origin { source: KUDOS, of: |db, voice, row, asked| Box::pin(origin(db, voice.guild, row, asked)) },
-        Origin { source: SECOND, of: |db, voice, row, asked| Box::pin(origin(db, voice.guild, row, asked)) },
+        Origin { source: KUDOS, of: |db, voice, row, asked| Box::pin(origin(db, voice, row, asked)) },
+        Origin { source: SECOND, of: |db, voice, row, asked| Box::pin(origin(db, voice, row, asked)) },
     ],
-    profile: &[Section {
-        weight: 40,
-        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
-    }],
-    digest: &[Section { weight: 30, read: |db, voice, period| Box::pin(in_digest(db, voice.guild, period)) }],
+    profile: &[Section { weight: 40, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
+    digest: &[Section { weight: 30, read: |db, voice, period| Box::pin(in_digest(db, voice, period)) }],
     tables: &[
         Table::new("team_value", &[]),
         Table::new(
@@ -146,8 +141,8 @@ impl Subject for InPrivate {
     const KIND: &'static str = "kudos_in_private";
 }
 
-async fn thanks(db: &mut Reader, guild: &Guild, id: KudosId) -> Result<Kudos> {
-    Ok(store::kudos(db, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+async fn thanks(db: &mut Reader, voice: Voice<'_>, id: KudosId) -> Result<Kudos> {
+    Ok(store::kudos(db, voice.id, id).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 /// How many a page shows.
@@ -263,7 +258,7 @@ async fn give(
     let id = KudosId(key.id(tx, state, guild.id).await?);
     let by = actor.member();
     if draft.to.contains(&by.person) {
-        return Err(Error::user("You can't thank yourself. Pick someone who helped you."));
+        return Err(Error::user(words::to_oneself()));
     }
     let count = i64::try_from(draft.to.len()).unwrap_or(i64::MAX);
     let (granted, _) = allowance(tx, state, actor, guild).await?;
@@ -332,21 +327,21 @@ async fn second(
 ) -> Result<Kudos> {
     let kudos = store::kudos(tx, guild.id, id).await?;
     let kudos = kudos.filter(|it| it.undone_by.is_none() && it.in_public().next().is_some());
-    let kudos = kudos.ok_or_else(|| Error::user("Those thanks aren't there anymore."))?;
+    let kudos = kudos.ok_or_else(|| Error::user(words::second_too_late()))?;
     if kudos.giver == by.person {
-        return Err(Error::user("You can't +1 your own kudos."));
+        return Err(Error::user(words::second_own()));
     }
     if kudos.receivers.iter().any(|it| it.person == by.person) {
-        return Err(Error::user("These thanks are for you, so no need to +1 them. Enjoy."));
+        return Err(Error::user(words::second_received()));
     }
     let thanked = kudos.in_public().map(|it| it.person);
     let to: Vec<PersonId> = thanked.filter(|person| present.contains(person)).collect();
     if to.is_empty() {
-        return Err(Error::user("They've left this server, so you can't +1 this anymore."));
+        return Err(Error::user(words::second_of_nobody()));
     }
     let second = key.id(tx, state, guild.id).await?;
     if !store::second(tx, state, id, by.person, second).await? {
-        return Err(Error::user("You already added your +1."));
+        return Err(Error::user(words::second_twice()));
     }
     count_thanks(tx, state, guild, (SECOND, second), &to, (by.person, 1)).await?;
     let kudos = store::kudos(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -362,17 +357,18 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
     let found = store::kudos(tx, guild.id, id).await?;
     let found = found
         .filter(|it| it.giver == over.person && (over.by == over.person || it.in_public().next().is_some()));
-    let kudos = found.ok_or_else(|| Error::user("I can't find those thanks. See yours with /kudos list."))?;
+    let kudos = found.ok_or_else(|| Error::user(words::not_found()))?;
     if !over.as_manager && state.clock.now() - kudos.given_at > UNDO_WITHIN {
         // A manager finds none that are private.
+        let minutes = UNDO_WITHIN.num_minutes();
         return Err(Error::user(if kudos.in_public().next().is_some() {
-            "It's been more than 15 minutes. Ask a manager to undo it."
+            words::too_late(minutes)
         } else {
-            "It's been more than 15 minutes, so this can't be undone anymore."
+            words::too_late_in_private(minutes)
         }));
     }
     if !store::mark_undone(tx, state, id, over.by).await? {
-        return Err(Error::user("Those thanks are already undone."));
+        return Err(Error::user(words::undone_before()));
     }
     ledger::reverse(tx, state, guild.id, KUDOS, id.0).await?;
     for second in store::seconds(tx, id).await? {
@@ -391,23 +387,12 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
 
 /// Which end of thanks.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
+    Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum Side {
     #[default]
-    #[strum(message = "received")]
     Received,
-    #[strum(message = "given")]
     Given,
 }
 
@@ -434,7 +419,7 @@ struct ListQuery {
 /// them; of `kudos given`: whom they thanked.
 async fn origin(
     db: &mut Reader,
-    guild: &Guild,
+    voice: Voice<'_>,
     row: &Row,
     Asked { whose, by }: Asked,
 ) -> Result<Option<String>> {
@@ -442,33 +427,37 @@ async fn origin(
     let kudos =
         if joined { store::seconded(&mut **db, row.source_id).await? } else { Some(KudosId(row.source_id)) };
     let Some(kudos) = kudos else { return Ok(None) };
-    let kudos = store::kudos(db, guild.id, kudos).await?;
+    let kudos = store::kudos(db, voice.id, kudos).await?;
     Ok(kudos.map(|kudos| {
         let is_in = kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
         let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
-        if is_in || is_told { view::origin(&kudos, whose, by, joined) } else { "in private".to_owned() }
+        if is_in || is_told {
+            view::origin(&kudos, whose, by, joined, voice)
+        } else {
+            voice.say(words::in_private())
+        }
     }))
 }
 
 /// Thanks given and received, and the latest that everyone saw: to others, those that everyone saw alone.
-async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
+async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
     let whose = viewed.person.id;
-    let (received, given) = store::sums(&mut *db, guild.id, whose, viewed.is_own).await?;
-    let mut lines = vec![view::sums(received, given)];
-    if let Some(id) = store::latest_in_public(&mut **db, guild.id, whose).await? {
-        lines.extend(store::kudos(&mut *db, guild.id, id).await?.map(|kudos| view::quoted(&kudos)));
+    let (received, given) = store::sums(&mut *db, voice.id, whose, viewed.is_own).await?;
+    let mut lines = vec![view::sums(received, given, voice)];
+    if let Some(id) = store::latest_in_public(&mut **db, voice.id, whose).await? {
+        lines.extend(store::kudos(&mut *db, voice.id, id).await?.map(|kudos| view::quoted(&kudos, voice)));
     }
-    Ok(vec![Part { name: "Thanks".to_owned(), lines }])
+    Ok(vec![Part { name: voice.say(words::on_profile()), lines }])
 }
 
 /// The pairs who only thanked each other in the four weeks before a period, for managers alone.
-async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let lately = Period { span: Span::Custom, from: period.from - Days::new(28), until: period.from };
-    let pairs = rules::only_each_other(&store::thanks(&mut **db, guild.id, lately).await?);
-    let persons = people::persons(&mut **db, guild.id).await?;
+    let pairs = rules::only_each_other(&store::thanks(&mut **db, voice.id, lately).await?);
+    let persons = people::persons(&mut **db, voice.id).await?;
     let name = |person: &PersonId| people::name(&persons, *person);
-    let lines = pairs.iter().map(|it| view::pair(&name(&it.one), &name(&it.other), it.times)).collect();
-    Ok(vec![Part { name: "Mostly thanking each other".to_owned(), lines }])
+    let lines = pairs.iter().map(|it| view::pair(name(&it.one), name(&it.other), it.times, voice)).collect();
+    Ok(vec![Part { name: voice.say(words::in_digest()), lines }])
 }
 
 /// Sets how many people one may thank in a week. Holds at once.
@@ -478,7 +467,7 @@ async fn in_digest(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Ve
 async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     let fits = |count: i64| (0..=1000).contains(&count);
     if !fits(allowances.everyone) || !fits(allowances.managers) {
-        return Err(Error::user("Enter a number from 0 to 1,000, like `10`."));
+        return Err(Error::user(words::limit_range()));
     }
     store::save_allowances(tx, by.guild, allowances).await?;
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kernel::error::UserError;
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::Line;
+use crate::words::kudos as words;
 
 /// The fewest characters of a reason: thanks that say for what (gratibot asks for as many).
 pub const LEAST: usize = 20;
@@ -20,15 +21,13 @@ pub const MOST_VALUES: usize = 25;
 /// # Errors
 /// When it says too little, mentions not counted, or too much.
 pub fn reason(typed: &str) -> Result<Line, UserError> {
-    let line = Line::parse("The reason", typed, MOST)?;
+    let line = Line::parse(words::field_reason(), typed, MOST)?;
     let is_mention = |word: &&str| word.starts_with('@') || (word.starts_with('<') && word.ends_with('>'));
     let says = |word: &&str| word.chars().any(char::is_alphanumeric) && !is_mention(word);
-    let words: Vec<&str> = line.as_str().split(' ').filter(says).collect();
-    let length = words.join(" ").chars().count();
+    let saying: Vec<&str> = line.as_str().split(' ').filter(says).collect();
+    let length = saying.join(" ").chars().count();
     if length < LEAST {
-        return Err(UserError::new(format!(
-            "Add a bit more: what they did and how it helped, in at least {LEAST} characters."
-        )));
+        return Err(words::reason_too_short(LEAST).into());
     }
     Ok(line)
 }
@@ -40,18 +39,16 @@ pub fn reason(typed: &str) -> Result<Line, UserError> {
 pub fn values(typed: &str) -> Result<Vec<Line>, UserError> {
     let mut values: Vec<Line> = Vec::new();
     for part in typed.split([',', ';', '\n']).filter(|part| !part.trim().is_empty()) {
-        let value = Line::parse("The value", part, MOST_OF_A_VALUE)?;
+        let value = Line::parse(words::field_value(), part, MOST_OF_A_VALUE)?;
         let key = value.as_str().to_lowercase();
         if values.iter().all(|other| other.as_str().to_lowercase() != key) {
             values.push(value);
         }
     }
     match values.len() {
-        0 => Err(UserError::new("Separate the values with commas, like `Care, Courage, Craft`.")),
+        0 => Err(words::values_unreadable().into()),
         1..=MOST_VALUES => Ok(values),
-        more => Err(UserError::new(format!(
-            "That's {more} values, and the limit is {MOST_VALUES}. Five or so are easier to remember."
-        ))),
+        more => Err(words::values_too_many(more, MOST_VALUES).into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/leaderboard`, and `/board …`.
 
 use super::{Board, OWN, Style, own, set as set_board, store, view};
-use crate::chat::choice::Choice;
+use crate::chat::choice::{Choice, Offered};
 use crate::chat::press::{Press, stale};
 use crate::chat::target::Day;
 use crate::chat::{AtOnce, Ctx, Here, here, receipt, say, whisper};
@@ -9,28 +9,31 @@ use crate::features::periods::{BoardSpan, metric_names};
 use crate::kernel::calendar::Period;
 use crate::kernel::error::{Error, Result};
 use crate::ledger::metric;
+use crate::people::Voice;
 use crate::store::state::State;
+use crate::words::leaderboard as words;
+
+impl Offered for Style {
+    const NAME: &'static str = "style";
+}
 
 /// Who sees a board, as people choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum Audience {
     /// Oneself, with one's own place.
-    #[name = "just me: my rank and who's around me"]
+    #[name = "audience.me"]
     Me,
     /// The channel, with the top three.
-    #[name = "this channel: the leaderboard everyone sees"]
+    #[name = "audience.channel"]
     Channel,
 }
 
-/// See where you stand, or post the leaderboard to this channel
 #[poise::command(slash_command, guild_only, custom_data = "AtOnce")]
 pub(crate) async fn leaderboard(
     ctx: Ctx<'_>,
-    #[description = "Metric (default: revenue)"]
-    #[autocomplete = "metric_names"]
-    metric: Option<String>,
-    #[description = "Time frame (default: this week)"] period: Option<BoardSpan>,
-    #[description = "Who sees it (default: just you)"] show: Option<Audience>,
+    #[autocomplete = "metric_names"] metric: Option<String>,
+    period: Option<BoardSpan>,
+    show: Option<Audience>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let name = metric.as_deref().unwrap_or(metric::REVENUE);
@@ -41,11 +44,11 @@ pub(crate) async fn leaderboard(
     let board = Board::read(&mut db, &here.guild, metric, period).await?;
     if show == Some(Audience::Channel) {
         drop(db);
-        return say(ctx, &view::public(&board, &here.guild)).await;
+        return say(ctx, &view::public(&board, Voice::of(&here.guild))).await;
     }
     let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
     drop(db);
-    whisper(ctx, &view::private(&own, &here.guild)).await
+    whisper(ctx, &view::private(&own, here.voice())).await
 }
 
 /// *Where am I?* on a board: one's own place in it, for whoever presses.
@@ -63,40 +66,33 @@ pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Res
     let today = here.guild.today(&state.clock);
     let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
     drop(db);
-    press.whisper(&view::private(&own, &here.guild)).await
+    press.whisper(&view::private(&own, here.voice())).await
 }
 
-/// Leaderboard settings (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
 pub(crate) async fn board(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See the leaderboard settings (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     here.actor.manage()?;
     let (style, cards) = store::wanted(ctx.data().db.read(), here.guild.id).await?;
-    whisper(ctx, &view::wanted(style, cards, false)).await
+    whisper(ctx, &view::wanted(style, cards, false, here.voice())).await
 }
 
-/// Choose what everyone sees on leaderboards, and whether they come with an image (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn set(
-    ctx: Ctx<'_>,
-    #[description = "What everyone sees on the leaderboard"] style: Option<Choice<Style>>,
-    #[description = "Include an image"] cards: Option<bool>,
-) -> Result<()> {
+pub(crate) async fn set(ctx: Ctx<'_>, style: Option<Choice<Style>>, cards: Option<bool>) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if style.is_none() && cards.is_none() {
-        return Err(Error::user("Pick a style, cards or both. See the current settings with /board show."));
+        return Err(Error::user(words::nothing_to_set()));
     }
     let before = store::wanted(ctx.data().db.read(), here.guild.id).await?;
     let (style, cards) = (style.map_or(before.0, |Choice(style)| style), cards.unwrap_or(before.1));
     let mut tx = ctx.data().db.write().await?;
     set_board(&mut tx, permit, style, cards).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::wanted(style, cards, true)).await
+    receipt(ctx, &here, view::wanted(style, cards, true, here.voice())).await
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::permit::Manager;
 use crate::chat::target::{Day, Target};
 use crate::feature::{Feature, Help, Route};
-use crate::kernel::calendar::{Period, Span, day_number, day_of, show_time, weekday_name};
+use crate::kernel::calendar::{Period, Span, day_number, day_of, time_of_day, weekday};
 use crate::kernel::error::{Doing, Result};
 use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
@@ -24,7 +24,7 @@ use crate::ledger::metric::{self, Metric, Unit};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
-use crate::people::{self, Guild, Person, Team};
+use crate::people::{self, Guild, Person, Team, Voice};
 use crate::schedules::{self, Beside, Composed, Place as Goes, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
@@ -45,32 +45,29 @@ pub static FEATURE: Feature = Feature {
     posts: &[
         Scheduled {
             name: WEEKLY,
-            choice: "leaderboard",
             title: words::post_weekly_leaderboard,
             cron: "0 16 * * fri",
             place: Goes::Channel(|guild| guild.recognition_channel),
-            compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
+            compose: |db, voice, period| Box::pin(compose(db, voice, period)),
             tell: None,
         },
         Scheduled {
             name: FINAL,
-            choice: "final leaderboard",
             title: words::post_final_weekly_leaderboard,
             cron: "0 12 * * mon",
             place: Goes::There(words::on_the_weekly_post),
-            compose: |db, voice, period| Box::pin(compose_final(db, voice.guild, period.before())),
+            compose: |db, voice, period| Box::pin(compose_final(db, voice, period.before())),
             tell: None,
         },
     ],
     composers: &[Composer {
         kind: Final::KIND,
         compose: |db, _, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async {
-                let week = guild.period(Span::Week, day_of(about.of::<Final>()?.week));
-                let board = of_the_week(db, guild, week).await?;
-                let told = board.map(|board| view::at_last(&board, guild));
-                Ok(told.unwrap_or_else(view::nothing_left).into())
+            Box::pin(async move {
+                let week = voice.period(Span::Week, day_of(about.of::<Final>()?.week));
+                let board = of_the_week(db, voice.guild, week).await?;
+                let told = board.map(|board| view::at_last(&board, voice));
+                Ok(told.unwrap_or_else(|| view::nothing_left(voice)).into())
             })
         },
     }],
@@ -162,19 +159,19 @@ async fn of_the_week(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
 }
 
 /// The week's post, with when it is final; none when there is nothing to tell.
-pub async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let Some(board) = of_the_week(db, guild, period).await? else { return Ok(None) };
-    let mut post = view::public(&board, guild);
-    if let Some(ends) = schedules::next_of(&mut **db, guild.id, FINAL).await? {
-        post.footer =
-            Some(format!("Final on {} at {}", weekday_name(ends.weekday()), show_time(ends.time())));
+pub async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
+    let Some(board) = of_the_week(db, voice.guild, period).await? else { return Ok(None) };
+    let mut post = view::public(&board, voice);
+    if let Some(ends) = schedules::next_of(&mut **db, voice.id, FINAL).await? {
+        let text = words::footer_final_on(weekday(ends.weekday()), time_of_day(ends.time()));
+        post = post.footer(voice.say(text));
     }
     Ok(Some(Some(post).into()))
 }
 
 /// What the week's post is to say once a week is final; and the week's places are kept, whatever they are.
-async fn compose_final(db: &mut Reader, guild: &Guild, week: Period) -> Result<Option<Composed>> {
-    let post = of_the_week(db, guild, week).await?.map(|board| view::at_last(&board, guild));
+async fn compose_final(db: &mut Reader, voice: Voice<'_>, week: Period) -> Result<Option<Composed>> {
+    let post = of_the_week(db, voice.guild, week).await?.map(|board| view::at_last(&board, voice));
     let beside: Box<dyn Beside> = Box::new(AtLast { week, is_told: post.is_some() });
     Ok(Some(Composed { beside: Some(beside), ..Composed::from(post) }))
 }

@@ -13,38 +13,24 @@ use crate::ledger::totals::Totals;
 /// trial of three years (Barankay 2012), and prizes for more than one help while ranked ones gain nothing (Lim, Ahearne &
 /// Ham 2009). The team's bar stands beside it: feedback to the team lifts (Gjedrem & Kvaløy 2020).
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::VariantArray,
-    strum::EnumMessage,
+    Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Style {
     /// Three places, the teams, the most improved, the most helpful.
     #[default]
-    #[strum(message = "podium: top three, teams, most improved, most helpful")]
     Podium,
     /// Everyone who has something.
-    #[strum(message = "full: everyone on the board")]
     Full,
     /// Ten places.
-    #[strum(serialize = "top ten", message = "top ten")]
+    #[strum(serialize = "top ten")]
     TopTen,
     /// Groups of people of a like level, each with its own three: who is far ahead of others eases off, and who is far
     /// behind gives up (Casas-Arce & Martínez-Jerez 2009).
-    #[strum(message = "leagues: similar performers, top three in each")]
     Leagues,
     /// Teams alone.
-    #[strum(message = "teams: totals only, no names")]
     Teams,
     /// Everyone who has something, under names that only they know.
-    #[strum(message = "pseudonyms: aliases only their owners know")]
     Pseudonyms,
 }
 

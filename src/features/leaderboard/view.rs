@@ -4,50 +4,54 @@ use super::rules::{Place, Style, Visible, around, gap, most_improved, spark};
 use super::{Board, OWN, Own};
 use crate::chat::target::Day;
 use crate::features::goals::rules::{Left, left};
-use crate::kernel::calendar::{Period, Span, show_near_day};
+use crate::kernel::calendar::{Period, Span, near_day};
 use crate::kernel::clock::at;
 use crate::kernel::ids::PersonId;
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::{capitalised, escape, listed, plural, singular, some_of};
+use crate::kernel::text::escape;
 use crate::ledger::metric::Unit;
-use crate::people::{Guild, Scope};
+use crate::people::{Scope, Voice};
 use crate::render::card::{Bar, Card, Row};
 use crate::render::post::{Post, Tone, bar};
+use crate::words::{Message, Value, leaderboard as words, listed, some_of};
 
 /// Somebody's name as they wrote it.
-fn plain(board: &Board, person: PersonId) -> String {
-    board.persons.get(&person).map_or_else(|| "someone".to_owned(), |person| person.name.plain().to_owned())
-}
-
-fn name(board: &Board, person: PersonId) -> String {
-    board.persons.get(&person).map_or_else(|| "someone".to_owned(), |person| person.name.to_string())
-}
-
-/// How long its period is: "week", "30 days".
-fn span(board: &Board) -> String {
-    let Period { span, from, until } = board.period;
-    match span {
-        Span::Custom => plural(usize::try_from((until - from).num_days()).unwrap_or_default(), "day", "days"),
-        span => span.name().to_owned(),
+fn plain(board: &Board, person: PersonId) -> Value {
+    match board.persons.get(&person) {
+        Some(person) => person.name.plain().into(),
+        None => words::someone().into(),
     }
 }
 
+fn name(board: &Board, person: PersonId) -> Value {
+    match board.persons.get(&person) {
+        Some(person) => (&person.name).into(),
+        None => words::someone().into(),
+    }
+}
+
+/// How long its period is: the name of its span, and how many days.
+fn length(board: &Board) -> (&'static str, i64) {
+    let Period { span, from, until } = board.period;
+    (span.name(), (until - from).num_days())
+}
+
 /// Several people, by what each is called.
-fn all(board: &Board, people: &[PersonId], called: fn(&Board, PersonId) -> String) -> String {
-    listed(&some_of(people.iter().map(|person| called(board, *person)).collect()))
+fn all(board: &Board, people: &[PersonId], called: fn(&Board, PersonId) -> Value) -> Value {
+    listed(some_of(people.iter().map(|person| called(board, *person))))
 }
 
-/// What is said after a quantity that each of several has.
-fn each(people: &[PersonId]) -> &'static str {
-    if people.len() > 1 { " each" } else { "" }
+/// A quantity that one has, or each of several.
+fn had(quantity: Value, by: usize) -> Value {
+    if by > 1 { words::each(quantity).into() } else { quantity }
 }
 
-fn medal(place: usize) -> String {
+fn medal(place: usize) -> Value {
     match place {
-        1 => "🥇".to_owned(),
-        2 => "🥈".to_owned(),
-        3 => "🥉".to_owned(),
-        place => format!("{place}."),
+        1 => "🥇".into(),
+        2 => "🥈".into(),
+        3 => "🥉".into(),
+        place => words::number(place).into(),
     }
 }
 
@@ -55,17 +59,17 @@ fn medal(place: usize) -> String {
 struct Level {
     place: usize,
     league: Option<usize>,
-    names: Vec<String>,
-    plain: Vec<String>,
+    names: Vec<Value>,
+    plain: Vec<Value>,
     quantity: Quantity,
 }
 
 /// The places that everyone sees, those who share one together.
-fn levels(board: &Board, guild: &Guild) -> Vec<Level> {
+fn levels(board: &Board, voice: Voice<'_>) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
-    for Visible { place, alias, league } in board.seen(guild) {
-        let (name, plain) = match alias {
-            Some(alias) => (escape(&alias), alias),
+    for Visible { place, alias, league } in board.seen(voice.guild) {
+        let (name, plain): (Value, Value) = match alias {
+            Some(alias) => (escape(&alias).into(), alias.into()),
             None => (name(board, place.person), plain(board, place.person)),
         };
         match levels.last_mut() {
@@ -96,68 +100,62 @@ fn teams(board: &Board) -> Vec<(String, Quantity, i64)> {
     filled.map(|team| (team.name.clone(), sum(team), sum(team).percent_of(best))).collect()
 }
 
-fn title(board: &Board) -> String {
-    capitalised(&escape(&board.metric.name))
-}
-
 /// The board for everyone, in the guild's style.
-pub(super) fn public(board: &Board, guild: &Guild) -> Post {
-    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
-    let heading = format!("{}, {}", title(board), board.period);
+pub(super) fn public(board: &Board, voice: Voice<'_>) -> Post {
+    let show = |quantity: Quantity| board.metric.quantity(quantity, voice.currency);
+    let metric = board.metric.heading();
+    let heading = voice.say(words::title(metric, board.period.called()));
     if board.places.is_empty() {
-        return Post::new(Tone::Bell, heading, "Nothing logged for this period yet.");
+        return Post::new(Tone::Bell, heading, voice.say(words::empty()));
     }
-    let levels = levels(board, guild);
+    let levels = levels(board, voice);
     let mut lines = Vec::new();
     let mut league = None;
     for level in &levels {
         if level.league != league {
             league = level.league;
-            lines.extend(league.map(|number| format!("**League {number}**")));
+            lines.extend(league.map(|number| voice.say(words::league(number))));
         }
-        let each = if level.names.len() > 1 { " each" } else { "" };
-        lines.push(format!(
-            "{} {} · {}{each}",
-            medal(level.place),
-            listed(&level.names),
-            show(level.quantity)
-        ));
+        let quantity = had(show(level.quantity), level.names.len());
+        lines.push(voice.say(words::place(medal(level.place), listed(&level.names), quantity)));
     }
     let mut post = Post::new(Tone::Bell, heading, lines.join("\n"));
     let teams: Vec<String> = teams(board)
         .into_iter()
-        .map(|(name, sum, percent)| format!("{} {} · {}", bar(percent), escape(&name), show(sum)))
+        .map(|(name, sum, percent)| voice.say(words::team(bar(percent), escape(&name), show(sum))))
         .collect();
-    post = post.field("Teams", teams.join("\n"));
+    post = post.field(voice.say(words::teams()), teams.join("\n"));
     let earlier: Quantity = board.before.values().sum();
-    let compared = if earlier.is_positive() {
-        format!(" (the {} before: {})", span(board), show(earlier))
+    let (span, days) = length(board);
+    let (sum, people) = (show(board.sum), board.places.len());
+    let total = if earlier.is_positive() {
+        let grown = bar(board.sum.percent_of(earlier));
+        words::total_compared(grown, sum, people, span, days, show(earlier))
     } else {
-        String::new()
+        words::total_of(sum, people)
     };
-    let grown = if earlier.is_positive() {
-        format!("{} ", bar(board.sum.percent_of(earlier)))
-    } else {
-        String::new()
-    };
-    let people = plural(board.places.len(), "person", "people");
-    post = post.field("Total", format!("{grown}{} from {people}{compared}", show(board.sum)));
+    post = post.field(voice.say(words::total()), voice.say(total));
     if names_people(board) {
         if let Some((people, gain)) = most_improved(&board.totals, &board.before) {
-            let (names, each) = (all(board, &people, name), each(&people));
-            let text = format!("{names}, up {}{each} from the {} before", show(gain), span(board));
-            post = post.field("Most improved", text);
+            let (names, gain) = (all(board, &people, name), show(gain));
+            let text = if people.len() > 1 {
+                words::improved_each(names, gain, span, days)
+            } else {
+                words::improved(names, gain, span, days)
+            };
+            post = post.field(voice.say(words::most_improved()), voice.say(text));
         }
         if let Some((people, wins)) = &board.helpful {
-            post = post.field("Most helpful", helped(&all(board, people, name), people, *wins));
+            let text = helped(all(board, people, name), people, *wins);
+            post = post.field(voice.say(words::most_helpful()), voice.say(text));
         }
     }
     if board.has_card {
-        post.card = Some(card(board, guild));
+        post.card = Some(card(board, voice));
     }
     let Period { span, from, until } = board.period;
     let route = OWN.with(&(board.metric.id, span, Day(from), Day(until)));
-    footed(post, board).button(route, "Where am I?")
+    footed(post, board, voice).button(route, voice.say(words::where_am_i_button()))
 }
 
 /// Whether the style names people by their own names.
@@ -166,64 +164,69 @@ fn names_people(board: &Board) -> bool {
 }
 
 /// Who helped with how many wins of others: "Finn, who helped close 1 deal".
-fn helped(names: &str, people: &[PersonId], wins: Quantity) -> String {
-    let count = usize::try_from(wins.whole()).unwrap_or_default();
-    format!("{names}, who{} helped close {}", each(people), plural(count, "deal", "deals"))
+fn helped(names: Value, people: &[PersonId], wins: Quantity) -> Message {
+    if people.len() > 1 {
+        words::helped_each(names, wins.whole())
+    } else {
+        words::helped(names, wins.whole())
+    }
 }
 
 /// What a board that is final says at its foot.
-fn footed(post: Post, board: &Board) -> Post {
+fn footed(post: Post, board: &Board, voice: Voice<'_>) -> Post {
     let Some((_, later)) = board.is_final else { return post };
-    let later = match usize::try_from(later).unwrap_or_default() {
-        0 => String::new(),
-        count => {
-            format!(" · {} included", plural(count, "later entry isn't", "later entries aren't"))
-        }
-    };
-    post.footer(format!("Final{later}"))
+    let text = if later > 0 { words::footer_final_without(later) } else { words::footer_final() };
+    post.footer(voice.say(text))
 }
 
 /// The same board on the day it becomes final.
-pub(super) fn at_last(board: &Board, guild: &Guild) -> Post {
-    public(board, guild).footer("Final")
+pub(super) fn at_last(board: &Board, voice: Voice<'_>) -> Post {
+    public(board, voice).footer(voice.say(words::footer_final()))
 }
 
 /// The same as a picture.
-fn card(board: &Board, guild: &Guild) -> Card {
+fn card(board: &Board, voice: Voice<'_>) -> Card {
     const MOST_ROWS: usize = 10;
-    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
+    let show = |quantity: Quantity| board.metric.quantity(quantity, voice.currency);
     let small = |percent: i64| u8::try_from(percent.clamp(0, 100)).unwrap_or(100);
-    let levels = levels(board, guild);
+    let levels = levels(board, voice);
     let first = levels.iter().map(|level| level.quantity).max().unwrap_or_default();
-    let row = |level: &Level| {
-        let each = if level.names.len() > 1 { " each" } else { "" };
-        Row {
-            place: level.place,
-            name: listed(&level.plain),
-            quantity: format!("{}{each}", show(level.quantity)),
-            percent: small(level.quantity.percent_of(first)),
-        }
+    let row = |level: &Level| Row {
+        place: level.place,
+        name: voice.say(listed(&level.plain)),
+        quantity: voice.say(had(show(level.quantity), level.plain.len())),
+        percent: small(level.quantity.percent_of(first)),
     };
     let mut bars: Vec<Bar> = teams(board)
         .into_iter()
-        .map(|(name, sum, percent)| Bar { name, quantity: show(sum), percent: small(percent) })
+        .map(|(name, sum, percent)| Bar { name, quantity: voice.say(show(sum)), percent: small(percent) })
         .collect();
     let earlier: Quantity = board.before.values().sum();
     let together = if earlier.is_positive() { board.sum.percent_of(earlier) } else { 100 };
-    bars.push(Bar { name: "Total".to_owned(), quantity: show(board.sum), percent: small(together) });
+    bars.push(Bar {
+        name: voice.say(words::total()),
+        quantity: voice.say(show(board.sum)),
+        percent: small(together),
+    });
     let mut notes = Vec::new();
     if names_people(board) {
         notes.extend(most_improved(&board.totals, &board.before).map(|(people, gain)| {
-            let (names, each) = (all(board, &people, plain), each(&people));
-            ("Most improved".to_owned(), format!("{names}, up {}{each}", show(gain)))
+            let (names, gain) = (all(board, &people, plain), show(gain));
+            let text = if people.len() > 1 {
+                words::card_improved_each(names, gain)
+            } else {
+                words::card_improved(names, gain)
+            };
+            (voice.say(words::most_improved()), voice.say(text))
         }));
         notes.extend(board.helpful.as_ref().map(|(people, wins)| {
-            ("Most helpful".to_owned(), helped(&all(board, people, plain), people, *wins))
+            let text = helped(all(board, people, plain), people, *wins);
+            (voice.say(words::most_helpful()), voice.say(text))
         }));
     }
     Card {
-        title: capitalised(&board.metric.name),
-        subtitle: capitalised(&board.period.to_string()),
+        title: voice.say(board.metric.plain_heading()),
+        subtitle: voice.say(board.period.heading()),
         rows: levels.iter().take(MOST_ROWS).map(row).collect(),
         bars,
         notes,
@@ -232,141 +235,123 @@ fn card(board: &Board, guild: &Guild) -> Card {
 }
 
 /// What is missing to somebody else's level, as something one can do.
-fn to_do(own: &Own, guild: &Guild, missing: Quantity, whom: &str) -> String {
+fn to_do(own: &Own, voice: Voice<'_>, missing: Quantity, whom: Value) -> Message {
     let metric = &own.board.metric;
-    let show = |quantity: Quantity| metric.show(quantity, guild.currency);
-    let behind = format!("You're {} behind {whom}.", show(missing));
+    let show = |quantity: Quantity| metric.quantity(quantity, voice.currency);
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
         // Fewer are enough where somebody has a part of one.
-        Some(Left::Things(1)) if Quantity::ONE > missing => {
-            format!("One more {} puts you ahead of {whom}.", escape(&singular(&metric.name)))
-        }
+        Some(Left::Things(1)) if Quantity::ONE > missing => words::one_puts_ahead(metric.called_of(1), whom),
         Some(Left::Things(count)) if Quantity::things(count) > missing => {
-            format!("{count} more {} put you ahead of {whom}.", escape(&metric.name))
+            words::more_put_ahead(count, metric.called_of(count), whom)
         }
-        Some(Left::Things(1)) => {
-            format!("One more {} ties you with {whom}.", escape(&singular(&metric.name)))
-        }
-        Some(Left::Things(count)) => format!("{count} more {} tie you with {whom}.", escape(&metric.name)),
-        Some(Left::Wins { count: 1, usual }) => {
-            format!("{behind} One more typical deal ({}) closes the gap.", show(usual))
-        }
-        Some(Left::Wins { count, usual }) => {
-            format!("{behind} {count} more typical deals ({} each) close the gap.", show(usual))
-        }
-        _ => behind,
+        Some(Left::Things(1)) => words::one_ties(metric.called_of(1), whom),
+        Some(Left::Things(count)) => words::more_tie(count, metric.called_of(count), whom),
+        Some(Left::Wins { count: 1, usual }) => words::behind_by_one_deal(show(missing), whom, show(usual)),
+        Some(Left::Wins { count, usual }) => words::behind_by_deals(show(missing), whom, count, show(usual)),
+        _ => words::behind(show(missing), whom),
     }
 }
 
 /// What is said to somebody who has nothing on a board.
-fn nothing(own: &Own) -> String {
-    let (metric, span) = (escape(&own.board.metric.name), span(&own.board));
+fn nothing(own: &Own) -> Message {
+    let (metric, (span, days)) = (own.board.metric.called(), length(&own.board));
     match own.board.period.span {
-        _ if !own.is_now => format!("No {metric} for this period."),
-        Span::Custom => format!("No {metric} in the last {span}."),
-        _ => format!("No {metric} yet this {span}."),
+        _ if !own.is_now => words::nothing_then(metric),
+        Span::Custom => words::nothing_lately(metric, days),
+        _ => words::nothing_yet(metric, span),
     }
 }
 
 /// What is said to somebody whom nobody is ahead of.
-fn first(own: &Own) -> &'static str {
+fn first(own: &Own) -> Message {
     let is_tied = own.board.places.iter().filter(|it| it.place == 1).count() > 1;
     match (own.is_now, is_tied) {
-        (true, false) => "You're in first place.",
-        (true, true) => "You're tied for first place.",
-        (false, false) => "You finished in first place.",
-        (false, true) => "You tied for first place.",
+        (true, false) => words::first(),
+        (true, true) => words::first_tied(),
+        (false, false) => words::was_first(),
+        (false, true) => words::was_first_tied(),
     }
 }
 
 /// The board for one person: themselves, two neighbours on either side, the gap to the next as something one can do, and
 /// their own last weeks.
-pub(super) fn private(own: &Own, guild: &Guild) -> Post {
+pub(super) fn private(own: &Own, voice: Voice<'_>) -> Post {
     let board = &own.board;
-    let show = |quantity: Quantity| board.metric.show(quantity, guild.currency);
-    let title = format!("Your {}, {}", escape(&board.metric.name), board.period);
+    let show = |quantity: Quantity| board.metric.quantity(quantity, voice.currency);
+    let title = voice.say(words::own_title(board.metric.called(), board.period.called()));
     let near = around(&board.places, own.person);
     let weeks = if own.weeks.iter().any(|it| it.is_positive()) {
         let latest = own.weeks.last().copied().unwrap_or_default();
-        format!("`{}` {} this week", spark(&own.weeks), show(latest))
+        voice.say(words::own_weeks(spark(&own.weeks), show(latest)))
     } else {
         String::new()
     };
-    let seen =
-        own.pseudonym.as_deref().map(|bird| format!("Others see you as **{bird}**.")).unwrap_or_default();
+    let seen = own.pseudonym.as_deref().map(|bird| voice.say(words::own_alias(bird))).unwrap_or_default();
     let post = if near.is_empty() {
-        let together = if board.sum.is_positive() {
-            format!(" Team total: {}.", show(board.sum))
-        } else {
-            String::new()
-        };
-        Post::new(Tone::Calm, title, format!("{}{together}", nothing(own)))
+        let nothing = nothing(own);
+        let text =
+            if board.sum.is_positive() { words::nothing_of_total(nothing, show(board.sum)) } else { nothing };
+        Post::new(Tone::Calm, title, voice.say(text))
     } else {
         let line = |it: &Place| {
-            let whose = if it.person != own.person && !names_people(board) {
-                "a teammate".to_owned()
+            let whose: Value = if it.person != own.person && !names_people(board) {
+                words::a_teammate().into()
             } else {
                 name(board, it.person)
             };
-            let line = format!("{}. {whose} · {}", it.place, show(it.quantity));
+            let line = voice.say(words::place(words::number(it.place), whose, show(it.quantity)));
             if it.person == own.person { format!("**{line}**") } else { line }
         };
         let lines: Vec<String> = near.iter().map(line).collect();
         let next = match gap(&board.places, own.person) {
             Some((next, missing)) => {
-                let whom = if names_people(board) {
-                    name(board, next)
-                } else {
-                    "the person ahead of you".to_owned()
-                };
+                let whom: Value =
+                    if names_people(board) { name(board, next) } else { words::person_ahead().into() };
                 if own.is_now {
-                    to_do(own, guild, missing, &whom)
+                    to_do(own, voice, missing, whom)
                 } else {
-                    format!("You finished {} behind {whom}.", show(missing))
+                    words::was_behind(show(missing), whom)
                 }
             }
-            None => first(own).to_owned(),
+            None => first(own),
         };
         let before = board.before.get(&own.person).copied().unwrap_or_default();
-        let earlier = if !before.is_positive() {
-            String::new()
+        let (span, days) = length(board);
+        let text = if !before.is_positive() {
+            next
         } else if own.is_now && board.period.span != Span::Custom {
-            format!(" Last {} you had {}.", span(board), show(before))
+            words::and_last(next, span, show(before))
         } else {
-            format!(" In the {} before, you had {}.", span(board), show(before))
+            words::and_before(next, span, days, show(before))
         };
-        Post::new(Tone::Calm, title, format!("{}\n\n{next}{earlier}", lines.join("\n")))
+        Post::new(Tone::Calm, title, format!("{}\n\n{}", lines.join("\n"), voice.say(text)))
     };
-    let post = post.field("Your last 8 weeks", weeks).field("Your alias", seen);
-    let since = board
-        .is_final
-        .map(|(since, _)| format!("Final since {} · ", show_near_day(guild.zone.day(at(since)))));
-    post.footer(format!("{}Only you can see this", since.unwrap_or_default()))
+    let post = post
+        .field(voice.say(words::own_weeks_heading()), weeks)
+        .field(voice.say(words::own_alias_heading()), seen);
+    post.footer(voice.say(match board.is_final {
+        Some((since, _)) => words::own_footer_final(near_day(voice.zone.day(at(since)))),
+        None => words::own_footer(),
+    }))
 }
 
 /// How the guild's boards are.
-pub(super) fn wanted(style: Style, cards: bool, changed: bool) -> Post {
+pub(super) fn wanted(style: Style, cards: bool, changed: bool, voice: Voice<'_>) -> Post {
     let what = match style {
-        Style::Podium => "top three, teams, most improved and most helpful",
-        Style::Full => "everyone on the board",
-        Style::TopTen => "the top ten",
-        Style::Leagues => "similar performers grouped together, top three in each",
-        Style::Teams => "team totals only, no names",
-        Style::Pseudonyms => "everyone on the board, under aliases only they know",
+        Style::Podium => words::style_podium(),
+        Style::Full => words::style_full(),
+        Style::TopTen => words::style_top_ten(),
+        Style::Leagues => words::style_leagues(),
+        Style::Teams => words::style_teams(),
+        Style::Pseudonyms => words::style_pseudonyms(),
     };
-    let title = if changed { "Leaderboard settings saved" } else { "Leaderboard settings" };
-    let cards = if cards { "Image: on" } else { "Image: off" };
-    Post::new(
-        Tone::Calm,
-        title,
-        format!(
-            "**{}**: {what}.\n{cards}\nWhatever the style, everyone can check their own rank in private.",
-            capitalised(style.name())
-        ),
-    )
+    let title = if changed { words::settings_saved() } else { words::settings() };
+    let cards = if cards { words::image_on() } else { words::image_off() };
+    let lines = [what, cards, words::own_rank_stays()].map(|line| voice.say(line));
+    Post::new(Tone::Calm, voice.say(title), lines.join("\n"))
 }
 
 /// What a week's board says once it is final and empty.
-pub(super) fn nothing_left() -> Post {
-    Post::text("There's nothing left on this leaderboard.")
+pub(super) fn nothing_left(voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::nothing_left()))
 }

@@ -11,9 +11,9 @@ use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::ids::ChannelId;
 use crate::kernel::text::quote;
 use crate::outbox::access;
-use crate::people::{self, Praise};
+use crate::people::{self, Praise, Voice};
+use crate::words::me as words;
 
-/// Your activity mix, streak and preferences
 #[poise::command(
     slash_command,
     guild_only,
@@ -24,34 +24,25 @@ pub(crate) async fn me(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See your activity mix, streak and preferences
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    whisper(ctx, &view::own(&own(ctx.data(), here.actor.member(), &here.guild).await?)).await
+    let own = own(ctx.data(), here.actor.member(), &here.guild).await?;
+    whisper(ctx, &view::own(&own, here.voice())).await
 }
 
-/// Choose how you get praised
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn praise(
-    ctx: Ctx<'_>,
-    #[description = "In public, in your inbox, or not at all"] how: Choice<Praise>,
-) -> Result<()> {
+pub(crate) async fn praise(ctx: Ctx<'_>, how: Choice<Praise>) -> Result<()> {
     let here = here(ctx).await?;
     let Choice(chosen) = how;
     let mut tx = ctx.data().db.write().await?;
     set(&mut tx, here.actor.member(), Setting::Praise(chosen)).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::praised(chosen)).await
+    receipt(ctx, &here, view::praised(chosen, here.voice())).await
 }
 
-/// Set time off: your streak waits, and your goals don't count those days
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn away(
-    ctx: Ctx<'_>,
-    #[description = "Last day off, like Friday or June 30"] until: String,
-    #[description = "First day off (default: today)"] from: Option<String>,
-) -> Result<()> {
+pub(crate) async fn away(ctx: Ctx<'_>, until: String, from: Option<String>) -> Result<()> {
     let here = here(ctx).await?;
     let today = here.guild.today(&ctx.data().clock);
     let first = from.map_or(Ok(today), |text| parse_day(&text, today, Toward::Future))?;
@@ -59,78 +50,61 @@ pub(crate) async fn away(
     let mut tx = ctx.data().db.write().await?;
     let away = go_away(&mut tx, ctx.data(), here.actor.member(), &here.guild, first, last).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::away(away)).await
+    receipt(ctx, &here, view::away(away, here.voice())).await
 }
 
-/// You're back: end your time off
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn back(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let mut tx = ctx.data().db.write().await?;
     come_back(&mut tx, ctx.data(), here.actor.member(), &here.guild).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::back()).await
+    receipt(ctx, &here, view::back(here.voice())).await
 }
 
-/// Share your profile with the team, or keep it private
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn sharing(
-    ctx: Ctx<'_>,
-    #[description = "True lets others see your profile, false keeps it private"] profile: bool,
-) -> Result<()> {
+pub(crate) async fn sharing(ctx: Ctx<'_>, profile: bool) -> Result<()> {
     let here = here(ctx).await?;
     let mut tx = ctx.data().db.write().await?;
     set(&mut tx, here.actor.member(), Setting::Sharing(profile)).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::sharing(profile)).await
+    receipt(ctx, &here, view::sharing(profile, here.voice())).await
 }
 
-/// Get your inbox as direct messages, too
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn messages(
-    ctx: Ctx<'_>,
-    #[description = "True to get direct messages from me, false to stop them"] direct: bool,
-) -> Result<()> {
+pub(crate) async fn messages(ctx: Ctx<'_>, direct: bool) -> Result<()> {
     let here = here(ctx).await?;
     let channel = if direct {
         // Asking Discord may take longer than a reply may.
         defer(ctx).await?;
-        Some(open(ctx).await?)
+        Some(open(ctx, here.voice()).await?)
     } else {
         None
     };
     let mut tx = ctx.data().db.write().await?;
     set(&mut tx, here.actor.member(), Setting::Messages(channel)).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::messages(direct)).await
+    receipt(ctx, &here, view::messages(direct, here.voice())).await
 }
 
 /// Opens direct messages with whoever asked for them. The first one tells whether they arrive.
-async fn open(ctx: Ctx<'_>) -> Result<ChannelId> {
+async fn open(ctx: Ctx<'_>, voice: Voice<'_>) -> Result<ChannelId> {
     let channel = ctx.author().create_dm_channel(ctx.http()).await?;
-    let hello = CreateMessage::new()
-        .content("Your direct messages from me will come here. Turn them off anytime with /me messages.");
+    let hello = CreateMessage::new().content(voice.say(words::hello()));
     match channel.id.send_message(ctx.http(), hello).await {
         Ok(_) => Ok(channel.id.get().into()),
         Err(error)
             if access::refusal(&error).is_some()
                 && access::status(&error) == Some(reqwest::StatusCode::FORBIDDEN) =>
         {
-            Err(Error::user(
-                "I can't message you. Allow direct messages from this server's members in your privacy settings, then try again.",
-            ))
+            Err(Error::user(words::unreachable()))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Add your birthday or first day at work if you'd like a mention
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn dates(
-    ctx: Ctx<'_>,
-    #[description = "Month and day, like March 14; none to clear"] birthday: Option<String>,
-    #[description = "Start date, like September 1, 2023; none to clear"] first_day: Option<String>,
-) -> Result<()> {
+pub(crate) async fn dates(ctx: Ctx<'_>, birthday: Option<String>, first_day: Option<String>) -> Result<()> {
     let here = here(ctx).await?;
     let (state, permit) = (ctx.data(), here.actor.member());
     let today = here.guild.today(&state.clock);
@@ -149,7 +123,7 @@ pub(crate) async fn dates(
         state.commit(tx).await?;
     }
     let person = people::person(state.db.read(), here.guild.id, here.actor.person).await?;
-    let dates = view::dates(person.birthday, person.first_day);
+    let dates = view::dates(person.birthday, person.first_day, here.voice());
     if is_said { receipt(ctx, &here, dates).await } else { whisper(ctx, &dates).await }
 }
 
@@ -164,10 +138,7 @@ fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
         return Ok(None);
     }
     if !typed.contains(|c: char| c.is_ascii_digit()) {
-        return Err(UserError::new(format!(
-            "I couldn't read {} as a birthday. Try `march 14`.",
-            quote(typed)
-        )));
+        return Err(words::birthday_unreadable(quote(typed)).into());
     }
     // A weekday says nothing of a birthday.
     let (first, rest) = typed.trim().split_once([' ', ',']).unwrap_or_default();
@@ -184,7 +155,7 @@ fn read_first_day(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Us
     }
     let day = parse_day(typed, today, Toward::Past)?;
     if day > today {
-        return Err(UserError::new("That day hasn't come yet. Add it once you've started."));
+        return Err(words::first_day_not_yet().into());
     }
     Ok(Some(day))
 }

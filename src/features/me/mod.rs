@@ -48,14 +48,14 @@ async fn go_away(
     last: NaiveDate,
 ) -> Result<Period> {
     if last < guild.today(&state.clock) {
-        return Err(Error::user("Those days are already over. Pick a last day that's today or later."));
+        return Err(Error::user(words::away_is_over()));
     }
     if last < from {
-        return Err(Error::user("The last day is before the first. Swap them."));
+        return Err(Error::user(words::away_backwards()));
     }
     let away = Period::days(from, last);
     if away.until > from + Days::new(LONGEST) {
-        return Err(Error::user("That's more than a year. Enter up to a year at a time."));
+        return Err(Error::user(words::away_too_long()));
     }
     let away = people::go_away(tx, state, by.guild, by.person, away).await?;
     Ok(away)

@@ -1,122 +1,98 @@
 //! What people read about themselves.
 
+use chrono::NaiveDate;
+
 use super::Own;
 use crate::features::streaks;
-use crate::kernel::calendar::{Period, show_day};
-use crate::kernel::text::plural;
-use crate::people::Praise;
+use crate::kernel::calendar::{Period, full_day};
+use crate::people::{Praise, Voice};
 use crate::render::post::{Post, Tone, bar};
+use crate::words::{Message, calendar, me as words};
 
 /// A birthday as people read it: "March 14".
-pub(super) fn date((month, day): (u32, u32)) -> String {
-    let name = u8::try_from(month).ok().and_then(|month| chrono::Month::try_from(month).ok());
-    format!("{} {day}", name.map_or("?", |month| month.name()))
+fn birthday(birthday: Option<(u32, u32)>) -> Message {
+    match birthday {
+        Some((month, day)) => words::day_of_the_year(calendar::month(month), day),
+        None => words::birthday_not_set(),
+    }
+}
+
+fn first_day(day: Option<NaiveDate>) -> Message {
+    day.map_or_else(words::first_day_not_set, full_day)
 }
 
 /// What somebody's work builds, in words: the things they did, by what they count for.
-fn balance((pipeline, forecast): (i64, i64)) -> String {
+fn balance((pipeline, forecast): (i64, i64)) -> Message {
     let all = pipeline + forecast;
     if all == 0 {
-        return "Nothing logged in the last 4 weeks.".to_owned();
+        return words::mix_empty();
     }
-    let said = match pipeline * 100 / all {
-        0..=20 => "That's mostly closing. What's feeding next month's pipeline?",
-        81..=100 => "That's mostly pipeline. What can you close now?",
-        _ => "That's a good mix.",
+    let percent = pipeline * 100 / all;
+    let leaning = match percent {
+        0..=20 => "closing",
+        81..=100 => "pipeline",
+        _ => "both",
     };
-    format!(
-        "{} {pipeline} of {} in the last 4 weeks built pipeline, {forecast} closed business. {said}",
-        bar(pipeline * 100 / all),
-        things(all)
-    )
+    words::mix(bar(percent), pipeline, all, forecast, leaning)
 }
 
-fn things(count: i64) -> String {
-    plural(usize::try_from(count).unwrap_or_default(), "entry", "entries")
-}
-
-pub(super) fn praise(praise: Praise) -> &'static str {
-    match praise {
-        Praise::Public => "in public",
-        Praise::Private => "in private, in your inbox",
-        Praise::Nothing => "off",
-    }
-}
-
-pub(super) fn own(own: &Own) -> Post {
+pub(super) fn own(own: &Own, voice: Voice<'_>) -> Post {
     let person = &own.person;
-    let away: Vec<String> = own.away.iter().map(|period| days(*period)).collect();
+    let away = own.away.iter().map(|period| days(*period)).reduce(words::days_and_more);
     let settings = [
-        format!("Praise: {} (/me praise)", praise(person.praise)),
-        format!(
-            "Your profile: {} (/me sharing)",
-            if person.shares_profile { "shared with the team" } else { "private" }
-        ),
-        format!("Direct messages: {} (/me messages)", if person.dm_channel.is_some() { "on" } else { "off" }),
-        format!("Birthday: {} (/me dates)", person.birthday.map_or_else(|| "not set".to_owned(), date)),
-        format!(
-            "First day at work: {} (/me dates)",
-            person.first_day.map_or_else(|| "not set".to_owned(), show_day)
-        ),
-        format!("Time off: {} (/me away)", if away.is_empty() { "none".to_owned() } else { away.join(", ") }),
+        words::praise(person.praise.name()),
+        if person.shares_profile { words::profile_shared() } else { words::profile_private() },
+        if person.dm_channel.is_some() { words::messages_on() } else { words::messages_off() },
+        words::birthday(birthday(person.birthday)),
+        words::first_day(first_day(person.first_day)),
+        away.map_or_else(words::time_off_none, words::time_off),
     ];
     let new = match own.unread {
         0 => String::new(),
-        1 => "1 new message in your /inbox".to_owned(),
-        more => format!("{more} new messages in your /inbox"),
+        count => voice.say(words::unread(count)),
     };
-    Post::new(Tone::Calm, "You", new)
-        .field("Your activity mix", balance(own.balance))
-        .field("Your streak", streaks::told(&own.streak))
-        .field("Your preferences", settings.join("\n"))
-        .footer("Only you can see this")
+    Post::new(Tone::Calm, voice.say(words::title()), new)
+        .field(voice.say(words::mix_title()), voice.say(balance(own.balance)))
+        .field(voice.say(words::streak_title()), voice.say(streaks::told(&own.streak)))
+        .field(voice.say(words::preferences_title()), settings.map(|it| voice.say(it)).join("\n"))
+        .footer(voice.say(words::footer()))
 }
 
-fn days(period: Period) -> String {
-    if period.from == period.last() {
-        show_day(period.from)
+/// An absence, which is a period of no span: one day, or from one to another.
+fn days(period: Period) -> Message {
+    if period.from == period.last() { full_day(period.from) } else { period.called() }
+}
+
+pub(super) fn praised(chosen: Praise, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(match chosen {
+        Praise::Public => words::praised_in_public(),
+        Praise::Private => words::praised_in_private(),
+        Praise::Nothing => words::praised_nowhere(),
+    }))
+}
+
+pub(super) fn away(period: Period, voice: Voice<'_>) -> Post {
+    let (first, last) = (period.from, period.last());
+    Post::text(voice.say(if first == last {
+        words::away_day(full_day(first))
     } else {
-        format!("{} to {}", show_day(period.from), show_day(period.last()))
-    }
+        words::away_days(full_day(first), full_day(last))
+    }))
 }
 
-pub(super) fn praised(chosen: Praise) -> Post {
-    Post::text(match chosen {
-        Praise::Public => "You'll get your praise in public.",
-        Praise::Private => "Praise goes to your /inbox, where only you can see it.",
-        Praise::Nothing => {
-            "I won't praise you anywhere, and badges only show on your /profile. Your wins still ring, and thanks from others go to your /inbox."
-        }
-    })
+pub(super) fn back(voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::back()))
 }
 
-pub(super) fn away(period: Period) -> Post {
-    Post::text(format!("You're off {}. Your streak will wait. Back early? Use /me back.", days(period)))
+pub(super) fn sharing(shares: bool, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(if shares { words::sharing_on() } else { words::sharing_off() }))
 }
 
-pub(super) fn back() -> Post {
-    Post::text("Welcome back.")
+pub(super) fn messages(on: bool, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(if on { words::inbox_sent() } else { words::inbox_kept() }))
 }
 
-pub(super) fn sharing(shares: bool) -> Post {
-    Post::text(if shares {
-        "Your /profile is shared: records, badges, streak, public thanks and public goals."
-    } else {
-        "Your /profile is private. Only you can see it."
-    })
-}
-
-pub(super) fn messages(on: bool) -> Post {
-    Post::text(if on {
-        "You'll get your /inbox as direct messages, too."
-    } else {
-        "Direct messages are off. Everything for you is in your /inbox."
-    })
-}
-
-pub(super) fn dates(birthday: Option<(u32, u32)>, first_day: Option<chrono::NaiveDate>) -> Post {
-    let birthday = birthday.map_or_else(|| "not set".to_owned(), date);
-    let first_day = first_day.map_or_else(|| "not set".to_owned(), show_day);
-    Post::text(format!("Birthday: {birthday}. First day at work: {first_day}."))
-        .footer("Shout-outs may mention these if you get your praise in public")
+pub(super) fn dates(birthday: Option<(u32, u32)>, first_day: Option<NaiveDate>, voice: Voice<'_>) -> Post {
+    let told = words::dates(self::birthday(birthday), self::first_day(first_day));
+    Post::text(voice.say(told)).footer(voice.say(words::dates_footer()))
 }

@@ -7,39 +7,32 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::quantity::Quantity;
 use crate::outbox::noise::{Budget, budget, set as set_budget};
+use crate::words::noise as words;
 
-/// Win notifications (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
 pub(crate) async fn noise(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// See which wins send a notification, and which go in the daily summary (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn show(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     here.actor.manage()?;
-    whisper(ctx, &view::shown(&budget(ctx.data().db.read(), here.guild.id).await?, &here.guild, false)).await
+    let budget = budget(ctx.data().db.read(), here.guild.id).await?;
+    whisper(ctx, &view::shown(&budget, here.voice(), false)).await
 }
 
-/// Set which wins send a notification, which go in the daily summary, and the daily limit (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "Wins under this go in the daily summary, like 500; auto goes by your recent wins"]
-    #[autocomplete = "amounts"]
-    small: Option<String>,
-    #[description = "Wins this size and up send a notification, like 10k; auto goes by your recent wins"]
-    #[autocomplete = "amounts"]
-    large: Option<String>,
-    #[description = "Bellringer's daily post limit per channel, like 20"] most: Option<i64>,
+    #[autocomplete = "amounts"] small: Option<String>,
+    #[autocomplete = "amounts"] large: Option<String>,
+    most: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if small.is_none() && large.is_none() && most.is_none() {
-        return Err(Error::user(
-            "Pick something to change: `small`, `large` or `most`. /noise show has your settings.",
-        ));
+        return Err(Error::user(words::nothing_to_change()));
     }
     let before = budget(ctx.data().db.read(), here.guild.id).await?;
     let after = Budget {
@@ -50,7 +43,7 @@ pub(crate) async fn set(
     let mut tx = ctx.data().db.write().await?;
     set_budget(&mut tx, permit.guild, &after).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::shown(&after, &here.guild, true)).await
+    receipt(ctx, &here, view::shown(&after, here.voice(), true)).await
 }
 
 /// None for "auto"; as before if nothing was typed.

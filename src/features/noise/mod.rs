@@ -9,7 +9,7 @@ use crate::kernel::error::{Result, caught};
 use crate::outbox;
 use crate::outbox::noise::DayOf;
 use crate::outbox::subject::{Compose, Composer, Subject, Told};
-use crate::people::Guild;
+use crate::people::{Guild, Voice};
 use crate::render::post::Post;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
@@ -22,8 +22,7 @@ pub static FEATURE: Feature = Feature {
     composers: &[Composer {
         kind: DayOf::KIND,
         compose: |db, state, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async { Ok(day(db, state, guild, about.of()?).await?.into()) })
+            Box::pin(async move { Ok(day(db, state, voice, about.of()?).await?.into()) })
         },
     }],
     money: Some(|tx, guild| Box::pin(in_money(tx, guild))),
@@ -37,17 +36,17 @@ fn line(Told { post, line }: Told) -> String {
 }
 
 /// The day's message. A line that can't be composed is left out alone.
-async fn day(db: &mut Reader, state: &State, guild: &Guild, day: DayOf) -> Result<Post> {
+async fn day(db: &mut Reader, state: &State, voice: Voice<'_>, day: DayOf) -> Result<Post> {
     let mut lines = Vec::new();
     for about in outbox::noise::folded(db, day).await? {
-        match caught(FEATURES.compose(db, state, crate::people::Voice::of(guild), &about)).await {
+        match caught(FEATURES.compose(db, state, voice, &about)).await {
             Ok(told) => lines.push(line(told)),
             // It would be without lines that are there.
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => drop(state.report(&format!("composing a line: {}", about.kind()), &error)),
         }
     }
-    Ok(view::day(&lines))
+    Ok(view::day(&lines, voice))
 }
 
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {

@@ -16,6 +16,7 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
 use crate::people;
 use crate::store::state::State;
+use crate::words::privacy as words;
 
 /// From this size on, a file is compressed.
 const LARGE: usize = 4 << 20;
@@ -25,7 +26,6 @@ const LARGEST: usize = 10 << 20;
 /// How long Discord is waited for, so that whoever pressed a button is answered within the three seconds there are.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// What I know about you: see it, download it, erase it
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "export", "erase"))]
 pub(crate) async fn privacy(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -41,28 +41,23 @@ async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(Perso
     Ok((id, Some(people::person(ctx.data().db.read(), here.guild.id, id).await?.name)))
 }
 
-/// See what's stored about you
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn show(
-    ctx: Ctx<'_>,
-    #[description = "Whose data (default: yours). Only managers can look up others"] who: Option<User>,
-) -> Result<()> {
+pub(crate) async fn show(ctx: Ctx<'_>, who: Option<User>) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
     let found = shown(ctx.data(), here.actor.over(ctx.data().db.read(), id).await?).await?;
-    whisper(ctx, &view::shown(name.as_ref(), &found)).await
+    whisper(ctx, &view::shown(name.as_ref(), &found, here.voice())).await
 }
 
-/// Download everything stored about you as a file
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     // It may be years.
     defer(ctx).await?;
-    let parts = export_person(ctx.data(), here.actor.own()).await?;
+    let parts = export_person(ctx.data(), here.actor.own(), here.language).await?;
     let count = parts.as_array().map_or(0, Vec::len);
     let file = file(&serde_json::to_vec_pretty(&parts)?)?;
-    whisper_with(ctx, &view::exported(count), &file).await
+    whisper_with(ctx, &view::exported(count, here.voice()), &file).await
 }
 
 fn file(json: &[u8]) -> Result<CreateAttachment> {
@@ -74,24 +69,19 @@ fn file(json: &[u8]) -> Result<CreateAttachment> {
     gzip.write_all(json).map_err(failed)?;
     let packed = gzip.finish().map_err(failed)?;
     if packed.len() >= LARGEST {
-        return Err(Error::user("Your data is too big for Discord. Ask the person who hosts me for it."));
+        return Err(Error::user(words::too_big()));
     }
     Ok(CreateAttachment::bytes(packed, "bellringer.json.gz"))
 }
 
-/// Remove your name and the link to your Discord account for good; totals stay
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn erase(
-    ctx: Ctx<'_>,
-    #[description = "Whose data to erase (default: yours). Managers can do it for someone who left"]
-    who: Option<User>,
-) -> Result<()> {
+pub(crate) async fn erase(ctx: Ctx<'_>, who: Option<User>) -> Result<()> {
     let here = here(ctx).await?;
     let (id, name) = subject(ctx, &here, who.as_ref()).await?;
     if name.is_some() && who.is_some_and(|user| is_here(ctx, &user)) {
         return Err(still_here());
     }
-    whisper(ctx, &view::sure(name.as_ref(), id)).await
+    whisper(ctx, &view::sure(name.as_ref(), id, here.voice())).await
 }
 
 /// Whether a user whom a command names is in the server: of members, and of nobody else, Discord says so.
@@ -101,9 +91,7 @@ fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
 }
 
 fn still_here() -> Error {
-    Error::user(
-        "They're still in this server, so only they can erase themselves, with /privacy erase. Once they've left, a manager can do it.",
-    )
+    Error::user(words::still_here())
 }
 
 /// Whether a person is not a member of the server any more, as Discord says now.
@@ -116,9 +104,7 @@ async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> 
     };
     match tokio::time::timeout(PATIENCE, is_member(discord, over.guild, user)).await {
         Ok(Ok(is_member)) => Ok(!is_member),
-        _ => Err(Error::user(
-            "I couldn't check with Discord whether they've left, so nothing was erased. Try again in a minute.",
-        )),
+        _ => Err(Error::user(words::unchecked())),
     }
 }
 
@@ -134,10 +120,11 @@ pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Resu
     erase_person(&mut tx, state, over).await?;
     state.commit(tx).await?;
     tracing::info!(guild = over.guild.0, person = over.person.0, by = over.by.0, "person erased");
-    press.replace_with_receipt(state, here, view::erased(person == here.actor.person)).await
+    let erased = view::erased(person == here.actor.person, here.voice());
+    press.replace_with_receipt(state, here, erased).await
 }
 
 /// *Keep everything*.
-pub(super) async fn kept(press: Press<'_>) -> Result<()> {
-    press.replace(&view::kept()).await
+pub(super) async fn kept(press: Press<'_>, here: &Here) -> Result<()> {
+    press.replace(&view::kept(here.voice())).await
 }

@@ -17,12 +17,12 @@ use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::name;
 use crate::kernel::text::{escape, replaced};
 use crate::outbox::subject::{self, About, Compose, Said};
-use crate::people::{self, Guild, NOBODY};
+use crate::people::{self, NOBODY, Voice};
 use crate::schedules::{self, is_for_managers};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::Trace;
-use crate::words::privacy as words;
+use crate::words::{Language, privacy as words};
 use store::Kept;
 
 /// *Erase for good*: whom.
@@ -39,7 +39,7 @@ pub static FEATURE: Feature = Feature {
             name: ERASE.name,
             pressed: |state, press, here| Box::pin(commands::erased(state, press, here)),
         },
-        Route { name: KEEP.name, pressed: |_, press, _| Box::pin(commands::kept(press)) },
+        Route { name: KEEP.name, pressed: |_, press, here| Box::pin(commands::kept(press, here)) },
     ],
     duties: &[Duty {
         name: "erasing guilds that were left",
@@ -68,25 +68,25 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
     Ok(found)
 }
 
-/// Everything that is stored about a person, as JSON: for each trace what it is, its table and its rows. Of a row that is about
-/// something and keeps no text, also what it says now.
-async fn export(state: &State, over: Over) -> Result<Value> {
+/// Everything that is stored about a person, as JSON: for each trace what it is, in the language of who reads it, its table and
+/// its rows. Of a row that is about something and keeps no text, also what it says now.
+async fn export(state: &State, over: Over, language: Language) -> Result<Value> {
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, over.guild).await?;
+    let voice = Voice { language, guild: &guild };
     let person = people::person(&mut *db, over.guild, over.person).await?;
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {
         let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
         // Of what names somebody, their part is in it already.
         for row in rows.iter_mut().filter(|_| trace.text.is_none()) {
-            if let Some(says) = says(&mut db, state, &guild, (&row["subject"], person.manages)).await? {
+            if let Some(says) = says(&mut db, state, voice, (&row["subject"], person.manages)).await? {
                 row["says"] = says;
             }
         }
         if !rows.is_empty() {
-            parts.push(
-                serde_json::json!({ "what": (trace.what)().to_string(), "table": table.name, "rows": rows }),
-            );
+            let what = voice.say((trace.what)());
+            parts.push(serde_json::json!({ "what": what, "table": table.name, "rows": rows }));
         }
     }
     Ok(Value::Array(parts))
@@ -96,12 +96,12 @@ async fn export(state: &State, over: Over) -> Result<Value> {
 async fn says(
     db: &mut Reader,
     state: &State,
-    guild: &Guild,
+    voice: Voice<'_>,
     (subject, manages): (&Value, bool),
 ) -> Result<Option<Value>> {
     let about = subject.as_str().and_then(|kept| About::parse(kept).ok());
     let Some(about) = about.filter(|it| manages || !is_for_managers(it)) else { return Ok(None) };
-    match caught(FEATURES.compose(db, state, crate::people::Voice::of(guild), &about)).await {
+    match caught(FEATURES.compose(db, state, voice, &about)).await {
         Ok(told) => Ok(Some(serde_json::to_value(told.post.spoken())?)),
         // An export that leaves out what is there would say so to nobody.
         Err(error) if error.is_passing() => Err(error),
@@ -120,7 +120,7 @@ async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
     people::hold_guild(tx, over.guild).await?;
     let person = people::person(&mut **tx, over.guild, over.person).await?;
     if person.is_erased || !store::mark_erased(tx, state, over.person).await? {
-        return Err(Error::user("Already erased. Only totals without a name are left."));
+        return Err(Error::user(words::erased_before()));
     }
     let guild = people::guild(&mut **tx, over.guild).await?;
     for forget in FEATURES.iter().filter_map(|it| it.forget) {

@@ -8,7 +8,7 @@ use crate::feature::{Feature, Help, Part, Viewed, gather};
 use crate::features::FEATURES;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
-use crate::people::{self, Guild};
+use crate::people::{self, Voice};
 use crate::store::state::State;
 use crate::words::profile as words;
 
@@ -23,16 +23,19 @@ pub static FEATURE: Feature = Feature {
 ///
 /// # Errors
 /// When it is somebody else's who has not agreed to it.
-async fn read(state: &State, actor: &Actor, guild: &Guild, whose: PersonId) -> Result<(Viewed, Vec<Part>)> {
+async fn read(
+    state: &State,
+    actor: &Actor,
+    voice: Voice<'_>,
+    whose: PersonId,
+) -> Result<(Viewed, Vec<Part>)> {
     let mut db = state.db.reader().await?;
-    let person = people::person(&mut *db, guild.id, whose).await?;
+    let person = people::person(&mut *db, voice.id, whose).await?;
     let is_own = whose == actor.person;
     if !is_own && (!person.shares_profile || person.is_erased) {
-        return Err(Error::user("That profile is private. They can share it with /me sharing."));
+        return Err(Error::user(words::not_shared()));
     }
-    let viewed = Viewed { person, is_own, now: guild.local(&state.clock) };
-    let parts =
-        gather(FEATURES.iter().flat_map(|it| it.profile), &mut db, crate::people::Voice::of(guild), &viewed)
-            .await?;
+    let viewed = Viewed { person, is_own, now: voice.local(&state.clock) };
+    let parts = gather(FEATURES.iter().flat_map(|it| it.profile), &mut db, voice, &viewed).await?;
     Ok((viewed, parts))
 }

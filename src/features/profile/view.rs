@@ -1,14 +1,16 @@
 //! What people read on a profile.
 
 use crate::feature::{Part, Viewed};
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::profile as words;
 
-pub(super) fn shown(viewed: &Viewed, parts: Vec<Part>) -> Post {
+pub(super) fn shown(viewed: &Viewed, parts: Vec<Part>, voice: Voice<'_>) -> Post {
     let footer = match (viewed.is_own, viewed.person.shares_profile) {
-        (true, false) => "Only you can see this · Share it with /me sharing",
-        (true, true) => "Shared, except your private goals · Stop sharing with /me sharing",
-        (false, _) => "Shared with the team",
+        (true, false) => words::private(),
+        (true, true) => words::shared(),
+        (false, _) => words::shared_by_them(),
     };
-    let post = Post::new(Tone::Calm, viewed.person.name.to_string(), "").footer(footer);
+    let post = Post::new(Tone::Calm, viewed.person.name.to_string(), "").footer(voice.say(footer));
     parts.into_iter().fold(post, |post, part| post.field(part.name, part.lines.join("\n")))
 }

@@ -9,39 +9,33 @@ use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
 use crate::people;
 use crate::store::state::State;
+use crate::words::recognition as words;
 
-/// Shout-outs: who gets the next ones (managers)
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("nominate", "preview"))]
 pub(crate) async fn shoutout(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Nominate someone for the next shout-outs (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn nominate(
-    ctx: Ctx<'_>,
-    #[description = "Who to nominate"] who: User,
-    #[description = "What they did and how it helped"] reason: String,
-) -> Result<()> {
+pub(crate) async fn nominate(ctx: Ctx<'_>, who: User, reason: String) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
     if who.bot {
-        return Err(Error::user("Bots don't need shout-outs. Pick a person instead."));
+        return Err(Error::user(words::bots()));
     }
     let id = member(ctx, &here, &who).await?;
     let whom = people::person(ctx.data().db.read(), here.guild.id, id).await?;
     let mut tx = ctx.data().db.write().await?;
     put_forward(&mut tx, ctx.data(), permit, here.interaction.into(), &whom, &reason).await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::nominated(&whom.name)).await
+    receipt(ctx, &here, view::nominated(&whom.name, here.voice())).await
 }
 
-/// See who's up for the next shout-outs, and veto any of them (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    whisper(ctx, &view::preview(&looked_ahead(ctx.data(), permit).await?)).await
+    whisper(ctx, &view::preview(&looked_ahead(ctx.data(), permit).await?, here.voice())).await
 }
 
 async fn looked_ahead(state: &State, permit: Manager) -> Result<Pool> {
@@ -59,6 +53,7 @@ pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Resu
     veto(&mut tx, permit, moment).await?;
     state.commit(tx).await?;
     tracing::info!(moment = moment.0, by = permit.person.0, "moment vetoed");
-    let page = Receipt::from(view::preview(&looked_ahead(state, permit).await?));
-    press.replace_with_receipt(state, here, page.kept_as("Vetoed. It won't be in the shout-outs.")).await
+    let voice = here.voice();
+    let page = Receipt::from(view::preview(&looked_ahead(state, permit).await?, voice));
+    press.replace_with_receipt(state, here, page.kept_as(&voice.say(words::vetoed()))).await
 }

@@ -27,7 +27,7 @@ use crate::ledger::metric::{self, Horizon, Metric, Unit};
 use crate::ledger::{Counted, Event, OnceKey, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
-use crate::people::{self, Guild, Person, Praise};
+use crate::people::{self, Guild, Person, Praise, Voice};
 use crate::render::post::Post;
 use crate::schedules::{Beside, Chosen, Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
@@ -48,18 +48,16 @@ pub static FEATURE: Feature = Feature {
     }],
     posts: &[Scheduled {
         name: "shoutouts",
-        choice: "shout-outs",
         title: words::post_weekly_shout_outs,
         cron: "30 16 * * fri",
         place: Place::Channel(|guild| guild.recognition_channel),
-        compose: |db, voice, period| Box::pin(compose(db, voice.guild, period)),
-        tell: Some(|db, voice, period, chosen| Box::pin(tell(db, voice.guild, period, chosen))),
+        compose: |db, voice, period| Box::pin(compose(db, voice, period)),
+        tell: Some(|db, voice, period, chosen| Box::pin(tell(db, voice, period, chosen))),
     }],
     composers: &[Composer {
         kind: Alone::KIND,
         compose: |db, _, voice, about| {
-            let guild = voice.guild;
-            Box::pin(async { Ok(tell_alone(db, guild, about.of()?).await?.into()) })
+            Box::pin(async move { Ok(tell_alone(db, voice, about.of()?).await?.into()) })
         },
     }],
     reactors: &[Reactor {
@@ -68,7 +66,7 @@ pub static FEATURE: Feature = Feature {
     }],
     digest: &[Section {
         weight: 10,
-        read: |db, voice, period| Box::pin(overlooked::parts(db, voice.guild, period)),
+        read: |db, voice, period| Box::pin(overlooked::parts(db, voice, period)),
     }],
     tables: &[
         Table::new(
@@ -109,7 +107,6 @@ pub struct Moment {
 /// What moments are put into words with.
 #[derive(Debug)]
 struct Words {
-    guild: Guild,
     metrics: Vec<Metric>,
     persons: HashMap<PersonId, Person>,
     /// The first day of the week that they call this one, as the ledger keeps days.
@@ -121,7 +118,6 @@ impl Words {
         Ok(Self {
             metrics: metric::all(&mut *db, guild.id).await?,
             persons: people::persons(&mut *db, guild.id).await?,
-            guild: guild.clone(),
             week,
         })
     }
@@ -142,10 +138,6 @@ struct Pool {
 }
 
 impl Pool {
-    fn name(&self, person: PersonId) -> &str {
-        self.words.persons.get(&person).map_or("someone", |it| it.name.plain())
-    }
-
     /// Who is praised in public, in the post's order, and who in their inbox.
     fn choice(&self) -> (Vec<&Moment>, Vec<&Moment>) {
         let of = |praise: Praise| {
@@ -350,13 +342,13 @@ impl Subject for Alone {
 
 /// The week's shout-outs and whom they praise; no post when there is nobody to praise in public, and nothing at all when
 /// there is nobody.
-async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Composed>> {
-    let pool = pool(&mut *db, guild, period).await?;
+async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
+    let pool = pool(&mut *db, voice.guild, period).await?;
     let (public, private) = pool.choice();
     if public.is_empty() && private.is_empty() {
         return Ok(None);
     }
-    let post = (!public.is_empty()).then(|| view::told(&public, &pool.words, period));
+    let post = (!public.is_empty()).then(|| view::told(&public, &pool.words, period, voice));
     let chosen = public.iter().map(|moment| Chosen::from(moment.key.as_str())).collect();
     let cloned = |moments: Vec<&Moment>| moments.into_iter().cloned().collect();
     let praised = Praised { public: cloned(public), private: cloned(private) };
@@ -364,20 +356,20 @@ async fn compose(db: &mut Reader, guild: &Guild, period: Period) -> Result<Optio
 }
 
 /// The shout-outs that were chosen, without who was erased since or wants none in public any more; nothing if nobody is left.
-async fn tell(db: &mut Reader, guild: &Guild, period: Period, chosen: &Chosen) -> Result<Option<Post>> {
+async fn tell(db: &mut Reader, voice: Voice<'_>, period: Period, chosen: &Chosen) -> Result<Option<Post>> {
     let keys: Vec<String> = serde_json::from_value(chosen.clone())?;
-    let mut moments = store::of_keys(db, guild.id, &keys).await?;
+    let mut moments = store::of_keys(db, voice.id, &keys).await?;
     moments.sort_by_key(|it| keys.iter().position(|key| *key == it.key));
-    let words = Words::read(db, guild, last_week(guild, period)).await?;
+    let words = Words::read(db, voice.guild, last_week(voice.guild, period)).await?;
     let wants = |it: &&Moment| words.persons.get(&it.person).is_some_and(|it| it.praise == Praise::Public);
     let moments: Vec<&Moment> = moments.iter().filter(wants).collect();
-    Ok((!moments.is_empty()).then(|| view::told(&moments, &words, period)))
+    Ok((!moments.is_empty()).then(|| view::told(&moments, &words, period, voice)))
 }
 
 /// What lies in the inbox of somebody who is praised in private.
-async fn tell_alone(db: &mut Reader, guild: &Guild, Alone { moment, week }: Alone) -> Result<Post> {
-    let found = store::of_keys(db, guild.id, &[moment]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
-    Ok(view::privately(&found, &Words::read(db, guild, week).await?))
+async fn tell_alone(db: &mut Reader, voice: Voice<'_>, Alone { moment, week }: Alone) -> Result<Post> {
+    let found = store::of_keys(db, voice.id, &[moment]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(view::privately(&found, &Words::read(db, voice.guild, week).await?, voice))
 }
 
 impl Beside for Praised {
@@ -447,11 +439,11 @@ async fn nominate(
     reason: &str,
 ) -> Result<()> {
     if person.id == by.person {
-        return Err(Error::user("You can't nominate yourself. Ask another manager to do it."));
+        return Err(Error::user(words::oneself()));
     }
     let reason = kudos::rules::reason(reason)?;
     if person.is_erased || person.praise == Praise::Nothing {
-        return Err(Error::user("They'd rather not get shout-outs. Thank them in person instead."));
+        return Err(Error::user(words::unwanted()));
     }
     let guild = people::guild(&mut **tx, by.guild).await?;
     let id = key.id(tx, state, by.guild).await?;
@@ -475,13 +467,12 @@ async fn nominate(
 /// When there is none of that id here, it was praised, or it is out already.
 async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
     let found = store::moment(tx, by.guild, id).await?;
-    let moment = found
-        .ok_or_else(|| Error::user("That one isn't in the running anymore. Run /shoutout preview again."))?;
+    let moment = found.ok_or_else(|| Error::user(words::gone()))?;
     if !store::change_state(tx, by.guild, &moment.key, "open", "vetoed").await? {
         return Err(Error::user(match moment.state.as_str() {
-            "praised" => "It's too late to veto that: the shout-out is already out.",
-            "vetoed" => "That one's already vetoed.",
-            _ => "That one no longer applies, so it's already out of the running.",
+            "praised" => words::praised_before(),
+            "vetoed" => words::vetoed_before(),
+            _ => words::no_longer(),
         }));
     }
     Ok(())

@@ -13,30 +13,31 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::quantity::Quantity;
 use crate::ledger::metric::{self, Horizon};
 use crate::ledger::totals;
-use crate::people::{self, Guild};
+use crate::people::{self, Voice};
 use crate::store::db::Reader;
+use crate::words::recognition as words;
 
 /// The parts about the two weeks before a period.
-pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Result<Vec<Part>> {
+pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let week = period.before();
     let fortnight = Period { span: Span::Custom, from: week.before().from, until: week.until };
-    let words = Words::read(db, guild, day_number(week.from)).await?;
-    let (persons, metrics) = (&words.persons, &words.metrics);
-    let praised = store::praised(&mut *db, guild.id, fortnight, 0).await?;
+    let with = Words::read(db, voice.guild, day_number(week.from)).await?;
+    let (persons, metrics) = (&with.persons, &with.metrics);
+    let praised = store::praised(&mut *db, voice.id, fortnight, 0).await?;
     let mut recognised: HashSet<PersonId> = praised.into_iter().map(|it| it.person).collect();
     for known in [metric::WINS, metric::KUDOS] {
         let id = metric::built_in(metrics, known)?.id;
         let sums = totals::by_person(&mut **db, id, fortnight).await?;
         recognised.extend(sums.into_iter().filter(|(_, sum)| sum.is_positive()).map(|(person, _)| person));
     }
-    let absences = people::absences(&mut **db, guild.id).await?;
+    let absences = people::absences(&mut **db, voice.id).await?;
     let is_away = |person: &PersonId| {
         let covers = |it: &Period| it.from <= fortnight.from && it.until >= fortnight.until;
         absences.get(person).is_some_and(|all| all.iter().any(covers))
     };
     // It may be looked at later, and tells of who there was.
-    let begins = guild.zone.instant(period.from.and_time(NaiveTime::MIN)).timestamp_micros();
-    let known = store::met_before(db, guild.id, begins).await?;
+    let begins = voice.zone.instant(period.from.and_time(NaiveTime::MIN)).timestamp_micros();
+    let known = store::met_before(db, voice.id, begins).await?;
     let mut team: Vec<PersonId> = persons
         .values()
         .filter(|it| !it.manages && !it.is_erased && it.user.is_some() && !is_away(&it.id))
@@ -44,36 +45,35 @@ pub(super) async fn parts(db: &mut Reader, guild: &Guild, period: &Period) -> Re
         .map(|it| it.id)
         .collect();
     team.sort_unstable();
-    let mut moments = store::moments(&mut *db, guild.id, week).await?;
+    let mut moments = store::moments(&mut *db, voice.id, week).await?;
     moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
-    let reason = |moment: &Moment| view::reason(&words, moment, When::Last);
     let mut work: Vec<(PersonId, Quantity, String)> = Vec::new();
     for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading) {
         let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
         for (person, quantity) in now.into_iter().filter(|(_, quantity)| quantity.is_positive()) {
             let earlier: Vec<Quantity> = before.iter().filter_map(|it| it.get(&person)).copied().collect();
             let is_most = !earlier.is_empty() && earlier.iter().all(|it| quantity > *it);
-            work.push((person, quantity, view::work(&metric.show_named(quantity, guild.currency), is_most)));
+            let what = metric.quantity_named(quantity, voice.currency);
+            work.push((person, quantity, view::work(person, what, is_most, &with, voice)));
         }
     }
     work.sort_by_key(|(_, quantity, _)| std::cmp::Reverse(*quantity));
-    let name = |person: PersonId| people::name(persons, person);
+    let told = |moment: &Moment| view::told_of(moment, When::Last, &with, voice);
     let mut overlooked = Vec::new();
     // Where nothing at all happened, there is nobody to have been overlooked.
     if !recognised.is_empty() || !work.is_empty() {
         for person in unrecognised(&team, &recognised) {
-            let moment = moments.iter().find(|it| it.person == person).map(reason);
+            let moment = moments.iter().find(|it| it.person == person).map(told);
             let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.clone());
-            overlooked.push(view::overlooked(&name(person), moment.or_else(done).as_deref()));
+            // Somebody without anything true to praise them for.
+            let check_in = || voice.say(words::check_in(people::name(persons, person)));
+            overlooked.push(moment.or_else(done).unwrap_or_else(check_in));
         }
     }
-    let records = moments.iter().filter(|it| it.kind.is_record());
+    let records = moments.iter().filter(|it| it.kind.is_record()).map(told).collect();
     Ok(vec![
-        Part { name: "No recognition in 2 weeks".to_owned(), lines: overlooked },
-        Part {
-            name: "New records".to_owned(),
-            lines: records.map(|it| view::told_of(&name(it.person), &reason(it))).collect(),
-        },
+        Part { name: voice.say(words::overlooked_title()), lines: overlooked },
+        Part { name: voice.say(words::records_title()), lines: records },
     ])
 }
 

@@ -3,17 +3,19 @@
 use super::rules::{MomentKind, Reason, Why};
 use super::{Moment, Pool, VETO, Words};
 use crate::kernel::calendar::{Period, Span};
-use crate::kernel::money;
+use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
 use crate::kernel::number;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{capitalised, escape};
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::{Message, Value, recognition as words};
 
 /// The most moments that a preview offers to veto; Discord takes 25 buttons.
 const MOST_SHOWN: usize = 15;
 
-/// What the week of a moment is called where it is told.
+/// Which week that of a moment is where it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     This,
@@ -22,187 +24,132 @@ pub(super) enum When {
 }
 
 impl When {
+    /// Its name in messages.
     fn name(self) -> &'static str {
         match self {
-            Self::This => "this week",
-            Self::That => "that week",
-            Self::Last => "last week",
+            Self::This => "this",
+            Self::That => "that",
+            Self::Last => "last",
         }
     }
 }
 
-/// What a moment is praised for, in words, escaped and without the name.
-pub(super) fn reason(words: &Words, moment: &Moment, when: When) -> String {
+/// Who did something, as a line begins; escaped.
+fn subject(person: PersonId, with: &Words) -> Value {
+    match with.persons.get(&person) {
+        Some(person) => capitalised(&person.name.to_string()).into(),
+        None => words::someone().into(),
+    }
+}
+
+/// What somebody did: who, and what a moment is praised for, in words and escaped.
+pub(super) fn told_of(moment: &Moment, when: When, with: &Words, voice: Voice<'_>) -> String {
+    let name = subject(moment.person, with);
+    let named = |reason: &str| format!("**{}** {reason}", voice.say(&name));
     match &moment.reason {
-        Reason::Found(why) => found(*why, when, words).unwrap_or_default(),
-        Reason::Nominated(text) => format!("\n> {}", escape(text)),
-        Reason::Said(text) if moment.kind == MomentKind::Nominated => text.clone(),
-        Reason::Said(text) => text.replace("this week", when.name()),
+        Reason::Found(why) => {
+            found(&name, *why, when, with, voice).map_or_else(|| named(""), |it| voice.say(it))
+        }
+        Reason::Nominated(text) => named(&format!("\n> {}", escape(text))),
+        Reason::Said(text) if moment.kind == MomentKind::Nominated => named(text),
+        // What was written before reasons were kept as such is English.
+        Reason::Said(text) => named(&text.replace("this week", &format!("{} week", when.name()))),
     }
 }
 
 /// A reason in words. Without its metric there is nothing to say.
-fn found(why: Why, when: When, words: &Words) -> Option<String> {
-    let currency = words.guild.currency;
-    let show = |minor: Quantity| money::show(minor, currency);
-    let times = |count: Quantity, one: &str, many: &str| {
-        if count == Quantity::ONE {
-            format!("a {one}")
-        } else {
-            format!("{} {many}", number::show(count.0, 2))
-        }
-    };
+fn found(name: &Value, why: Why, when: When, with: &Words, voice: Voice<'_>) -> Option<Message> {
     let named = |id, quantity| {
-        let metric = words.metrics.iter().find(|metric| metric.id == id)?;
-        Some(metric.show_named(quantity, currency))
+        let metric = with.metrics.iter().find(|metric| metric.id == id)?;
+        Some(metric.quantity_named(quantity, voice.currency))
     };
     let week = when.name();
     Some(match why {
-        Why::RecordDeal(amount) => {
-            format!("brought in {} on one deal, their biggest in 3 months.", show(amount))
-        }
-        Why::RecordWeek(amount) => {
-            format!("had their best week in 3 months: {}.", show(amount))
-        }
-        Why::RecordMonth(amount) => {
-            format!("hit {} for the month, their best in 6 months.", show(amount))
-        }
-        Why::RecordStreak(weeks) => format!("is on a streak of {weeks} good weeks, a personal record."),
-        Why::FirstWin => "rang the bell for the first time. Welcome to the board!".to_owned(),
-        Why::Comeback => "is back on the board. Good to hear that bell again!".to_owned(),
+        Why::RecordDeal(amount) => words::record_deal(name, voice.money(amount)),
+        Why::RecordWeek(amount) => words::record_week(name, voice.money(amount)),
+        Why::RecordMonth(amount) => words::record_month(name, voice.money(amount)),
+        Why::RecordStreak(weeks) => words::record_streak(name, weeks),
+        Why::FirstWin => words::first_win(name),
+        Why::Comeback => words::comeback(name),
         // Of two as large, either may be the one that is found.
-        Why::BiggestWin(amount) => {
-            format!("brought in {} on one deal, the most anyone has so far this quarter.", show(amount))
-        }
-        Why::Improved { now, usual } => {
-            let (now, usual) = (show(now), show(usual));
-            if when == When::This {
-                format!("closed {now}, up from {usual} in a typical week.")
-            } else {
-                format!("closed {now} {week}, up from {usual} in a typical one.")
-            }
-        }
-        Why::GoalEarly { metric, target, days, .. } => {
-            let early = if days == 1 { "a day".to_owned() } else { format!("{days} business days") };
-            format!("hit their goal of {} with {early} to spare.", named(metric, target)?)
-        }
-        Why::MostHelp(count) => {
-            // Two may have helped as often.
-            format!("helped close {}. Nobody had more assists {week}.", times(count, "deal", "deals"))
-        }
-        Why::Assist(count) => format!("helped close {}.", times(count, "deal", "deals")),
-        Why::MostThanked(count) => {
-            format!("was thanked {} times {week}.", number::show(count.0, 2))
-        }
-        Why::Groundwork { metric, quantity } => {
-            format!("logged {} {week}. That's how deals start.", named(metric, quantity)?)
-        }
-        Why::Anniversary(years) => {
-            let marks = if when == When::This { "is celebrating" } else { "celebrated" };
-            let years = if years == 1 { "a year".to_owned() } else { format!("{years} years") };
-            format!("{marks} {years} with the team {week}. Here's to many more.")
-        }
-        Why::Birthday if when == When::This => {
-            "has a birthday this week. Happy birthday from all of us.".to_owned()
-        }
-        Why::Birthday => format!("had a birthday {week}. Happy belated birthday from all of us."),
+        Why::BiggestWin(amount) => words::biggest_win(name, voice.money(amount)),
+        Why::Improved { now, usual } => words::improved(name, week, voice.money(now), voice.money(usual)),
+        Why::GoalEarly { metric, target, days, .. } => words::goal_early(name, named(metric, target)?, days),
+        // Two may have helped as often.
+        Why::MostHelp(count) => words::most_help(name, counted(count), week),
+        Why::Assist(count) => words::assist(name, counted(count)),
+        Why::MostThanked(count) => words::most_thanked(name, counted(count), week),
+        Why::Groundwork { metric, quantity } => words::groundwork(name, named(metric, quantity)?, week),
+        Why::Anniversary(years) => words::anniversary(name, week, years),
+        Why::Birthday => words::birthday(name, week),
     })
 }
 
-fn line(words: &Words, moment: &Moment) -> String {
-    let person = words.persons.get(&moment.person);
-    let name = person.map_or_else(|| "someone".to_owned(), |person| person.name.to_string());
+/// How many things it is; a whole number decides between singular and plural.
+fn counted(quantity: Quantity) -> Value {
+    if quantity == Quantity::things(quantity.whole()) {
+        quantity.whole().into()
+    } else {
+        number::shown(quantity.0, 2)
+    }
+}
+
+fn line(moment: &Moment, with: &Words, voice: Voice<'_>) -> String {
     // Of several weeks, this one is the last.
-    let when = if moment.day < words.week { When::That } else { When::This };
-    told_of(&name, &reason(words, moment, when))
+    let when = if moment.day < with.week { When::That } else { When::This };
+    told_of(moment, when, with, voice)
 }
 
 /// The post for everyone.
-pub(super) fn told(praised: &[&Moment], words: &Words, period: Period) -> Post {
-    let title = if period.span == Span::Week {
-        "This week's shout-outs".to_owned()
-    } else {
-        format!("Shout-outs for {period}")
-    };
-    let lines: Vec<String> = praised.iter().map(|moment| line(words, moment)).collect();
-    Post::new(Tone::Bell, title, lines.join("\n\n"))
+pub(super) fn told(praised: &[&Moment], with: &Words, period: Period, voice: Voice<'_>) -> Post {
+    let title = if period.span == Span::Week { words::title() } else { words::title_of(period.called()) };
+    let lines: Vec<String> = praised.iter().map(|moment| line(moment, with, voice)).collect();
+    Post::new(Tone::Bell, voice.say(title), lines.join("\n\n"))
 }
 
 /// What lies in the inbox of somebody who wants no praise in public.
-pub(super) fn privately(moment: &Moment, words: &Words) -> Post {
-    Post::new(Tone::Bell, "A shout-out, just for you", line(words, moment))
+pub(super) fn privately(moment: &Moment, with: &Words, voice: Voice<'_>) -> Post {
+    Post::new(Tone::Bell, voice.say(words::private_title()), line(moment, with, voice))
 }
 
 /// What the next post would praise, with all that it is chosen from.
-pub(super) fn preview(pool: &Pool) -> Post {
+pub(super) fn preview(pool: &Pool, voice: Voice<'_>) -> Post {
     let (public, private) = pool.choice();
-    let show = |moments: &[&Moment]| {
-        moments.iter().map(|moment| line(&pool.words, moment)).collect::<Vec<_>>().join("\n\n")
+    let show = |moments: &[&Moment], between: &str| {
+        let lines: Vec<String> = moments.iter().map(|moment| line(moment, &pool.words, voice)).collect();
+        lines.join(between)
     };
     let body = if public.is_empty() && !private.is_empty() {
-        "No public shout-outs right now.".to_owned()
+        voice.say(words::preview_none_public())
     } else if public.is_empty() {
-        "Nobody's up right now, so nothing would be posted. Nominate someone with /shoutout nominate."
-            .to_owned()
+        voice.say(words::preview_nobody())
     } else {
-        show(&public)
+        show(&public, "\n\n")
     };
     let mut rest: Vec<&Moment> =
         pool.open.iter().filter(|it| !public.contains(it) && !private.contains(it)).collect();
     rest.sort_by_key(|moment| std::cmp::Reverse(moment.strength));
     rest.truncate(MOST_SHOWN - public.len() - private.len());
-    let mut post = Post::new(Tone::Calm, "Next shout-outs so far", body)
-        .field("In their inbox, as they prefer", show(&private))
-        .field(
-            "Also in the running",
-            rest.iter().map(|it| line(&pool.words, it)).collect::<Vec<_>>().join("\n"),
-        )
-        .footer("Only you can see this. Veto one to make room for the next");
+    let mut post = Post::new(Tone::Calm, voice.say(words::preview_title()), body)
+        .field(voice.say(words::preview_private()), show(&private, "\n\n"))
+        .field(voice.say(words::preview_rest()), show(&rest, "\n"))
+        .footer(voice.say(words::preview_footer()));
     for moment in public.iter().chain(&private).chain(&rest) {
-        if let Some(id) = moment.id {
-            let what = what(moment.kind);
-            let label: String =
-                format!("Veto {}: {what}", pool.name(moment.person)).chars().take(80).collect();
-            post = post.button(VETO.with(&id), label);
+        if let (Some(id), Some(person)) = (moment.id, pool.words.persons.get(&moment.person)) {
+            let label = voice.say(words::veto_button(person.name.plain(), moment.kind.name()));
+            post = post.button(VETO.with(&id), label.chars().take(80).collect::<String>());
         }
     }
     post
 }
 
-/// What a veto takes out, on its button.
-fn what(kind: MomentKind) -> String {
-    match kind {
-        MomentKind::Improved => "improvement".to_owned(),
-        MomentKind::GoalEarly => "early goal".to_owned(),
-        MomentKind::MostHelp => "top assists".to_owned(),
-        MomentKind::Nominated => "nomination".to_owned(),
-        kind => kind.name().replace('_', " "),
-    }
-}
-
 /// The reply to a nomination.
-pub(super) fn nominated(name: &Name) -> Post {
-    Post::text(format!(
-        "{} is in the running for the next shout-outs, with your note. See who's up with /shoutout preview.",
-        capitalised(&name.to_string())
-    ))
-}
-
-/// What somebody did, as managers read it. Names and reasons are escaped.
-pub(super) fn told_of(name: &str, reason: &str) -> String {
-    format!("**{}** {reason}", capitalised(name))
-}
-
-/// Somebody who went without a word of thanks, with something true to praise them for if there is any.
-pub(super) fn overlooked(name: &str, reason: Option<&str>) -> String {
-    match reason {
-        Some(reason) => told_of(name, reason),
-        None => format!("Check in with **{name}**."),
-    }
+pub(super) fn nominated(name: &Name, voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::nominated(capitalised(&name.to_string()))))
 }
 
 /// What somebody put into later periods.
-pub(super) fn work(what: &str, is_most: bool) -> String {
-    let most = if is_most { ", their most in 4 weeks" } else { "" };
-    format!("logged {what} last week{most}.")
+pub(super) fn work(person: PersonId, what: Message, is_most: bool, with: &Words, voice: Voice<'_>) -> String {
+    let name = subject(person, with);
+    voice.say(if is_most { words::work_most(name, what) } else { words::work(name, what) })
 }

@@ -6,7 +6,6 @@ use crate::feature::Viewed;
 use crate::kernel::error::Result;
 use crate::people;
 
-/// Your records, your teams' records, and all-time bests
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn records(ctx: Ctx<'_>) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
@@ -15,5 +14,5 @@ pub(crate) async fn records(ctx: Ctx<'_>) -> Result<()> {
     let viewed = Viewed { person, is_own: true, now: here.guild.local(&state.clock) };
     let all = shown(&mut db, &here.guild, &viewed).await?;
     drop(db);
-    whisper(ctx, &view::shown(&all, &here.guild)).await
+    whisper(ctx, &view::shown(&all, here.voice())).await
 }

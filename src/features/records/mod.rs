@@ -13,7 +13,7 @@ use crate::feature::{Feature, Help, Part, Rung, Section, Viewed};
 use crate::kernel::error::Result;
 use crate::kernel::name::Name;
 use crate::ledger::metric::{self, Metric};
-use crate::people::{self, Guild, Praise, Scope};
+use crate::people::{self, Guild, Praise, Scope, Voice};
 use crate::store::db::Reader;
 use crate::words::records as words;
 
@@ -21,11 +21,8 @@ use crate::words::records as words;
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::records()],
     help: Help { everyone: Some(words::help), managers: None },
-    bell: &[Section { weight: 10, read: |db, voice, rung| Box::pin(in_bell(db, voice.guild, rung)) }],
-    profile: &[Section {
-        weight: 10,
-        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
-    }],
+    bell: &[Section { weight: 10, read: |db, voice, rung| Box::pin(in_bell(db, voice, rung)) }],
+    profile: &[Section { weight: 10, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
     ..Feature::NONE
 };
 
@@ -89,27 +86,27 @@ enum Whose {
 }
 
 /// A person's records. Their streak has a part of its own there.
-async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
-    let records = read(db, guild, Scope::Person(viewed.person.id)).await?;
-    Ok(vec![Part { name: "Records".to_owned(), lines: view::lines(&records, guild) }])
+async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
+    let records = read(db, voice.guild, Scope::Person(viewed.person.id)).await?;
+    Ok(vec![Part { name: voice.say(words::title()), lines: view::lines(&records, voice) }])
 }
 
 /// The record that a win broke, of whoever logged it; nothing where they don't like praise in public. It is reckoned of what had
 /// been logged by then, so that a bell that is composed again says the same.
-async fn in_bell(db: &mut Reader, guild: &Guild, rung: &Rung) -> Result<Vec<Part>> {
-    let person = people::person(&mut **db, guild.id, rung.by).await?;
+async fn in_bell(db: &mut Reader, voice: Voice<'_>, rung: &Rung) -> Result<Vec<Part>> {
+    let person = people::person(&mut **db, voice.id, rung.by).await?;
     if person.is_erased || person.praise != Praise::Public {
         return Ok(Vec::new());
     }
-    let revenue = metric::named(&mut **db, guild.id, metric::REVENUE).await?;
+    let revenue = metric::named(&mut **db, voice.id, metric::REVENUE).await?;
     let win = rung.win.0;
-    let weighed = store::weighed(db, guild.id, revenue.id, win, rung.by).await?;
+    let weighed = store::weighed(db, voice.id, revenue.id, win, rung.by).await?;
     let Some(store::Weighed { part, whole, before }) = weighed else { return Ok(Vec::new()) };
-    let wins = store::earlier(db, guild.id, revenue.id, win, rung.by).await?;
+    let wins = store::earlier(db, voice.id, revenue.id, win, rung.by).await?;
     let earlier = Earlier { wins, of_everyone: before };
-    let broken = fallen(rung.day, (part, whole), &earlier, guild.week_start);
+    let broken = fallen(rung.day, (part, whole), &earlier, voice.week_start);
     Ok(vec![Part {
-        name: "Records".to_owned(),
-        lines: broken.map(|it| view::fallen(it, &person.name, guild)).into_iter().collect(),
+        name: voice.say(words::title()),
+        lines: broken.map(|it| view::fallen(it, &person.name, voice)).into_iter().collect(),
     }])
 }

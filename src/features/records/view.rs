@@ -1,74 +1,77 @@
 //! What people read about records.
 
-use chrono::NaiveDate;
+use chrono::Datelike;
 
-use super::rules::{Fallen, Record};
+use super::rules::Fallen;
 use super::{Records, Whose};
-use crate::kernel::calendar::show_day;
-use crate::kernel::money;
+use crate::kernel::calendar::{Span, full_day};
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::{escape, listed, plural};
+use crate::kernel::text::escape;
 use crate::ledger::metric::Unit;
-use crate::people::Guild;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
+use crate::words::{Value, calendar, listed, records as words};
 
 /// Records as lines; none where there is none.
-pub(super) fn lines(records: &Records, guild: &Guild) -> Vec<String> {
-    let metric = &records.metric;
-    let show = |quantity: Quantity| match metric.unit {
-        Unit::Money => metric.show(quantity, guild.currency),
-        Unit::Count => metric.show_named(quantity, guild.currency),
-    };
-    let best = |name: &str, best: Option<Record>, when: &dyn Fn(NaiveDate) -> String| {
-        best.map(|it| format!("{name}: **{}**, {}", show(it.quantity), when(it.day)))
-    };
-    let by = match &records.by[..] {
-        [] => String::new(),
-        by => format!(" by {}", listed(&by.iter().map(Name::to_string).collect::<Vec<_>>())),
+pub(super) fn lines(records: &Records, voice: Voice<'_>) -> Vec<String> {
+    let (metric, bests) = (&records.metric, &records.bests);
+    let show = |quantity: Quantity| -> Value {
+        match metric.unit {
+            Unit::Money => metric.quantity(quantity, voice.currency),
+            Unit::Count => metric.quantity_named(quantity, voice.currency).into(),
+        }
     };
     let win = records.win.map(|it| {
-        format!("Biggest win: **{}**{by}, {}", money::show(it.quantity, guild.currency), show_day(it.day))
+        let (amount, day) = (voice.money(it.quantity), full_day(it.day));
+        match &records.by[..] {
+            [] => words::biggest_win(amount, day),
+            by => words::biggest_win_by(amount, listed(by), day),
+        }
     });
-    let streak = records
-        .streak
-        .map(|weeks| format!("Longest streak: **{}**", plural(weeks as usize, "week", "weeks")));
+    let week = bests.week.map(|it| {
+        let month = calendar::short_month(it.day.month());
+        words::best_week(show(it.quantity), month, it.day.day(), it.day.year().to_string())
+    });
+    let month = bests.month.map(|it| {
+        let month = voice.period(Span::Month, it.day);
+        words::best_month(show(it.quantity), month.called())
+    });
     let all = [
         win,
-        best("Best day", records.bests.day, &show_day),
-        best("Best week", records.bests.week, &|day| day.format("week of %b %-d, %Y").to_string()),
-        best("Best month", records.bests.month, &|day| day.format("%B %Y").to_string()),
-        streak,
+        bests.day.map(|it| words::best_day(show(it.quantity), full_day(it.day))),
+        week,
+        month,
+        records.streak.map(words::longest_streak),
     ];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().map(|line| voice.say(line)).collect()
 }
 
 /// The list.
-pub(super) fn shown(all: &[(Whose, Records)], guild: &Guild) -> Post {
+pub(super) fn shown(all: &[(Whose, Records)], voice: Voice<'_>) -> Post {
     let named = all.iter().map(|(whose, records)| {
         let name = match whose {
-            Whose::Own => "Yours".to_owned(),
-            Whose::Team(name) => format!("Team {}", escape(name)),
-            Whose::Everyone => "All time".to_owned(),
+            Whose::Own => words::own(),
+            Whose::Team(name) => words::team(escape(name)),
+            Whose::Everyone => words::all_time(),
         };
-        (name, lines(records, guild).join("\n"))
+        (voice.say(name), lines(records, voice).join("\n"))
     });
-    let post =
-        named.fold(Post::new(Tone::Calm, "Records", ""), |post, (name, lines)| post.field(name, lines));
+    let title = voice.say(words::title());
+    let post = named.fold(Post::new(Tone::Calm, &title, ""), |post, (name, lines)| post.field(name, lines));
     if post.fields.is_empty() {
-        return Post::new(Tone::Calm, "Records", "No records yet. /win log sets the first one.");
+        return Post::new(Tone::Calm, title, voice.say(words::none()));
     }
-    post.footer("Only you can see this")
+    post.footer(voice.say(words::footer()))
 }
 
 /// What a bell says of a record that its win broke.
-pub(super) fn fallen(fallen: Fallen, name: &Name, guild: &Guild) -> String {
-    let show = |minor: Quantity| money::show(minor, guild.currency);
-    match fallen {
-        Fallen::OfEveryone(_) => "🏆 Biggest win this team's ever had".to_owned(),
-        Fallen::Win(_) => format!("🏆 {name}'s biggest win yet"),
-        Fallen::Month(sum) => format!("🏆 {name}'s best month yet: {}", show(sum)),
-        Fallen::Week(sum) => format!("🏆 {name}'s best week yet: {}", show(sum)),
-        Fallen::Day(sum) => format!("🏆 {name}'s best day yet: {}", show(sum)),
-    }
+pub(super) fn fallen(fallen: Fallen, name: &Name, voice: Voice<'_>) -> String {
+    voice.say(match fallen {
+        Fallen::OfEveryone(_) => words::fallen_of_everyone(),
+        Fallen::Win(_) => words::fallen_win(name),
+        Fallen::Month(sum) => words::fallen_month(name, voice.money(sum)),
+        Fallen::Week(sum) => words::fallen_week(name, voice.money(sum)),
+        Fallen::Day(sum) => words::fallen_day(name, voice.money(sum)),
+    })
 }

@@ -6,15 +6,19 @@ use poise::{ChoiceParameter, CommandParameterChoice};
 use serenity::all::PartialChannel;
 
 use super::{change, of_kind, preview as preview_post, view};
-use crate::chat::choice::{Choice, text_channel};
+use crate::chat::choice::{Choice, Offered, text_channel};
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::features::kinds;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::wall_cron::WallCron;
 use crate::schedules::rules::Late;
 use crate::schedules::{Kind, of_guild, past};
+use crate::words::schedules as words;
 
-/// Weekly posts: when and where they go out (managers)
+impl Offered for Late {
+    const NAME: &'static str = "late";
+}
+
 #[poise::command(
     slash_command,
     guild_only,
@@ -32,7 +36,7 @@ pub struct KindChoice(Kind);
 impl ChoiceParameter for KindChoice {
     fn list() -> Cow<'static, [CommandParameterChoice]> {
         let choice = |kind: Kind| CommandParameterChoice {
-            name: kind.choice.into(),
+            name: format!("post.{}", kind.name).into(),
             localizations: Cow::default(),
             __non_exhaustive: (),
         };
@@ -44,12 +48,12 @@ impl ChoiceParameter for KindChoice {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        kinds().find(|kind| kind.choice == name).map(Self)
+        kinds().find(|kind| kind.name == name).map(Self)
     }
 
     fn name(&self) -> &'static str {
         let Self(kind) = self;
-        kind.choice
+        kind.name
     }
 
     fn localized_name(&self, _: &str) -> Option<&'static str> {
@@ -57,7 +61,6 @@ impl ChoiceParameter for KindChoice {
     }
 }
 
-/// See when and where each post goes out (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
@@ -65,24 +68,23 @@ pub(crate) async fn list(ctx: Ctx<'_>) -> Result<()> {
     let schedules = of_guild(ctx.data().db.read(), here.guild.id).await?;
     let of = |kind: Kind| schedules.iter().find(|it| it.kind == kind.name).map(|it| (kind, it.clone()));
     let schedules: Vec<_> = kinds().filter_map(of).collect();
-    whisper(ctx, &view::list(&schedules, &here.guild)).await
+    whisper(ctx, &view::list(&schedules, here.voice())).await
 }
 
-/// Change when and where a post goes out (managers)
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn set(
     ctx: Ctx<'_>,
-    #[description = "Which post"] post: KindChoice,
-    #[description = "When, like mondays 9am, weekdays 5pm, or cron 0 9 * * mon"] when: Option<String>,
-    #[description = "Channel to post in (default: the one from /setup)"] channel: Option<PartialChannel>,
-    #[description = "What to do with a missed post"] late: Option<Choice<Late>>,
+    post: KindChoice,
+    when: Option<String>,
+    channel: Option<PartialChannel>,
+    late: Option<Choice<Late>>,
 ) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let cron = when.map(|text| WallCron::parse(&text, here.guild.local(&state.clock))).transpose()?;
     let channel = channel.map(|channel| text_channel(&channel)).transpose()?;
     if channel.is_some() && !post.0.makes_a_message() {
-        return Err(Error::user("That one doesn't post in a channel, so leave the channel out."));
+        return Err(Error::user(words::takes_no_channel()));
     }
     let mut tx = state.db.write().await?;
     let changed = change(&mut tx, state, permit, post.0, |schedule| {
@@ -93,18 +95,16 @@ pub(crate) async fn set(
     })
     .await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::changed(post.0, &changed, &here.guild)).await
+    receipt(ctx, &here, view::changed(post.0, &changed, here.voice())).await
 }
 
-/// Pause a post until you resume it (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn pause(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+pub(crate) async fn pause(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, true).await
 }
 
-/// Resume a paused post (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn resume(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+pub(crate) async fn resume(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     set_paused(ctx, post.0, false).await
 }
 
@@ -114,36 +114,30 @@ async fn set_paused(ctx: Ctx<'_>, kind: Kind, paused: bool) -> Result<()> {
     let mut tx = ctx.data().db.write().await?;
     let changed = change(&mut tx, ctx.data(), permit, kind, |schedule| {
         if schedule.is_paused == paused {
-            return Err(Error::user(if paused {
-                "That post is already paused."
-            } else {
-                "That post isn't paused."
-            }));
+            return Err(Error::user(if paused { words::already_paused() } else { words::not_paused() }));
         }
         schedule.is_paused = paused;
         Ok(())
     })
     .await?;
     ctx.data().commit(tx).await?;
-    receipt(ctx, &here, view::changed(kind, &changed, &here.guild)).await
+    receipt(ctx, &here, view::changed(kind, &changed, here.voice())).await
 }
 
-/// Preview what a post would say right now, just for you (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn preview(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+pub(crate) async fn preview(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.0).await?;
     let composed = preview_post(state, permit, post.0).await?;
-    whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, &here.guild)).await
+    whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, here.voice())).await
 }
 
-/// See when a post goes out next, and how the last 10 went (managers)
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn explain(ctx: Ctx<'_>, #[description = "Which post"] post: KindChoice) -> Result<()> {
+pub(crate) async fn explain(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.0).await?;
     let past = past(state, schedule.id, 10).await?;
-    whisper(ctx, &view::explain(post.0, &schedule, &past, &here.guild)).await
+    whisper(ctx, &view::explain(post.0, &schedule, &past, here.voice())).await
 }

@@ -10,7 +10,7 @@ use crate::features::FEATURES;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::GuildId;
 use crate::outbox::subject::{Composer, Subject};
-use crate::people;
+use crate::people::{self, Voice};
 use crate::schedules::{self, Composed, Kind, Occurrence, Schedule, of_guild, period};
 use crate::store::db::Tx;
 use crate::store::state::State;
@@ -25,9 +25,10 @@ pub static FEATURE: Feature = Feature {
         compose: |db, _, voice, about| {
             Box::pin(async move {
                 let occurrence: Occurrence = about.of()?;
-                let post = occurrence.tell(db, voice, &FEATURES).await?.unwrap_or_else(view::nothing_left);
+                let told = occurrence.tell(db, voice, &FEATURES).await?;
+                let post = told.unwrap_or_else(|| view::nothing_left(voice));
                 Ok(match occurrence.late() {
-                    Some(due) => view::late_by(post, due),
+                    Some(due) => view::late_by(post, due, voice),
                     None => post,
                 }
                 .into())
@@ -38,7 +39,7 @@ pub static FEATURE: Feature = Feature {
 };
 
 fn not_yet() -> Error {
-    Error::user("No schedules yet. Run /setup to create them.")
+    Error::user(words::not_yet())
 }
 
 /// A guild's schedule of a kind.
@@ -74,10 +75,10 @@ async fn change(
     Ok(schedule)
 }
 
-/// What a schedule would post now.
+/// What a schedule would post now, in the language in which it would.
 async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Composed>> {
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, by.guild).await?;
     let local = guild.local(&state.clock);
-    (kind.compose)(&mut db, crate::people::Voice::of(&guild), period(&guild, local, None)).await
+    (kind.compose)(&mut db, Voice::of(&guild), period(&guild, local, None)).await
 }

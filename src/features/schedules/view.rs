@@ -2,138 +2,141 @@
 
 use chrono::NaiveDateTime;
 
-use crate::kernel::calendar::show_local;
+use crate::kernel::calendar::near_time;
 use crate::kernel::clock::at;
-use crate::kernel::text::capitalised;
 use crate::outbox::failure::Failure;
 use crate::outbox::queue;
-use crate::people::Guild;
+use crate::people::Voice;
 use crate::render::post::{Post, Tone};
-use crate::schedules::rules::Late;
 use crate::schedules::{Kind, Past, Place, Schedule};
+use crate::words::{Message, Value, joined, schedules as words};
 
-fn next(schedule: &Schedule, guild: &Guild) -> String {
+/// How far off a time is, as each reader's client says it.
+fn relative(micros: i64) -> String {
+    format!("<t:{}:R>", at(micros).timestamp())
+}
+
+/// When it is due next, as a line begins.
+fn next(schedule: &Schedule, voice: Voice<'_>) -> Message {
     match schedule.next {
-        Some((due, local)) => {
-            format!("next: {} {} (<t:{}:R>)", show_local(local), guild.zone.name(), at(due).timestamp())
-        }
-        None if schedule.is_paused => "paused".to_owned(),
-        None => "not scheduled again".to_owned(),
+        Some((due, local)) => words::next(near_time(local), voice.zone.name(), relative(due)),
+        None if schedule.is_paused => words::paused(),
+        None => words::not_again(),
     }
 }
 
-fn place(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
+/// The same within a line.
+fn next_within(schedule: &Schedule, voice: Voice<'_>) -> Message {
+    match schedule.next {
+        Some((due, local)) => words::next_within(near_time(local), voice.zone.name(), relative(due)),
+        None if schedule.is_paused => words::paused_within(),
+        None => words::not_again_within(),
+    }
+}
+
+fn place(kind: Kind, schedule: &Schedule, voice: Voice<'_>) -> Value {
     match kind.place {
-        Place::Inboxes => "each manager's inbox".to_owned(),
-        Place::There(place) => place().to_string(),
-        Place::Channel(_) => schedule.target(kind, guild).map_or_else(
-            || "no channel yet, set one with /setup or /schedule set".to_owned(),
-            |channel| format!("<#{channel}>"),
-        ),
+        Place::Inboxes => words::in_inboxes().into(),
+        Place::There(place) => place().into(),
+        Place::Channel(_) => match schedule.target(kind, voice.guild) {
+            Some(channel) => format!("<#{channel}>").into(),
+            None => words::no_channel().into(),
+        },
     }
 }
 
-fn late(late: Late) -> &'static str {
-    match late {
-        Late::Post => "if missed, posts up to 12 hours late",
-        Late::Skip => "if missed, skipped",
-        Late::Fold => "if missed, rolled into the next one",
-    }
-}
-
-pub(super) fn list(schedules: &[(Kind, Schedule)], guild: &Guild) -> Post {
+pub(super) fn list(schedules: &[(Kind, Schedule)], voice: Voice<'_>) -> Post {
+    let title = voice.say(words::list_title());
     if schedules.is_empty() {
-        return Post::new(Tone::Calm, "Schedules", "None yet. Run /setup to create them.");
+        return Post::new(Tone::Calm, title, voice.say(words::list_empty()));
     }
-    let mut post = Post::new(Tone::Calm, "Schedules", "");
+    let mut post = Post::new(Tone::Calm, title, "");
     for (kind, schedule) in schedules {
-        post = post.field((kind.title)().to_string(), told(kind, schedule, guild));
+        post = post.field(voice.say((kind.title)()), told(kind, schedule, voice));
     }
     post
 }
 
-pub(super) fn changed(kind: Kind, schedule: &Schedule, guild: &Guild) -> Post {
-    Post::new(Tone::Calm, (kind.title)().to_string(), told(kind, schedule, guild))
+pub(super) fn changed(kind: Kind, schedule: &Schedule, voice: Voice<'_>) -> Post {
+    Post::new(Tone::Calm, voice.say((kind.title)()), told(kind, schedule, voice))
 }
 
 /// When and where it is posted, when next, and what becomes of one that was missed.
-fn told(kind: Kind, schedule: &Schedule, guild: &Guild) -> String {
-    let (place, next) = (place(kind, schedule, guild), next(schedule, guild));
-    format!("{} · {place}\n{} · {}", schedule.cron.shown(), capitalised(&next), late(schedule.late))
+fn told(kind: Kind, schedule: &Schedule, voice: Voice<'_>) -> String {
+    let when = joined([schedule.cron.shown().into(), place(kind, schedule, voice)]);
+    let next = joined([next(schedule, voice), words::late(schedule.late.name())]);
+    [when, next].map(|line| voice.say(line)).join("\n")
 }
 
 /// A post with a line that says it is one that nobody else sees.
-pub(super) fn preview(post: Option<Post>, schedule: &Schedule, guild: &Guild) -> Post {
+pub(super) fn preview(post: Option<Post>, schedule: &Schedule, voice: Voice<'_>) -> Post {
     match post {
         Some(mut post) => {
             post.buttons.clear();
             post.pings.clear();
-            post.footer(format!(
-                "Preview, only you can see this · {}",
-                next(schedule, guild).replace("<t:", "").split(" (").next().unwrap_or_default()
-            ))
+            post.footer(voice.say(match schedule.next {
+                Some((_, local)) => words::preview_next(near_time(local), voice.zone.name()),
+                None if schedule.is_paused => words::preview_paused(),
+                None => words::preview_not_again(),
+            }))
         }
-        None => Post::text(format!("Nothing to post right now. {}.", capitalised(&next(schedule, guild)))),
+        None => Post::text(voice.say(words::preview_nothing(next(schedule, voice)))),
     }
 }
 
-fn became(past: &Past) -> String {
-    let post = match (past.outcome.as_str(), past.post_state.as_deref()) {
+fn became(past: &Past, voice: Voice<'_>) -> String {
+    voice.say(match (past.outcome.as_str(), past.post_state.as_deref()) {
         ("posted", Some("sent")) => {
             let sent = past.sent_at.unwrap_or(past.due);
-            return if sent - past.due > 300_000_000 {
-                format!("posted late, <t:{}:R>", at(sent).timestamp())
+            if sent - past.due > 300_000_000 {
+                words::became_posted_late(relative(sent))
             } else {
-                "posted".to_owned()
-            };
+                words::became_posted()
+            }
         }
-        ("posted", Some("failed" | "held")) => {
-            let unknown = || "not posted, and I don't know why".to_owned();
-            return past.failure.as_deref().map_or_else(unknown, |it| Failure::parse(it).told());
-        }
+        ("posted", Some("failed" | "held")) => match past.failure.as_deref() {
+            Some(why) => return voice.say(Failure::parse(why).told()),
+            None => words::became_unknown(),
+        },
         ("posted", _) if past.tries.is_some_and(|tries| tries >= queue::ENOUGH) => {
-            return Failure::Stuck.told();
+            return voice.say(Failure::Stuck.told());
         }
-        ("posted", _) => "on its way",
-        ("kept", _) => "the week's leaderboard is final",
-        ("told", _) => "delivered to managers' inboxes",
-        ("quiet", _) => "nothing to post",
-        ("skipped", _) => "skipped: I was offline",
-        ("folded", _) => "rolled into the next one",
-        ("changed", _) => "skipped: the schedule changed before I got to it",
-        _ => "not posted: no channel set",
-    };
-    post.to_owned()
+        ("posted", _) => words::became_on_its_way(),
+        ("kept", _) => words::became_kept(),
+        ("told", _) => words::became_told(),
+        ("quiet", _) => words::became_quiet(),
+        ("skipped", _) => words::became_skipped(),
+        ("folded", _) => words::became_folded(),
+        ("changed", _) => words::became_changed(),
+        _ => words::became_blocked(),
+    })
 }
 
-pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], guild: &Guild) -> Post {
-    let lines: Vec<String> =
-        past.iter().map(|it| format!("<t:{}:f> · {}", at(it.due).timestamp(), became(it))).collect();
-    let history = if lines.is_empty() { "Nothing yet.".to_owned() } else { lines.join("\n") };
-    Post::new(
-        Tone::Calm,
-        format!("{}, explained", (kind.title)()),
-        format!(
-            "{} in {}, cron `{}`\n{} · {}\n{}",
-            schedule.cron.shown(),
-            guild.zone.name(),
-            schedule.cron.fields(),
-            place(kind, schedule, guild),
-            next(schedule, guild),
-            capitalised(late(schedule.late))
-        ),
-    )
-    .field("Last 10", history)
+pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], voice: Voice<'_>) -> Post {
+    let line = |it: &Past| {
+        let due = format!("<t:{}:f>", at(it.due).timestamp());
+        voice.say(joined([due, became(it, voice)]))
+    };
+    let lines: Vec<String> = past.iter().map(line).collect();
+    let history = if lines.is_empty() { voice.say(words::nothing_yet()) } else { lines.join("\n") };
+    let body = [
+        words::explained_when(schedule.cron.shown(), voice.zone.name(), schedule.cron.fields()).into(),
+        joined([place(kind, schedule, voice), next_within(schedule, voice).into()]),
+        words::late_beginning(schedule.late.name()).into(),
+    ];
+    let title = voice.say(words::explained_title((kind.title)()));
+    Post::new(Tone::Calm, title, body.map(|line| voice.say(line)).join("\n"))
+        .field(voice.say(words::last_ten()), history)
 }
 
 /// A post that says that it is late.
-pub(super) fn late_by(mut post: Post, due: NaiveDateTime) -> Post {
-    let was = show_local(due);
-    let ends = post.footer.take().map(|ends| format!(" · {ends}")).unwrap_or_default();
-    post.footer(format!("Late: this was due {was}, but I was offline{ends}"))
+pub(super) fn late_by(mut post: Post, due: NaiveDateTime, voice: Voice<'_>) -> Post {
+    let late = Value::from(words::late_by(near_time(due)));
+    let ends = post.footer.take().map(Value::from);
+    post.footer(voice.say(joined([Some(late), ends].into_iter().flatten())))
 }
 
 /// What a post says of which nothing is left when it leaves.
-pub(super) fn nothing_left() -> Post {
-    Post::text("Nothing to report here anymore.")
+pub(super) fn nothing_left(voice: Voice<'_>) -> Post {
+    Post::text(voice.say(words::nothing_left()))
 }

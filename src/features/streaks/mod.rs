@@ -16,43 +16,33 @@ use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::plural;
 use crate::ledger::metric;
-use crate::people::{self, Guild};
+use crate::people::{self, Guild, Voice};
 use crate::store::db::Reader;
+use crate::words::{Message, streaks as words};
 
 /// What streaks add to the house.
 pub static FEATURE: Feature = Feature {
-    profile: &[Section {
-        weight: 30,
-        read: |db, voice, viewed| Box::pin(on_profile(db, voice.guild, viewed)),
-    }],
+    profile: &[Section { weight: 30, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
     ..Feature::NONE
 };
 
-async fn on_profile(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<Part>> {
-    let streak = of(&mut *db, guild, viewed.person.id, viewed.now.date()).await?;
-    Ok(vec![Part { name: "Streak".to_owned(), lines: vec![told(&streak)] }])
+async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
+    let streak = of(&mut *db, voice.guild, viewed.person.id, viewed.now.date()).await?;
+    Ok(vec![Part { name: voice.say(words::on_profile()), lines: vec![voice.say(told(&streak))] }])
 }
 
 /// A streak in words.
-pub fn told(streak: &Streak) -> String {
-    let weeks = |count: u32| plural(count as usize, "week", "weeks");
-    let best = if streak.best > streak.weeks {
-        format!(" Longest so far: {}.", weeks(streak.best))
-    } else {
-        String::new()
+pub fn told(streak: &Streak) -> Message {
+    let had_longer = streak.best > streak.weeks;
+    let now = match (streak.weeks, streak.hangs) {
+        (0, _) => words::none(),
+        (now, true) => words::hangs(now),
+        (now, false) if streak.is_repaired => words::repaired(now),
+        (now, false) if had_longer => words::weeks_before_best(now),
+        (now, false) => words::weeks(now),
     };
-    match (streak.weeks, streak.hangs) {
-        (0, _) => format!("No streak right now. A win or a personal goal starts one.{best}"),
-        (now, true) => format!(
-            "{}, with one week missed. A win or a personal goal this week repairs it.{best}",
-            weeks(now)
-        ),
-        (now, false) if streak.is_repaired => format!("{}, with one missed week repaired.{best}", weeks(now)),
-        (now, false) if best.is_empty() => weeks(now),
-        (now, false) => format!("{}.{best}", weeks(now)),
-    }
+    if had_longer { words::and_best(now, streak.best) } else { now }
 }
 
 /// Everyone's streak who ever had one, in the week of `today`.

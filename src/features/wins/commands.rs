@@ -31,7 +31,6 @@ const CUSTOMER: usize = 120;
 const KIND: usize = 40;
 const NOTE: usize = 500;
 
-/// Log wins, undo them, and see what makes up a total
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("log", "undo", "list", "why"))]
 pub(crate) async fn win(_: Ctx<'_>) -> Result<()> {
     Ok(())
@@ -55,28 +54,21 @@ async fn days(_: Ctx<'_>, typed: &str) -> Suggestions {
     suggest(typed, ["today", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday"])
 }
 
-/// Log a win and ring the bell in the wins channel
 #[poise::command(slash_command, guild_only)]
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 pub(crate) async fn log(
     ctx: Ctx<'_>,
-    #[description = "Amount, like 12.5k or $1,200"]
-    #[autocomplete = "amounts"]
-    amount: Option<String>,
-    #[description = "Customer or account name"] customer: Option<String>,
-    #[description = "Type of deal, like renewal or upsell"]
-    #[autocomplete = "kinds"]
-    kind: Option<String>,
-    #[description = "Note for the team"] note: Option<String>,
-    #[description = "Close date, like yesterday or Apr 3 (default: today)"]
-    #[autocomplete = "days"]
-    when: Option<String>,
-    #[description = "Who shared the credit"] with: Option<User>,
-    #[description = "Their share in percent (default: an even split)"] share: Option<i64>,
-    #[description = "Someone else who shared the credit"] with_2: Option<User>,
-    #[description = "Their share in percent"] share_2: Option<i64>,
-    #[description = "One more person who shared the credit"] with_3: Option<User>,
-    #[description = "Their share in percent"] share_3: Option<i64>,
+    #[autocomplete = "amounts"] amount: Option<String>,
+    customer: Option<String>,
+    #[autocomplete = "kinds"] kind: Option<String>,
+    note: Option<String>,
+    #[autocomplete = "days"] when: Option<String>,
+    with: Option<User>,
+    share: Option<i64>,
+    with_2: Option<User>,
+    share_2: Option<i64>,
+    with_3: Option<User>,
+    share_3: Option<i64>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let mut others: Vec<(PersonId, Option<i64>)> = Vec::new();
@@ -131,12 +123,8 @@ fn draft(state: &State, here: &Here, typed: &Typed, others: &[(PersonId, Option<
     })
 }
 
-/// Log a win from a message
-#[poise::command(context_menu_command = "Log as a win", guild_only, custom_data = "AtOnce")]
-pub(crate) async fn log_as_a_win(
-    ctx: MenuCtx<'_>,
-    #[description = "The message about the win"] message: Message,
-) -> Result<()> {
+#[poise::command(context_menu_command = "log_as_a_win", guild_only, custom_data = "AtOnce")]
+pub(crate) async fn log_as_a_win(ctx: MenuCtx<'_>, message: Message) -> Result<()> {
     let here = here(Ctx::Application(ctx)).await?;
     let voice = here.voice();
     let (amount, customer) = rules::guess(&message.content, here.guild.currency);
@@ -169,14 +157,8 @@ async fn own_wins(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     suggest_labelled(typed, labelled)
 }
 
-/// Undo a win: yours within 15 minutes, or anyone's anytime if you're a manager
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn undo(
-    ctx: Ctx<'_>,
-    #[description = "Which win (default: your latest)"]
-    #[autocomplete = "own_wins"]
-    which: Option<String>,
-) -> Result<()> {
+pub(crate) async fn undo(ctx: Ctx<'_>, #[autocomplete = "own_wins"] which: Option<String>) -> Result<()> {
     let here = here(ctx).await?;
     let id = if let Some(text) = which {
         let id = dereference(text.trim().trim_start_matches('#'));
@@ -193,26 +175,19 @@ pub(crate) async fn undo(
     receipt(ctx, &here, view::undone(&undone, here.voice())).await
 }
 
-/// See your wins, or anyone's if you're a manager
 #[poise::command(slash_command, guild_only)]
-pub(crate) async fn list(
-    ctx: Ctx<'_>,
-    #[description = "Whose wins (default: yours)"] who: Option<User>,
-) -> Result<()> {
+pub(crate) async fn list(ctx: Ctx<'_>, who: Option<User>) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;
     whisper(ctx, &list_page(ctx.data(), &here, whose, Page(0)).await?).await
 }
 
-/// See what makes up a total
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn why(
     ctx: Ctx<'_>,
-    #[description = "Metric (default: revenue)"]
-    #[autocomplete = "metric_names"]
-    metric: Option<String>,
-    #[description = "Time frame (default: this week)"] period: Option<Choice<Span>>,
-    #[description = "Whose total (default: yours)"] who: Option<User>,
+    #[autocomplete = "metric_names"] metric: Option<String>,
+    period: Option<Choice<Span>>,
+    who: Option<User>,
 ) -> Result<()> {
     let here = here(ctx).await?;
     let whose = subject(ctx, &here, who.as_ref()).await?;

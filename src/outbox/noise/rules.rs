@@ -6,6 +6,7 @@
 use super::Loudness;
 use crate::kernel::error::UserError;
 use crate::kernel::quantity::Quantity;
+use crate::words::noise as words;
 
 /// With fewer wins than this to compare with, every one of them notifies.
 const FEW: i64 = 20;
@@ -66,10 +67,10 @@ pub fn accept(budget: &Budget) -> Result<(), UserError> {
     if let (Some(small), Some(large)) = (budget.small, budget.large)
         && small > large
     {
-        return Err(UserError::new("`small` can't be more than `large`. Lower `small` or raise `large`."));
+        return Err(words::small_over_large().into());
     }
     if !(1..=1000).contains(&budget.most) {
-        return Err(UserError::new("The daily limit has to be from 1 to 1,000. Try `20`."));
+        return Err(words::limit_out_of_range().into());
     }
     Ok(())
 }

@@ -11,3 +11,28 @@ metric-forecast = forecast
 
 metric-unknown = There's no metric called { $typed }. /metric list shows what you're tracking.
 metric-taken = There's already a metric called { $name }. Pick another name.
+
+## The metrics that every team has, within a sentence and where a heading begins with it
+
+metric-wins =
+    { $count ->
+        [one] win
+       *[other] wins
+    }
+metric-wins-heading = Wins
+metric-revenue = revenue
+metric-revenue-heading = Revenue
+# Help with other people's deals.
+metric-assists =
+    { $count ->
+        [one] assist
+       *[other] assists
+    }
+metric-assists-heading = Assists
+# Thanks received; $count is how many, for languages in which it matters.
+# Arguments: $count
+metric-kudos = kudos
+metric-kudos-heading = Kudos
+# Arguments: $count
+metric-kudos-given = kudos given
+metric-kudos-given-heading = Kudos given

@@ -108,3 +108,28 @@ wins-none-to-undo = You don't have a win to undo.
 wins-trace-wins-logged = Wins logged
 wins-trace-wins-undone = Wins undone
 wins-trace-wins-credited = Wins credited
+
+## Commands: what each says of itself and of its options. At most 100 characters.
+
+command-win = Log wins, undo them, and see what makes up a total
+command-win-log = Log a win and ring the bell in the wins channel
+    .amount = Amount, like 12.5k or $1,200
+    .customer = Customer or account name
+    .kind = Type of deal, like renewal or upsell
+    .note = Note for the team
+    .when = Close date, like yesterday or Apr 3 (default: today)
+    .with = Who shared the credit
+    .share = Their share in percent (default: an even split)
+    .with-2 = Someone else who shared the credit
+    .share-2 = Their share in percent
+    .with-3 = One more person who shared the credit
+    .share-3 = Their share in percent
+command-win-undo = Undo a win: yours within 15 minutes, or anyone's anytime if you're a manager
+    .which = Which win (default: your latest)
+command-win-list = See your wins, or anyone's if you're a manager
+    .who = Whose wins (default: yours)
+command-win-why = See what makes up a total
+    .metric = Metric (default: revenue)
+    .period = Time frame (default: this week)
+    .who = Whose total (default: yours)
+command-log-as-a-win = Log as a win

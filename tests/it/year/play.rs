@@ -15,6 +15,7 @@ use bellringer::people::{self, Guild};
 use bellringer::schedules;
 use bellringer::store::db::Db;
 use bellringer::store::state::State;
+use bellringer::words::Language;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -220,7 +221,7 @@ impl Guilds {
             zone: Zone::parse(zone).ok_or("the zone is missing")?,
             recognition_channel: channel("leaderboard"),
             expectations_channel: channel("expectations"),
-            ..ledger::meet_guild(state, id).await?
+            ..ledger::meet_guild(state, id, Language::default()).await?
         };
         let person = people::meet_person(state, id, UserId(1), "Ana", None).await?;
         let revenue = metric::named(state.db.read(), id, metric::REVENUE).await?;

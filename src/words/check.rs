@@ -1,0 +1,231 @@
+//! What a translator is told: what is missing in a language, what nobody says, what takes other arguments, and what is too long for
+//! Discord.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::parser::parse;
+
+use super::{DEFAULT, Language};
+
+/// Something to be mended in a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// A file's syntax is broken.
+    Unreadable {
+        /// The file's name.
+        file: String,
+        /// In which line, from 1.
+        line: usize,
+        /// What the parser says.
+        why: String,
+    },
+    /// The default language has it, and this one doesn't: it is said in the default language.
+    Missing(String),
+    /// Nobody says it.
+    Unknown(String),
+    /// It takes what it is not given.
+    Arguments(String, Vec<String>),
+    /// It is longer than Discord allows: how long, and how long it may be, in characters.
+    TooLong(String, usize, usize),
+    /// A command's or an option's name has other characters than Discord allows.
+    Name(String, String),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { file, line, why } => {
+                write!(f, "{file}.ftl, line {line}: can't be read: {why}")
+            }
+            Self::Missing(id) => write!(f, "{id}: missing"),
+            Self::Unknown(id) => write!(f, "{id}: isn't used; check the spelling"),
+            Self::Arguments(id, extra) => write!(f, "{id}: isn't given {}", extra.join(", ")),
+            Self::TooLong(id, length, most) => {
+                write!(f, "{id}: {length} characters, and the limit is {most}")
+            }
+            Self::Name(id, name) => {
+                write!(f, "{id}: `{name}` can't be a name; use lower-case letters, digits, - and _")
+            }
+        }
+    }
+}
+
+impl Finding {
+    /// Whether the language can't be used like that. What is missing is said in the default language.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Self::Missing(_))
+    }
+}
+
+/// What there is to be mended in a language, in the order of its messages.
+pub fn check(language: Language) -> Vec<Finding> {
+    let default = Language::default();
+    let of = |language: Language| language.0.files.iter().map(|(name, text)| (*name, *text));
+    compare(of(default), of(language), language.tag().starts_with("en-") && language.tag() != DEFAULT)
+}
+
+/// The ids of the default language's texts that begin so.
+#[cfg(test)]
+pub(crate) fn ids(beginning: &str) -> Vec<String> {
+    let files = Language::default().0.files.iter().map(|(name, text)| (*name, *text));
+    texts(files, &mut Vec::new()).into_keys().filter(|id| id.starts_with(beginning)).collect()
+}
+
+/// The same of files of the default language and of another; one that is a kind of the default has only what differs.
+fn compare<'a>(
+    default: impl Iterator<Item = (&'a str, &'a str)>,
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+    is_a_kind: bool,
+) -> Vec<Finding> {
+    let (mut ignored, mut findings) = (Vec::new(), Vec::new());
+    let known = texts(default, &mut ignored);
+    let own = texts(files, &mut findings);
+    for (id, text) in &own {
+        let is_a_name = is_a_name(id);
+        match known.get(id) {
+            None if is_a_name => {}
+            None => findings.push(Finding::Unknown(id.clone())),
+            Some(given) => {
+                let extra: Vec<String> = text.arguments.difference(&given.arguments).cloned().collect();
+                if !extra.is_empty() {
+                    findings.push(Finding::Arguments(id.clone(), extra));
+                }
+            }
+        }
+        if let Some(most) = most(id).filter(|most| text.length > *most) {
+            findings.push(Finding::TooLong(id.clone(), text.length, most));
+        }
+        let may_be = |c: char| c.is_alphanumeric() && c.to_lowercase().eq([c]) || matches!(c, '-' | '_');
+        if is_a_name && !text.words.chars().all(may_be) {
+            findings.push(Finding::Name(id.clone(), text.words.clone()));
+        }
+    }
+    if !is_a_kind {
+        findings.extend(known.keys().filter(|id| !own.contains_key(*id)).cloned().map(Finding::Missing));
+    }
+    findings.sort();
+    findings
+}
+
+/// Whether it is what a command or an option is called in a language.
+fn is_a_name(id: &str) -> bool {
+    id.starts_with("command-") && (id.ends_with(".called") || id.ends_with("-called"))
+}
+
+/// The most characters that Discord takes of a text, where its id says what it is for.
+fn most(id: &str) -> Option<usize> {
+    match id {
+        _ if is_a_name(id) => Some(32),
+        _ if id.starts_with("command-") || id.starts_with("choice-") => Some(100),
+        _ if id.ends_with("-button") => Some(80),
+        _ if id.contains("-form-") => Some(45),
+        _ => None,
+    }
+}
+
+/// What is compared of a text.
+#[derive(Default)]
+struct Text {
+    /// What it takes.
+    arguments: BTreeSet<String>,
+    /// How many characters it has of its own, in its longest variant.
+    length: usize,
+    /// Its own characters, where it has no variants.
+    words: String,
+}
+
+/// The texts of files by their ids; those of attributes as "id.attribute".
+fn texts<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Text> {
+    let mut texts = BTreeMap::new();
+    for (file, source) in files {
+        let read = parse(source).unwrap_or_else(|(read, errors)| {
+            findings.extend(errors.into_iter().map(|error| {
+                let line = source[..error.pos.start.min(source.len())].lines().count().max(1);
+                Finding::Unreadable { file: file.to_owned(), line, why: error.kind.to_string() }
+            }));
+            read
+        });
+        for entry in &read.body {
+            let Entry::Message(message) = entry else { continue };
+            let mut declared = Text::default();
+            for line in message.comment.iter().flat_map(|comment| &comment.content) {
+                let list = line.strip_prefix("Arguments: ").into_iter().flat_map(|list| list.split(", "));
+                declared.arguments.extend(list.map(|it| it.trim_start_matches('$').to_owned()));
+            }
+            if let Some(value) = &message.value {
+                texts.insert(message.id.name.to_owned(), measured(value, declared));
+            }
+            for attribute in &message.attributes {
+                let id = format!("{}.{}", message.id.name, attribute.id.name);
+                texts.insert(id, measured(&attribute.value, Text::default()));
+            }
+        }
+    }
+    texts
+}
+
+fn measured(pattern: &Pattern<&str>, mut text: Text) -> Text {
+    for element in &pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => {
+                text.length += value.chars().count();
+                text.words.push_str(value);
+            }
+            PatternElement::Placeable { expression: Expression::Inline(inline) } => named(inline, &mut text),
+            PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
+                named(selector, &mut text);
+                let variants: Vec<Text> =
+                    variants.iter().map(|it| measured(&it.value, Text::default())).collect();
+                text.length += variants.iter().map(|it| it.length).max().unwrap_or_default();
+                text.arguments.extend(variants.into_iter().flat_map(|it| it.arguments));
+            }
+        }
+    }
+    text
+}
+
+fn named(inline: &InlineExpression<&str>, text: &mut Text) {
+    match inline {
+        InlineExpression::VariableReference { id } => drop(text.arguments.insert(id.name.to_owned())),
+        InlineExpression::StringLiteral { value } => text.length += value.chars().count(),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_language_has_anything_to_be_mended() {
+        for language in Language::all() {
+            assert_eq!(check(language), [], "{language:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_translator_gets_wrong_is_named() {
+        let default = "a-one = One { $count }\n# Arguments: $more\na-two = Two\na-button = Press\ncommand-a = Does a\n    .what = What\n";
+        let button = format!("a-button = {}", "x".repeat(81));
+        let own = [
+            "a-one = Eins { $much }",
+            "a-two = Zwei { $more }",
+            &button,
+            "a-tree = Drei",
+            "command-a = Tut",
+            "    .called = Gross a",
+            "    .wat = Was",
+        ];
+        let own = own.join("\n");
+        let found = compare([("a", default)].into_iter(), [("a", own.as_str())].into_iter(), false);
+        let told: Vec<String> = found.iter().map(Finding::to_string).collect();
+        insta::assert_snapshot!(told.join("\n"));
+        let broken = compare([("a", default)].into_iter(), [("a", "a-one = {\n")].into_iter(), true);
+        assert!(matches!(&broken[..], [Finding::Unreadable { line: 1 | 2, .. }]), "{broken:?}");
+    }
+}

@@ -1,0 +1,1 @@
+inbox-unopenable = I can't open this one any more.

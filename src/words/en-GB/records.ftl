@@ -1,0 +1,1 @@
+records-best-week = Best week: **{ $quantity }**, week of { $day } { $month } { $year }

@@ -1,0 +1,1 @@
+teams-removed = Removed { $name } from **{ $team }**. Their numbers no longer count towards it.
