@@ -1,6 +1,8 @@
 //! Makes a function of each message in `src/words/en-US`, so that a message that is not there, that is not used, or that is
 //! given other arguments does not compile; and a list of all catalogues, so that a language is a folder.
 
+#![expect(clippy::disallowed_methods, reason = "Cargo says in the environment where things are")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -117,7 +119,9 @@ fn of_expression(expression: &Expression<&str>, found: &mut Vec<String>) {
         Expression::Inline(inline) => of_inline(inline, found),
         Expression::Select { selector, variants } => {
             of_inline(selector, found);
-            variants.iter().for_each(|variant| of_pattern(&variant.value, found));
+            for variant in variants {
+                of_pattern(&variant.value, found);
+            }
         }
     }
 }
@@ -132,7 +136,9 @@ fn of_inline(inline: &InlineExpression<&str>, found: &mut Vec<String>) {
         }
         InlineExpression::Placeable { expression } => of_expression(expression, found),
         InlineExpression::FunctionReference { arguments: CallArguments { positional, .. }, .. } => {
-            positional.iter().for_each(|it| of_inline(it, found));
+            for argument in positional {
+                of_inline(argument, found);
+            }
         }
         _ => {}
     }

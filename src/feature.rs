@@ -90,10 +90,13 @@ impl Feature {
 #[derive(Debug)]
 pub struct Help {
     /// To everyone.
-    pub everyone: Option<fn() -> Message>,
+    pub everyone: Lines,
     /// To managers, besides.
-    pub managers: Option<fn() -> Message>,
+    pub managers: Lines,
 }
+
+/// What makes lines, if there are any.
+pub type Lines = Option<fn() -> Message>;
 
 /// Something that can be pressed or sent as a form.
 #[derive(Debug)]

@@ -127,14 +127,12 @@ impl<'a> Press<'a> {
     }
 
     /// Everything that was typed in a modal, so that an error can give it back.
-    fn all_typed(&self) -> Vec<(&str, &str)> {
+    fn all_typed(&self) -> Vec<&str> {
         let What::Modal(it) = self.what else { return Vec::new() };
         let inputs = it.data.components.iter().flat_map(|row| &row.components);
         inputs
             .filter_map(|component| match component {
-                ActionRowComponent::InputText(input) => {
-                    Some((input.custom_id.as_str(), input.value.as_deref()?))
-                }
+                ActionRowComponent::InputText(input) => input.value.as_deref(),
                 _ => None,
             })
             .collect()
@@ -195,13 +193,11 @@ impl<'a> Press<'a> {
             return;
         }
         let language = self.language();
-        let mut post = failure::refusal(state, language, doing, error);
-        for (field, value) in self.all_typed() {
-            let kept: String = quotable(value).chars().take(1000).collect();
-            if !kept.trim().is_empty() {
-                post = post.field(language.say(words::typed(field)), format!("`{kept}`"));
-            }
-        }
+        let typed = self.all_typed().into_iter().map(|value| quotable(value).chars().take(1000).collect());
+        let shown = |typed: String| (!typed.trim().is_empty()).then(|| format!("`{typed}`"));
+        let typed: Vec<String> = typed.filter_map(shown).collect();
+        let post = failure::refusal(state, language, doing, error);
+        let post = post.field(language.say(words::typed()), typed.join("\n"));
         if let Err(lost) = self.whisper(&post).await {
             failure::is_beyond_words(state, "answering a failure", &lost);
         }

@@ -2,11 +2,11 @@
 
 use super::FEATURES;
 use crate::chat::{Ctx, here, whisper};
-use crate::feature::{Feature, Help};
+use crate::feature::{Feature, Help, Lines};
 use crate::kernel::error::Result;
 use crate::people::Voice;
 use crate::render::post::{Post, Tone};
-use crate::words::{Message, help as words};
+use crate::words::help as words;
 
 /// What help adds to the house.
 pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NONE };
@@ -18,7 +18,7 @@ pub(crate) async fn help(ctx: Ctx<'_>) -> Result<()> {
 }
 
 fn shown(voice: Voice<'_>, is_manager: bool) -> Post {
-    let lines = |of: fn(&Help) -> Option<fn() -> Message>| {
+    let lines = |of: fn(&Help) -> Lines| {
         let all = FEATURES.iter().filter_map(|it| of(&it.help)).map(|lines| voice.say(lines()));
         all.collect::<Vec<_>>().join("\n")
     };

@@ -75,7 +75,7 @@ pub async fn own_metric_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
 async fn names(ctx: Ctx<'_>, typed: &str, keep: fn(&metric::Metric) -> bool) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let metrics = metric::all(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();
-    let kept = metrics.into_iter().filter(|metric| keep(metric));
+    let kept = metrics.into_iter().filter(keep);
     suggest_labelled(typed, kept.map(|metric| (here.voice().say(metric.label()), metric.name)))
 }
 

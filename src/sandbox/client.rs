@@ -22,7 +22,7 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     late: f64,
-    reading: fn(String) -> String,
+    reading: fn(&str) -> String,
 }
 
 #[derive(Deserialize)]
@@ -31,9 +31,9 @@ struct Clock {
 }
 
 /// A value whose every text is read in a way.
-fn read(value: Value, reading: fn(String) -> String) -> Value {
+pub fn read(value: Value, reading: fn(&str) -> String) -> Value {
     match value {
-        Value::String(text) => Value::String(reading(text)),
+        Value::String(text) => Value::String(reading(&text)),
         Value::Array(items) => items.into_iter().map(|item| read(item, reading)).collect(),
         Value::Object(fields) => {
             fields.into_iter().map(|(name, value)| (name, read(value, reading))).collect()
@@ -52,7 +52,7 @@ impl Client {
             url: url.trim_end_matches('/').to_owned(),
             http: reqwest::Client::new(),
             late: 0.0,
-            reading: |text| text,
+            reading: str::to_owned,
         }
     }
 
@@ -64,7 +64,7 @@ impl Client {
 
     /// A client that reads every text that it is answered in its own way: one that is written in another alphabet, say.
     #[must_use]
-    pub fn reading(&self, reading: fn(String) -> String) -> Self {
+    pub fn reading(&self, reading: fn(&str) -> String) -> Self {
         Self { reading, ..self.clone() }
     }
 

@@ -326,8 +326,8 @@ impl Language {
     }
 
     /// What a language that was made of the default one has written, as it reads there; a text of any other as it is.
-    pub fn read(self, text: String) -> String {
-        self.0.pseudo.map_or(text.clone(), |it| it.read(&text))
+    pub fn read(self, text: &str) -> String {
+        self.0.pseudo.map_or_else(|| text.to_owned(), |it| it.read(text))
     }
 }
 
@@ -356,10 +356,7 @@ pub fn listed(things: impl IntoIterator<Item = impl Into<Value>>) -> Value {
     let mut things: Vec<Value> = things.into_iter().map(Into::into).collect();
     let Some(last) = things.pop() else { return Value::Text(String::new()) };
     let Some(before) = things.pop() else { return last };
-    let ending = match things.is_empty() {
-        true => list::of_two(before, last),
-        false => list::ending(before, last),
-    };
+    let ending = if things.is_empty() { list::of_two(before, last) } else { list::ending(before, last) };
     things.into_iter().rev().fold(ending.into(), |rest, thing| list::beginning(thing, rest).into())
 }
 

@@ -10,7 +10,8 @@ pub(super) struct Pseudo {
     pub(super) tag: &'static str,
     /// Writes a text in it.
     pub(super) transform: fn(&str) -> Cow<'_, str>,
-    letters: &'static [(char, char)],
+    /// Its letters from a to z, and from A to Z.
+    letters: [&'static str; 2],
     /// What lengthens a word.
     filler: char,
 }
@@ -23,128 +24,33 @@ pub(super) const ALL: [Pseudo; 2] = [
 const ACCENTED: &Pseudo = &ALL[0];
 const MIRRORED: &Pseudo = &ALL[1];
 
-/// Letters that hardly a name has, in pairs of lower and upper case.
-const ACCENTS: &[(char, char)] = &[
-    ('a', 'ḁ'),
-    ('b', 'ḅ'),
-    ('c', 'ḉ'),
-    ('d', 'ḓ'),
-    ('e', 'ḙ'),
-    ('f', 'ḟ'),
-    ('g', 'ḡ'),
-    ('h', 'ḥ'),
-    ('i', 'ḭ'),
-    ('j', 'ɉ'),
-    ('k', 'ḳ'),
-    ('l', 'ḽ'),
-    ('m', 'ṃ'),
-    ('n', 'ṋ'),
-    ('o', 'ṍ'),
-    ('p', 'ṗ'),
-    ('q', 'ɋ'),
-    ('r', 'ṛ'),
-    ('s', 'ṣ'),
-    ('t', 'ṱ'),
-    ('u', 'ṷ'),
-    ('v', 'ṿ'),
-    ('w', 'ẉ'),
-    ('x', 'ẋ'),
-    ('y', 'ẏ'),
-    ('z', 'ẕ'),
-    ('A', 'Ḁ'),
-    ('B', 'Ḅ'),
-    ('C', 'Ḉ'),
-    ('D', 'Ḓ'),
-    ('E', 'Ḙ'),
-    ('F', 'Ḟ'),
-    ('G', 'Ḡ'),
-    ('H', 'Ḥ'),
-    ('I', 'Ḭ'),
-    ('J', 'Ɉ'),
-    ('K', 'Ḳ'),
-    ('L', 'Ḽ'),
-    ('M', 'Ṃ'),
-    ('N', 'Ṋ'),
-    ('O', 'Ṍ'),
-    ('P', 'Ṗ'),
-    ('Q', 'Ɋ'),
-    ('R', 'Ṛ'),
-    ('S', 'Ṣ'),
-    ('T', 'Ṱ'),
-    ('U', 'Ṷ'),
-    ('V', 'Ṿ'),
-    ('W', 'Ẉ'),
-    ('X', 'Ẋ'),
-    ('Y', 'Ẏ'),
-    ('Z', 'Ẕ'),
-];
-
-/// Arabic letters for small ones, Hebrew ones and some more for capitals.
-const MIRROR: &[(char, char)] = &[
-    ('a', 'ا'),
-    ('b', 'ب'),
-    ('c', 'ص'),
-    ('d', 'د'),
-    ('e', 'ع'),
-    ('f', 'ف'),
-    ('g', 'ج'),
-    ('h', 'ه'),
-    ('i', 'ي'),
-    ('j', 'ض'),
-    ('k', 'ك'),
-    ('l', 'ل'),
-    ('m', 'م'),
-    ('n', 'ن'),
-    ('o', 'و'),
-    ('p', 'ت'),
-    ('q', 'ق'),
-    ('r', 'ر'),
-    ('s', 'س'),
-    ('t', 'ط'),
-    ('u', 'ح'),
-    ('v', 'غ'),
-    ('w', 'ش'),
-    ('x', 'خ'),
-    ('y', 'ث'),
-    ('z', 'ز'),
-    ('A', 'א'),
-    ('B', 'ב'),
-    ('C', 'ג'),
-    ('D', 'ד'),
-    ('E', 'ה'),
-    ('F', 'ו'),
-    ('G', 'ז'),
-    ('H', 'ח'),
-    ('I', 'ט'),
-    ('J', 'י'),
-    ('K', 'כ'),
-    ('L', 'ל'),
-    ('M', 'מ'),
-    ('N', 'נ'),
-    ('O', 'ס'),
-    ('P', 'ע'),
-    ('Q', 'פ'),
-    ('R', 'צ'),
-    ('S', 'ק'),
-    ('T', 'ר'),
-    ('U', 'ש'),
-    ('V', 'ת'),
-    ('W', 'ם'),
-    ('X', 'ן'),
-    ('Y', 'ף'),
-    ('Z', 'ץ'),
-];
+/// From a to z and from A to Z: letters that hardly a name has.
+const ACCENTS: [&str; 2] = ["ḁḅḉḓḙḟḡḥḭɉḳḽṃṋṍṗɋṛṣṱṷṿẉẋẏẕ", "ḀḄḈḒḘḞḠḤḬɈḲḼṂṊṌṖɊṚṢṰṶṾẈẊẎẔ"];
+/// Arabic letters for small ones, Hebrew ones for capitals.
+const MIRROR: [&str; 2] = ["ابصدعفجهيضكلمنوتقرسطحغشخثز", "אבגדהוזחטיכלמנסעפצקרשתםןףץ"];
 
 /// The marks that Fluent puts around what it is given, where a language needs them.
 const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 impl Pseudo {
+    fn letter(&self, plain: char) -> Option<char> {
+        let [small, capital] = self.letters;
+        let (letters, first) = if plain.is_ascii_lowercase() { (small, 'a') } else { (capital, 'A') };
+        plain.is_ascii_alphabetic().then(|| letters.chars().nth(plain as usize - first as usize))?
+    }
+
+    fn plain(&self, letter: char) -> Option<char> {
+        let place = |letters: &str| letters.chars().zip(0..).find(|(it, _)| *it == letter).map(|(_, at)| at);
+        let [small, capital] = self.letters;
+        let small = place(small).map(|at: u8| b'a' + at);
+        small.or_else(|| place(capital).map(|at: u8| b'A' + at)).map(char::from)
+    }
+
     /// Every letter as another, and each vowel with a filler: some forty percent longer. What is no letter stays.
     fn write<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut written = String::with_capacity(text.len() * 3);
         for c in text.chars() {
-            let letter = self.letters.iter().find(|(plain, _)| *plain == c);
-            written.push(letter.map_or(c, |(_, other)| *other));
+            written.push(self.letter(c).unwrap_or(c));
             if matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u') {
                 written.push(self.filler);
             }
@@ -154,9 +60,8 @@ impl Pseudo {
 
     /// What was written, as it reads in the default language.
     pub(super) fn read(&self, text: &str) -> String {
-        let plain =
-            |c: char| self.letters.iter().find(|(_, other)| *other == c).map_or(c, |(plain, _)| *plain);
-        let is_kept = |c: &char| *c != self.filler && !ISOLATES.contains(c);
+        let is_kept = |c: &char| c.is_ascii() || *c != self.filler && !ISOLATES.contains(c);
+        let plain = |c: char| if c.is_ascii() { c } else { self.plain(c).unwrap_or(c) };
         text.chars().filter(is_kept).map(plain).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::story::{MAYA, Story, april, instant, text};
+use crate::story::{MAYA, Story, april, instant, spoken, text};
 use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
@@ -15,7 +15,10 @@ async fn inboxes(story: &Story) -> Vec<(String, String)> {
         sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap();
     let mut laid = Vec::new();
     for (name, subject) in rows {
-        laid.push((name, serde_json::to_string(&story.composes(&subject).await.post).unwrap()));
+        laid.push((
+            name,
+            spoken().read(&serde_json::to_string(&story.composes(&subject).await.post).unwrap()),
+        ));
     }
     laid
 }

@@ -18,7 +18,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Column, Connection, Row};
 
 use crate::database::Database;
-use crate::story::{MAYA, Story, april, said};
+use crate::story::{MAYA, Story, april, said, spoken};
 
 /// Every text in the database, with where it stands.
 async fn texts(story: &Story) -> Vec<(String, String)> {
@@ -306,7 +306,8 @@ async fn exported(story: &mut Story, who: &str) -> Vec<(String, String)> {
     let file = story.runs(who, "privacy export", json!({})).await;
     assert!(file.ephemeral);
     let url = file.message.unwrap()["attachments"][0]["url"].as_str().unwrap().to_owned();
-    let parts: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let text = spoken().read(&reqwest::get(url).await.unwrap().text().await.unwrap());
+    let parts: Value = serde_json::from_str(&text).unwrap();
     let part = |part: &Value| (part["table"].as_str().unwrap().to_owned(), part["rows"].to_string());
     parts.as_array().unwrap().iter().map(part).collect()
 }

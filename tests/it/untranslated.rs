@@ -23,13 +23,18 @@ pub(crate) fn words(log: &[Value]) -> BTreeSet<String> {
             }
         });
     }
-    let is_said = |it: &&Value| !it["route"].as_str().unwrap_or_default().contains("/commands");
+    // What is offered while an option is typed has values that nobody reads, and currencies as others call them.
+    let is_offered = |it: &Value| !it["request"]["data"]["choices"].is_null();
+    let is_said =
+        |it: &&Value| !it["route"].as_str().unwrap_or_default().contains("/commands") && !is_offered(it);
     let mut found = BTreeSet::new();
     for request in requests.into_iter().filter(is_said) {
         all(&request["request"], &mut |key, text| {
             if SPOKEN.contains(&key) {
                 let text = without(&without(text, '`', '`'), '<', '>');
-                let left = plain(&text).filter(|word| !typed.contains(&word.to_lowercase()));
+                // One of what somebody has called in the plural is theirs, too.
+                let is_theirs = |word: &str| typed.contains(word) || typed.contains(&format!("{word}s"));
+                let left = plain(&text).filter(|word| !is_theirs(&word.to_lowercase()));
                 found.extend(left.map(|word| format!("{word} in {text}")));
             }
         });

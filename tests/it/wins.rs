@@ -1,9 +1,10 @@
 //! Stories of wins.
 
 use bellringer::sandbox::client::State;
+use bellringer::words::Language;
 use serde_json::{Value, json};
 
-use crate::story::{MAYA, Story, april, said};
+use crate::story::{MAYA, Story, april, said, spoken};
 
 /// What is offered while an option is typed, as label and value.
 pub(crate) async fn offered(
@@ -193,8 +194,10 @@ async fn a_rep_is_offered_their_own_wins_to_take_back_and_a_manager_everyones() 
 #[tokio::test]
 async fn kinds_and_days_are_offered_and_neither_is_forced() {
     let mut story = Story::begin().await;
-    let kinds = offered(&story, "Ana", "win log", json!({"kind": "re"}), "kind").await;
-    assert_eq!(kinds[0].1, "renewal");
+    // Where it is offered in other letters, these are none of them.
+    let typed = if spoken() == Language::default() { "re" } else { "" };
+    let kinds = offered(&story, "Ana", "win log", json!({"kind": typed}), "kind").await;
+    assert!(kinds.iter().any(|(_, kind)| kind == "renewal"), "{kinds:?}");
     let days = offered(&story, "Ana", "win log", json!({"when": "yes"}), "when").await;
     assert_eq!(days, [("yesterday".to_owned(), "yesterday".to_owned())]);
     story.until(april(8, "12:00")).await;

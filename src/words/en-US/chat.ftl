@@ -21,8 +21,8 @@ chat-unreadable-option = I couldn't read one of the options: { $why }. Try again
 chat-failed = Something went wrong on my end, and nothing changed. If it happens again, send this code to the person who hosts me: `{ $reference }`.
 chat-failed-when-done = That's done and saved, so no need to do it again. I just couldn't show you the result. If it happens again, send this code to the person who hosts me: `{ $reference }`.
 chat-failed-while-saving = Something went wrong while I was saving that, and I can't tell if it worked. Check before you try again, and send this code to the person who hosts me: `{ $reference }`.
-# Above what somebody typed into a form that was refused, which they get back. $field is the field's name for programs.
-chat-typed = You typed ({ $field })
+# Above what somebody typed into a form that was refused, which they get back.
+chat-typed = You typed
 
 ## What was done and could not be said at once, as the inbox has it
 
