@@ -12,7 +12,7 @@ use fluent_syntax::ast::{CallArguments, Entry, Expression, InlineExpression, Pat
 use fluent_syntax::parser::parse;
 
 /// What commands say is looked up by their names and by those of what can be chosen (`chat::wording`).
-const OF_COMMANDS: [&str; 2] = ["command-", "choice-"];
+const OF_COMMANDS: [&str; 3] = ["command-", "menu-", "choice-"];
 
 /// What a message is given besides what its text in the default language has.
 const ARGUMENTS: &str = "Arguments: ";

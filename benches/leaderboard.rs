@@ -170,9 +170,12 @@ impl Ledger {
     /// Composes the year's post; milliseconds.
     async fn compose(&self) -> Fails<f64> {
         let started = Instant::now();
-        let post =
-            leaderboard::compose(&mut self.state.db.reader().await?, Voice::of(&self.guild), self.period)
-                .await?;
+        let post = leaderboard::compose(
+            &mut self.state.db.reader().await?,
+            Voice::of(&self.guild, &self.state.clock),
+            self.period,
+        )
+        .await?;
         assert!(post.is_some(), "there was to be a post");
         Ok(started.elapsed().as_secs_f64() * 1000.0)
     }

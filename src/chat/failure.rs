@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::answer::{Unanswered, unanswered};
-use super::{Ctx, language, whisper};
+use super::{Ctx, language_in, whisper};
 use crate::kernel::error::Error;
 use crate::render::post::{Post, Tone};
 use crate::store::db::{self, Fate};
@@ -44,7 +44,9 @@ async fn tell(ctx: Ctx<'_>, error: &Error) {
     if is_beyond_words(state, command, error) {
         return;
     }
-    let post = refusal(state, language(ctx.locale().unwrap_or_default()), command, error);
+    let guild = ctx.guild_id();
+    let language = language_in(state, guild, ctx.locale().unwrap_or_default()).await;
+    let post = refusal(state, language, command, error);
     if let Err(lost) = whisper(ctx, &post).await {
         is_beyond_words(state, "answering a failure", &lost);
     }

@@ -12,6 +12,7 @@ pub mod wording;
 use std::sync::Arc;
 
 pub use answer::{AtOnce, Receipt, defer, open};
+use chrono::NaiveDate;
 use reqwest::StatusCode;
 use serenity::all::{
     Context, CreateAttachment, CreateAutocompleteResponse, HttpError, Member, Message, PartialMember,
@@ -62,18 +63,37 @@ pub struct Here {
     pub interaction: InteractionId,
     /// What they alone see is written in it: that of their client, else the guild's.
     pub language: Language,
+    /// The day it is there.
+    pub today: NaiveDate,
 }
 
 impl Here {
     /// In which language they are told what they alone see.
     pub fn voice(&self) -> Voice<'_> {
-        Voice { language: self.language, guild: &self.guild }
+        Voice { language: self.language, ..self.voice_of_the_guild() }
+    }
+
+    /// In which language everyone is told.
+    pub fn voice_of_the_guild(&self) -> Voice<'_> {
+        Voice { language: self.guild.language, guild: &self.guild, today: self.today }
     }
 }
 
-/// The language of whoever's client is set to a locale, where there is no guild to ask.
+/// The language of whoever's client is set to a locale, where no guild is asked.
 pub(super) fn language(locale: &str) -> Language {
     Language::nearest(locale).unwrap_or_default()
+}
+
+/// The same in a guild, whose own it is where the client is set to none that there is.
+pub(super) async fn language_in(
+    state: &State,
+    guild: Option<serenity::all::GuildId>,
+    locale: &str,
+) -> Language {
+    let own = Language::nearest(locale);
+    let Some(guild) = guild.filter(|_| own.is_none()) else { return own.unwrap_or_default() };
+    let found = people::find_guild(state.db.read(), GuildId::from(guild.get())).await;
+    found.ok().flatten().map(|guild| guild.language).unwrap_or_default()
 }
 
 /// Who runs a command, and where.
@@ -118,7 +138,8 @@ async fn found(
     let person = people::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
     let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
     let language = Language::nearest(asked.locale).unwrap_or(guild.language);
-    Ok(Here { guild, actor, interaction: asked.id.into(), language })
+    let today = guild.today(&state.clock);
+    Ok(Here { guild, actor, interaction: asked.id.into(), language, today })
 }
 
 fn outside() -> Error {

@@ -1,12 +1,12 @@
 //! Buttons pressed and modals sent: routed by their `custom_id`, "feature:action:arguments".
 
 use serenity::all::{
-    ActionRowComponent, ComponentInteraction, Context, Interaction, MessageFlags, ModalInteraction,
+    ActionRowComponent, ComponentInteraction, Context, GuildId, Interaction, MessageFlags, ModalInteraction,
 };
 
 use super::answer::{self, Receipt, Way};
 use super::target::{Held, Target};
-use super::{Asked, Here, failure, found, language};
+use super::{Asked, Here, failure, found, language, language_in};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::text::quotable;
 use crate::render::post::Post;
@@ -68,6 +68,13 @@ impl<'a> Press<'a> {
     /// The language of whoever pressed.
     fn language(&self) -> Language {
         language(self.locale())
+    }
+
+    fn guild(&self) -> Option<GuildId> {
+        match self.what {
+            What::Button(it) => it.guild_id,
+            What::Modal(it) => it.guild_id,
+        }
     }
 
     /// What the client of whoever pressed is set to.
@@ -192,7 +199,7 @@ impl<'a> Press<'a> {
         if failure::is_beyond_words(state, doing, error) {
             return;
         }
-        let language = self.language();
+        let language = language_in(state, self.guild(), self.locale()).await;
         let typed = self.all_typed().into_iter().map(|value| quotable(value).chars().take(1000).collect());
         let shown = |typed: String| (!typed.trim().is_empty()).then(|| format!("`{typed}`"));
         let typed: Vec<String> = typed.filter_map(shown).collect();

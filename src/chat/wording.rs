@@ -8,7 +8,7 @@
 //!     .week = week
 //! ```
 //!
-//! In another language, `.called` and `.period-called` may say what the command and its option are called there.
+//! An entry of a menu is called what its message says: `menu-log-as-a-win`. In another language, `.called` and `.period-called` may say what the command and its option are called there.
 
 use std::borrow::Cow;
 
@@ -16,6 +16,13 @@ use serenity::all::CreateCommand;
 
 use super::Command;
 use crate::words::Language;
+
+/// The languages that Discord's clients can be set to; it refuses commands in any other.
+const LOCALES: [&str; 32] = [
+    "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr", "hi", "hr", "hu", "id",
+    "it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN",
+    "zh-TW",
+];
 
 type Texts = Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>;
 
@@ -43,13 +50,14 @@ fn key(name: &str) -> String {
 }
 
 fn word(command: &mut Command, above: &str) {
-    let id = format!("{above}-{}", key(&command.name));
     if command.context_menu_action.is_some() {
         // The name is all that a menu shows.
+        let id = format!("menu-{}", key(&command.name));
         command.context_menu_name = Some(said(&id, None).into());
         command.name_localizations = everywhere(&id, None, None);
         return;
     }
+    let id = format!("{above}-{}", key(&command.name));
     command.description = Some(said(&id, None).into());
     command.description_localizations = everywhere(&id, None, None);
     command.name_localizations = everywhere(&id, Some("called"), Some(&command.name));
@@ -78,7 +86,8 @@ fn said(id: &str, attribute: Option<&str>) -> String {
 
 /// A text in every language; what it is in the code where nobody has translated it.
 fn everywhere(id: &str, attribute: Option<&str>, otherwise: Option<&str>) -> Texts {
-    let texts = Language::all().map(|language| {
+    let of_discord = Language::all().filter(|language| LOCALES.contains(&language.tag()));
+    let texts = of_discord.map(|language| {
         let text = language.attribute(id, attribute).or_else(|| otherwise.map(str::to_owned));
         (language.tag().into(), text.unwrap_or_else(|| said(id, attribute)).into())
     });

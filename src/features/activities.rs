@@ -7,7 +7,7 @@ use crate::chat::permit::{Manager, Member};
 use crate::chat::{Ctx, here, receipt, whisper};
 use crate::feature::{Feature, Help};
 use crate::features::periods::{own_metric_names, quantities};
-use crate::kernel::calendar::{Span, full_day, parse_past_day};
+use crate::kernel::calendar::{Span, parse_past_day};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, escape};
@@ -92,9 +92,9 @@ pub(crate) async fn log(
     let text = if day == today {
         words::logged(what, sum)
     } else if week.contains(today) {
-        words::logged_on(what, full_day(day), sum)
+        words::logged_on(what, here.voice().day(day), sum)
     } else {
-        words::logged_before(what, full_day(day), sum, week.called())
+        words::logged_before(what, here.voice().day(day), sum, week.called())
     };
     receipt(ctx, &here, Post::text(here.voice().say(text))).await
 }

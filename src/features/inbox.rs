@@ -158,6 +158,7 @@ fn parts(item: &Waiting, mut room: usize, voice: Voice<'_>) -> Vec<(String, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::clock::{Clock, at};
     use crate::people::Guild;
     use proptest::prelude::*;
 
@@ -170,7 +171,7 @@ mod tests {
             let post = fields.into_iter().fold(Post::new(Tone::Calm, title, body), |post, (name, value)| post.field(name, value));
             let item = Waiting { post, created_at: 0, is_read: false };
             let items: Vec<Waiting> = (0..PAGE).map(|_| item.clone()).collect();
-            let page = shown(&items, 1000, Page(1), Voice::of(&Guild::just_met()));
+            let page = shown(&items, 1000, Page(1), Voice::of(&Guild::just_met(), &Clock::by_hand(at(0))));
             prop_assert!(page.fields.iter().all(|it| it.value.chars().count() <= 1024 && !it.name.is_empty()));
             prop_assert_eq!(page.clone().fitted(), page);
         }
@@ -188,7 +189,7 @@ mod tests {
                 post.field(name, &lines)
             });
         let item = Waiting { post: digest, created_at: 0, is_read: false };
-        let page = shown(&vec![item; 3], 3, Page(0), Voice::of(&Guild::just_met()));
+        let page = shown(&vec![item; 3], 3, Page(0), Voice::of(&Guild::just_met(), &Clock::by_hand(at(0))));
         let whole = page.fields.iter().take(5).filter(|field| field.value == lines).count();
         assert_eq!(whole, 4, "the latest is whole: {page:?}");
     }

@@ -101,9 +101,10 @@ mod tests {
     #[test]
     fn every_command_option_and_choice_has_a_text_and_every_text_of_one_has_it() {
         let texts: Vec<String> = commands().iter().flat_map(own).collect();
-        let missing: Vec<&String> = texts.iter().filter(|text| text.starts_with("command-")).collect();
-        assert_eq!(missing, Vec::<&String>::new());
-        assert_eq!(texts.len(), ids("command-").len(), "some text is no command's or option's");
+        let is_missing = |text: &&String| text.starts_with("command-") || text.starts_with("menu-");
+        assert_eq!(texts.iter().filter(is_missing).collect::<Vec<_>>(), Vec::<&String>::new());
+        let known = ids("command-").len() + ids("menu-").len();
+        assert_eq!(texts.len(), known, "some text is no command's or option's");
         let raw = FEATURES.iter().flat_map(|it| (it.commands)());
         let chosen: BTreeSet<String> = raw.flat_map(|command| chosen(&command)).collect();
         assert_eq!(chosen.into_iter().collect::<Vec<_>>(), ids("choice-"));

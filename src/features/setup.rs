@@ -94,7 +94,7 @@ pub(crate) async fn setup(
     }
     if let Some(typed) = &language {
         let unknown = || Error::user(words::unknown_language(quote(typed)));
-        wanted.language = Language::typed(typed).ok_or_else(unknown)?;
+        wanted.language = Language::all().find(|it| it.is_called(typed)).ok_or_else(unknown)?;
     }
     wanted.week_start = week_start.map_or(wanted.week_start, WeekStart::weekday);
     let chosen = |channel: Option<&PartialChannel>| channel.map(text_channel).transpose();
@@ -121,7 +121,7 @@ pub(crate) async fn setup(
     }
     let looked = look(ctx.http(), &wanted).await;
     let troubles = queue::troubles(state, here.guild.id, 3).await?;
-    let voice = Voice { language: here.language, guild: &wanted };
+    let voice = Voice { guild: &wanted, ..here.voice() };
     let shown = shown(voice, changes, &looked, &troubles);
     if changes { receipt(ctx, &here, shown).await } else { whisper(ctx, &shown).await }
 }

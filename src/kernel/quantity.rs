@@ -26,12 +26,12 @@ impl Quantity {
         Self(count.saturating_mul(Self::ONE.0))
     }
 
-    /// How many whole things it is, of what is counted.
+    /// Of things: whether there is no part of one among them.
     pub const fn is_whole(self) -> bool {
         self.0 % Self::ONE.0 == 0
     }
 
-    /// Of things: how many whole ones.
+    /// How many whole things it is, of what is counted.
     pub const fn whole(self) -> i64 {
         self.0 / Self::ONE.0
     }

@@ -10,7 +10,7 @@ use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Line, capitalised, escape, quote, singular};
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
-use crate::words::{Message, Value, metric as words, number as said};
+use crate::words::{Language, Message, Value, metric as words, number as said};
 
 /// The name of the metric that counts wins.
 pub const WINS: &str = "wins";
@@ -31,7 +31,8 @@ struct BuiltIn {
     name: &'static str,
     unit: Unit,
     horizon: Horizon,
-    called: fn(Value) -> Message,
+    called: fn() -> Message,
+    so_many: fn(Value) -> Message,
     heading: fn() -> Message,
 }
 
@@ -40,35 +41,40 @@ const BUILT_IN: [BuiltIn; 5] = [
         name: WINS,
         unit: Unit::Count,
         horizon: Horizon::Lagging,
-        called: words::wins,
+        called: words::wins_name,
+        so_many: words::wins,
         heading: words::wins_heading,
     },
     BuiltIn {
         name: REVENUE,
         unit: Unit::Money,
         horizon: Horizon::Lagging,
-        called: |_| words::revenue(),
+        called: words::revenue_name,
+        so_many: |_| words::revenue_name(),
         heading: words::revenue_heading,
     },
     BuiltIn {
         name: ASSISTS,
         unit: Unit::Count,
         horizon: Horizon::Lagging,
-        called: words::assists,
+        called: words::assists_name,
+        so_many: words::assists,
         heading: words::assists_heading,
     },
     BuiltIn {
         name: KUDOS,
         unit: Unit::Count,
         horizon: Horizon::Leading,
-        called: words::kudos,
+        called: words::kudos_name,
+        so_many: words::kudos,
         heading: words::kudos_heading,
     },
     BuiltIn {
         name: KUDOS_GIVEN,
         unit: Unit::Count,
         horizon: Horizon::Leading,
-        called: words::kudos_given,
+        called: words::kudos_given_name,
+        so_many: words::kudos_given,
         heading: words::kudos_given_heading,
     },
 ];
@@ -160,14 +166,14 @@ impl Metric {
 
     /// What it is called within a sentence: "revenue", "calls". Of those that every guild has, as the language calls it.
     pub fn called(&self) -> Value {
-        self.built_in_name(|it| it.called)
-            .map_or_else(|| escape(&self.name).into(), |called| called(0.into()).into())
+        let own = || escape(&self.name).into();
+        self.built_in_name(|it| it.called).map_or_else(own, |called| called().into())
     }
 
     /// The same of so many: "1 call", "2 calls".
     pub fn called_of(&self, count: i64) -> Value {
-        match self.built_in_name(|it| it.called) {
-            Some(called) => called(count.into()).into(),
+        match self.built_in_name(|it| it.so_many) {
+            Some(so_many) => so_many(count.into()).into(),
             None if count == 1 => escape(&singular(&self.name)).into(),
             None => escape(&self.name).into(),
         }
@@ -273,10 +279,18 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
         "SELECT {COLUMNS} FROM metric WHERE guild_id = $1 AND name_key = $2"
     )))
     .bind(guild)
-    .bind(name.trim().to_lowercase())
+    .bind(key_of(name))
     .fetch_optional(on)
     .await?;
     row.map(Metric::from).ok_or_else(|| Error::user(words::unknown(quote(name.trim()))))
+}
+
+/// The key of a name as somebody has typed it: of a metric that every guild has, what any language calls it, too.
+fn key_of(typed: &str) -> String {
+    let typed = typed.trim().to_lowercase();
+    let is_it =
+        |it: &&BuiltIn| Language::all().any(|language| language.say((it.called)()).to_lowercase() == typed);
+    BUILT_IN.iter().find(is_it).map_or(typed.clone(), |it| it.name.to_owned())
 }
 
 /// The built-in metric of a name, among all of a guild's.

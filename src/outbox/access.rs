@@ -88,5 +88,5 @@ pub fn status(error: &serenity::Error) -> Option<StatusCode> {
 pub fn lacking(has: Permissions) -> Option<said::Value> {
     let lacking = POSTING.iter().filter(|(needed, _)| !has.contains(*needed));
     let names = lacking.map(|(_, name)| said::Value::from(name()));
-    names.rev().reduce(|after, name| list::beginning(name, after).into())
+    names.reduce(|before, name| list::middle(before, name).into())
 }

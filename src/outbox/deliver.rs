@@ -259,7 +259,7 @@ impl Deliverer {
     async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
         let mut db = state.db.reader().await?;
         let guild = people::guild(&mut *db, claim.guild).await?;
-        let voice = Voice::of(&guild);
+        let voice = Voice::of(&guild, &state.clock);
         let told = composers.compose(&mut db, state, voice, &claim.about).await?;
         let mut post = page(told.post, claim.page, voice.language);
         post.silent |= claim.is_silent;

@@ -60,7 +60,7 @@ impl Failure {
             Self::ChannelGone => words::channel_gone(),
             Self::ChannelHidden => words::channel_hidden(),
             Self::MayNotPost => words::may_not_post(),
-            Self::Barred(code) => words::barred(*code),
+            Self::Barred(code) => words::barred(code.to_string()),
             Self::Refused(reference) => words::refused(reference),
             Self::Unreadable(reference) => words::unreadable(reference),
             Self::Uncomposed(reference) => words::uncomposed(reference),

@@ -12,7 +12,7 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::Language;
 
-/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, American English, no channels.
+/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, no channels; the language that its server is set to, or American English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guild {
     /// Its id.

@@ -267,7 +267,7 @@ async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Sch
     let folded = store::folded_before(&mut *db, schedule.id).await?;
     let about = period(&guild, local, folded);
     let composed = match decision {
-        Decision::Post { .. } => (kind.compose)(&mut db, Voice::of(&guild), about).await?,
+        Decision::Post { .. } => (kind.compose)(&mut db, Voice::of(&guild, &state.clock), about).await?,
         Decision::Skip | Decision::Fold => None,
     };
     drop(db);

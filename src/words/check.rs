@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 use fluent_syntax::parser::parse;
 
 use super::{DEFAULT, Language};
@@ -27,6 +27,12 @@ pub enum Finding {
     Unknown(String),
     /// It takes what it is not given.
     Arguments(String, Vec<String>),
+    /// It has a choice that never comes.
+    Variant(String, String),
+    /// It refers to something that there isn't.
+    Reference(String, String),
+    /// It is the default language's.
+    Same(String),
     /// It is longer than Discord allows: how long, and how long it may be, in characters.
     TooLong(String, usize, usize),
     /// A command's or an option's name has other characters than Discord allows.
@@ -42,6 +48,11 @@ impl fmt::Display for Finding {
             Self::Missing(id) => write!(f, "{id}: missing"),
             Self::Unknown(id) => write!(f, "{id}: isn't used; check the spelling"),
             Self::Arguments(id, extra) => write!(f, "{id}: isn't given {}", extra.join(", ")),
+            Self::Variant(id, variant) => {
+                write!(f, "{id}: [{variant}] never comes; use what stands there in en-US, a number, or other")
+            }
+            Self::Reference(id, name) => write!(f, "{id}: there is no {name}"),
+            Self::Same(id) => write!(f, "{id}: still English"),
             Self::TooLong(id, length, most) => {
                 write!(f, "{id}: {length} characters, and the limit is {most}")
             }
@@ -55,11 +66,11 @@ impl fmt::Display for Finding {
 impl Finding {
     /// Whether the language can't be used like that. What is missing is said in the default language.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Self::Missing(_))
+        !matches!(self, Self::Missing(_) | Self::Same(_))
     }
 }
 
-/// What there is to be mended in a language, in the order of its messages.
+/// What there is to be mended in a language: what can't be read first, then by kind and id.
 pub fn check(language: Language) -> Vec<Finding> {
     let default = Language::default();
     let of = |language: Language| language.0.files.iter().map(|(name, text)| (*name, *text));
@@ -85,19 +96,38 @@ fn compare<'a>(
     for (id, text) in &own {
         let is_a_name = is_a_name(id);
         match known.get(id) {
-            None if is_a_name => {}
+            None if is_a_name && names_something(id, &known) => {}
             None => findings.push(Finding::Unknown(id.clone())),
             Some(given) => {
                 let extra: Vec<String> = text.arguments.difference(&given.arguments).cloned().collect();
                 if !extra.is_empty() {
                     findings.push(Finding::Arguments(id.clone(), extra));
                 }
+                let is_known = |variant: &&String| {
+                    PLURALS.contains(&variant.as_str())
+                        || variant.parse::<f64>().is_ok()
+                        || given.variants.contains(*variant)
+                };
+                let others = text.variants.iter().filter(|it| !is_known(it)).cloned();
+                findings.extend(others.map(|variant| Finding::Variant(id.clone(), variant)));
+                findings.extend(text.references.iter().cloned().map(|it| Finding::Reference(id.clone(), it)));
+                if !is_a_kind
+                    && !is_a_name
+                    && text.words == given.words
+                    && text.words.chars().filter(|c| c.is_alphabetic()).count() > 3
+                {
+                    findings.push(Finding::Same(id.clone()));
+                }
             }
         }
         if let Some(most) = most(id).filter(|most| text.length > *most) {
             findings.push(Finding::TooLong(id.clone(), text.length, most));
         }
-        let may_be = |c: char| c.is_alphanumeric() && c.to_lowercase().eq([c]) || matches!(c, '-' | '_');
+        // As Discord has it: letters and digits of any script, and the marks that Devanagari and Thai write letters with.
+        let may_be = |c: char| {
+            matches!(c, '-' | '_' | '\'' | '\u{900}'..='\u{97f}' | '\u{e00}'..='\u{e7f}')
+                || c.is_alphanumeric() && c.to_lowercase().eq([c])
+        };
         if is_a_name && !text.words.chars().all(may_be) {
             findings.push(Finding::Name(id.clone(), text.words.clone()));
         }
@@ -117,7 +147,8 @@ fn is_a_name(id: &str) -> bool {
 /// The most characters that Discord takes of a text, where its id says what it is for.
 fn most(id: &str) -> Option<usize> {
     match id {
-        _ if is_a_name(id) => Some(32),
+        _ if is_a_name(id) || id.starts_with("menu-") => Some(32),
+        _ if id.ends_with("-placeholder") => Some(100),
         _ if id.starts_with("command-") || id.starts_with("choice-") => Some(100),
         _ if id.ends_with("-button") => Some(80),
         _ if id.contains("-form-") => Some(45),
@@ -125,14 +156,29 @@ fn most(id: &str) -> Option<usize> {
     }
 }
 
+/// Whether what something is called is of a command or an option that there is.
+fn names_something(id: &str, known: &BTreeMap<String, Text>) -> bool {
+    match id.strip_suffix(".called") {
+        Some(command) => known.contains_key(command),
+        None => id.strip_suffix("-called").is_some_and(|option| known.contains_key(option)),
+    }
+}
+
+/// What languages call the kinds of numbers that their words differ for (CLDR).
+const PLURALS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
 /// What is compared of a text.
 #[derive(Default)]
 struct Text {
+    /// What its variants are called.
+    variants: BTreeSet<String>,
+    /// What it refers to that isn't given to it: functions, terms, other messages.
+    references: BTreeSet<String>,
     /// What it takes.
     arguments: BTreeSet<String>,
     /// How many characters it has of its own, in its longest variant.
     length: usize,
-    /// Its own characters, where it has no variants.
+    /// Its own characters, of all variants.
     words: String,
 }
 
@@ -145,7 +191,8 @@ fn texts<'a>(
     for (file, source) in files {
         let read = parse(source).unwrap_or_else(|(read, errors)| {
             findings.extend(errors.into_iter().map(|error| {
-                let line = source[..error.pos.start.min(source.len())].lines().count().max(1);
+                let before = &source[..error.pos.start.min(source.len())];
+                let line = before.matches('\n').count() + 1;
                 Finding::Unreadable { file: file.to_owned(), line, why: error.kind.to_string() }
             }));
             read
@@ -179,10 +226,20 @@ fn measured(pattern: &Pattern<&str>, mut text: Text) -> Text {
             PatternElement::Placeable { expression: Expression::Inline(inline) } => named(inline, &mut text),
             PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
                 named(selector, &mut text);
-                let variants: Vec<Text> =
-                    variants.iter().map(|it| measured(&it.value, Text::default())).collect();
-                text.length += variants.iter().map(|it| it.length).max().unwrap_or_default();
-                text.arguments.extend(variants.into_iter().flat_map(|it| it.arguments));
+                text.variants.extend(variants.iter().map(|it| match it.key {
+                    VariantKey::Identifier { name } => name.to_owned(),
+                    VariantKey::NumberLiteral { value } => value.to_owned(),
+                }));
+                let variants = variants.iter().map(|it| measured(&it.value, Text::default()));
+                let mut longest = 0;
+                for variant in variants {
+                    longest = longest.max(variant.length);
+                    text.arguments.extend(variant.arguments);
+                    text.variants.extend(variant.variants);
+                    text.references.extend(variant.references);
+                    text.words.push_str(&variant.words);
+                }
+                text.length += longest;
             }
         }
     }
@@ -192,8 +249,19 @@ fn measured(pattern: &Pattern<&str>, mut text: Text) -> Text {
 fn named(inline: &InlineExpression<&str>, text: &mut Text) {
     match inline {
         InlineExpression::VariableReference { id } => drop(text.arguments.insert(id.name.to_owned())),
-        InlineExpression::StringLiteral { value } => text.length += value.chars().count(),
-        _ => {}
+        InlineExpression::StringLiteral { value } => {
+            text.length += value.chars().count();
+            text.words.push_str(value);
+        }
+        InlineExpression::Placeable { expression } => match &**expression {
+            Expression::Inline(inline) => named(inline, text),
+            Expression::Select { .. } => drop(text.references.insert("a choice within a choice".to_owned())),
+        },
+        InlineExpression::FunctionReference { id, .. } | InlineExpression::MessageReference { id, .. } => {
+            text.references.insert(id.name.to_owned());
+        }
+        InlineExpression::TermReference { id, .. } => drop(text.references.insert(format!("-{}", id.name))),
+        InlineExpression::NumberLiteral { .. } => {}
     }
 }
 
@@ -204,22 +272,29 @@ mod tests {
     #[test]
     fn no_language_has_anything_to_be_mended() {
         for language in Language::all() {
-            assert_eq!(check(language), [], "{language:?}");
+            let faults: Vec<Finding> = check(language).into_iter().filter(Finding::is_fault).collect();
+            assert_eq!(faults, [], "{language:?}");
         }
     }
 
     #[test]
     fn what_a_translator_gets_wrong_is_named() {
-        let default = "a-one = One { $count }\n# Arguments: $more\na-two = Two\na-button = Press\ncommand-a = Does a\n    .what = What\n";
+        let default = "a-one = One { $count }\n# Arguments: $more\na-two = Two\na-button = Press\ncommand-a = Does a\n    .what = What\na-many = { $count ->\n    [one] one\n   *[other] more\n}\na-same = Some words\n";
         let button = format!("a-button = {}", "x".repeat(81));
         let own = [
             "a-one = Eins { $much }",
             "a-two = Zwei { $more }",
             &button,
             "a-tree = Drei",
+            "a-same = Some words",
             "command-a = Tut",
             "    .called = Gross a",
             "    .wat = Was",
+            "    .wat-called = was",
+            "a-many = { $count ->",
+            "    [won] einer",
+            "   *[other] { NUMBER($count) } { -Marke }",
+            "}",
         ];
         let own = own.join("\n");
         let found = compare([("a", default)].into_iter(), [("a", own.as_str())].into_iter(), false);

@@ -53,6 +53,10 @@ pub enum Value {
     Digits(String),
     /// Another message, said in the same language.
     Message(Box<Message>),
+    /// Several things, as a sentence has them.
+    List(Vec<Value>),
+    /// Several things side by side.
+    Row(Vec<Value>),
 }
 
 impl From<Message> for Value {
@@ -208,7 +212,10 @@ impl Catalogue {
         }
         let mut errors = Vec::new();
         let said = bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
-        debug_assert!(errors.is_empty(), "{id}: {errors:?}");
+        if !errors.is_empty() {
+            // What `check` finds, and a translator sees.
+            tracing::warn!(id, language = self.tag, ?errors, "a text asks for what it isn't given");
+        }
         Some(said)
     }
 
@@ -226,9 +233,26 @@ impl Catalogue {
             Value::Digits(digits) => self.marked(digits),
             Value::Message(message) => {
                 let said = self.pattern(message.id, None, &message.arguments);
+                let said =
+                    said.or_else(|| Language::default().0.pattern(message.id, None, &message.arguments));
                 said.unwrap_or_else(|| message.id.to_owned())
             }
+            Value::List(things) => self.listed(things),
+            Value::Row(things) => {
+                let said = things.iter().map(|thing| self.say(thing));
+                said.reduce(|row, next| self.say(&list::beside(row, next).into())).unwrap_or_default()
+            }
         }
+    }
+
+    fn listed(&self, things: &[Value]) -> String {
+        let mut said = things.iter().map(|thing| self.say(thing));
+        let Some(last) = said.next_back() else { return String::new() };
+        let Some(before) = said.next_back() else { return last };
+        let Some(first) = said.next() else { return self.say(&list::of_two(before, last).into()) };
+        let beginning =
+            said.chain([before]).fold(first, |all, next| self.say(&list::middle(all, next).into()));
+        self.say(&list::ending(beginning, last).into())
     }
 
     fn marked(&self, digits: &str) -> String {
@@ -282,10 +306,15 @@ impl Language {
         LANGUAGES.iter().find(|it| it.tag == tag).map(Self)
     }
 
-    /// The language that somebody has typed: its tag or what it calls itself, any case.
+    /// The language that somebody has typed, made-up ones too.
     pub fn typed(text: &str) -> Option<Self> {
+        LANGUAGES.iter().map(Self).find(|it| it.is_called(text))
+    }
+
+    /// Whether a text is its tag or what it calls itself, in any case.
+    pub fn is_called(self, text: &str) -> bool {
         let is_it = |it: &str| it.to_lowercase() == text.trim().to_lowercase();
-        LANGUAGES.iter().map(Self).find(|it| is_it(it.tag()) || it.is_real() && is_it(&it.name()))
+        is_it(self.tag()) || self.is_real() && is_it(&self.name())
     }
 
     /// The language that comes nearest to what somebody's client is set to: the same, or another kind of it.
@@ -353,18 +382,12 @@ impl fmt::Debug for Language {
 
 /// Several things as a sentence has them: "Ana", "Ana and Ben", "Ana, Ben and Cleo". Nothing is an empty text.
 pub fn listed(things: impl IntoIterator<Item = impl Into<Value>>) -> Value {
-    let mut things: Vec<Value> = things.into_iter().map(Into::into).collect();
-    let Some(last) = things.pop() else { return Value::Text(String::new()) };
-    let Some(before) = things.pop() else { return last };
-    let ending = if things.is_empty() { list::of_two(before, last) } else { list::ending(before, last) };
-    things.into_iter().rev().fold(ending.into(), |rest, thing| list::beginning(thing, rest).into())
+    Value::List(things.into_iter().map(Into::into).collect())
 }
 
 /// Things side by side, which are no sentence: "Acme · $500 · renewal".
 pub fn joined(things: impl IntoIterator<Item = impl Into<Value>>) -> Value {
-    let things: Vec<Value> = things.into_iter().map(Into::into).collect();
-    let joined = things.into_iter().reduce(|all, thing| list::beside(all, thing).into());
-    joined.unwrap_or_else(|| Value::Text(String::new()))
+    Value::Row(things.into_iter().map(Into::into).collect())
 }
 
 /// Things, of which three stand for more than four: "Ana, Ben, Cleo", and "2 more".

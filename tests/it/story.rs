@@ -166,7 +166,10 @@ impl Story {
         let mut db = state.db.reader().await.unwrap();
         let id = self.stage.guild_id();
         let guild = people::guild(&mut *db, id).await.unwrap();
-        FEATURES.compose(&mut db, state, Voice::of(&guild), &About::parse(kept).unwrap()).await.unwrap()
+        FEATURES
+            .compose(&mut db, state, Voice::of(&guild, &state.clock), &About::parse(kept).unwrap())
+            .await
+            .unwrap()
     }
 
     /// Writes out whatever is kept as what it is about, as it was written before posts were composed when they leave.

@@ -2,7 +2,7 @@
 
 use super::{ACK, Expectation, Week};
 use crate::feature::Part;
-use crate::kernel::calendar::{full_day, key, time_of_day};
+use crate::kernel::calendar::{key, time_of_day};
 use crate::kernel::text::escape;
 use crate::people::Voice;
 use crate::render::post::{Post, Tone};
@@ -28,7 +28,7 @@ pub(super) fn week(week: &Week, parts: Vec<Part>, voice: Voice<'_>) -> Post {
     if week.expectations.is_empty() {
         return with(Post::new(Tone::Duty, voice.say(week.period.heading()), ""));
     }
-    let title = voice.say(words::week_title(week.period.called()));
+    let title = voice.say(words::week_title(voice.called(week.period)));
     let mut post = Post::new(Tone::Duty, title, voice.say(words::week_intro()));
     for it in &week.expectations {
         post = post.field(escape(it.what.as_str()), voice.say(contract(week, it, due(week, it, voice))));
@@ -48,12 +48,12 @@ pub(super) fn acknowledged(week: &Week, own: &[&Expectation], voice: Voice<'_>) 
     Post::text(voice.say(words::acknowledged(lines.join("\n"))))
 }
 
-fn by_when(it: &Expectation) -> Message {
+fn by_when(it: &Expectation, voice: Voice<'_>) -> Message {
     let first = it.deadline.first;
     if it.deadline.weekly {
         words::every_week(key(first.weekday()), time_of_day(first.time()))
     } else {
-        calendar::day_and_time(full_day(first.date()), time_of_day(first.time()))
+        calendar::day_and_time(voice.day(first.date()), time_of_day(first.time()))
     }
 }
 
@@ -63,9 +63,9 @@ pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool, voice:
         let body = if as_manager { words::list_empty_for_managers() } else { words::list_empty() };
         return Post::new(Tone::Duty, voice.say(words::list_title()), voice.say(body));
     }
-    let mut post = Post::new(Tone::Duty, voice.say(words::week_title(week.period.called())), "");
+    let mut post = Post::new(Tone::Duty, voice.say(words::week_title(voice.called(week.period))), "");
     for it in shown {
-        post = post.field(escape(it.what.as_str()), voice.say(contract(week, it, by_when(it))));
+        post = post.field(escape(it.what.as_str()), voice.say(contract(week, it, by_when(it, voice))));
     }
     if as_manager {
         let silent = week.silent();
@@ -83,7 +83,7 @@ pub(super) fn set(it: &Expectation, week: &Week, voice: Voice<'_>) -> Post {
         Some(channel) => words::goes_out(format!("<#{channel}>")),
         None => words::no_channel(),
     };
-    let body = [contract(week, it, by_when(it)), place].map(|part| voice.say(part));
+    let body = [contract(week, it, by_when(it, voice)), place].map(|part| voice.say(part));
     Post::new(Tone::Duty, escape(it.what.as_str()), body.join("\n\n"))
 }
 
@@ -93,7 +93,7 @@ pub(super) fn ended(it: &Expectation, voice: Voice<'_>) -> Post {
 
 /// The title of one in a list to choose from.
 pub(super) fn label(it: &Expectation, voice: Voice<'_>) -> String {
-    let label = voice.say(joined([it.what.as_str().into(), Value::from(by_when(it))]));
+    let label = voice.say(joined([it.what.as_str().into(), Value::from(by_when(it, voice))]));
     label.chars().take(100).collect()
 }
 
@@ -101,6 +101,7 @@ pub(super) fn label(it: &Expectation, voice: Voice<'_>) -> String {
 mod tests {
     use super::*;
     use crate::kernel::calendar::{Period, Span};
+    use crate::kernel::clock::{Clock, at};
     use crate::people::Guild;
 
     #[test]
@@ -115,7 +116,7 @@ mod tests {
         };
         let parts =
             vec![Part { name: "Planted".to_owned(), lines: vec!["one".to_owned(), "two".to_owned()] }];
-        let post = super::week(&week, parts, Voice::of(&Guild::just_met()));
+        let post = super::week(&week, parts, Voice::of(&Guild::just_met(), &Clock::by_hand(at(0))));
         assert_eq!(
             post.fields.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect::<Vec<_>>(),
             [("Planted", "one\ntwo")]

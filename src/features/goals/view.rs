@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDateTime};
 use super::rules::{Left, Pace, attainment, by, days_left, left, pace};
 use super::store::GoalVersion;
 use super::{CHEER, Goal, Standing, Standings};
-use crate::kernel::calendar::{Span, day_number, day_of, full_day};
+use crate::kernel::calendar::{Span, day_number, day_of};
 use crate::kernel::clock::at;
 use crate::kernel::name::{Name, spoken};
 use crate::kernel::quantity::Quantity;
@@ -15,18 +15,18 @@ use crate::people::{Scope, Voice};
 use crate::render::post::{Post, Tone, bar};
 use crate::words::{Message, Value, goals as words, joined, listed, some_of};
 
-fn period(goal: &Goal) -> Message {
+fn period(goal: &Goal, voice: Voice<'_>) -> Message {
     if goal.period.span == Span::Custom {
-        words::through(full_day(goal.period.last()))
+        words::through(voice.day(goal.period.last()))
     } else {
         goal.period.called()
     }
 }
 
 /// The same where a line begins with it.
-fn period_heading(goal: &Goal) -> Message {
+fn period_heading(goal: &Goal, voice: Voice<'_>) -> Message {
     if goal.period.span == Span::Custom {
-        words::through_heading(full_day(goal.period.last()))
+        words::through_heading(voice.day(goal.period.last()))
     } else {
         goal.period.heading()
     }
@@ -71,7 +71,7 @@ pub(super) fn label(standing: &Standing, voice: Voice<'_>) -> String {
         Scope::Team(_) => words::label_team(&standing.whose).into(),
         Scope::Guild => words::label_everyone().into(),
     };
-    let label = voice.say(joined([Value::from(target), whose, period(&standing.goal).into()]));
+    let label = voice.say(joined([Value::from(target), whose, period(&standing.goal, voice).into()]));
     spoken(&label).replace('\\', "").chars().take(100).collect()
 }
 
@@ -103,7 +103,7 @@ fn to_do(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Option<
 const EARLY: i64 = 10;
 
 /// How it goes: within a line, and where a line begins with it.
-fn paced(standing: &Standing, local: NaiveDateTime) -> [Message; 2] {
+fn paced(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> [Message; 2] {
     let Standing { goal, actual, away, .. } = standing;
     let passed = goal.period.passed_without(local, away) / 10;
     let gone = words::gone(passed, goal.period.span.name());
@@ -111,7 +111,7 @@ fn paced(standing: &Standing, local: NaiveDateTime) -> [Message; 2] {
         Pace::Reached if goal.stretched_at.is_some() => [words::stretched(), words::stretched_heading()],
         Pace::Reached => [words::reached(), words::reached_heading()],
         Pace::NotBegun => {
-            let day = full_day(goal.period.from);
+            let day = voice.day(goal.period.from);
             [words::starts(&day), words::starts_heading(&day)]
         }
         Pace::OnPace | Pace::Behind if passed < EARLY => [words::early(), words::early_heading()],
@@ -143,10 +143,10 @@ fn standing_bar(standing: &Standing, voice: Voice<'_>) -> Message {
 
 /// A goal in a list.
 pub(super) fn line(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> String {
-    let [paced, _] = paced(standing, local);
+    let [paced, _] = paced(standing, voice, local);
     let below = [standing_bar(standing, voice), paced].into_iter().chain(marks(standing, voice));
     let mut lines = vec![
-        voice.say(words::heading(headline(standing, voice), period(&standing.goal))),
+        voice.say(words::heading(headline(standing, voice), period(&standing.goal, voice))),
         voice.say(joined(below)),
     ];
     lines.extend(to_do(standing, voice, local).map(|it| voice.say(it)));
@@ -187,7 +187,7 @@ fn became(
         });
     }
     if before.until_day != until {
-        parts.push(words::became_until(full_day(day_of(until - 1))));
+        parts.push(words::became_until(voice.day(day_of(until - 1))));
     }
     if parts.is_empty() {
         parts.push(words::became_other());
@@ -212,9 +212,9 @@ pub(super) fn live(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) 
         return ended(standing, voice);
     }
     let title = voice.say(words::live_title(headline(standing, voice)));
-    let [_, paced] = paced(standing, local);
+    let [_, paced] = paced(standing, voice, local);
     let mut lines = vec![
-        voice.say(period_heading(goal)),
+        voice.say(period_heading(goal, voice)),
         voice.say(standing_bar(standing, voice)),
         voice.say(joined(std::iter::once(paced).chain(marks(standing, voice)))),
     ];
@@ -243,7 +243,7 @@ fn ended(standing: &Standing, voice: Voice<'_>) -> Post {
     } else {
         words::ended(shown, attained)
     };
-    let body = format!("{}\n{}", voice.say(period_heading(goal)), voice.say(how));
+    let body = format!("{}\n{}", voice.say(period_heading(goal, voice)), voice.say(how));
     Post::new(Tone::Calm, voice.say(headline(standing, voice)), body)
 }
 
@@ -268,7 +268,7 @@ pub(super) fn changed_for_you(standing: &Standing, voice: Voice<'_>, version: i6
     if let Some(next) = standing.before.get(number + 1) {
         (goal.target, goal.period.until) = (next.target, day_of(next.until_day));
     }
-    let heading = words::heading(sized(standing, goal.target, voice), period(&goal));
+    let heading = words::heading(sized(standing, goal.target, voice), period(&goal, voice));
     let body = format!("{}\n{what}", voice.say(heading));
     Post::new(Tone::Duty, voice.say(words::changed_for_you()), body)
 }
@@ -313,7 +313,7 @@ fn reached(
         Scope::Guild => words::we_hit(),
     };
     let actual = metric.quantity(standing.actual, voice.currency);
-    let (target, period) = (sized(standing, goal.target, voice), period(goal));
+    let (target, period) = (sized(standing, goal.target, voice), period(goal, voice));
     // The working days after the one on which it was reached.
     let hit = match days_left(goal.period, local.date() + Days::new(1), &standing.away) {
         (0, _) => words::hit_in_time(actual, target, period),

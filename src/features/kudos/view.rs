@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Allowances, Given, Kudos, LIST, PAGE, Receiver, SECOND_IT, Side, Value};
 use crate::chat::paged::Paged;
 use crate::chat::target::Page;
-use crate::kernel::calendar::{day_of, full_day};
+use crate::kernel::calendar::day_of;
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::name::Name;
 use crate::kernel::number;
@@ -134,7 +134,7 @@ pub(super) fn list(
                 Side::Given => words::list_to(names(kudos.in_public())),
             };
             let parts: [Option<said::Value>; 5] = [
-                Some(full_day(day_of(kudos.day)).into()),
+                Some(voice.day(day_of(kudos.day)).into()),
                 Some(who.into()),
                 value(kudos).map(Into::into),
                 kudos.in_public().next().is_none().then(|| words::in_private().into()),

@@ -9,7 +9,6 @@ use crate::features::periods::{BoardSpan, metric_names};
 use crate::kernel::calendar::Period;
 use crate::kernel::error::{Error, Result};
 use crate::ledger::metric;
-use crate::people::Voice;
 use crate::store::state::State;
 use crate::words::leaderboard as words;
 
@@ -44,7 +43,7 @@ pub(crate) async fn leaderboard(
     let board = Board::read(&mut db, &here.guild, metric, period).await?;
     if show == Some(Audience::Channel) {
         drop(db);
-        return say(ctx, &view::public(&board, Voice::of(&here.guild))).await;
+        return say(ctx, &view::public(&board, here.voice_of_the_guild())).await;
     }
     let own = own(&mut db, &here.guild, board, here.actor.person, today).await?;
     drop(db);

@@ -104,7 +104,7 @@ fn teams(board: &Board) -> Vec<(String, Quantity, i64)> {
 pub(super) fn public(board: &Board, voice: Voice<'_>) -> Post {
     let show = |quantity: Quantity| board.metric.quantity(quantity, voice.currency);
     let metric = board.metric.heading();
-    let heading = voice.say(words::title(metric, board.period.called()));
+    let heading = voice.say(words::title(metric, voice.called(board.period)));
     if board.places.is_empty() {
         return Post::new(Tone::Bell, heading, voice.say(words::empty()));
     }
@@ -278,7 +278,7 @@ fn first(own: &Own) -> Message {
 pub(super) fn private(own: &Own, voice: Voice<'_>) -> Post {
     let board = &own.board;
     let show = |quantity: Quantity| board.metric.quantity(quantity, voice.currency);
-    let title = voice.say(words::own_title(board.metric.called(), board.period.called()));
+    let title = voice.say(words::own_title(board.metric.called(), voice.called(board.period)));
     let near = around(&board.places, own.person);
     let weeks = if own.weeks.iter().any(|it| it.is_positive()) {
         let latest = own.weeks.last().copied().unwrap_or_default();

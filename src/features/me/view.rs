@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Own;
 use crate::features::streaks;
-use crate::kernel::calendar::{Period, full_day};
+use crate::kernel::calendar::Period;
 use crate::people::{Praise, Voice};
 use crate::render::post::{Post, Tone, bar};
 use crate::words::{Message, calendar, me as words};
@@ -17,8 +17,8 @@ fn birthday(birthday: Option<(u32, u32)>) -> Message {
     }
 }
 
-fn first_day(day: Option<NaiveDate>) -> Message {
-    day.map_or_else(words::first_day_not_set, full_day)
+fn first_day(day: Option<NaiveDate>, voice: Voice<'_>) -> Message {
+    day.map_or_else(words::first_day_not_set, |day| voice.day(day))
 }
 
 /// What somebody's work builds, in words: the things they did, by what they count for.
@@ -38,13 +38,13 @@ fn balance((pipeline, forecast): (i64, i64)) -> Message {
 
 pub(super) fn own(own: &Own, voice: Voice<'_>) -> Post {
     let person = &own.person;
-    let away = own.away.iter().map(|period| days(*period)).reduce(words::days_and_more);
+    let away = own.away.iter().map(|period| days(*period, voice)).reduce(words::days_and_more);
     let settings = [
         words::praise(person.praise.name()),
         if person.shares_profile { words::profile_shared() } else { words::profile_private() },
         if person.dm_channel.is_some() { words::messages_on() } else { words::messages_off() },
         words::birthday(birthday(person.birthday)),
-        words::first_day(first_day(person.first_day)),
+        words::first_day(first_day(person.first_day, voice)),
         away.map_or_else(words::time_off_none, words::time_off),
     ];
     let new = match own.unread {
@@ -59,8 +59,8 @@ pub(super) fn own(own: &Own, voice: Voice<'_>) -> Post {
 }
 
 /// An absence, which is a period of no span: one day, or from one to another.
-fn days(period: Period) -> Message {
-    if period.from == period.last() { full_day(period.from) } else { period.called() }
+fn days(period: Period, voice: Voice<'_>) -> Message {
+    if period.from == period.last() { voice.day(period.from) } else { voice.called(period) }
 }
 
 pub(super) fn praised(chosen: Praise, voice: Voice<'_>) -> Post {
@@ -74,9 +74,9 @@ pub(super) fn praised(chosen: Praise, voice: Voice<'_>) -> Post {
 pub(super) fn away(period: Period, voice: Voice<'_>) -> Post {
     let (first, last) = (period.from, period.last());
     Post::text(voice.say(if first == last {
-        words::away_day(full_day(first))
+        words::away_day(voice.day(first))
     } else {
-        words::away_days(full_day(first), full_day(last))
+        words::away_days(voice.day(first), voice.day(last))
     }))
 }
 
@@ -93,6 +93,6 @@ pub(super) fn messages(on: bool, voice: Voice<'_>) -> Post {
 }
 
 pub(super) fn dates(birthday: Option<(u32, u32)>, first_day: Option<NaiveDate>, voice: Voice<'_>) -> Post {
-    let told = words::dates(self::birthday(birthday), self::first_day(first_day));
+    let told = words::dates(self::birthday(birthday), self::first_day(first_day, voice));
     Post::text(voice.say(told)).footer(voice.say(words::dates_footer()))
 }

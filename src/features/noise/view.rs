@@ -47,12 +47,13 @@ fn fitting(lines: &[String], voice: Voice<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::clock::{Clock, at};
     use crate::people::Guild;
 
     #[test]
     fn a_long_day_keeps_what_is_new() {
         let guild = Guild::just_met();
-        let voice = Voice::of(&guild);
+        let voice = Voice::of(&guild, &Clock::by_hand(at(0)));
         let lines: Vec<String> = (0..500).map(|it| format!("line {it}")).collect();
         let text = fitting(&lines, voice);
         assert!(text.chars().count() <= ROOM + 40 && text.ends_with("line 499"), "{text}");

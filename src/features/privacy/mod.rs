@@ -73,7 +73,7 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
 async fn export(state: &State, over: Over, language: Language) -> Result<Value> {
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, over.guild).await?;
-    let voice = Voice { language, guild: &guild };
+    let voice = Voice { language, ..Voice::of(&guild, &state.clock) };
     let person = people::person(&mut *db, over.guild, over.person).await?;
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {

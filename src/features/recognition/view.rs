@@ -102,7 +102,8 @@ fn line(moment: &Moment, with: &Words, voice: Voice<'_>) -> String {
 
 /// The post for everyone.
 pub(super) fn told(praised: &[&Moment], with: &Words, period: Period, voice: Voice<'_>) -> Post {
-    let title = if period.span == Span::Week { words::title() } else { words::title_of(period.called()) };
+    let title =
+        if period.span == Span::Week { words::title() } else { words::title_of(voice.called(period)) };
     let lines: Vec<String> = praised.iter().map(|moment| line(moment, with, voice)).collect();
     Post::new(Tone::Bell, voice.say(title), lines.join("\n\n"))
 }

@@ -4,7 +4,7 @@ use chrono::Datelike;
 
 use super::rules::Fallen;
 use super::{Records, Whose};
-use crate::kernel::calendar::{Span, full_day};
+use crate::kernel::calendar::Span;
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::escape;
@@ -23,7 +23,7 @@ pub(super) fn lines(records: &Records, voice: Voice<'_>) -> Vec<String> {
         }
     };
     let win = records.win.map(|it| {
-        let (amount, day) = (voice.money(it.quantity), full_day(it.day));
+        let (amount, day) = (voice.money(it.quantity), voice.day(it.day));
         match &records.by[..] {
             [] => words::biggest_win(amount, day),
             by => words::biggest_win_by(amount, listed(by), day),
@@ -39,7 +39,7 @@ pub(super) fn lines(records: &Records, voice: Voice<'_>) -> Vec<String> {
     });
     let all = [
         win,
-        bests.day.map(|it| words::best_day(show(it.quantity), full_day(it.day))),
+        bests.day.map(|it| words::best_day(show(it.quantity), voice.day(it.day))),
         week,
         month,
         records.streak.map(words::longest_streak),

@@ -12,7 +12,7 @@ use crate::features::kinds;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::wall_cron::WallCron;
 use crate::schedules::rules::Late;
-use crate::schedules::{Kind, of_guild, past};
+use crate::schedules::{Kind, Place, of_guild, past};
 use crate::words::schedules as words;
 
 impl Offered for Late {
@@ -129,7 +129,12 @@ pub(crate) async fn preview(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.0).await?;
-    let composed = preview_post(state, permit, post.0).await?;
+    // What goes to managers' inboxes each of them reads in their own language, and everything else in the guild's.
+    let voice = match post.0.place {
+        Place::Inboxes => here.voice(),
+        Place::Channel(_) | Place::There(_) => here.voice_of_the_guild(),
+    };
+    let composed = preview_post(state, permit, voice, post.0).await?;
     whisper(ctx, &view::preview(composed.and_then(|composed| composed.post), &schedule, here.voice())).await
 }
 

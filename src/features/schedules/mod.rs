@@ -75,10 +75,9 @@ async fn change(
     Ok(schedule)
 }
 
-/// What a schedule would post now, in the language in which it would.
-async fn preview(state: &State, by: Manager, kind: Kind) -> Result<Option<Composed>> {
+/// What a schedule would post now.
+async fn preview(state: &State, _: Manager, voice: Voice<'_>, kind: Kind) -> Result<Option<Composed>> {
     let mut db = state.db.reader().await?;
-    let guild = people::guild(&mut *db, by.guild).await?;
-    let local = guild.local(&state.clock);
-    (kind.compose)(&mut db, Voice::of(&guild), period(&guild, local, None)).await
+    let local = voice.local(&state.clock);
+    (kind.compose)(&mut db, voice, period(voice.guild, local, None)).await
 }

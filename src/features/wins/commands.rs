@@ -22,7 +22,7 @@ use crate::kernel::money::Money;
 use crate::kernel::text::{Line, quote};
 use crate::ledger::metric;
 use crate::outbox::inbox;
-use crate::people::{self, Voice};
+use crate::people;
 use crate::render::post::Post;
 use crate::store::state::State;
 use crate::words::{self as said, wins as words};
@@ -46,7 +46,7 @@ async fn kinds(ctx: Ctx<'_>, typed: &str) -> Suggestions {
         words::kind_win_back(),
     ];
     // It is told to everyone, so in the guild's language.
-    let kinds = kinds.map(|kind| Voice::of(&here.guild).say(kind));
+    let kinds = kinds.map(|kind| here.voice_of_the_guild().say(kind));
     suggest(typed, kinds.iter().map(String::as_str))
 }
 

@@ -5,7 +5,7 @@ use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
 use crate::chat::paged::Paged;
 use crate::chat::target::{Day, Page};
 use crate::feature::Part;
-use crate::kernel::calendar::{Period, full_day};
+use crate::kernel::calendar::Period;
 use crate::kernel::ids::{PersonId, reference};
 use crate::kernel::money::Money;
 use crate::kernel::name::Name;
@@ -83,7 +83,7 @@ pub(super) fn bell(win: &Win, parts: &[Part], voice: Voice<'_>) -> Post {
     if voice.zone.day(win.logged_at) == win.day {
         post
     } else {
-        post.footer(voice.say(words::bell_closed(full_day(win.day))))
+        post.footer(voice.say(words::bell_closed(voice.day(win.day))))
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn list(
             let kind = win.kind.as_deref().map(|it| escape(it).into());
             let what =
                 known([customer(win), worth(win, voice), kind]).unwrap_or_else(|| words::a_win().into());
-            let line = words::list_line(full_day(win.day), what, reference(win.id.0));
+            let line = words::list_line(voice.day(win.day), what, reference(win.id.0));
             voice.say(if win.undone_by.is_some() { words::list_undone(line) } else { line })
         })
         .collect();
@@ -164,7 +164,7 @@ pub(super) fn why(
     voice: Voice<'_>,
 ) -> Post {
     let sum = metric.quantity_named(reasons.sum, voice.currency);
-    let title = voice.say(words::why_title(name, sum, period.called()));
+    let title = voice.say(words::why_title(name, sum, voice.called(period)));
     if reasons.rows.is_empty() {
         return Post::new(Tone::Calm, title, voice.say(words::why_empty()));
     }
@@ -174,7 +174,7 @@ pub(super) fn why(
         .map(|row| {
             let quantity = metric.quantity(row.quantity, voice.currency);
             let parts = [
-                Some(full_day(row.day).into()),
+                Some(voice.day(row.day).into()),
                 Some(format!("**{}**", voice.say(quantity)).into()),
                 row.about.as_ref().map(Value::from),
                 row.is_reversal.then(|| words::why_undone().into()),
@@ -202,7 +202,7 @@ fn paged(voice: Voice<'_>, post: Post, page: Page, count: i64, to: impl Fn(Page)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::clock::at;
+    use crate::kernel::clock::{Clock, at};
     use crate::kernel::ids::WinId;
     use crate::people::Guild;
 
@@ -223,10 +223,16 @@ mod tests {
         };
         let parts =
             [Part { name: "Planted".to_owned(), lines: vec!["first".to_owned(), "second".to_owned()] }];
-        assert!(bell(&win, &parts, Voice::of(&guild)).body.ends_with("first\nsecond"));
-        let reply = logged(&Logged { win: win.clone(), rings: Rings::Alone }, &parts, Voice::of(&guild));
+        assert!(
+            bell(&win, &parts, Voice::of(&guild, &Clock::by_hand(at(0)))).body.ends_with("first\nsecond")
+        );
+        let reply = logged(
+            &Logged { win: win.clone(), rings: Rings::Alone },
+            &parts,
+            Voice::of(&guild, &Clock::by_hand(at(0))),
+        );
         assert!(reply.body.contains("\nfirst\nsecond\n"), "{}", reply.body);
         win.undone_by = Some(Name::new(PersonId(2), "Ana"));
-        assert!(!bell(&win, &parts, Voice::of(&guild)).body.contains("first"));
+        assert!(!bell(&win, &parts, Voice::of(&guild, &Clock::by_hand(at(0)))).body.contains("first"));
     }
 }

@@ -187,8 +187,10 @@ command-kudos-undo = Undo your thanks within 15 minutes, or anyone's public than
 command-kudos-allowance = See or change the weekly kudos limit (managers)
     .everyone = Weekly limit for everyone, like 10
     .managers = Weekly limit for managers, like 20
-command-give-kudos = Give kudos
-command-give-kudos-for-this = Give kudos for this
+# The name of a menu entry. At most 32 characters.
+menu-give-kudos = Give kudos
+# The name of a menu entry. At most 32 characters.
+menu-give-kudos-for-this = Give kudos for this
 command-values = Your team's values
 command-values-set = Set your team's values, replacing the current list (managers)
     .values = Your values, separated by commas, like Care, Courage, Craft

@@ -2,10 +2,10 @@
 
 # "Ana and Ben"
 list-of-two = { $first } and { $second }
-# The end of a list of three and more: "Ben and Cleo"
+# Of three and more, from the front: "Ana, Ben", then "Ana, Ben, Cleo"
+list-middle = { $first }, { $next }
+# Then the last: "Ana, Ben and Cleo"
 list-ending = { $before } and { $last }
-# Anything before that: "Ana, Ben and Cleo"
-list-beginning = { $first }, { $rest }
 # Things that are no sentence: "Acme · $500"
 list-beside = { $first } · { $next }
 # In place of the rest, at the end of a list of names

@@ -12,17 +12,19 @@ metric-forecast = forecast
 metric-unknown = There's no metric called { $typed }. /metric list shows what you're tracking.
 metric-taken = There's already a metric called { $name }. Pick another name.
 
-## The metrics that every team has, within a sentence and where a heading begins with it
+## The metrics that every team has: the name within a sentence, so many of it, and where a heading begins with it
 
+metric-wins-name = wins
 metric-wins =
     { $count ->
         [one] win
        *[other] wins
     }
 metric-wins-heading = Wins
-metric-revenue = revenue
+metric-revenue-name = revenue
 metric-revenue-heading = Revenue
 # Help with other people's deals.
+metric-assists-name = assists
 metric-assists =
     { $count ->
         [one] assist
@@ -30,9 +32,11 @@ metric-assists =
     }
 metric-assists-heading = Assists
 # Thanks received; $count is how many, for languages in which it matters.
+metric-kudos-name = kudos
 # Arguments: $count
 metric-kudos = kudos
 metric-kudos-heading = Kudos
+metric-kudos-given-name = kudos given
 # Arguments: $count
 metric-kudos-given = kudos given
 metric-kudos-given-heading = Kudos given

@@ -132,4 +132,5 @@ command-win-why = See what makes up a total
     .metric = Metric (default: revenue)
     .period = Time frame (default: this week)
     .who = Whose total (default: yours)
-command-log-as-a-win = Log as a win
+# The name of a menu entry. At most 32 characters.
+menu-log-as-a-win = Log as a win
