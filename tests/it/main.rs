@@ -20,6 +20,7 @@ mod gateway;
 mod goals;
 mod killed;
 mod kudos;
+mod languages;
 mod late;
 mod leaderboard;
 mod long;

@@ -135,5 +135,24 @@ fn commands(world: &World, channel: &str, query: &HashMap<String, String>) -> Re
     let channel = world.allowed(person, path_id(channel)?, 0)?;
     let usable = act::registered(world, channel)
         .filter(|command| act::may_use(world, person, channel, command).is_ok());
-    Ok(usable.cloned().collect())
+    Ok(usable.map(|command| localized(command.clone(), &world.locale)).collect())
+}
+
+/// A command, an option or a choice as a client that is set to a locale shows it. What commands and options are called stays:
+/// under that they are run.
+fn localized(mut shown: Value, locale: &str) -> Value {
+    if let Some(text) = shown["description_localizations"][locale].as_str() {
+        shown["description"] = json!(text);
+    }
+    for choice in shown["choices"].as_array_mut().into_iter().flatten() {
+        if let Some(name) = choice["name_localizations"][locale].as_str() {
+            choice["name"] = json!(name);
+        }
+    }
+    if let Some(options) = shown["options"].as_array_mut() {
+        for option in options {
+            *option = localized(option.take(), locale);
+        }
+    }
+    shown
 }
