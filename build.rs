@@ -1,5 +1,5 @@
-//! Makes a function of each message in `src/words/en-US`, so that a message that is not there, that is not used, or that is
-//! given other arguments does not compile; and a list of all catalogues, so that a language is a folder.
+//! Makes a function of each message in `src/words/en-US`, so that a message that is not there, or that is given more or fewer
+//! arguments, does not compile, and one that is not used is a warning; and a list of all catalogues, so that a language is a folder.
 
 #![expect(clippy::disallowed_methods, reason = "Cargo says in the environment where things are")]
 
@@ -77,7 +77,8 @@ fn module(made: &mut String, file: &Path) {
             arguments.extend(declared.map(|it| it.trim_start_matches('$').to_owned()));
         }
         of_pattern(pattern, &mut arguments);
-        functions.insert(own.replace('-', "_"), (id, arguments));
+        let twice = functions.insert(own.replace('-', "_"), (id, arguments));
+        assert!(twice.is_none(), "{}: {id} is there twice", file.display());
     }
     if functions.is_empty() {
         return;

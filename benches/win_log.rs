@@ -150,7 +150,7 @@ impl Bare {
         let row = sqlx::query_as(
             "SELECT win.guild_id, win.person_id, win.amount, win.customer, win.kind, win.day, win.logged_at,
                     (SELECT MIN(start_day) FROM total WHERE grain = 'month') AS month, wins.id AS wins,
-                    revenue.id AS revenue, fact.body AS fact, post.channel_id, post.body AS post
+                    revenue.id AS revenue, fact.body AS fact, post.channel_id, post.subject AS post
              FROM win, metric AS wins, metric AS revenue, fact, post
              WHERE wins.name = 'wins' AND revenue.name = 'revenue' AND fact.id = (SELECT MAX(id) FROM fact)
              ORDER BY win.id DESC, post.id DESC LIMIT 1",
@@ -225,7 +225,7 @@ impl Bare {
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "INSERT INTO post (id, guild_id, channel_id, post_key, body, state, not_before, created_at)
+            "INSERT INTO post (id, guild_id, channel_id, post_key, subject, state, not_before, created_at)
              VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6)",
         )
         .bind(self.id())

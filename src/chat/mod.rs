@@ -70,12 +70,12 @@ pub struct Here {
 impl Here {
     /// In which language they are told what they alone see.
     pub fn voice(&self) -> Voice<'_> {
-        Voice { language: self.language, ..self.voice_of_the_guild() }
+        Voice { language: self.language, to: Some(self.actor.person), ..self.voice_of_the_guild() }
     }
 
     /// In which language everyone is told.
     pub fn voice_of_the_guild(&self) -> Voice<'_> {
-        Voice { language: self.guild.language, guild: &self.guild, today: self.today }
+        Voice { language: self.guild.language, guild: &self.guild, today: self.today, to: None }
     }
 }
 

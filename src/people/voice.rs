@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::Guild;
 use crate::kernel::calendar::{Period, Span, full_day, near_day};
 use crate::kernel::clock::Clock;
+use crate::kernel::ids::PersonId;
 use crate::kernel::money;
 use crate::kernel::quantity::Quantity;
 use crate::words::{Language, Message, Value, calendar as words};
@@ -20,12 +21,19 @@ pub struct Voice<'a> {
     pub guild: &'a Guild,
     /// The day it is there.
     pub today: NaiveDate,
+    /// Who alone is told, if one person is: to them, what is theirs is "yours".
+    pub to: Option<PersonId>,
 }
 
 impl<'a> Voice<'a> {
     /// The guild's own.
     pub fn of(guild: &'a Guild, clock: &Clock) -> Self {
-        Self { language: guild.language, guild, today: guild.today(clock) }
+        Self { language: guild.language, guild, today: guild.today(clock), to: None }
+    }
+
+    /// Whether it is this person who alone is told.
+    pub fn is_to(&self, person: PersonId) -> bool {
+        self.to == Some(person)
     }
 
     /// Says something.

@@ -45,6 +45,7 @@ fn sized(standing: &Standing, quantity: Quantity, voice: Voice<'_>) -> Value {
 fn headline(standing: &Standing, voice: Voice<'_>) -> Message {
     let target = sized(standing, standing.goal.target, voice);
     match standing.goal.scope {
+        Scope::Person(person) if voice.is_to(person) => words::headline_own(target),
         Scope::Person(_) => words::headline(capitalised(&standing.whose), target),
         Scope::Team(_) => words::headline_team(&standing.whose, target),
         Scope::Guild => words::headline_everyone(target),
@@ -57,6 +58,7 @@ pub(super) fn set(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -
 
 pub(super) fn cancelled(standing: &Standing, voice: Voice<'_>) -> Post {
     Post::text(voice.say(match standing.goal.scope {
+        Scope::Person(person) if voice.is_to(person) => words::cancelled_own(),
         Scope::Person(_) => words::cancelled(&standing.whose),
         Scope::Team(_) => words::cancelled_team(&standing.whose),
         Scope::Guild => words::cancelled_everyone(),

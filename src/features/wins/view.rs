@@ -136,7 +136,8 @@ pub(super) fn list(
     page: Page,
     voice: Voice<'_>,
 ) -> Post {
-    let title = voice.say(words::list_title(name));
+    let title = if voice.is_to(whose) { words::list_title_own() } else { words::list_title(name) };
+    let title = voice.say(title);
     if wins.is_empty() {
         return Post::new(Tone::Calm, title, voice.say(words::list_empty()));
     }
@@ -164,7 +165,13 @@ pub(super) fn why(
     voice: Voice<'_>,
 ) -> Post {
     let sum = metric.quantity_named(reasons.sum, voice.currency);
-    let title = voice.say(words::why_title(name, sum, voice.called(period)));
+    let period_called = voice.called(period);
+    let title = if voice.is_to(whose) {
+        words::why_title_own(sum, period_called)
+    } else {
+        words::why_title(name, sum, period_called)
+    };
+    let title = voice.say(title);
     if reasons.rows.is_empty() {
         return Post::new(Tone::Calm, title, voice.say(words::why_empty()));
     }

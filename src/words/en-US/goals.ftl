@@ -9,6 +9,8 @@ goals-help-managers = /goal set, /goal change: set or change goals for a person,
 
 # Whose goal it is, and its target. $target: "6 demos", "$50,000", "$9,000 in upsells"
 goals-headline = { $name }'s goal: { $target }
+# To whose it is.
+goals-headline-own = Your goal: { $target }
 goals-headline-team = Team { $team }'s goal: { $target }
 # A goal for everyone.
 goals-headline-everyone = Team goal: { $target }
@@ -150,6 +152,8 @@ goals-history-empty = No changes so far.
 goals-set = Goal set
 goals-changed = Goal updated
 goals-cancelled = Canceled the goal for { $name }. Everything logged stays on record.
+# To whose it is.
+goals-cancelled-own = Canceled your goal. Everything logged stays on record.
 goals-cancelled-team = Canceled the goal for team { $team }. Everything logged stays on record.
 goals-cancelled-everyone = Canceled the goal for everyone. Everything logged stays on record.
 goals-now-shared = Shared. Others can see this goal and cheer you on.

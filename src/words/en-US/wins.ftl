@@ -55,12 +55,16 @@ wins-the-win = the win
 ## Lists
 
 wins-list-title = { $name }'s wins
+# To oneself.
+wins-list-title-own = Your wins
 wins-list-empty = No wins yet. /win log rings the bell.
 # A line. $what: "Acme · $500 · renewal"; $reference is what /win undo takes.
 wins-list-line = { $day } · { $what } · `{ $reference }`
 wins-list-undone = ~~{ $line }~~ undone
 # What makes up a number. $sum: "$9,000 in revenue"
 wins-why-title = { $name }: { $sum }, { $period }
+# To oneself.
+wins-why-title-own = You: { $sum }, { $period }
 wins-why-empty = Nothing logged for this period yet.
 wins-why-undone = undone
 wins-credit = { $percent }% credit

@@ -1,0 +1,1 @@
+schedules-nothing-left = Nothing to report here any more.
