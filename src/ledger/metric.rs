@@ -289,7 +289,7 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
 fn key_of(typed: &str) -> String {
     let typed = typed.trim().to_lowercase();
     let is_it =
-        |it: &&BuiltIn| Language::all().any(|language| language.say((it.called)()).to_lowercase() == typed);
+        |it: &&BuiltIn| Language::every().any(|language| language.say((it.called)()).to_lowercase() == typed);
     BUILT_IN.iter().find(is_it).map_or(typed.clone(), |it| it.name.to_owned())
 }
 
@@ -323,6 +323,9 @@ pub async fn add(
     unit: Unit,
     horizon: Horizon,
 ) -> Result<()> {
+    if BUILT_IN.iter().any(|it| it.name == key_of(name.as_str())) {
+        return Err(Error::user(words::taken(quote(name.as_str()))));
+    }
     insert(tx, state, guild, name.as_str(), unit, horizon, false)
         .await
         .on_unique(|| words::taken(quote(name.as_str())))
@@ -360,4 +363,21 @@ async fn insert(
     .execute(&mut **tx)
     .await
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_that_every_guild_has_is_known_by_what_any_language_calls_it() {
+        let other = Language::of("en-XA").expect("it is there");
+        for it in &BUILT_IN {
+            let called = other.say((it.called)());
+            assert_ne!(called, it.name);
+            assert_eq!(key_of(&format!(" {} ", called.to_uppercase())), it.name);
+            assert_eq!(key_of(it.name), it.name);
+        }
+        assert_eq!(key_of("Demos"), "demos");
+    }
 }

@@ -85,6 +85,13 @@ pub(crate) fn ids(beginning: &str) -> Vec<String> {
     texts(files, &mut Vec::new()).into_keys().filter(|id| id.starts_with(beginning)).collect()
 }
 
+/// All that the default language says.
+#[cfg(test)]
+pub(crate) fn words_of_the_default() -> String {
+    let files = Language::default().0.files.iter().map(|(name, text)| (*name, *text));
+    texts(files, &mut Vec::new()).into_values().map(|text| text.words).collect()
+}
+
 /// The same of files of the default language and of another; one that is a kind of the default has only what differs.
 fn compare<'a>(
     default: impl Iterator<Item = (&'a str, &'a str)>,

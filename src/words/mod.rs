@@ -329,6 +329,11 @@ impl Language {
         std::iter::once(Self::default()).chain(others)
     }
 
+    /// Those, and the ones that are made up.
+    pub(crate) fn every() -> impl Iterator<Item = Self> {
+        LANGUAGES.iter().map(Self)
+    }
+
     /// Its tag, as it is kept and as Discord calls it: "en-GB".
     pub fn tag(self) -> &'static str {
         self.0.tag

@@ -29,6 +29,9 @@ const ACCENTS: [&str; 2] = ["ḁḅḉḓḙḟḡḥḭɉḳḽṃṋṍṗɋ�
 /// Arabic letters for small ones, Hebrew ones for capitals.
 const MIRROR: [&str; 2] = ["ابصدعفجهيضكلمنوتقرسطحغشخثز", "אבגדהוזחטיכלמנסעפצקרשתםןףץ"];
 
+/// What a filler comes after.
+const LENGTHENED: [char; 8] = ['a', 'e', 'i', 'o', 'u', 'n', 'r', 's'];
+
 /// The marks that Fluent puts around what it is given, where a language needs them.
 const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
 
@@ -46,12 +49,12 @@ impl Pseudo {
         small.or_else(|| place(capital).map(|at: u8| b'A' + at)).map(char::from)
     }
 
-    /// Every letter as another, and each vowel with a filler: some forty percent longer. What is no letter stays.
+    /// Every letter as another, and the commonest with a filler: forty percent longer. What is no letter stays.
     fn write<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut written = String::with_capacity(text.len() * 3);
         for c in text.chars() {
             written.push(self.letter(c).unwrap_or(c));
-            if matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u') {
+            if LENGTHENED.contains(&c.to_ascii_lowercase()) {
                 written.push(self.filler);
             }
         }
@@ -70,6 +73,16 @@ impl Pseudo {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_bellringer_says_is_forty_percent_longer() {
+        let all = super::super::check::words_of_the_default();
+        let length = |text: &str| text.chars().count();
+        for pseudo in &ALL {
+            let (plain, written) = (length(&all), length(&pseudo.write(&all)));
+            assert!(written * 10 >= plain * 14, "{}: {written} of {plain}", pseudo.tag);
+        }
+    }
 
     proptest! {
         #[test]
