@@ -25,49 +25,49 @@ pub(super) fn rules() -> Vec<Rule> {
             (
                 "autocomplete.most",
                 RESPONSE,
-                "At most 25 choices are suggested.",
+                "A response can suggest at most 25 choices.",
                 choices((0..26).map(|n| json!({ "name": n.to_string(), "value": "v" })).collect()),
                 "/data/choices",
             ),
             (
                 "autocomplete.needed",
                 RESPONSE,
-                "A suggestion has choices, if only an empty list.",
+                "A response needs choices, even if the list is empty.",
                 json!({}),
                 "/data/choices",
             ),
             (
                 "autocomplete.name.length",
                 CHOICE,
-                "A choice's name has at most 100 characters.",
+                "A choice's name can have at most 100 characters.",
                 one(json!(long(101)), json!("v")),
                 "/data/choices/0/name",
             ),
             (
                 "autocomplete.name.empty",
                 CHOICE,
-                "A choice's name has at least 1 character.",
+                "A choice's name must have at least 1 character.",
                 one(json!(""), json!("v")),
                 "/data/choices/0/name",
             ),
             (
                 "autocomplete.value.length",
                 CHOICE,
-                "A choice's value has at most 100 characters.",
+                "A choice's value can have at most 100 characters.",
                 one(json!("n"), json!(long(101))),
                 "/data/choices/0/value",
             ),
             (
                 "autocomplete.value.needed",
                 CHOICE,
-                "A choice has a value.",
+                "A choice needs a value.",
                 choices(vec![json!({ "name": "n" })]),
                 "/data/choices/0/value",
             ),
             (
                 "autocomplete.value.string",
                 CHOICE,
-                "A text option's choices have strings for values.",
+                "A string option's choices have string values.",
                 one(json!("n"), json!(5)),
                 "/data/choices/0/value",
             ),
@@ -76,34 +76,34 @@ pub(super) fn rules() -> Vec<Rule> {
     rules.push(story!(
         "autocomplete.value.integer",
         CHOICE,
-        "An integer option's choices have integers for values.",
+        "An integer option's choices have integer values.",
         integers
     ));
     rules.push(story!(
         "autocomplete.asked",
         AUTOCOMPLETE,
-        "Asking brings what was typed so far, and which option has the focus.",
+        "An autocomplete interaction contains what was typed so far and which option has the focus.",
         focused
     ));
     rules.push(story!(
         "autocomplete.free",
         AUTOCOMPLETE,
-        "What is typed is not confined to what is suggested.",
+        "People can enter values that weren't suggested.",
         free
     ));
     rules.push(story!(
         "autocomplete.answer",
         CALLBACK,
-        "Only suggestions answer an autocomplete.",
+        "An autocomplete interaction can be answered only with choices.",
         only_choices
     ));
     rules.push(story!(
         "autocomplete.elsewhere",
         CALLBACK,
-        "Suggestions answer nothing but an autocomplete.",
+        "Choices can't answer any other kind of interaction.",
         elsewhere
     ));
-    rules.push(story!("autocomplete.empty", RESPONSE, "No suggestions are an answer.", none));
+    rules.push(story!("autocomplete.empty", RESPONSE, "An empty list of choices is a valid answer.", none));
     rules
 }
 

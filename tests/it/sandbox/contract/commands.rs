@@ -41,74 +41,74 @@ fn commands() -> Rows {
         menu
     };
     vec![
-        ("command.name.needed", COMMAND, "A command has a name.", json!({ "description": "d" }), "/0/name"),
+        ("command.name.needed", COMMAND, "A command needs a name.", json!({ "description": "d" }), "/0/name"),
         (
             "command.name.length",
             NAMING,
-            "A name has at most 32 characters.",
+            "A name can have at most 32 characters.",
             with("name", json!(long(33))),
             "/0/name",
         ),
         (
             "command.name.empty",
             NAMING,
-            "A name has at least 1 character.",
+            "A name must have at least 1 character.",
             with("name", json!("")),
             "/0/name",
         ),
         (
             "command.name.case",
             NAMING,
-            "A slash command's name is in lower case.",
+            "A slash command's name must be lowercase.",
             with("name", json!("Win")),
             "/0/name",
         ),
         (
             "command.name.space",
             NAMING,
-            "A slash command's name has no spaces.",
+            "A slash command's name can't contain spaces.",
             with("name", json!("win log")),
             "/0/name",
         ),
         (
             "command.name.signs",
             NAMING,
-            "A name is made of letters, digits, - _ and '.",
+            "A name can contain only letters, digits, - _ and '.",
             with("name", json!("win!")),
             "/0/name",
         ),
         (
             "command.description.needed",
             COMMAND,
-            "A slash command has a description.",
+            "A slash command needs a description.",
             json!({ "name": "win" }),
             "/0/description",
         ),
         (
             "command.description.length",
             COMMAND,
-            "A description has at most 100 characters.",
+            "A description can have at most 100 characters.",
             with("description", json!(long(101))),
             "/0/description",
         ),
         (
             "command.description.empty",
             COMMAND,
-            "A description has at least 1 character.",
+            "A description must have at least 1 character.",
             with("description", json!("")),
             "/0/description",
         ),
         (
             "command.type",
             page!("interactions/application-commands#application-command-object-application-command-types"),
-            "A command's type is one of the documented.",
+            "A command's type must be one of the documented ones.",
             with("type", json!(9)),
             "/0/type",
         ),
         (
             "command.options.most",
             COMMAND,
-            "A command has at most 25 options.",
+            "A command can have at most 25 options.",
             with(
                 "options",
                 (0..26).map(|n| json!({ "type": 3, "name": format!("o{n}"), "description": "d" })).collect(),
@@ -118,28 +118,28 @@ fn commands() -> Rows {
         (
             "command.size",
             page!("reference#error-messages"),
-            "A command has at most 8,000 characters in all.",
+            "A command can have at most 8,000 characters in total.",
             with("options", json!(heavy)),
             "/0",
         ),
         (
             "command.permissions",
             COMMAND,
-            "default_member_permissions is a bit set.",
+            "default_member_permissions is a bitset.",
             with("default_member_permissions", json!("all")),
             "/0/default_member_permissions",
         ),
         (
             "command.contexts",
             CONTEXTS,
-            "contexts are of 0 to 2.",
+            "contexts can contain only the values 0 to 2.",
             with("contexts", json!([3])),
             "/0/contexts/0",
         ),
         (
             "command.integration_types",
             COMMAND,
-            "integration_types are of 0 and 1.",
+            "integration_types can contain only the values 0 and 1.",
             with("integration_types", json!([2])),
             "/0/integration_types/0",
         ),
@@ -147,42 +147,42 @@ fn commands() -> Rows {
         (
             "command.localized.locale",
             page!("reference#locales"),
-            "Localisations are for known locales.",
+            "Localisations must be for known locales.",
             with("name_localizations", json!({ "xx": "gewinn" })),
             "/0/name_localizations/xx",
         ),
         (
             "command.localized.name",
             COMMAND,
-            "Localised names keep to the rules of names.",
+            "Localised names follow the rules for names.",
             with("name_localizations", json!({ "de": "Gewinn" })),
             "/0/name_localizations/de",
         ),
         (
             "command.localized.description",
             COMMAND,
-            "Localised descriptions keep to the rules of descriptions.",
+            "Localised descriptions follow the rules for descriptions.",
             with("description_localizations", json!({ "de": long(101) })),
             "/0/description_localizations/de",
         ),
         (
             "command.menu.description",
             COMMAND,
-            "A menu command has no description.",
+            "A menu command can't have a description.",
             menu("description", json!("d")),
             "/0",
         ),
         (
             "command.menu.options",
             COMMAND,
-            "A menu command has no options.",
+            "A menu command can't have options.",
             menu("options", json!([{ "type": 3, "name": "o", "description": "d" }])),
             "/0",
         ),
         (
             "command.menu.length",
             NAMING,
-            "A menu command's name has at most 32 characters.",
+            "A menu command's name can have at most 32 characters.",
             menu("name", json!(long(33))),
             "/0/name",
         ),
@@ -194,64 +194,79 @@ fn stories() -> Vec<Rule> {
         story!(
             "command.most.slash",
             REGISTERING,
-            "An app has at most 100 slash commands in a scope (30032).",
+            "An app can have at most 100 slash commands in a scope (30032).",
             most_slash
         ),
         story!(
             "command.most.user",
             REGISTERING,
-            "An app has at most 15 user commands in a scope.",
+            "An app can have at most 15 user commands in a scope.",
             most_user
         ),
         story!(
             "command.most.message",
             REGISTERING,
-            "An app has at most 15 message commands in a scope.",
+            "An app can have at most 15 message commands in a scope.",
             most_message
         ),
         story!(
             "command.most.guild",
             REGISTERING,
-            "A guild's commands are counted apart from the global ones.",
+            "A guild's commands are counted separately from global ones.",
             apart
         ),
-        story!("command.unique", REGISTERING, "Names are unique within a type and scope.", unique),
-        story!("command.unique.types", REGISTERING, "Commands of different types may share a name.", shared),
+        story!("command.unique", REGISTERING, "Names must be unique within a type and scope.", unique),
+        story!("command.unique.types", REGISTERING, "Commands of different types can share a name.", shared),
         story!(
             "command.upsert",
             UPDATING,
-            "Registering a name again changes the command (200, not 201).",
+            "Registering an existing name again updates the command (200, not 201).",
             upsert
         ),
         story!(
             "command.overwrite",
             page!("interactions/application-commands#bulk-overwrite-global-application-commands"),
-            "PUT replaces them all; what keeps its name keeps its id.",
+            "PUT replaces all commands; a command that keeps its name keeps its id.",
             overwrite
         ),
-        story!("command.edit", UPDATING, "PATCH changes only what it names.", edit),
+        story!("command.edit", UPDATING, "PATCH changes only the fields it names.", edit),
         story!(
             "command.unknown",
             page!("topics/opcodes-and-status-codes#json"),
-            "A command that isn't there is 10063.",
+            "A command that doesn't exist gives 10063.",
             unknown
         ),
         story!(
             "command.naming.letters",
             NAMING,
-            "Letters of any script do, and menus may have spaces and capitals.",
+            "Letters from any script are allowed, and menu commands can have spaces and capitals.",
             letters
         ),
-        story!("command.nested.base", NESTING, "A command with subcommands can't be used itself.", base),
+        story!("command.nested.base", NESTING, "A command with subcommands can't be used on its own.", base),
         story!(
             "command.hidden",
             COMMAND,
-            "default_member_permissions \"0\" hides a command from all but administrators.",
+            "default_member_permissions \"0\" hides a command from everyone but administrators.",
             hidden
         ),
-        story!("command.dm", CONTEXTS, "A command whose contexts leave out DMs can't be used there.", direct),
-        story!("command.guild.dm", REGISTERING, "A guild's commands are not there in DMs.", guild_in_direct),
-        story!("command.entry_point", Source::Own, "Entry point commands answer 501.", entry_point),
+        story!(
+            "command.dm",
+            CONTEXTS,
+            "A command whose contexts don't include DMs can't be used there.",
+            direct
+        ),
+        story!(
+            "command.guild.dm",
+            REGISTERING,
+            "A guild's commands aren't available in DMs.",
+            guild_in_direct
+        ),
+        story!(
+            "command.entry_point",
+            Source::Own,
+            "Entry point commands are answered with 501.",
+            entry_point
+        ),
     ]
 }
 

@@ -20,20 +20,20 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "deferral.loading",
             FLAGS,
-            "A deferred reply is loading (1 << 7) until it is filled.",
+            "A deferred reply has the loading flag (1 << 7) until it's filled in.",
             loading
         ),
         story!(
             "deferral.follow_up",
             FOLLOW_UP,
-            "The first follow-up after a deferral fills it; the next is a new message.",
+            "The first follow-up after a deferral fills in the reply; the next one is a new message.",
             fills
         ),
-        story!("deferral.edit", ORIGINAL, "Editing @original fills a deferred reply.", edit_fills),
+        story!("deferral.edit", ORIGINAL, "Editing @original fills in a deferred reply.", edit_fills),
         story!(
             "deferral.ephemeral",
             FOLLOW_UP,
-            "The deferral decides who sees: flags of the follow-up that fills it are ignored.",
+            "The deferral decides who sees the reply; flags on the follow-up that fills it in are ignored.",
             fixed
         ),
         story!(
@@ -45,7 +45,7 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "deferral.update.follow_up",
             TYPES,
-            "After a deferred update, a follow-up is a new message.",
+            "A follow-up after a deferred update is a new message.",
             update_then_follow_up
         ),
         story!(
@@ -63,7 +63,7 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "original.none",
             page!("interactions/receiving-and-responding#get-original-interaction-response"),
-            "A modal leaves no @original (10008).",
+            "After a modal response, there's no @original (10008).",
             no_original
         ),
         story!(
@@ -75,16 +75,16 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "follow_up.foreign",
             page!("resources/webhook#get-webhook-message"),
-            "Another's message can't be reached through the token (10008).",
+            "The token can't be used to reach other messages (10008).",
             foreign
         ),
         story!(
             "follow_up.ephemeral",
             FOLLOW_UP,
-            "An ephemeral follow-up is seen by that person alone.",
+            "Only the person who used the interaction sees an ephemeral follow-up.",
             ephemeral
         ),
-        story!("follow_up.empty", CODES, "A follow-up of nothing is refused (50006).", empty_follow_up),
+        story!("follow_up.empty", CODES, "An empty follow-up is refused (50006).", empty_follow_up),
     ]
 }
 

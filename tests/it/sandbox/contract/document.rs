@@ -11,7 +11,7 @@ use super::{AREAS, Source};
 const UNBUILT: &str = "\
 ## Not built
 
-What isn't built is refused with status 501 and its name, unless the line says otherwise.
+Anything that isn't built is refused with status 501 and its name, unless its line says otherwise.
 
 REST, in messages:
 
@@ -19,45 +19,45 @@ REST, in messages:
 - Polls, stickers, voice messages, forwarded messages, shared client themes.
 - In modals: selects of users, roles, mentionables and channels, file uploads, radio groups, checkboxes.
 - URL-encoded bodies, and multipart fields other than `payload_json` and `files[n]`.
-- Ids that an app gives its components are replaced by running numbers; `default_values` of selects isn't looked at.
-- Embeds that Discord makes of links: none are made.
-- Pinning makes no system message, `before` of the pins isn't looked at, and `pinned_at` is the message's own time.
-- Two of `before`, `after` and `around` at once are taken; the first of around, after, before counts.
-- Editing messages older than an hour is not throttled (30046), slow mode does not exist.
+- Ids that an app gives its components are replaced with sequential numbers; `default_values` of selects isn't checked.
+- Embeds that Discord generates from links aren't generated.
+- Pinning creates no system message, `before` is ignored when listing pins, and `pinned_at` is the message's own time.
+- Combining `before`, `after` and `around` is accepted; the first of around, after, before is used.
+- Editing messages older than an hour isn't throttled (30046), and there is no slow mode.
 
 REST, whole resources and routes:
 
 - Threads (creating, joining, archiving, listing), forum posts, stage instances.
 - Webhooks other than those of interactions: creating, listing, executing.
-- Reactions of others: listing, deleting; custom emojis are unknown (10014), emojis can't be managed.
+- Other users' reactions: listing, deleting; custom emojis are unknown (10014), and emojis can't be managed.
 - Bulk deletion, crossposting, message search, invites.
-- Members: adding, editing, kicking, banning, roles, timeouts; bot's own nickname. Roles: creating, editing, deleting.
+- Members: adding, editing, kicking, banning, roles, timeouts; the bot's own nickname. Roles: creating, editing, deleting.
 - Guilds: creating, editing, leaving, pruning, previews, widgets, templates, welcome screens, onboarding, join requests.
-- Permission overwrites by their own routes; they are changed with the channel. Channel positions, voice settings.
+- The separate routes for permission overwrites; overwrites are changed with the channel. Channel positions, voice settings.
 - Scheduled events, auto moderation, audit logs, soundboard, voice regions and states, integrations.
-- Stickers, applications' emojis, role connections, activities, lobbies, the permissions of commands.
-- Monetisation: SKUs, entitlements, subscriptions; a premium button is taken, its SKU isn't looked up.
-- Entry point commands, and the callbacks 10 and 12 (refused as 50035, as for apps without them).
-- Interactions over HTTP (an endpoint of the app's with signatures), PING and PONG; user installations, group DMs.
-- OAuth2 other than the application itself; bearer tokens answer 401.
-- API versions 6 to 8. A path without a version is taken for version 10.
-- The numbers of the routes' rate limits are guesses, since Discord publishes none; no two routes share a bucket.
-- New files that an edit's `attachments` doesn't name are appended all the same.
-- Time-outs, the order of roles, two-factor requirements, verification levels and CONNECT are not looked at.
-- Daily limits: 200 commands created a day, 10,000 invalid requests; nothing is counted.
-- The most that a guild may have of channels (500), roles (250) and the like is not looked at.
-- Locales `ar` and `he` are taken although the documentation doesn't list them.
+- Stickers, application emojis, role connections, activities, lobbies, command permissions.
+- Monetisation: SKUs, entitlements, subscriptions; a premium button is accepted, but its SKU isn't looked up.
+- Entry point commands, and callback types 10 and 12 (refused as 50035, as for apps without them).
+- Interactions over HTTP (sent to the app's own endpoint, with signatures), PING and PONG; user installations, group DMs.
+- OAuth2, except for the application itself; bearer tokens get 401.
+- API versions 6 to 8. A path without a version is treated as version 10.
+- The limits for each route are guesses, since Discord publishes none; no two routes share a bucket.
+- New files that aren't named in an edit's `attachments` are still appended.
+- Timeouts, role order, two-factor requirements, verification levels and CONNECT aren't checked.
+- Daily limits (200 commands created a day, 10,000 invalid requests) aren't counted.
+- A guild's maximum numbers of channels (500), roles (250) and the like aren't checked.
+- The locales `ar` and `he` are accepted, although the documentation doesn't list them.
 
 Gateway:
 
-- The encoding etf. Payload compression: `compress` in IDENTIFY is taken, nothing is compressed.
-- Disallowed intents (4014): the three privileged ones are granted to everyone.
-- The limits of identifying: 1,000 a day, and `max_concurrency` in 5 seconds (op 9) don't hold.
-- A connection is closed after 82.5 s without any payload (4009), not for a single heartbeat missed.
-- Presence, voice states, soundboards and channel info (op 3, 4, 31, 43) are taken, and nothing comes of them.
-- Request Guild Members asks for no intent, and isn't limited to 100 names or ids.
-- Obfuscated channels: GUILD_CREATE tells channels whole that the bot can't view.
-- Typing is taken over REST and told to nobody. Bans, invites, integrations, threads and the like have no events.
+- The etf encoding. Payload compression: `compress` in IDENTIFY is accepted, but nothing is compressed.
+- Disallowed intents (4014): the three privileged intents are granted to every bot.
+- The limits on identifying (1,000 a day, and `max_concurrency` in 5 seconds with op 9) aren't enforced.
+- A connection is closed after 82.5 s without any payload (4009), not after a single missed heartbeat.
+- Presence, voice states, soundboards and channel info (op 3, 4, 31, 43) are accepted but have no effect.
+- Request Guild Members requires no intent, and isn't limited to 100 names or ids.
+- Obfuscated channels: GUILD_CREATE includes channels in full even if the bot can't view them.
+- Typing is accepted over REST, but no event is sent. Bans, invites, integrations, threads and the like have no events.
 - Voice: there is no voice server.
 - Gateway versions 6 to 8.
 ";
@@ -89,10 +89,10 @@ fn document() -> String {
         sections.push('\n');
     }
     format!(
-        "{all} rules the sandbox keeps: {pages} from Discord's documentation, {observed} observed by others, {own} its own.\n\n\
+        "The sandbox keeps {all} rules: {pages} from Discord's documentation, {observed} observed by others and {own} of its own.\n\n\
          # Contract\n\n\
-         Each row is tested by itself: `tests/it/sandbox/contract` breaks the rule and looks at the answer. Nothing here\n\
-         was tried against Discord. This file is written by the tests; it is not edited by hand.\n\n\
+         Each row has its own test: `tests/it/sandbox/contract` breaks the rule and checks the answer. Nothing here was\n\
+         tried against Discord itself. The tests write this file, so don't edit it by hand.\n\n\
          {sections}{UNBUILT}"
     )
 }

@@ -12,64 +12,74 @@ const FORM: Source = page!("reference#error-messages");
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("unknown.channel", CODES, "A channel that isn't there is 10003.", channel),
-        story!("unknown.guild", CODES, "A guild that isn't there is 10004.", guild),
-        story!("unknown.member", CODES, "A user who is no member is 10007.", member),
-        story!("unknown.message", CODES, "A message that isn't there is 10008.", message),
-        story!("unknown.role", CODES, "A role that isn't there is 10011.", role),
-        story!("unknown.user", CODES, "A user who isn't there is 10013.", user),
+        story!("unknown.channel", CODES, "A channel that doesn't exist gives 10003.", channel),
+        story!("unknown.guild", CODES, "A guild that doesn't exist gives 10004.", guild),
+        story!("unknown.member", CODES, "A user who isn't a member gives 10007.", member),
+        story!("unknown.message", CODES, "A message that doesn't exist gives 10008.", message),
+        story!("unknown.role", CODES, "A role that doesn't exist gives 10011.", role),
+        story!("unknown.user", CODES, "A user who doesn't exist gives 10013.", user),
         story!(
             "unknown.emoji",
             page!("resources/message#create-reaction"),
-            "What is no emoji is 10014.",
+            "Something that isn't an emoji gives 10014.",
             emoji
         ),
-        story!("unknown.webhook", CODES, "A webhook token that nobody gave is 10015.", webhook),
+        story!("unknown.webhook", CODES, "A webhook token that was never issued gives 10015.", webhook),
         story!(
             "unknown.deleted_channel",
             CODES,
-            "A deleted channel is 10003, and so are its messages.",
+            "A deleted channel gives 10003, and so do its messages.",
             deleted_channel
         ),
-        story!("unknown.left_guild", CODES, "A guild the bot has left is gone.", left),
+        story!("unknown.left_guild", CODES, "A guild the bot has left no longer exists for it.", left),
         story!(
             "unknown.ephemeral",
             page!("interactions/receiving-and-responding#create-followup-message"),
-            "An ephemeral message can't be reached through its channel (10008).",
+            "An ephemeral message can't be accessed through its channel (10008).",
             ephemeral
         ),
         story!(
             "author.edit",
             EDIT,
-            "Another's message can't be edited (50005), whatever the permissions.",
+            "Other users' messages can't be edited (50005), whatever the bot's permissions.",
             edit
         ),
         story!(
             "author.edit.own",
             EDIT,
-            "Own messages can be edited without any further permission.",
+            "The bot can edit its own messages without any further permission.",
             edit_own
         ),
         story!(
             "direct.closed",
             CODES,
-            "Who has closed their direct messages can't be written to (50007).",
+            "Someone who has closed their direct messages can't be messaged (50007).",
             closed
         ),
-        story!("direct.self", Source::Own, "The bot can't write to itself (50007).", oneself),
+        story!("direct.self", Source::Own, "The bot can't message itself (50007).", oneself),
         story!(
             "direct.again",
             page!("resources/user#create-dm"),
-            "Opening a conversation again answers the same channel.",
+            "Opening a direct message channel again returns the same one.",
             again
         ),
-        story!("channel.category", CODES, "A category holds no messages (50008).", category),
-        story!("channel.forum", CODES, "A forum holds no messages (40058).", forum),
-        story!("full.pins", CODES, "A channel has at most 250 pins (30003).", pins),
-        story!("full.reactions", CODES, "A message has at most 20 different reactions (30010).", reactions),
-        story!("form.all", FORM, "All that is wrong is told at once, each at its place.", all_at_once),
-        story!("form.shape", FORM, "A form error is 50035 with _errors of code and message.", shape),
-        story!("form.required", FORM, "A field that is missing is BASE_TYPE_REQUIRED.", required),
+        story!("channel.category", CODES, "A category can't hold messages (50008).", category),
+        story!("channel.forum", CODES, "A forum can't hold messages (40058).", forum),
+        story!("full.pins", CODES, "A channel can have at most 250 pins (30003).", pins),
+        story!(
+            "full.reactions",
+            CODES,
+            "A message can have at most 20 different reactions (30010).",
+            reactions
+        ),
+        story!("form.all", FORM, "All errors are reported at once, each at its own field.", all_at_once),
+        story!(
+            "form.shape",
+            FORM,
+            "A form error is 50035, with _errors that have a code and a message.",
+            shape
+        ),
+        story!("form.required", FORM, "A missing field gives BASE_TYPE_REQUIRED.", required),
     ]
 }
 

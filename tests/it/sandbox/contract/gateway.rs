@@ -16,7 +16,7 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "gateway.hello",
             page!("events/gateway#hello-event"),
-            "The first word is op 10 with the heartbeat's interval.",
+            "The first payload is op 10, with the heartbeat interval.",
             hello
         ),
         story!(
@@ -25,62 +25,82 @@ pub(super) fn rules() -> Vec<Rule> {
             "A heartbeat is answered with op 11.",
             heartbeat
         ),
-        story!("gateway.opcode", CLOSE, "An unknown opcode closes with 4001.", opcode),
-        story!("gateway.decode", CLOSE, "What is no JSON closes with 4002.", decode),
-        story!("gateway.opless", CLOSE, "A payload without an opcode closes with 4002.", opless),
+        story!("gateway.opcode", CLOSE, "An unknown opcode closes the connection with 4001.", opcode),
+        story!("gateway.decode", CLOSE, "A payload that isn't JSON closes the connection with 4002.", decode),
+        story!(
+            "gateway.opless",
+            CLOSE,
+            "A payload without an opcode closes the connection with 4002.",
+            opless
+        ),
         story!(
             "gateway.size",
             page!("events/gateway#sending-events"),
-            "A payload over 4,096 bytes closes with 4002.",
+            "A payload over 4,096 bytes closes the connection with 4002.",
             size
         ),
-        story!("gateway.unidentified", CLOSE, "A request before identifying closes with 4003.", unidentified),
-        story!("gateway.token", CLOSE, "A wrong token closes with 4004.", token),
-        story!("gateway.twice", CLOSE, "Identifying twice closes with 4005.", twice),
+        story!(
+            "gateway.unidentified",
+            CLOSE,
+            "A request before identifying closes the connection with 4003.",
+            unidentified
+        ),
+        story!("gateway.token", CLOSE, "A wrong token closes the connection with 4004.", token),
+        story!("gateway.twice", CLOSE, "Identifying twice closes the connection with 4005.", twice),
         story!(
             "gateway.rate",
             page!("events/gateway#rate-limiting"),
-            "The 121st payload in 60 seconds closes with 4008.",
+            "The 121st payload in 60 seconds closes the connection with 4008.",
             rate
         ),
-        story!("gateway.shard", CLOSE, "A shard outside its count closes with 4010.", shard),
+        story!(
+            "gateway.shard",
+            CLOSE,
+            "A shard number outside the shard count closes the connection with 4010.",
+            shard
+        ),
         story!(
             "gateway.shard.full",
             CLOSE,
-            "A shard of more than 2,500 guilds closes with 4011.",
+            "A shard with more than 2,500 guilds closes the connection with 4011.",
             full_shard
         ),
-        story!("gateway.version", CLOSE, "A version that never was closes with 4012.", version),
-        story!("gateway.intents", CLOSE, "An unknown intent closes with 4013.", intents),
+        story!(
+            "gateway.version",
+            CLOSE,
+            "A version that never existed closes the connection with 4012.",
+            version
+        ),
+        story!("gateway.intents", CLOSE, "An unknown intent closes the connection with 4013.", intents),
         story!(
             "gateway.intents.needed",
             Source::Own,
-            "Identifying without intents closes with 4013.",
+            "Identifying without intents closes the connection with 4013.",
             intents_needed
         ),
         story!(
             "gateway.properties",
             Source::Own,
-            "Identifying without properties closes with 4002.",
+            "Identifying without properties closes the connection with 4002.",
             properties
         ),
         story!(
             "gateway.ready",
             READY,
-            "READY brings v, user, guilds, session_id, resume_gateway_url and application.",
+            "READY contains v, user, guilds, session_id, resume_gateway_url and application.",
             ready
         ),
-        story!("gateway.ready.shard", READY, "READY tells the shard.", ready_shard),
+        story!("gateway.ready.shard", READY, "READY contains the shard.", ready_shard),
         story!(
             "gateway.guilds",
             page!("events/gateway#guild-availability"),
-            "Guilds begin as unavailable, and come whole in GUILD_CREATE.",
+            "Guilds start as unavailable, and GUILD_CREATE sends them in full.",
             availability
         ),
         story!(
             "gateway.guild_create",
             page!("events/gateway-events#guild-create"),
-            "GUILD_CREATE brings channels, threads, members and member_count.",
+            "GUILD_CREATE contains channels, threads, members and member_count.",
             guild_create
         ),
         story!(
@@ -92,23 +112,23 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "gateway.zstd",
             page!("events/gateway#transport-compression"),
-            "zstd-stream frames are one zstd frame, flushed with each payload.",
+            "A zstd-stream connection is a single zstd frame, flushed after each payload.",
             zstd
         ),
-        story!("gateway.etf", Source::Own, "The encoding etf answers 501.", etf),
+        story!("gateway.etf", Source::Own, "The etf encoding is answered with 501.", etf),
         story!(
             "gateway.bot",
             page!("events/gateway#get-gateway-bot"),
-            "Get Gateway Bot tells url, shards and the limit of session starts.",
+            "Get Gateway Bot gives the url, the shards and the session start limit.",
             bot
         ),
         story!(
             "gateway.null",
             page!("events/gateway-events#payload-structure"),
-            "s and t are null where op is not 0.",
+            "s and t are null if op isn't 0.",
             null
         ),
-        story!("gateway.connecting", CONNECTING, "The url of Get Gateway takes connections.", connecting),
+        story!("gateway.connecting", CONNECTING, "The url from Get Gateway accepts connections.", connecting),
     ]
 }
 

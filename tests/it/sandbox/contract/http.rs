@@ -15,9 +15,9 @@ const FILES: Source = page!("reference#uploading-files");
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("http.auth.missing", AUTH, "Without an Authorization header: 401.", no_token),
-        story!("http.auth.wrong", AUTH, "With another token: 401.", wrong_token),
-        story!("http.auth.type", AUTH, "A bot's token comes as `Bot TOKEN`.", bearer),
+        story!("http.auth.missing", AUTH, "A request without an Authorization header gets 401.", no_token),
+        story!("http.auth.wrong", AUTH, "A request with a wrong token gets 401.", wrong_token),
+        story!("http.auth.type", AUTH, "A bot's token is sent as `Bot TOKEN`.", bearer),
         story!(
             "http.auth.interaction",
             page!("interactions/receiving-and-responding#interaction-callback"),
@@ -30,7 +30,7 @@ pub(super) fn rules() -> Vec<Rule> {
             "Get Gateway needs no authentication.",
             open_gateway
         ),
-        story!("http.version.available", VERSIONS, "Versions 9 and 10 answer.", available),
+        story!("http.version.available", VERSIONS, "Versions 9 and 10 are available.", available),
         story!(
             "http.version.discontinued",
             VERSIONS,
@@ -41,14 +41,19 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "http.version.none",
             Source::Own,
-            "Without a version it is version 10, where Discord falls back to 6.",
+            "A path without a version means version 10; Discord falls back to 6.",
             unversioned
         ),
-        story!("http.json.malformed", CODES, "A body that is no JSON is 50109.", malformed),
-        story!("http.json.payload", CODES, "payload_json that is no JSON is 50109.", malformed_payload),
-        story!("http.json.root", CODES, "A body that is no object is 50035.", root),
-        story!("http.content_type", CONTENT_TYPE, "A body of another type is 50035.", content_type),
-        story!("http.content_type.form", Source::Own, "URL-encoded forms answer 501.", form),
+        story!("http.json.malformed", CODES, "A body that isn't JSON gives 50109.", malformed),
+        story!("http.json.payload", CODES, "A payload_json that isn't JSON gives 50109.", malformed_payload),
+        story!("http.json.root", CODES, "A body that isn't an object gives 50035.", root),
+        story!(
+            "http.content_type",
+            CONTENT_TYPE,
+            "A body of any other content type gives 50035.",
+            content_type
+        ),
+        story!("http.content_type.form", Source::Own, "URL-encoded forms are answered with 501.", form),
         story!(
             "http.size",
             page!("resources/message#create-message"),
@@ -58,24 +63,29 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "http.size.files",
             page!("resources/message#create-message"),
-            "Files that are small enough each may still be too much together (413, 40005).",
+            "Files that are each small enough can still be too large together (413, 40005).",
             oversize_files
         ),
-        story!("http.multipart", FILES, "payload_json and files come as multipart/form-data.", multipart),
-        story!("http.multipart.fields", Source::Own, "Other multipart fields answer 501.", other_fields),
-        story!("http.status.created", STATUS, "What is made anew may answer 201.", created),
-        story!("http.status.no_content", STATUS, "204 has no body.", no_content),
+        story!("http.multipart", FILES, "payload_json and files are sent as multipart/form-data.", multipart),
+        story!(
+            "http.multipart.fields",
+            Source::Own,
+            "Other multipart fields are answered with 501.",
+            other_fields
+        ),
+        story!("http.status.created", STATUS, "Creating something can answer 201.", created),
+        story!("http.status.no_content", STATUS, "A 204 has no body.", no_content),
         story!(
             "http.snowflakes",
             page!("reference#snowflakes"),
-            "Ids are strings, and later ones are larger.",
+            "Ids are strings, and newer ids are larger.",
             snowflakes
         ),
-        story!("http.time", page!("reference"), "Times are ISO 8601.", times),
+        story!("http.time", page!("reference"), "Times are in ISO 8601 format.", times),
         story!(
             "http.boolean",
             page!("reference#boolean-query-strings"),
-            "A query's boolean is true, True or 1.",
+            "A boolean in a query is true, True or 1.",
             booleans
         ),
         story!(
@@ -85,24 +95,29 @@ pub(super) fn rules() -> Vec<Rule> {
             encoded
         ),
         story!("http.unbuilt", Source::Own, "A route that isn't built answers 501 with its name.", unbuilt),
-        story!("http.elsewhere", STATUS, "Outside /api there is nothing: 404.", elsewhere),
+        story!("http.elsewhere", STATUS, "Paths outside /api aren't found (404).", elsewhere),
         story!(
             "http.application",
             page!("resources/application#get-current-application"),
-            "The application tells its id, bot and flags.",
+            "The application includes its id, bot and flags.",
             application
         ),
-        story!("http.me", page!("resources/user#get-current-user"), "The bot's user is a bot.", me),
+        story!(
+            "http.me",
+            page!("resources/user#get-current-user"),
+            "The bot's own user is marked as a bot.",
+            me
+        ),
         story!(
             "http.guilds",
             page!("resources/user#get-current-user-guilds"),
-            "The bot's guilds come by pages of up to 200.",
+            "The bot's guilds are listed in pages of up to 200.",
             guilds
         ),
         story!(
             "http.members",
             page!("resources/guild#list-guild-members"),
-            "Members come by pages of 1 to 1,000, after an id.",
+            "Members are listed in pages of 1 to 1,000, starting after an id.",
             members
         ),
     ]

@@ -23,61 +23,66 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "gateway.intent.guilds",
             INTENTS,
-            "Without GUILDS no guild or channel is told.",
+            "Without GUILDS, no guild or channel events are sent.",
             without_guilds
         ),
         story!(
             "gateway.intent.messages",
             INTENTS,
-            "Without GUILD_MESSAGES no guild's message is told.",
+            "Without GUILD_MESSAGES, no guild message events are sent.",
             without_messages
         ),
         story!(
             "gateway.intent.direct",
             INTENTS,
-            "Without DIRECT_MESSAGES no private message is told.",
+            "Without DIRECT_MESSAGES, no direct message events are sent.",
             without_direct
         ),
         story!(
             "gateway.intent.reactions",
             INTENTS,
-            "Without GUILD_MESSAGE_REACTIONS no reaction is told.",
+            "Without GUILD_MESSAGE_REACTIONS, no reaction events are sent.",
             without_reactions
         ),
         story!(
             "gateway.intent.members",
             INTENTS,
-            "Without GUILD_MEMBERS no member is told.",
+            "Without GUILD_MEMBERS, no member events are sent.",
             without_members
         ),
         story!(
             "gateway.intent.own",
             page!("events/gateway#caveats"),
-            "What changes about the bot as a member is told without GUILD_MEMBERS too.",
+            "Changes to the bot's own member are sent even without GUILD_MEMBERS.",
             own_member
         ),
         story!(
             "gateway.intent.pins",
             INTENTS,
-            "Pins in direct messages are told under DIRECT_MESSAGES.",
+            "Pin events in direct messages need DIRECT_MESSAGES.",
             direct_pins
         ),
         story!(
             "gateway.intent.interactions",
             INTENTS,
-            "Interactions are told whatever the intents.",
+            "Interactions are sent whatever the intents.",
             interactions
         ),
         story!(
             "gateway.content.blank",
             CONTENT,
-            "Without MESSAGE_CONTENT a message has no content, embeds, attachments or components.",
+            "Without MESSAGE_CONTENT, messages have no content, embeds, attachments or components.",
             blank
         ),
-        story!("gateway.content.granted", CONTENT, "With MESSAGE_CONTENT it has them.", granted),
-        story!("gateway.content.own", CONTENT, "The bot's own messages are told whole.", own),
-        story!("gateway.content.mention", CONTENT, "Messages that mention the bot are told whole.", mention),
-        story!("gateway.content.direct", CONTENT, "Direct messages are told whole.", direct_content),
+        story!("gateway.content.granted", CONTENT, "With MESSAGE_CONTENT, messages have them.", granted),
+        story!("gateway.content.own", CONTENT, "The bot's own messages are sent in full.", own),
+        story!(
+            "gateway.content.mention",
+            CONTENT,
+            "Messages that mention the bot are sent in full.",
+            mention
+        ),
+        story!("gateway.content.direct", CONTENT, "Direct messages are sent in full.", direct_content),
     ]
 }
 

@@ -22,102 +22,117 @@ const EXPIRED: Source = Source::Observed("https://github.com/discord/discord-api
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("interaction.callback", CREATE, "A response answers 204 with no body.", answered),
+        story!(
+            "interaction.callback",
+            CREATE,
+            "Responding to an interaction answers 204 with no body.",
+            answered
+        ),
         story!(
             "interaction.with_response",
             CREATE,
-            "with_response answers 200 with interaction and resource.",
+            "With with_response, the answer is 200 with the interaction and the resource.",
             with_response
         ),
         story!("interaction.twice", CODES, "A second response is refused (40060).", twice),
         story!(
             "interaction.late",
             CALLBACK,
-            "After 3 seconds without a response the token is void (10062).",
+            "After 3 seconds without a response, the token is invalid (10062).",
             late
         ),
         story!(
             "interaction.arrives",
             Source::Own,
-            "One that arrives later than it was made has an id of then, and what is left of the 3 seconds.",
+            "An interaction delivered late keeps the id from when it was made, and only the rest of the 3 seconds is left.",
             arrives_late
         ),
-        story!("interaction.unknown", CODES, "An interaction that isn't there is 10062.", unknown),
+        story!("interaction.unknown", CODES, "An interaction that doesn't exist gives 10062.", unknown),
         story!(
             "interaction.token",
             Source::Own,
-            "An interaction's id with another token is 10062.",
+            "An interaction's id with another interaction's token gives 10062.",
             wrong_token
         ),
-        story!("interaction.lives", CALLBACK, "A token lives for 15 minutes.", lives),
+        story!("interaction.lives", CALLBACK, "A token is valid for 15 minutes.", lives),
         story!(
             "interaction.expired",
             EXPIRED,
-            "After 15 minutes its webhook answers 401 with 50027.",
+            "After 15 minutes, the interaction's webhook answers 401 with 50027.",
             expired
         ),
         story!(
             "interaction.early",
             Source::Observed("https://github.com/Snazzah/slash-create/issues/127"),
-            "Before the first response its webhook is unknown (10015).",
+            "Before the first response, the interaction's webhook doesn't exist (10015).",
             early
         ),
-        story!("interaction.types.command", TYPES, "A command is answered with 4, 5 or 9.", command_types),
+        story!(
+            "interaction.types.command",
+            TYPES,
+            "A command can be answered with type 4, 5 or 9.",
+            command_types
+        ),
         story!(
             "interaction.types.component",
             TYPES,
-            "A component is answered with 4, 5, 6, 7 or 9.",
+            "A component can be answered with type 4, 5, 6, 7 or 9.",
             component_types
         ),
         story!(
             "interaction.types.modal",
             TYPES,
-            "A modal of a command is answered with 4 or 5: there is no message to update.",
+            "A modal opened by a command can be answered with type 4 or 5, because there's no message to update.",
             modal_types
         ),
-        story!("interaction.empty", CODES, "A response of nothing is refused (50006).", empty),
-        story!("interaction.flags", DATA, "A deferral takes no flag but EPHEMERAL.", deferral_flags),
+        story!("interaction.empty", CODES, "An empty response is refused (50006).", empty),
+        story!("interaction.flags", DATA, "EPHEMERAL is the only flag a deferral can have.", deferral_flags),
         story!(
             "interaction.fault",
             page!("reference#error-messages"),
-            "A fault of the message stands under data.",
+            "Errors in the message are reported under data.",
             fault_place
         ),
-        story!("interaction.update", TYPES, "An update changes the component's message.", update),
+        story!(
+            "interaction.update",
+            TYPES,
+            "An update response changes the message that the component is on.",
+            update
+        ),
         story!(
             "interaction.permissions",
             page!("interactions/application-commands#authorizing-your-application"),
-            "Answers need no permission in the channel.",
+            "Responding needs no permissions in the channel.",
             no_permission
         ),
         story!(
             "interaction.payload.guild",
             INTERACTION,
-            "In a guild it brings member, guild, locale, permissions and context 0.",
+            "In a guild, an interaction contains member, guild, locale, permissions and context 0.",
             in_guild
         ),
         story!(
             "interaction.payload.direct",
             INTERACTION,
-            "In direct messages it brings the user, and context 1.",
+            "In direct messages, an interaction contains the user and context 1.",
             in_direct
         ),
         story!(
             "interaction.payload.component",
             INTERACTION,
-            "A press brings the message, the custom_id and the component's type.",
+            "A button press contains the message, the custom_id and the component's type.",
             press
         ),
         story!(
             "interaction.payload.select",
             INTERACTION,
-            "A choice of users brings them resolved.",
+            "When users are selected, the interaction contains their resolved data.",
             resolved
         ),
         story!(
             "interaction.message",
             page!("resources/message#message-interaction-metadata-object"),
-            "The reply says which interaction it answers, and has type 20.",
+            "A reply has type 20 and says which interaction it answers.",
             metadata
         ),
     ]

@@ -18,42 +18,42 @@ pub(super) fn rules() -> Vec<Rule> {
             (
                 "mention.exclusive.users",
                 MENTIONS,
-                "parse users and a list of users exclude each other.",
+                "users in parse and a list of users can't be combined.",
                 body(json!({ "parse": ["users"], "users": ["1"] })),
                 "/allowed_mentions",
             ),
             (
                 "mention.exclusive.roles",
                 MENTIONS,
-                "parse roles and a list of roles exclude each other.",
+                "roles in parse and a list of roles can't be combined.",
                 body(json!({ "parse": ["roles"], "roles": ["1"] })),
                 "/allowed_mentions",
             ),
             (
                 "mention.parse.unknown",
                 MENTIONS,
-                "parse knows users, roles and everyone.",
+                "parse accepts only users, roles and everyone.",
                 body(json!({ "parse": ["all"] })),
                 "/allowed_mentions/parse/0",
             ),
             (
                 "mention.users.most",
                 MENTIONS,
-                "At most 100 users are listed.",
+                "At most 100 users can be listed.",
                 body(json!({ "users": vec!["1"; 101] })),
                 "/allowed_mentions/users",
             ),
             (
                 "mention.roles.most",
                 MENTIONS,
-                "At most 100 roles are listed.",
+                "At most 100 roles can be listed.",
                 body(json!({ "roles": vec!["1"; 101] })),
                 "/allowed_mentions/roles",
             ),
             (
                 "mention.users.type",
                 MENTIONS,
-                "Users are listed by their ids.",
+                "Users are listed by id.",
                 body(json!({ "users": ["ann"] })),
                 "/allowed_mentions/users/0",
             ),
@@ -67,31 +67,51 @@ pub(super) fn rules() -> Vec<Rule> {
         ],
     );
     rules.extend(vec![
-        story!("mention.default", MENTIONS, "A message that says nothing pings all it mentions.", by_default),
-        story!("mention.none", MENTIONS, "An empty parse pings nobody.", none),
-        story!("mention.parse.users", MENTIONS, "parse users pings users alone.", parse_users),
-        story!("mention.parse.roles", MENTIONS, "parse roles pings roles alone.", parse_roles),
-        story!("mention.parse.everyone", MENTIONS, "parse everyone pings @everyone alone.", parse_everyone),
-        story!("mention.listed", MENTIONS, "Listed users and roles are pinged, others are not.", listed),
-        story!("mention.mixed", MENTIONS, "parse everyone goes with a list of users.", mixed),
-        story!("mention.phantom", MENTIONS, "Who is listed and not mentioned is not pinged.", phantom),
-        story!("mention.empty_list", MENTIONS, "An empty list beside parse is no fault.", empty_list),
+        story!(
+            "mention.default",
+            MENTIONS,
+            "In a message without allowed_mentions, every mention pings.",
+            by_default
+        ),
+        story!("mention.none", MENTIONS, "With an empty parse, nobody is pinged.", none),
+        story!(
+            "mention.parse.users",
+            MENTIONS,
+            "With only users in parse, only users are pinged.",
+            parse_users
+        ),
+        story!(
+            "mention.parse.roles",
+            MENTIONS,
+            "With only roles in parse, only roles are pinged.",
+            parse_roles
+        ),
+        story!(
+            "mention.parse.everyone",
+            MENTIONS,
+            "With only everyone in parse, only @everyone is pinged.",
+            parse_everyone
+        ),
+        story!("mention.listed", MENTIONS, "Listed users and roles are pinged; others aren't.", listed),
+        story!("mention.mixed", MENTIONS, "everyone in parse can be combined with a list of users.", mixed),
+        story!("mention.phantom", MENTIONS, "A user who is listed but not mentioned isn't pinged.", phantom),
+        story!("mention.empty_list", MENTIONS, "An empty list next to parse isn't an error.", empty_list),
         story!(
             "mention.replied_user",
             MENTIONS,
-            "The author replied to is pinged only when replied_user says so.",
+            "The author of the message replied to is pinged only if replied_user says so.",
             replied
         ),
         story!(
             "mention.interaction",
             MENTIONS,
-            "An interaction's answer that says nothing pings users alone.",
+            "An interaction response without allowed_mentions pings only users.",
             interaction
         ),
         story!(
             "mention.everyone.permission",
             MENTIONS,
-            "Without MENTION_EVERYONE, @everyone pings nobody and is no fault.",
+            "Without MENTION_EVERYONE, @everyone pings nobody, and it isn't an error.",
             no_everyone
         ),
         story!(
@@ -100,24 +120,24 @@ pub(super) fn rules() -> Vec<Rule> {
             "Without MENTION_EVERYONE, only mentionable roles are pinged.",
             no_role
         ),
-        story!("mention.here", MENTIONS, "@here is @everyone's kind.", here),
+        story!("mention.here", MENTIONS, "@here follows the same rules as @everyone.", here),
         story!(
             "mention.edit.rebuilt",
             EDIT,
-            "An edit of the content without allowed_mentions parses all anew.",
+            "Editing the content without allowed_mentions parses all mentions again.",
             rebuilt
         ),
-        story!("mention.edit.allowed", EDIT, "An edit keeps to its own allowed_mentions.", edit_allowed),
+        story!("mention.edit.allowed", EDIT, "An edit follows its own allowed_mentions.", edit_allowed),
         story!(
             "mention.edit.untouched",
             EDIT,
-            "An edit that leaves the content alone leaves the mentions.",
+            "An edit that doesn't change the content doesn't change the mentions.",
             edit_untouched
         ),
         story!(
             "mention.silent",
             page!("resources/message#message-object-message-flags"),
-            "SUPPRESS_NOTIFICATIONS stays on the message (1 << 12).",
+            "The message keeps the SUPPRESS_NOTIFICATIONS flag (1 << 12).",
             silent
         ),
     ]);

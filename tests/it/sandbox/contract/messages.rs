@@ -29,7 +29,7 @@ fn table() -> Vec<(&'static str, Source, &'static str, Value, &'static str)> {
         (
             "message.content.length",
             CREATE,
-            "Content has at most 2,000 characters.",
+            "Content can have at most 2,000 characters.",
             with("content", json!(long(2001))),
             "/content",
         ),
@@ -37,7 +37,7 @@ fn table() -> Vec<(&'static str, Source, &'static str, Value, &'static str)> {
         (
             "message.nonce.length",
             CREATE,
-            "A nonce has at most 25 characters.",
+            "A nonce can have at most 25 characters.",
             with("nonce", json!(long(26))),
             "/nonce",
         ),
@@ -59,50 +59,50 @@ fn table() -> Vec<(&'static str, Source, &'static str, Value, &'static str)> {
         (
             "message.flags.ephemeral",
             CREATE,
-            "EPHEMERAL can't be set on a message to a channel.",
+            "EPHEMERAL can't be set on a message sent to a channel.",
             with("flags", json!(64)),
             "/flags",
         ),
         (
             "message.flags.others",
             CREATE,
-            "A flag that only Discord sets can't be set.",
+            "Flags that only Discord sets can't be set.",
             with("flags", json!(1)),
             "/flags",
         ),
-        ("message.flags.type", CREATE, "Flags are an integer.", with("flags", json!("many")), "/flags"),
+        ("message.flags.type", CREATE, "flags is an integer.", with("flags", json!("many")), "/flags"),
         (
             "message.attachments.description",
             ATTACHMENT,
-            "A file's description has at most 1,024 characters.",
+            "A file's description can have at most 1,024 characters.",
             with("attachments", json!([{ "id": 0, "description": long(1025) }])),
             "/attachments/0/description",
         ),
         (
             "message.attachments.id",
             ATTACHMENT,
-            "An attachment says which file it speaks of.",
+            "An attachment needs an id that says which file it describes.",
             with("attachments", json!([{ "filename": "a.txt" }])),
             "/attachments/0/id",
         ),
         (
             "message.reference.id",
             REFERENCE,
-            "A reply says to which message.",
+            "A reply must say which message it replies to.",
             with("message_reference", json!({})),
             "/message_reference/message_id",
         ),
         (
             "message.reference.type",
             REFERENCE,
-            "The message replied to is named by a snowflake.",
+            "The id of the message replied to is a snowflake.",
             with("message_reference", json!({ "message_id": "last" })),
             "/message_reference/message_id",
         ),
         (
             "message.reference.unknown",
             CREATE,
-            "The message replied to has to exist.",
+            "The message replied to must exist.",
             with("message_reference", json!({ "message_id": "1" })),
             "",
         ),
@@ -111,80 +111,80 @@ fn table() -> Vec<(&'static str, Source, &'static str, Value, &'static str)> {
 
 fn stories() -> Vec<Rule> {
     vec![
-        story!("message.empty", CREATE, "A message has content, embeds, components or files.", empty),
-        story!("message.full", CREATE, "What stands exactly at the limits is taken.", full),
+        story!("message.empty", CREATE, "A message needs content, embeds, components or files.", empty),
+        story!("message.full", CREATE, "A message exactly at the limits is accepted.", full),
         story!(
             "message.reference.lenient",
             REFERENCE,
-            "With fail_if_not_exists false, a reply to nothing is a plain message.",
+            "If fail_if_not_exists is false, a reply to a missing message becomes a plain message.",
             lenient
         ),
         story!(
             "message.reply",
             REFERENCE,
-            "A reply has type 19 and names message, channel and guild.",
+            "A reply has type 19 and names the message, channel and guild it refers to.",
             reply
         ),
         story!("message.nonce.told", CREATE, "The nonce appears in the Message Create event.", nonce_told),
         story!(
             "message.files.count",
             page!("topics/opcodes-and-status-codes#json"),
-            "A message has at most 10 attachments (30015).",
+            "A message can have at most 10 attachments (30015).",
             too_many_files
         ),
         story!(
             "message.files.size",
             FILES,
-            "A file over the limit is refused (40005). The sandbox's is 10 MiB; the page's present default is 20.",
+            "A file over the limit is refused (40005). The sandbox's limit is 10 MiB; the page currently gives a default of 20.",
             too_large
         ),
         story!(
             "message.files.described",
             FILES,
-            "attachments gives the new files name and description.",
+            "attachments sets the names and descriptions of new files.",
             described
         ),
+        story!("message.edit.keeps", EDIT, "An edit keeps only the files listed in attachments.", keeps),
         story!(
-            "message.edit.keeps",
+            "message.edit.appends",
             EDIT,
-            "Of an edited message, only the files in attachments stay.",
-            keeps
+            "An edit without attachments adds new files to the existing ones.",
+            appends
         ),
-        story!("message.edit.appends", EDIT, "Without attachments, new files are appended.", appends),
         story!(
             "message.edit.empty",
             EDIT,
-            "null empties the content; a message of nothing is refused.",
+            "null clears the content; an edit that would leave the message empty is refused.",
             emptied
         ),
         story!(
             "message.edit.flags",
             EDIT,
-            "SUPPRESS_EMBEDS can be set and unset; other flags are ignored without an error.",
+            "SUPPRESS_EMBEDS can be set and cleared; other flags are ignored without an error.",
             edited_flags
         ),
         story!(
             "message.history.order",
             page!("resources/message#get-channel-messages"),
-            "History comes newest first.",
+            "Message history is newest first.",
             newest_first
         ),
         story!(
             "message.history.limit",
             page!("resources/message#get-channel-messages"),
-            "History is asked for in pages of 1 to 100.",
+            "Message history is read in pages of 1 to 100.",
             page_size
         ),
         story!(
             "message.delete",
             page!("resources/message#delete-message"),
-            "Deleting answers 204, and the message is gone (10008).",
+            "Deleting a message answers 204, and after that it no longer exists (10008).",
             deleted
         ),
         story!(
             "message.unbuilt",
             Source::Own,
-            "Polls, stickers, components v2, voice messages and forwards answer 501.",
+            "Polls, stickers, components v2, voice messages and forwards are answered with 501.",
             unbuilt
         ),
     ]

@@ -17,29 +17,34 @@ const CALLBACK: Source =
 pub(super) fn rules() -> Vec<Rule> {
     let mut rules = forms(Sent::Modal, frames());
     rules.extend(forms(Sent::Modal, inputs()));
-    rules.push(story!("modal.after_modal", CALLBACK, "A modal can't answer a modal.", after_modal));
+    rules.push(story!(
+        "modal.after_modal",
+        CALLBACK,
+        "A modal submission can't be answered with another modal.",
+        after_modal
+    ));
     rules.push(story!(
         "modal.submission",
         INPUT,
-        "A submission brings each custom_id with its value.",
+        "A submission contains each custom_id with its value.",
         submission
     ));
     rules.push(story!(
         "modal.untouched",
         INPUT,
-        "An input that is left alone keeps the value it was given.",
+        "An input left unchanged is submitted with the value it was given.",
         untouched
     ));
     rules.push(story!(
         "modal.typed",
         INPUT,
-        "What is typed keeps to min_length, max_length and required.",
+        "What a person types must satisfy min_length, max_length and required.",
         typed
     ));
     rules.push(story!(
         "modal.unbuilt",
         Source::Own,
-        "Selects of users, roles and channels, file uploads and checkboxes in a modal answer 501.",
+        "In a modal, selects of users, roles and channels, file uploads and checkboxes are answered with 501.",
         unbuilt
     ));
     rules
@@ -79,37 +84,43 @@ fn frames() -> Rows {
         (
             "modal.title.length",
             MODAL,
-            "A title has at most 45 characters.",
+            "A title can have at most 45 characters.",
             but("title", json!(long(46))),
             "/data/title",
         ),
-        ("modal.title.needed", MODAL, "A modal has a title.", but("title", Value::Null), "/data/title"),
+        ("modal.title.needed", MODAL, "A modal needs a title.", but("title", Value::Null), "/data/title"),
         (
             "modal.custom_id.length",
             MODAL,
-            "A custom_id has at most 100 characters.",
+            "A custom_id can have at most 100 characters.",
             but("custom_id", json!(long(101))),
             "/data/custom_id",
         ),
         (
             "modal.custom_id.needed",
             MODAL,
-            "A modal has a custom_id.",
+            "A modal needs a custom_id.",
             but("custom_id", Value::Null),
             "/data/custom_id",
         ),
-        ("modal.components.none", MODAL, "A modal has at least 1 component.", modal(&[]), "/data/components"),
+        (
+            "modal.components.none",
+            MODAL,
+            "A modal must have at least 1 component.",
+            modal(&[]),
+            "/data/components",
+        ),
         (
             "modal.components.most",
             MODAL,
-            "A modal has at most 5 components.",
+            "A modal can have at most 5 components.",
             modal(&vec![one(); 6]),
             "/data/components",
         ),
         (
             "modal.row.one",
             ROW,
-            "A row of a modal has one text input.",
+            "A row in a modal has one text input.",
             modal(&[
                 json!({ "type": 1, "components": [input(json!({})), input(json!({ "custom_id": "j" }))] }),
             ]),
@@ -118,42 +129,42 @@ fn frames() -> Rows {
         (
             "modal.row.button",
             page!("components/reference#button"),
-            "A button is for messages only.",
+            "Buttons are only allowed in messages.",
             modal(&[row(&button)]),
             "/data/components/0/components/0/type",
         ),
         (
             "modal.top",
             page!("components/reference#component-object"),
-            "A text input needs a row or a label around it.",
+            "A text input must be inside a row or a label.",
             modal(&[input(json!({}))]),
             "/data/components/0/type",
         ),
         (
             "modal.custom_id.unique",
             page!("components/reference#anatomy-of-a-component-custom-id"),
-            "Inputs have different custom_ids.",
+            "Each input needs a different custom_id.",
             modal(&[one(), one()]),
             "/data/components/1/components/0/custom_id",
         ),
         (
             "modal.label.length",
             LABEL,
-            "A label has at most 45 characters.",
+            "A label can have at most 45 characters.",
             modal(&[json!({ "type": 18, "label": long(46), "component": input(json!({})) })]),
             "/data/components/0/label",
         ),
         (
             "modal.label.needed",
             LABEL,
-            "A label has a text.",
+            "A label needs text.",
             modal(&[json!({ "type": 18, "component": input(json!({})) })]),
             "/data/components/0/label",
         ),
         (
             "modal.label.description",
             LABEL,
-            "A label's description has at most 100 characters.",
+            "A label's description can have at most 100 characters.",
             modal(&[
                 json!({ "type": 18, "label": "l", "description": long(101), "component": input(json!({})) }),
             ]),
@@ -162,7 +173,7 @@ fn frames() -> Rows {
         (
             "modal.label.component",
             LABEL,
-            "A label has a component.",
+            "A label needs a component.",
             modal(&[json!({ "type": 18, "label": "l" })]),
             "/data/components/0/component",
         ),
@@ -176,21 +187,21 @@ fn frames() -> Rows {
         (
             "modal.select.required",
             SELECT,
-            "A required select's min_values is at least 1.",
+            "If a select is required, its min_values must be at least 1.",
             select(json!({ "min_values": 0 })),
             "/data/components/0/component/min_values",
         ),
         (
             "modal.select.options",
             SELECT,
-            "A select in a modal has options.",
+            "A select in a modal needs options.",
             select(json!({ "options": [] })),
             "/data/components/0/component/options",
         ),
         (
             "modal.select.placeholder",
             SELECT,
-            "A placeholder has at most 150 characters.",
+            "A placeholder can have at most 150 characters.",
             select(json!({ "placeholder": long(151) })),
             "/data/components/0/component/placeholder",
         ),
@@ -203,14 +214,14 @@ fn inputs() -> Rows {
         (
             "modal.input.label",
             Source::Observed("https://docs.rs/twilight-validate/latest/twilight_validate/component/"),
-            "A text input in a row has a label of at most 45 characters.",
+            "A text input in a row needs a label of at most 45 characters.",
             at(json!({ "label": long(46) })),
             "/data/components/0/components/0/label",
         ),
         (
             "modal.input.custom_id",
             INPUT,
-            "A text input has a custom_id of at most 100 characters.",
+            "A text input needs a custom_id of at most 100 characters.",
             at(json!({ "custom_id": long(101) })),
             "/data/components/0/components/0/custom_id",
         ),
@@ -224,63 +235,63 @@ fn inputs() -> Rows {
         (
             "modal.input.style.needed",
             INPUT,
-            "A text input has a style.",
+            "A text input needs a style.",
             at(json!({ "style": null })),
             "/data/components/0/components/0/style",
         ),
         (
             "modal.input.min.most",
             INPUT,
-            "min_length is at most 4,000.",
+            "min_length can be at most 4,000.",
             at(json!({ "min_length": 4001 })),
             "/data/components/0/components/0/min_length",
         ),
         (
             "modal.input.min.least",
             INPUT,
-            "min_length is at least 0.",
+            "min_length must be at least 0.",
             at(json!({ "min_length": -1 })),
             "/data/components/0/components/0/min_length",
         ),
         (
             "modal.input.max.most",
             INPUT,
-            "max_length is at most 4,000.",
+            "max_length can be at most 4,000.",
             at(json!({ "max_length": 4001 })),
             "/data/components/0/components/0/max_length",
         ),
         (
             "modal.input.max.least",
             INPUT,
-            "max_length is at least 1.",
+            "max_length must be at least 1.",
             at(json!({ "max_length": 0 })),
             "/data/components/0/components/0/max_length",
         ),
         (
             "modal.input.crossed",
             Source::Own,
-            "min_length is not over max_length.",
+            "min_length can't be greater than max_length.",
             at(json!({ "min_length": 3, "max_length": 2 })),
             "/data/components/0/components/0",
         ),
         (
             "modal.input.placeholder",
             INPUT,
-            "A placeholder has at most 100 characters.",
+            "A placeholder can have at most 100 characters.",
             at(json!({ "placeholder": long(101) })),
             "/data/components/0/components/0/placeholder",
         ),
         (
             "modal.input.value",
             INPUT,
-            "A value has at most 4,000 characters.",
+            "A value can have at most 4,000 characters.",
             at(json!({ "value": long(4001) })),
             "/data/components/0/components/0/value",
         ),
         (
             "modal.input.value.max",
             Source::Own,
-            "A value is not longer than max_length.",
+            "A value can't be longer than max_length.",
             at(json!({ "value": "abc", "max_length": 2 })),
             "/data/components/0/components/0/value",
         ),

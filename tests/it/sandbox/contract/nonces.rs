@@ -16,28 +16,33 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "nonce.same",
             CREATE,
-            "The same nonce again answers the first message, and none is made.",
+            "Sending the same nonce again returns the first message and creates no new one.",
             same
         ),
-        story!("nonce.quiet", CREATE, "A repeated nonce is no second Message Create.", quiet),
-        story!("nonce.unenforced", CREATE, "Without enforce_nonce a nonce may come twice.", unenforced),
+        story!("nonce.quiet", CREATE, "A repeated nonce doesn't send a second Message Create.", quiet),
+        story!("nonce.unenforced", CREATE, "Without enforce_nonce, a nonce can be used twice.", unenforced),
         story!("nonce.alone", CREATE, "enforce_nonce without a nonce does nothing.", alone),
-        story!("nonce.other", CREATE, "Another nonce is another message.", other),
-        story!("nonce.author", CREATE, "Another author's nonce is another message.", author),
+        story!("nonce.other", CREATE, "A different nonce creates a new message.", other),
+        story!("nonce.author", CREATE, "The same nonce from another author creates a new message.", author),
         story!(
             "nonce.channel",
             Source::Own,
-            "The same nonce in another channel is another message; the documentation doesn't say.",
+            "The same nonce in another channel creates a new message; the documentation doesn't say.",
             channel
         ),
-        story!("nonce.window", CREATE, "After a few minutes (five, here) a nonce is new again.", window),
+        story!(
+            "nonce.window",
+            CREATE,
+            "A nonce can be reused after a few minutes (five in the sandbox).",
+            window
+        ),
         story!(
             "nonce.deleted",
             DELETED,
-            "When the first message was deleted, the retry is an error (10008) and makes none.",
+            "If the first message was deleted, the retry fails (10008) and creates no message.",
             deleted
         ),
-        story!("nonce.webhook", DELETED, "Follow-ups take no nonce: each makes a message.", webhook),
+        story!("nonce.webhook", DELETED, "Follow-ups ignore nonces, so each one creates a message.", webhook),
     ]
 }
 

@@ -25,46 +25,51 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "permission.commands",
             FLAGS,
-            "Without USE_APPLICATION_COMMANDS a person can't use commands.",
+            "Without USE_APPLICATION_COMMANDS, a person can't use commands.",
             commands
         ),
         story!(
             "permission.commands.default",
             page!("interactions/application-commands#permissions"),
-            "Without the command's default_member_permissions a person can't use it.",
+            "Without the command's default_member_permissions, a person can't use it.",
             default_permissions
         ),
-        story!("permission.people.send", FLAGS, "A person without SEND_MESSAGES can't write.", people_send),
+        story!(
+            "permission.people.send",
+            FLAGS,
+            "Without SEND_MESSAGES, a person can't send messages.",
+            people_send
+        ),
         story!(
             "permission.implicit.view",
             IMPLICIT,
-            "Who can't view a channel can't do anything else there.",
+            "Someone who can't view a channel can't do anything else there.",
             implicit_view
         ),
         story!(
             "permission.implicit.send",
             IMPLICIT,
-            "Who can't send can't mention everyone, embed or attach either.",
+            "Someone who can't send messages can't mention everyone, embed or attach either.",
             implicit_send
         ),
-        story!("permission.administrator", FLAGS, "ADMINISTRATOR passes by every overwrite.", administrator),
-        story!("permission.owner", OVERWRITES, "A guild's owner may do everything.", owner),
+        story!("permission.administrator", FLAGS, "ADMINISTRATOR overrides every overwrite.", administrator),
+        story!("permission.owner", OVERWRITES, "A guild's owner can do everything.", owner),
         story!(
             "permission.order.role",
             OVERWRITES,
-            "A role's overwrite goes over that of @everyone.",
+            "A role's overwrite takes precedence over @everyone's.",
             role_over_everyone
         ),
         story!(
             "permission.order.roles",
             OVERWRITES,
-            "Of two roles' overwrites, to allow goes over to deny.",
+            "If one role's overwrite allows and another's denies, allow wins.",
             allow_over_deny
         ),
         story!(
             "permission.order.member",
             OVERWRITES,
-            "A member's overwrite goes over those of roles.",
+            "A member's overwrite takes precedence over role overwrites.",
             member_over_role
         ),
     ]

@@ -27,111 +27,126 @@ const PIN: u64 = 1 << 51;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("permission.view", FLAGS, "Without VIEW_CHANNEL the channel can't be reached (50001).", view),
+        story!(
+            "permission.view",
+            FLAGS,
+            "Without VIEW_CHANNEL, the channel can't be accessed (50001).",
+            view
+        ),
         story!(
             "permission.view.listed",
             page!("topics/permissions#channel-visibility"),
-            "Without VIEW_CHANNEL a channel is not among the guild's.",
+            "Without VIEW_CHANNEL, the channel isn't listed with the guild's channels.",
             view_listed
         ),
-        story!("permission.send", CREATE, "Without SEND_MESSAGES nothing is posted (50013).", send),
-        story!("permission.tts", CREATE, "Without SEND_TTS_MESSAGES nothing is read aloud (50013).", tts),
+        story!("permission.send", CREATE, "Without SEND_MESSAGES, messages can't be sent (50013).", send),
+        story!(
+            "permission.tts",
+            CREATE,
+            "Without SEND_TTS_MESSAGES, text-to-speech messages can't be sent (50013).",
+            tts
+        ),
         story!(
             "permission.embed",
             EMBEDS,
-            "Without EMBED_LINKS a message of embeds alone is refused (50013).",
+            "Without EMBED_LINKS, a message with only embeds is refused (50013).",
             embed
         ),
         story!(
             "permission.embed.beside",
             Source::Own,
-            "Embeds beside content are refused too, where Discord would leave them out.",
+            "Without EMBED_LINKS, a message with content and embeds is refused too; Discord would leave the embeds out.",
             embed_beside
         ),
-        story!("permission.attach", FLAGS, "Without ATTACH_FILES no files are posted (50013).", attach),
+        story!("permission.attach", FLAGS, "Without ATTACH_FILES, files can't be sent (50013).", attach),
         story!(
             "permission.history",
             page!("resources/message#get-channel-messages"),
-            "Without READ_MESSAGE_HISTORY the history is empty.",
+            "Without READ_MESSAGE_HISTORY, message history is empty.",
             history
         ),
         story!(
             "permission.history.one",
             page!("resources/message#get-channel-message"),
-            "Without READ_MESSAGE_HISTORY a message can't be read (50013).",
+            "Without READ_MESSAGE_HISTORY, a single message can't be read (50013).",
             history_one
         ),
         story!(
             "permission.history.pins",
             page!("resources/message#get-channel-pins"),
-            "Without READ_MESSAGE_HISTORY no pins are told.",
+            "Without READ_MESSAGE_HISTORY, the list of pins is empty.",
             history_pins
         ),
         story!(
             "permission.history.reply",
             page!("topics/opcodes-and-status-codes#json"),
-            "Without READ_MESSAGE_HISTORY there are no replies (160002).",
+            "Without READ_MESSAGE_HISTORY, replies are refused (160002).",
             history_reply
         ),
         story!(
             "permission.history.reaction",
             REACTION,
-            "Without READ_MESSAGE_HISTORY there are no reactions (50013).",
+            "Without READ_MESSAGE_HISTORY, reactions can't be added (50013).",
             history_reaction
         ),
         story!(
             "permission.react",
             REACTION,
-            "Without ADD_REACTIONS no reaction is begun (50013), but one that is there may be joined.",
+            "Without ADD_REACTIONS, the first reaction of a kind can't be added (50013), but an existing one can be joined.",
             react
         ),
         story!(
             "permission.react.back",
             page!("resources/message#delete-own-reaction"),
-            "An own reaction is taken back without a permission.",
+            "The bot can remove its own reaction without any permission.",
             react_back
         ),
         story!(
             "permission.messages.delete",
             page!("resources/message#delete-message"),
-            "Without MANAGE_MESSAGES others' messages can't be deleted (50013); own ones can.",
+            "Without MANAGE_MESSAGES, the bot can't delete other users' messages (50013), only its own.",
             delete
         ),
         story!(
             "permission.messages.flags",
             page!("resources/message#edit-message"),
-            "With MANAGE_MESSAGES the flags of others' messages can be edited, without it not (50013).",
+            "The flags of other users' messages can be edited only with MANAGE_MESSAGES (50013 without it).",
             flags
         ),
         story!(
             "permission.channels.create",
             page!("resources/guild#create-guild-channel"),
-            "Without MANAGE_CHANNELS no channel is made (50013).",
+            "Without MANAGE_CHANNELS, channels can't be created (50013).",
             create_channel
         ),
         story!(
             "permission.channels.modify",
             MODIFY,
-            "Without MANAGE_CHANNELS no channel is changed or deleted (50013).",
+            "Without MANAGE_CHANNELS, channels can't be changed or deleted (50013).",
             modify_channel
         ),
-        story!("permission.roles", MODIFY, "Without MANAGE_ROLES no overwrites are changed (50013).", roles),
+        story!(
+            "permission.roles",
+            MODIFY,
+            "Without MANAGE_ROLES, overwrites can't be changed (50013).",
+            roles
+        ),
         story!(
             "permission.roles.held",
             MODIFY,
-            "What the bot hasn't got it can neither allow nor deny (50013).",
+            "The bot can't allow or deny permissions it doesn't have (50013).",
             held
         ),
         story!(
             "permission.pin",
             page!("resources/message#pin-message"),
-            "Without PIN_MESSAGES nothing is pinned or unpinned (50013).",
+            "Without PIN_MESSAGES, messages can't be pinned or unpinned (50013).",
             pin
         ),
         story!(
             "permission.threads",
             page!("topics/permissions#inherited-permissions-threads"),
-            "In a thread it takes SEND_MESSAGES_IN_THREADS, not SEND_MESSAGES.",
+            "Sending in a thread needs SEND_MESSAGES_IN_THREADS, not SEND_MESSAGES.",
             threads
         ),
     ]

@@ -16,7 +16,7 @@ const ROUTES: Source = page!("topics/rate-limits");
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("rate.limit", HEADERS, "X-RateLimit-Limit tells how many requests can be made.", limit),
+        story!("rate.limit", HEADERS, "X-RateLimit-Limit gives the number of requests allowed.", limit),
         story!("rate.remaining", HEADERS, "X-RateLimit-Remaining counts down.", remaining),
         story!("rate.reset", HEADERS, "X-RateLimit-Reset is in seconds since 1970.", reset),
         story!(
@@ -28,48 +28,48 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "rate.bucket",
             HEADERS,
-            "X-RateLimit-Bucket names the limit, the same for every channel.",
+            "X-RateLimit-Bucket identifies the limit and is the same for every channel.",
             bucket
         ),
         story!(
             "rate.scope.only",
             HEADERS,
-            "X-RateLimit-Scope and X-RateLimit-Global come with a 429 alone.",
+            "X-RateLimit-Scope and X-RateLimit-Global are sent only with a 429.",
             only_on_429
         ),
         story!(
             "rate.exceeded",
             EXCEEDED,
-            "Too many requests answer 429 with message, retry_after and global.",
+            "Requests over the limit get a 429 with message, retry_after and global.",
             exceeded
         ),
-        story!("rate.retry_after", EXCEEDED, "Retry-After goes with the body's retry_after.", retry_after),
+        story!("rate.retry_after", EXCEEDED, "Retry-After matches the body's retry_after.", retry_after),
         story!(
             "rate.exceeded.headers",
             EXCEEDED,
-            "A 429 brings the route's headers too, with nothing remaining.",
+            "A 429 includes the route's headers too, with nothing remaining.",
             exceeded_headers
         ),
         story!("rate.scope.user", HEADERS, "A route's limit has the scope user.", scope_user),
-        story!("rate.top_level", ROUTES, "Each channel has a limit of its own.", top_level),
-        story!("rate.effect", EXCEEDED, "What was answered 429 was not done.", no_effect),
+        story!("rate.top_level", ROUTES, "Each channel has its own limit.", top_level),
+        story!("rate.effect", EXCEEDED, "A request that gets a 429 has no effect.", no_effect),
         story!(
             "rate.global",
             GLOBAL,
-            "The 51st request in a second answers 429 with X-RateLimit-Global and scope global.",
+            "The 51st request in a second gets a 429 with X-RateLimit-Global and scope global.",
             global
         ),
         story!(
             "rate.global.interactions",
             GLOBAL,
-            "Answers to interactions are outside the global limit.",
+            "Interaction responses don't count toward the global limit.",
             interactions
         ),
-        story!("rate.shared", EXCEEDED, "A limit that is shared has the scope shared (by a fault).", shared),
+        story!("rate.shared", EXCEEDED, "A shared limit has the scope shared (set by a fault).", shared),
         story!(
             "rate.lifted",
             Source::Own,
-            "With limits lifted the headers stay, with room for anything.",
+            "With limits lifted, the headers are still sent, with plenty of requests remaining.",
             lifted
         ),
     ]

@@ -16,45 +16,65 @@ const MEMBERS: Source = page!("events/gateway-events#request-guild-members");
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        story!("session.replay", RESUMING, "Resuming brings what was missed in order, then RESUMED.", replay),
+        story!(
+            "session.replay",
+            RESUMING,
+            "Resuming replays missed events in order, then sends RESUMED.",
+            replay
+        ),
         story!(
             "session.replay.none",
             RESUMING,
-            "Resuming with nothing missed brings RESUMED alone.",
+            "If nothing was missed, resuming sends only RESUMED.",
             replay_none
         ),
-        story!("session.live", RESUMING, "A resumed session hears on.", live),
+        story!("session.live", RESUMING, "A resumed session receives new events.", live),
         story!(
             "session.sequence",
             page!("events/gateway#dispatch-events"),
-            "Events are numbered one by one.",
+            "Events are numbered consecutively.",
             sequence
         ),
-        story!("session.unknown", RESUMING, "A session that isn't there: op 9 with false.", unknown),
+        story!(
+            "session.unknown",
+            RESUMING,
+            "Resuming a session that doesn't exist gets op 9 with false.",
+            unknown
+        ),
         story!(
             "session.forgotten",
             RESUMING,
-            "A session that was given up while nobody was connected: op 9 with false, and then one identifies anew.",
+            "Resuming a session that was discarded while nobody was connected gets op 9 with false; the bot can then identify again.",
             forgotten
         ),
         story!(
             "session.greeted",
             Source::Own,
-            "A connection can meet a refused upgrade, silence, any close code or none, and op 9, before it is welcome.",
+            "A new connection can be given a refused upgrade, silence, any close code or none, or op 9, before one is accepted.",
             greeted
         ),
-        story!("session.seq", CLOSE, "A sequence number not come to yet closes with 4007.", wrong_seq),
-        story!("session.token", CLOSE, "Resuming with a wrong token closes with 4004.", wrong_token),
+        story!(
+            "session.seq",
+            CLOSE,
+            "A sequence number that hasn't been reached yet closes the connection with 4007.",
+            wrong_seq
+        ),
+        story!(
+            "session.token",
+            CLOSE,
+            "Resuming with a wrong token closes the connection with 4004.",
+            wrong_token
+        ),
         story!(
             "session.again",
             Source::Own,
-            "Resuming on a connection that has a session closes with 4005.",
+            "Resuming on a connection that already has a session closes it with 4005.",
             again
         ),
         story!(
             "session.reconnect",
             page!("events/gateway-events#reconnect"),
-            "Op 7 asks to come again, and the session can be resumed.",
+            "Op 7 asks the bot to reconnect, and the session can be resumed.",
             reconnect
         ),
         story!(
@@ -66,36 +86,51 @@ pub(super) fn rules() -> Vec<Rule> {
         story!(
             "session.invalid.resumable",
             page!("events/gateway-events#invalid-session"),
-            "Op 9 with true leaves it to be resumed.",
+            "After op 9 with true, the session can be resumed.",
             resumable
         ),
         story!(
             "session.invalid.anew",
             page!("events/gateway-events#invalid-session"),
-            "After op 9 one may identify anew, for another session.",
+            "After op 9, the bot can identify again to start another session.",
             anew
         ),
         story!(
             "session.asked",
             page!("events/gateway#heartbeat-requests"),
-            "Op 1 asks for a heartbeat at once.",
+            "Op 1 asks for a heartbeat right away.",
             asked
         ),
-        story!("session.leave", LEAVING, "Leaving with 1000 or 1001 ends the session.", leave),
-        story!("session.stay", LEAVING, "Leaving with another code leaves it to be resumed.", stay),
-        story!("session.cut", LEAVING, "A connection that is cut leaves it to be resumed.", cut),
-        story!("shard.formula", SHARDING, "A guild is on the shard (id >> 22) % shards.", formula),
-        story!("shard.guilds", SHARDING, "Every guild is on one shard, and on one alone.", each_once),
-        story!("shard.direct", SHARDING, "Direct messages are told to shard 0 alone.", direct),
-        story!("shard.twice", SHARDING, "Two sessions of one shard hear the same.", two_sessions),
-        story!("members.chunk", MEMBERS, "Members that are asked for come in GUILD_MEMBERS_CHUNK.", chunk),
+        story!("session.leave", LEAVING, "Closing with 1000 or 1001 ends the session.", leave),
+        story!(
+            "session.stay",
+            LEAVING,
+            "After closing with any other code, the session can be resumed.",
+            stay
+        ),
+        story!("session.cut", LEAVING, "If the connection is cut, the session can be resumed.", cut),
+        story!("shard.formula", SHARDING, "A guild belongs to shard (id >> 22) % shards.", formula),
+        story!("shard.guilds", SHARDING, "Every guild is on exactly one shard.", each_once),
+        story!("shard.direct", SHARDING, "Direct messages are sent only to shard 0.", direct),
+        story!(
+            "shard.twice",
+            SHARDING,
+            "Two sessions of the same shard receive the same events.",
+            two_sessions
+        ),
+        story!("members.chunk", MEMBERS, "Requested members are sent in GUILD_MEMBERS_CHUNK.", chunk),
         story!(
             "members.query",
             MEMBERS,
-            "They can be asked for by the beginning of a name, or by id.",
+            "Members can be requested by the start of a name or by id.",
             by_query
         ),
-        story!("members.nonce", MEMBERS, "The chunk brings the nonce, and who was not found.", nonce),
+        story!(
+            "members.nonce",
+            MEMBERS,
+            "The chunk contains the nonce and the ids that weren't found.",
+            nonce
+        ),
     ]
 }
 
