@@ -1,5 +1,6 @@
-//! Makes a function of each message in `src/words/en-US`, so that a message that is not there, or that is given more or fewer
-//! arguments, does not compile, and one that is not used is a warning; and a list of all catalogues, so that a language is a folder.
+//! Generates a function for each message in `src/words/en-US`, so that a missing message or a wrong number of
+//! arguments doesn't compile and an unused one is a warning; and a list of all catalogues, so that adding a
+//! language only takes a folder.
 
 #![expect(clippy::disallowed_methods, reason = "Cargo says in the environment where things are")]
 
@@ -11,10 +12,10 @@ use std::{env, fs};
 use fluent_syntax::ast::{CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 
-/// What commands say is looked up by their names and by those of what can be chosen (`chat::wording`).
+/// Command texts are looked up by the names of commands and their choices (`chat::wording`).
 const OF_COMMANDS: [&str; 3] = ["command-", "menu-", "choice-"];
 
-/// What a message is given besides what its text in the default language has.
+/// Arguments a message gets in addition to those in its default-language text.
 const ARGUMENTS: &str = "Arguments: ";
 
 fn main() {
@@ -40,7 +41,7 @@ fn main() {
     fs::write(out, made).expect("Cargo has made the folder");
 }
 
-/// What lies in a folder: files of an ending, or the folders of languages where there is none.
+/// A folder's files with an extension, or its language folders when no extension is given.
 fn inside(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it was listed").path()).collect();
@@ -56,8 +57,8 @@ fn named(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// A module of a file's name, with a function for each of its messages. Their ids begin with that name, so that they are one
-/// file's alone.
+/// A module named after a file, with a function for each of its messages. Message ids start with that name,
+/// so that no two files define the same one.
 fn module(made: &mut String, file: &Path) {
     let (name, text) = (named(file), fs::read_to_string(file).expect("it was listed"));
     let whole = parse(text.as_str()).unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", file.display()));
@@ -106,7 +107,7 @@ fn module(made: &mut String, file: &Path) {
     made.push_str("}\n\n");
 }
 
-/// The arguments of a pattern, in the order in which it names them.
+/// The arguments of a pattern, in order of appearance.
 fn of_pattern(pattern: &Pattern<&str>, found: &mut Vec<String>) {
     for element in &pattern.elements {
         if let PatternElement::Placeable { expression } = element {

@@ -1,5 +1,5 @@
-//! How long a card takes to be drawn, and what it costs in memory. `cargo bench --bench card`; with `-- --to FOLDER` it writes
-//! the three cards of `docs/cards` there. Reads `/proc`, so it runs on Linux only.
+//! How long drawing a card takes and how much memory it needs. `cargo bench --bench card`; with `-- --to
+//! FOLDER` it writes the three cards of `docs/cards` there. Reads `/proc`, so it runs on Linux only.
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
 
 #[path = "../tests/it/cards/samples.rs"]
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut slow = false;
     let before = peak()?;
     for (name, card) in samples::cards() {
-        // The fonts are read once.
+        // The fonts are loaded once.
         let png = card.png()?;
         let mut times: Vec<Duration> = Vec::with_capacity(TIMES);
         for _ in 0..TIMES {
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if slow { Err("the aim is under 30 ms".into()) } else { Ok(()) }
 }
 
-/// The most memory that the process has had, in megabytes.
+/// The process's peak memory, in megabytes.
 fn peak() -> Result<f64, Box<dyn std::error::Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

@@ -40,12 +40,12 @@ async fn main() -> Fails {
     let ledgers =
         [Ledger::fill(folder.path(), SMALL).await?, Ledger::fill(folder.path(), large.max(SMALL)).await?];
 
-    // A board is what /leaderboard reads; its post includes finding the metric and putting it into words.
+    // The board is what /leaderboard reads; the post also finds the metric and renders the text.
     let mut took: [[Vec<f64>; 2]; 2] = Default::default();
     for round in 0..READS + 20 {
         for (ledger, took) in ledgers.iter().zip(&mut took) {
             for (figure, took) in [ledger.read().await?, ledger.compose().await?].into_iter().zip(took) {
-                // The first rounds fill the caches.
+                // Warm up the caches.
                 if round >= 20 {
                     took.push(figure);
                 }
@@ -78,7 +78,7 @@ async fn main() -> Fails {
     Ok(())
 }
 
-/// A database with a guild, its persons, and a ledger of so many entries in 2026 and a tenth of that in 2025.
+/// A database with a guild, its people, this many entries in 2026 and a tenth of that in 2025.
 struct Ledger {
     state: State,
     guild: Guild,
@@ -105,7 +105,7 @@ impl Ledger {
         let new_year = NaiveDate::from_ymd_opt(2026, 1, 1).ok_or("the day is missing")?;
         let period = Period::around(Span::Year, new_year, Weekday::Mon);
         let mut bulk = SqliteConnectOptions::from_str(&url)?
-            // Nothing of it need survive a power cut.
+            // Nothing here needs to survive a power cut.
             .pragma("journal_mode", "OFF")
             .pragma("synchronous", "OFF")
             .pragma("foreign_keys", "OFF")
@@ -126,7 +126,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The sums that boards read are those of the entries, person by person, in both years.
+    /// Checks that the sums that boards read match the entries, person by person, in both years.
     async fn check(&self) -> Fails {
         let mut counted = 0;
         for period in [self.period, self.period.before()] {
@@ -146,7 +146,7 @@ impl Ledger {
             let db = self.state.db.read();
             let by_month = totals::by_person(db, self.metric.id, period).await?;
             assert_eq!(by_month, entries, "the months' sums were to be those of the entries");
-            // The same without its last day, and that day: what is no whole month is summed from days.
+            // The same without the last day, and that day alone: partial months are summed from days.
             let last = Period::days(period.last(), period.last());
             let rest = Period { until: period.last(), ..period };
             let mut by_day = totals::by_person(db, self.metric.id, rest).await?;
@@ -159,7 +159,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Reads the year's board; milliseconds.
+    /// Reads the year's board; returns milliseconds.
     async fn read(&self) -> Fails<f64> {
         let metric = self.metric.clone();
         let started = Instant::now();
@@ -167,7 +167,7 @@ impl Ledger {
         Ok(started.elapsed().as_secs_f64() * 1000.0)
     }
 
-    /// Composes the year's post; milliseconds.
+    /// Composes the year's post; returns milliseconds.
     async fn compose(&self) -> Fails<f64> {
         let started = Instant::now();
         let post = leaderboard::compose(
@@ -181,7 +181,7 @@ impl Ledger {
     }
 }
 
-/// Pours entries into the ledger, spread over persons and days, and sums them up as `ledger::record` would have.
+/// Bulk-inserts entries, spread over people and days, with the sums `ledger::record` would write.
 async fn pour(
     bulk: &mut SqliteConnection,
     metric: &Metric,
@@ -189,7 +189,7 @@ async fn pour(
     period: Period,
     entries: i64,
 ) -> Fails {
-    // Indexes are faster built at once than row by row. Those of constraints stay; ids come in their order.
+    // Building indexes at once is faster. Those of constraints stay; ids come in order.
     let indexes: Vec<(String, String)> = sqlx::query_as(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'entry' AND sql IS NOT NULL",
     )

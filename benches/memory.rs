@@ -13,7 +13,7 @@ use serde_json::json;
 mod process;
 
 const GUILDS: usize = 2_500;
-/// How long the bot is left alone before its memory is read.
+/// How long the bot idles before its memory is read.
 const REST: Duration = Duration::from_secs(5);
 
 #[tokio::main]
@@ -33,7 +33,7 @@ async fn main() -> Fails {
     Ok(())
 }
 
-/// A bot that is ready, beside its sandbox, and how long that took.
+/// A ready bot, its sandbox, and how long it took to be ready.
 struct Measured {
     bot: Bot,
     took: Duration,
@@ -67,7 +67,7 @@ impl Measured {
         Ok(())
     }
 
-    /// Prints a row; returns the most memory that there was, in megabytes.
+    /// Prints a row; returns the peak memory, in megabytes.
     fn tell(&self, guilds: &str) -> Fails<f64> {
         let (now, most) = self.bot.megabytes()?;
         println!("{guilds:<42} {:>9.1} {now:>12.1} {most:>12.1}", self.took.as_secs_f64());

@@ -1,6 +1,8 @@
-//! Monday morning: 10,000 guilds whose post is due in the same minute, at Discord's limits, while people log wins.
+//! Monday morning: 10,000 guilds whose post is due in the same minute, at Discord's limits, while people log
+//! wins.
 //!
-//! `cargo bench --bench outbox`, some eight minutes; `-- --guilds 1000` for fewer. Reads `/proc`, so it runs on Linux only.
+//! `cargo bench --bench outbox`, about eight minutes; `-- --guilds 1000` for fewer. Reads `/proc`, so it runs
+//! on Linux only.
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
 
 use std::time::{Duration, Instant};
@@ -18,7 +20,7 @@ use serde_json::json;
 
 mod process;
 
-/// Requests a second that Discord permits a bot.
+/// Requests a second that Discord allows a bot.
 const PERMITTED: f64 = 50.0;
 /// How long Discord takes to answer.
 const ANSWER: Duration = Duration::from_millis(150);
@@ -45,12 +47,12 @@ async fn main() -> Fails {
     Ok(())
 }
 
-/// What was measured of one Monday morning.
+/// The measurements of one Monday morning.
 struct Burst {
     posts: f64,
     took: Duration,
     refused: u64,
-    /// How long each win took from command to reply, in milliseconds, the quickest first.
+    /// How long each win took from command to reply, in milliseconds, sorted ascending.
     wins: Vec<f64>,
     memory: f64,
 }
@@ -62,7 +64,7 @@ impl Burst {
         control.limits(limits).await?;
         control.set_log(false).await?;
         control.guilds("Guild", guilds).await?;
-        // As late as it takes to set them up, and the bot to connect: a shard each 2,500, five seconds apart.
+        // Leaves time for setup and for the bot to connect: a shard per 2,500 guilds, five seconds apart.
         let due = Clock::system().now()
             + Duration::from_secs(30)
             + Duration::from_millis(12) * u32::try_from(guilds)?;
@@ -156,17 +158,17 @@ impl Burst {
     }
 }
 
-/// What one of the bot's counters stands at.
+/// The value of one of the bot's counters.
 async fn counted(bot: &Bot, counter: &str) -> u64 {
     let told = bot.asks("/metrics").await.unwrap_or_default();
     let count = told.lines().find_map(|line| line.strip_prefix(counter)?.trim().parse().ok());
     count.unwrap_or_default()
 }
 
-/// Sets every guild up as `/setup` and `/expect set` would, with this week's expectations due at an instant.
+/// Sets every guild up as `/setup` and `/expect set` would, with the week's post due at an instant.
 async fn prepare(sandbox: &LocalDiscord, due: i64) -> Fails {
     let state = state::State::new(Db::open(&sandbox.database_url()).await?, Clock::system());
-    // Its name on the wall clock; what follows is reckoned by cron.
+    // The instant as wall-clock time; cron computes what follows.
     let local = Clock::system().now().format("%Y-%m-%dT%H:%M:%S").to_string();
     for guild in sandbox.guilds().await? {
         let id = |name: &str| guild[name].as_str().unwrap_or_default().parse::<i64>();

@@ -1,7 +1,8 @@
 //! The simulation, over many seeds.
 //!
-//! `cargo bench --bench simulation -- --seeds 1000 --from 1`, with `--trace` to read what happened and `--right-clocks` to
-//! leave out that clocks are wrong; two seeds at a time, or `--at-once 4`. `tests/postgres cargo bench --bench simulation` plays them on PostgreSQL.
+//! `cargo bench --bench simulation -- --seeds 1000 --from 1`, with `--trace` to see what happened and
+//! `--right-clocks` to leave out clock errors; two seeds at a time, or `--at-once 4`. `tests/postgres cargo
+//! bench --bench simulation` runs them on PostgreSQL.
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
 
 #[path = "../tests/it/database.rs"]
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     if lost + doubled + other == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What came of all seeds.
+/// The combined results of all seeds.
 #[derive(Default)]
 struct Sum {
     faults: BTreeMap<&'static str, u64>,

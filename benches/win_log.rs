@@ -1,5 +1,5 @@
-//! `/win log`, from the interaction to the durable commit to the reply, through the sandbox; beside a bare SQLite
-//! commit of the same rows. Both in the same run, in the same folder, in turns.
+//! `/win log` from the interaction through the durable commit to the reply, in the sandbox, compared with a
+//! bare SQLite commit of the same rows. Both take turns in the same run and folder.
 //!
 //! `cargo bench --bench win_log`
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
@@ -21,18 +21,18 @@ use serde_json::{Value, json};
 
 type Fails<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Turns, of which the medians are told.
+/// Rounds; the report gives their medians.
 const ROUNDS: usize = 11;
-/// Wins in a turn, each way.
+/// Wins per round, each way.
 const WINS: usize = 240;
-/// Who all log at once.
+/// The people who log concurrently.
 const REPS: [&str; 8] = ["Ana", "Ben", "Cleo", "Dev", "Eli", "Fay", "Gus", "Hana"];
 
 #[tokio::main]
 async fn main() -> Fails {
     let stage = open().await?;
     let places: Vec<Place> = REPS.iter().map(|name| stage.place(name, "general")).collect();
-    // Not in the table: connections are made, statements prepared, and there is a win whose rows can be copied.
+    // Unreported warm-up: opens connections, prepares statements, logs a win to copy.
     through_sandbox(&stage, &places, WINS).await?;
     stage.worker.drain().await?;
     let bare = Bare::beside(&stage).await?;
@@ -88,12 +88,12 @@ async fn open() -> Fails<Stage> {
     }
     let options = json!({"time_zone": zone.name(), "currency": "USD", "wins_channel": stage.channel("wins")});
     stage.runs("Maya", "general", "setup", options).await?;
-    // The sandbox's own journal is not what is measured.
+    // Recording the sandbox's journal isn't part of the measurement.
     stage.control.set_log(false).await?;
     Ok(stage)
 }
 
-/// Each of these people logs wins, one after the other; all of them at once.
+/// Everyone logs wins one after the other, all people concurrently.
 async fn through_sandbox(stage: &Stage, places: &[Place], each: usize) -> Fails<Vec<Duration>> {
     let person = async |place: &Place| -> Fails<Vec<Duration>> {
         let mut took = Vec::with_capacity(each);
@@ -112,7 +112,7 @@ async fn through_sandbox(stage: &Stage, places: &[Place], each: usize) -> Fails<
     Ok(try_join_all(places.iter().map(person)).await?.concat())
 }
 
-/// A database of the same schema in the same folder, and the rows of a win that are written to it again and again.
+/// A database of the same schema in the same folder, and the rows of a win that are written to it repeatedly.
 struct Bare {
     db: Db,
     row: Row,
@@ -120,7 +120,7 @@ struct Bare {
 }
 
 bellringer::row! {
-    /// What a win's rows say.
+    /// The values of a win's rows.
     struct Row {
         guild_id: i64,
         person_id: i64,
@@ -139,7 +139,7 @@ bellringer::row! {
 }
 
 impl Bare {
-    /// Copies everything that is there, so that the rows and the sizes of the indexes are the same.
+    /// Copies all existing rows, so that the data and index sizes are the same.
     async fn beside(stage: &Stage) -> Fails<Self> {
         let (file,): (String,) = sqlx::query_as("SELECT file FROM pragma_database_list WHERE name = 'main'")
             .fetch_one(stage.state.db.read())
@@ -157,7 +157,7 @@ impl Bare {
         )
         .fetch_one(db.read())
         .await?;
-        // Above every id that there is.
+        // Above every existing id.
         Ok(Self { db, row, last_id: AtomicI64::new(i64::MAX / 2) })
     }
 
@@ -239,7 +239,7 @@ impl Bare {
         Ok(tx.commit().await?)
     }
 
-    /// Commits wins, one after the other.
+    /// Commits wins one after the other.
     async fn commit(&self, count: usize) -> Fails<Vec<Duration>> {
         let mut took = Vec::with_capacity(count);
         for _ in 0..count {
@@ -250,7 +250,7 @@ impl Bare {
         Ok(took)
     }
 
-    /// Marks facts and posts as done, as the worker does on the other side.
+    /// Marks facts and posts as done, as the worker does in the real app.
     async fn settle(&self) -> Fails {
         let mut tx = self.db.write().await?;
         sqlx::query("UPDATE fact SET reacted_at = happened WHERE reacted_at IS NULL")
@@ -260,19 +260,19 @@ impl Bare {
         Ok(tx.commit().await?)
     }
 
-    /// The same by as many as this at once.
+    /// The same with this many concurrent writers.
     async fn commit_at_once(&self, tasks: usize, each: usize) -> Fails<Vec<Duration>> {
         Ok(try_join_all((0..tasks).map(|_| self.commit(each))).await?.concat())
     }
 }
 
-/// What a turn came to.
+/// The results of a round.
 struct Turn {
     /// Wins a second.
     rate: f64,
-    /// Milliseconds that half of them took at most.
+    /// p50, in milliseconds.
     p50: f64,
-    /// Milliseconds that 99 of a hundred took at most.
+    /// p99, in milliseconds.
     p99: f64,
 }
 

@@ -1,7 +1,8 @@
-//! A year of 500 guilds in every kind of time zone: each occurrence of the default schedules against a reckoning that
-//! shares neither code nor data with them. Afterwards, the years in which zones changed their rules.
+//! A year of 500 guilds in every kind of time zone: each occurrence of the default schedules is checked
+//! against an independent computation that shares neither code nor data with the bot. Then the years in which
+//! zones changed their rules.
 //!
-//! `cargo bench --bench year`; `-- --guilds 100` for fewer. Ends with an error where anything is not as reckoned.
+//! `cargo bench --bench year`; `-- --guilds 100` for fewer. Fails if any occurrence differs.
 #![expect(clippy::print_stdout, reason = "a measurement prints its table")]
 
 #[path = "../tests/it/year/play.rs"]
@@ -17,14 +18,14 @@ use play::{Fails, Guilds, Tally};
 use tokio::runtime::Builder;
 
 const GUILDS: usize = 500;
-/// Databases, each with its share of the guilds, played at once.
+/// Databases played concurrently, each with its share of the guilds.
 const DATABASES: usize = 4;
 const YEAR: i32 = 2026;
 
 fn main() -> Fails {
     let mut words = std::env::args().skip_while(|word| word != "--guilds").skip(1);
     let guilds = words.next().map_or(Ok(GUILDS), |count| count.parse())?;
-    // Whether a disk keeps what is written is not what is measured.
+    // Durability isn't being measured.
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
     let zones = play::one_of_each(reckoning::year(YEAR));
@@ -61,7 +62,7 @@ fn main() -> Fails {
     if tally.wrong.is_empty() { Ok(()) } else { Err(format!("{} are wrong", tally.wrong.len()).into()) }
 }
 
-/// Plays each on a thread of its own, where a statement's answer wakes nobody else.
+/// Plays each database on its own thread, so that a statement's answer wakes no other.
 fn at_once<Play: Future<Output = Fails<Tally>> + Send>(plays: impl Iterator<Item = Play>) -> Fails<Tally> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = plays
@@ -75,7 +76,7 @@ fn at_once<Play: Future<Output = Fails<Tally>> + Send>(plays: impl Iterator<Item
     })
 }
 
-/// A year of these zones' guilds, one each, on a database of their own.
+/// Plays a year of one guild in each of these zones, on a database of their own.
 async fn live(folder: &Path, zones: Vec<&'static str>) -> Fails<Tally> {
     let mut guilds = Guilds::found(folder, reckoning::year(YEAR)).await?;
     for zone in zones {

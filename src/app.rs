@@ -1,4 +1,4 @@
-//! The application as a value: built from settings, run until told to stop. Tests use the same two calls.
+//! The application as a value: built from settings, run until stopped. Tests use the same two calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use crate::store::state::State;
 use crate::web::{self, Watched};
 use crate::worker::Worker;
 
-/// How long a stop may take; then the app ends anyway, a little before the process does.
+/// How long a stop may take; then the app exits anyway, a little before the process does.
 const PATIENCE: Duration = shutdown::PATIENCE.saturating_sub(Duration::from_secs(2));
-/// How long a wait for Discord to let the bot identify again lasts before Discord is asked anew.
+/// How long to wait for Discord to allow another identify before asking again.
 const ASKED_ANEW: Duration = Duration::from_hours(1);
 
-/// Why the app can't run, in a line for whoever runs it.
+/// Why the app can't run, as one line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A setting is missing or wrong.
@@ -32,13 +32,13 @@ pub enum StartError {
     /// The database can't be used.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// Discord can't be worked with.
+    /// Discord can't be used.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
-    /// Something that was under way did not end in time.
+    /// Work in progress did not finish in time.
     #[error("stopped before everything was finished")]
     Unfinished,
-    /// The health pages' address is taken.
+    /// The address for the health pages is taken.
     #[error("can't listen on HTTP_ADDR: {0}")]
     Listen(std::io::Error),
 }
@@ -53,7 +53,7 @@ pub struct App {
     steps_itself: bool,
 }
 
-/// The health pages, which are there before anything else is.
+/// The health pages, which start before anything else.
 struct Health {
     served: Option<JoinHandle<()>>,
     stop: DropGuard,
@@ -81,8 +81,8 @@ impl Health {
 }
 
 impl App {
-    /// Checks token, address and database, and wires everything. What can't be reached now is waited for; dropped
-    /// meanwhile, nothing has begun.
+    /// Checks token, address and database, and wires everything up. Waits for anything that can't be reached
+    /// yet; nothing has started if it is dropped while waiting.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let token = config.token().map_err(StartError::Setting)?;
         let api = Api::new(&token, config.discord_api_url.as_ref().map(Secret::reveal))?;
@@ -100,23 +100,23 @@ impl App {
         Ok(Self { state, worker, gateway, health, ready, steps_itself: config.steps_itself })
     }
 
-    /// What use cases are given.
+    /// What use cases are called with.
     pub fn state(&self) -> Arc<State> {
         self.state.clone()
     }
 
-    /// The worker, for whoever steps it from outside.
+    /// The worker, for callers that step it themselves.
     pub fn worker(&self) -> Arc<Worker> {
         self.worker.clone()
     }
 
-    /// Turns true once the commands are registered.
+    /// Becomes true once the commands are registered.
     pub fn ready(&self) -> watch::Receiver<bool> {
         self.ready.clone()
     }
 
-    /// Serves until `stop`: then takes no more work, finishes what is claimed, and closes the database. Where it ends by
-    /// itself, it cancels `stop`, so that whoever limits the time of a stop knows.
+    /// Serves until `stop`: then takes no more work, finishes what is claimed, and closes the database. If it
+    /// ends on its own, it cancels `stop`, so that the caller's time limit on stopping starts.
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
         let worker = async {
             if self.steps_itself {
@@ -144,7 +144,7 @@ impl App {
     }
 }
 
-/// Opens the database; waits for one over the network.
+/// Opens the database; retries while a networked one is unavailable.
 async fn open(config: &Config, clock: &Clock, waits: &Waits) -> Result<Arc<State>, OpenError> {
     let opened = async || {
         let state = State::new(Db::open(config.database_url.reveal()).await?, clock.clone());
@@ -166,7 +166,7 @@ async fn open(config: &Config, clock: &Clock, waits: &Waits) -> Result<Arc<State
     }
 }
 
-/// Asks Discord who the bot is and where to connect, however long that takes, and until the bot may identify there.
+/// Asks Discord who the bot is and where to connect, retrying until it answers and the bot may identify.
 async fn reach(api: &Api, config: &Config, waits: &Waits) -> Result<Address, GatewayError> {
     const SPENT: &str = "Discord to let the bot identify again";
     let mut patience = Patience::new(waits, "Discord");

@@ -1,7 +1,8 @@
-//! Every setting, and the only reader of the environment.
+//! All settings, and the only code that reads the environment.
 //!
-//! From `bellringer.toml` (same names, lower case), overridden by the environment. What is wrong with a setting is said by
-//! file, line and name, and never by what was written there: that may be a secret, also where no secret belongs.
+//! They come from `bellringer.toml` (same names, lower case), overridden by the environment. Errors name the
+//! file, line and setting, but never the value: it may be a secret, even in a setting that shouldn't hold
+//! one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,26 +24,27 @@ use crate::store::db;
 pub struct Config {
     /// The bot's token.
     pub discord_token: Option<Secret>,
-    /// A file that holds the token, for secrets that are mounted.
+    /// A file that holds the token, for mounted secrets.
     pub discord_token_file: Option<Secret>,
     /// `sqlite://…` or `postgres://…`, which may hold a password.
     pub database_url: Secret,
-    /// Where Discord's API is, if not at Discord: the sandbox, or a REST proxy, which may ask for a password.
+    /// The base URL of Discord's API if it isn't Discord's own: the sandbox, or a REST proxy, whose URL may
+    /// contain a password.
     pub discord_api_url: Option<Secret>,
-    /// Where `/healthz`, `/readyz` and `/metrics` are served; nowhere if not said.
+    /// The address that serves `/healthz`, `/readyz` and `/metrics`; none are served if unset.
     pub http_addr: Option<SocketAddr>,
-    /// What is logged.
+    /// The log filter.
     pub log: String,
-    /// How log lines are written.
+    /// The log format.
     pub log_format: LogFormat,
-    /// The most requests a second that deliveries make. Discord permits a bot 50 in all; if not said, this process takes
-    /// as much of them as it has of the shards.
+    /// The most requests a second that deliveries make. Discord allows a bot 50 in all; if unset, this
+    /// process takes a share proportional to its shards.
     pub requests_per_second: Option<NonZeroU32>,
-    /// The shards that this process connects; all of them if not said.
+    /// The shards that this process connects; all of them if unset.
     pub shards: Option<Shards>,
-    /// How long a shard may be without a heartbeat that Discord acknowledged, before the process ends.
+    /// How long a shard may go without an acknowledged heartbeat before the process exits.
     pub patience: Duration,
-    /// Whether the app steps its worker by itself; a simulation steps it from outside.
+    /// Whether the app runs its worker itself; a simulation steps it from outside.
     pub steps_itself: bool,
 }
 
@@ -76,32 +78,32 @@ fn default_log() -> String {
     "info,serenity=error,poise=warn,sqlx=warn".to_owned()
 }
 
-/// Three heartbeats of Discord's, and some.
+/// A bit more than three of Discord's heartbeats.
 fn default_patience() -> Duration {
     Duration::from_secs(150)
 }
 
-/// Of the 50 requests a second that Discord permits a bot, what deliveries take; the rest is for `/setup` and `doctor`.
+/// The share of Discord's 50 requests a second that deliveries use; the rest is for `/setup` and `doctor`.
 const PACE: u32 = 48;
 
-/// How log lines are written.
+/// The log format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// A range of a bot's shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shards {
-    /// The first that is this process's.
+    /// The first shard of this process.
     pub first: u32,
-    /// The last, which is its as well.
+    /// The last shard of this process (inclusive).
     pub last: u32,
-    /// How many the bot has in all.
+    /// How many shards the bot has in all.
     pub total: u32,
 }
 
@@ -116,7 +118,7 @@ impl Shards {
     }
 }
 
-/// Where a setting stands.
+/// Where a setting was found.
 #[derive(Debug, Clone)]
 enum Place {
     Variable(&'static str),
@@ -133,12 +135,12 @@ impl fmt::Display for Place {
     }
 }
 
-/// The settings as they were written.
+/// The settings as written.
 #[derive(Default)]
 struct Written(BTreeMap<&'static str, (Place, String)>);
 
 impl Written {
-    /// What the file says. One that isn't there says nothing.
+    /// The file's content; a missing file has no settings.
     fn of_file(path: &Path) -> Result<Self, String> {
         let file = path.display();
         let text = match std::fs::read_to_string(path) {
@@ -149,7 +151,7 @@ impl Written {
         let document = ImDocument::parse(text.as_str()).map_err(|error| {
             let (line, key) = broken(&text, error.span());
             let what = key.map_or_else(|| "this line".to_owned(), ToOwned::to_owned);
-            // Of its message only this is used: the rest may quote what is there.
+            // Only this part of the message is used: the rest may quote the file.
             if error.message().starts_with("duplicate key") {
                 format!("{file}, line {line}: {what} is set twice; keep one")
             } else {
@@ -185,7 +187,7 @@ impl Written {
         Ok(Self(written))
     }
 
-    /// The environment goes before it.
+    /// The environment takes precedence over the file.
     #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
     fn and_environment(mut self) -> Result<Self, String> {
         for Setting { key, variable } in SETTINGS {
@@ -194,7 +196,7 @@ impl Written {
                 Err(std::env::VarError::NotPresent) => continue,
                 Err(std::env::VarError::NotUnicode(_)) => return Err(format!("{variable} isn't valid text")),
             };
-            // Some readers of env files leave the quotes on.
+            // Some env-file readers keep the quotes.
             let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
             let value = quoted.unwrap_or(&value).to_owned();
             self.0.insert(key, (Place::Variable(variable), value));
@@ -202,7 +204,7 @@ impl Written {
         Ok(self)
     }
 
-    /// A setting, if it is there and can be read; `what` says of one that can't be what it has to be.
+    /// Parses a setting if it is present; on failure the error says `what` it must be.
     fn take<T>(
         &mut self,
         key: &str,
@@ -216,12 +218,12 @@ impl Written {
     }
 }
 
-/// The setting of a name in the file.
+/// The file's value for a setting.
 fn known(name: &str) -> Option<&'static str> {
     SETTINGS.iter().map(|setting| setting.key).find(|key| *key == name)
 }
 
-/// The first setting that stands further in, and where.
+/// The first known setting inside a table, and where it is.
 fn within(item: &Item) -> Option<(Option<Range<usize>>, &'static str)> {
     let inside = |table: &dyn TableLike| {
         table.iter().find_map(|(name, item)| match known(name) {
@@ -235,13 +237,13 @@ fn within(item: &Item) -> Option<(Option<Range<usize>>, &'static str)> {
     }
 }
 
-/// The line, from 1, that a place in a text is on.
+/// The 1-based line of a position in a text.
 fn line(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// Where what can't be read begins, and which setting it is if it is one. A text whose quote is missing is noticed further
-/// down than it begins: what stands above its first line can be read.
+/// Where the unreadable part begins, and which setting it is, if any. A missing quote is only noticed further
+/// down, so the first lines are tried on their own.
 fn broken(text: &str, span: Option<Range<usize>>) -> (usize, Option<&'static str>) {
     let noticed = line(text, span.map_or(text.len(), |span| span.start));
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -253,17 +255,17 @@ fn broken(text: &str, span: Option<Range<usize>>) -> (usize, Option<&'static str
     (begins, known(&name.to_ascii_lowercase()))
 }
 
-/// A text that is never shown.
+/// A text that is never displayed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a secret.
+    /// Wraps a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text, for whoever must send it.
+    /// The text, for code that must send it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -279,7 +281,7 @@ impl Config {
     /// Reads the settings.
     ///
     /// # Errors
-    /// One line that names the setting, where it stands and what it has to be.
+    /// One line that names the setting, its location and what it must be.
     pub fn read(file: &Path) -> Result<Self, String> {
         let mut written = Written::of_file(file)?.and_environment()?;
         let secret = |text: &str| Some(Secret::new(text));

@@ -1,4 +1,4 @@
-//! `bellringer doctor`: looks at everything that `run` needs, and says how to mend what is wrong.
+//! `bellringer doctor`: checks everything that `run` needs, and says how to fix what is wrong.
 #![expect(clippy::print_stdout, reason = "the command line speaks")]
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::kernel::text::quotable;
 use crate::outbox::access;
 use crate::store::db::{self, Db};
 
-/// How long a database over the network may take to be opened.
+/// How long opening a networked database may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Prints a line for each thing examined. Returns whether all is well.
@@ -27,7 +27,7 @@ pub async fn examine(config: &Config) -> bool {
         let address = api.check().await.map_err(|error| error.to_string())?;
         Ok::<_, String>((api, address))
     };
-    // A file answers, and may have much to bring up to date.
+    // A local file always answers, but its migrations may take long.
     let patience = if db::is_sqlite(config.database_url.reveal()) { Duration::MAX } else { PATIENCE };
     let database = tokio::time::timeout(patience, Db::open(config.database_url.reveal()));
     let (discord, database) = tokio::join!(discord, database);
@@ -52,7 +52,7 @@ pub async fn examine(config: &Config) -> bool {
         Ok(Ok(db)) => {
             say(true, "the database is writable, and its schema is up to date".to_owned());
             for file in db::open_to_others(config.database_url.reveal()) {
-                // Somebody may have meant it to be so.
+                // It may be intentional, so it isn't a failure.
                 println!(
                     "! {} can be read by other users on this machine; run chmod 600 on it to keep it private",
                     file.display()
@@ -126,7 +126,7 @@ async fn permissions(api: &Api, guild: GuildId, channel: ChannelId) -> (bool, St
     }
 }
 
-/// A server and a channel as people know them; by id where Discord doesn't say.
+/// Readable names of a server and a channel, or their ids if Discord doesn't return names.
 async fn named(api: &Api, guild: GuildId, channel: ChannelId) -> String {
     let (server, place) =
         tokio::join!(api.http.get_guild(guild.get().into()), api.http.get_channel(channel.get().into()));

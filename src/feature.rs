@@ -1,6 +1,8 @@
 //! What a feature is made of. `features/mod.rs` lists the features; the worker, the gateway, `/help`, `/profile`, the
 //! managers' digest, `copy` and what is erased are made of that list, and nothing else names a feature.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::chat::press::{Press, stale};
@@ -8,7 +10,6 @@ use crate::chat::{Command, Here};
 use crate::kernel::calendar::Period;
 use crate::kernel::error::{Doing, Error, Result};
 use crate::kernel::ids::{PersonId, WinId};
-use crate::ledger::totals::Row;
 use crate::ledger::{Event, Source};
 use crate::outbox::subject::{About, COMPOSERS, Compose, Composer, Told};
 use crate::people::{Guild, Person, Voice};
@@ -133,9 +134,13 @@ pub struct Duty {
 pub struct Origin {
     /// The source that they name.
     pub source: Source,
-    /// What a row of a person is about, as far as somebody may see it; ready to be shown.
-    pub of: for<'a> fn(&'a mut Reader, Voice<'a>, &'a Row, Asked) -> Doing<'a, Option<String>>,
+    /// What rows of a person are about, as far as somebody may see it, ready to be shown: by the id of what each came from. Of
+    /// all of a page at once.
+    pub of: for<'a> fn(&'a mut Reader, Voice<'a>, &'a [i64], Asked) -> Doing<'a, Origins>,
 }
+
+/// What is said of where rows came from, by the id of each.
+pub type Origins = HashMap<i64, String>;
 
 /// Whose row is asked about, and by whom.
 #[derive(Debug, Clone, Copy)]

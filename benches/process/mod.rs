@@ -10,16 +10,16 @@ use bellringer::sandbox::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A measurement ends with what went wrong.
+/// A measurement, or the error that ended it.
 pub(crate) type Fails<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The program.
+/// The binary.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_bellringer");
 const TOKEN: &str = "measured.bellringer.token";
 /// How long a bot may take to be ready.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A process that ends with its handle.
+/// A child process that is killed when its handle is dropped.
 struct Process(Child);
 
 impl Drop for Process {
@@ -29,7 +29,7 @@ impl Drop for Process {
     }
 }
 
-/// A sandbox in a process of its own.
+/// A sandbox in its own process.
 pub(crate) struct LocalDiscord {
     pub(crate) url: String,
     pub(crate) control: Client,
@@ -48,7 +48,7 @@ impl LocalDiscord {
             .stdout(Stdio::piped())
             .spawn()
             .map(Process)?;
-        // Borrowed: the sandbox goes on printing, and would fail if nobody could read it any more.
+        // Borrowed, not taken: the sandbox keeps printing, and would fail if its stdout were closed.
         let printed = process.0.stdout.as_mut().ok_or("the sandbox prints nothing")?;
         let mut lines = BufReader::new(printed).lines().map_while(Result::ok);
         let url = lines
@@ -58,25 +58,25 @@ impl LocalDiscord {
         Ok(Self { url, control, _process: process, folder })
     }
 
-    /// Where the bot's database is.
+    /// The path of the bot's database.
     pub(crate) fn database_url(&self) -> String {
         format!("sqlite://{}", self.folder.path().join("bellringer.db").display())
     }
 
-    /// The guilds there are.
+    /// The guilds in the sandbox.
     pub(crate) async fn guilds(&self) -> Fails<Vec<Value>> {
         Ok(reqwest::get(format!("{}/sandbox/guilds", self.url)).await?.json().await?)
     }
 }
 
-/// A bot that is ready.
+/// A running bot that is ready.
 pub(crate) struct Bot {
     process: Process,
     health: SocketAddr,
 }
 
 impl Bot {
-    /// Starts one beside a sandbox of so many guilds, and waits until it is connected to all of them.
+    /// Starts a bot against a sandbox of this many guilds, and waits until it is connected to all of them.
     pub(crate) async fn start(
         sandbox: &LocalDiscord,
         guilds: usize,
@@ -99,7 +99,7 @@ impl Bot {
             .spawn()
             .map(Process)?;
         let (bot, started) = (Self { process, health }, Instant::now());
-        // One connection for each 2,500 guilds or part of them, as Discord asks for.
+        // One shard per 2,500 guilds, rounded up, as Discord requires.
         let connections = u64::try_from(guilds / 2_500 + 1)?;
         while !(bot.asks("/readyz").await.is_some_and(|answer| answer == "ready\n")
             && sandbox.control.summary().await?["connections"].as_u64() == Some(connections))
@@ -112,12 +112,12 @@ impl Bot {
         Ok(bot)
     }
 
-    /// What it answers at one of its own addresses, if it does.
+    /// The response from one of its own HTTP addresses, if any.
     pub(crate) async fn asks(&self, path: &str) -> Option<String> {
         reqwest::get(format!("http://{}{path}", self.health)).await.ok()?.text().await.ok()
     }
 
-    /// Its memory now, and the most that there was.
+    /// Its current and peak memory.
     pub(crate) fn megabytes(&self) -> Fails<(f64, f64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id()))?;
         let kib = |name: &str| {
@@ -129,7 +129,7 @@ impl Bot {
     }
 }
 
-/// Bytes as megabytes.
+/// Converts bytes to megabytes.
 pub(crate) fn megabytes(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes / 1_000).unwrap_or(u32::MAX)) / 1_000.0
 }

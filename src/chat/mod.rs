@@ -123,19 +123,19 @@ async fn found(
     asked: Asked<'_>,
 ) -> Result<Here> {
     let (Some(guild), Some(member)) = (guild, member) else { return Err(outside()) };
-    let guild = crate::ledger::meet_guild(
-        state,
-        GuildId::from(guild.get()),
-        language(asked.guild_locale.unwrap_or_default()),
-    )
-    .await?;
-    let user = UserId::from(member.user.id.get());
+    let (id, user) = (GuildId::from(guild.get()), UserId::from(member.user.id.get()));
+    let (guild, known) = if let Some(met) = people::at_the_door(state.db.read(), id, user).await? {
+        met
+    } else {
+        let language = language(asked.guild_locale.unwrap_or_default());
+        (crate::ledger::meet_guild(state, id, language).await?, None)
+    };
     let has_role =
         guild.manager_role.is_some_and(|role| member.roles.iter().any(|it| RoleId::from(it.get()) == role));
     let may_manage = member.permissions.is_some_and(|it| it.administrator() || it.manage_guild());
     let is_manager = has_role || may_manage;
     let called = name(&member.user, member.nick.as_deref());
-    let person = people::meet_person(state, guild.id, user, &called, Some(is_manager)).await?;
+    let person = people::keep_up_to_date(state, id, user, known, (&called, Some(is_manager))).await?;
     let actor = Actor::at_the_door(Acting { guild: guild.id, person, user, is_manager });
     let language = Language::nearest(asked.locale).unwrap_or(guild.language);
     let today = guild.today(&state.clock);

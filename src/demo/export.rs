@@ -1,11 +1,11 @@
-//! A CRM export as rows of text, read strictly: a file that a lenient reader would make something of, leaving rows out or
-//! putting them together, is refused by its line.
+//! Reads a CRM export strictly: a file that a lenient reader would accept while dropping or merging rows is
+//! rejected with a line number.
 //!
-//! The rules are those of RFC 4180, with a semicolon or a tab in the place of the comma where the header has more of them, and
-//! with lines as Windows, Unix or old Macs end them. Every row has as many columns as the header. A quote opens a column or
-//! closes it, and stands nowhere else. A stray quote can still pair up with another one further down, so that both rules
-//! hold and the rows between have become one column; [`swallows`] knows these by their shape. In the end another reader counts
-//! and compares.
+//! The rules are those of RFC 4180, except that the delimiter is a semicolon or a tab if the header has more
+//! of those than commas, and that Windows, Unix and old Mac line endings all work. Every row has as many
+//! columns as the header. A quote may only open or close a column. A stray quote can still pair up with one
+//! further down, so that both rules hold while the rows between have become one column; [`swallows`] detects
+//! these by their shape. Finally, an independent row count is compared.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::kernel::text::plural;
 
-/// An export: its header and its rows, all of the same width.
+/// An export: its header and its rows, all with the same number of columns.
 pub(super) struct Export {
     header: Row,
     rows: Vec<Row>,
@@ -22,17 +22,17 @@ pub(super) struct Export {
 
 /// A row of an export.
 pub(super) struct Row {
-    /// The line on which it begins; the first is 1.
+    /// The line on which it begins, from 1.
     pub(super) line: usize,
-    /// Its columns, without spaces around them.
+    /// Its columns, trimmed.
     pub(super) cells: Vec<String>,
 }
 
-/// Which column is which.
+/// The index of each column.
 pub(super) struct Column(usize);
 
 impl Row {
-    /// What it says in a column; nothing in one that the export hasn't.
+    /// The text in a column; empty if the export has no such column.
     pub(super) fn cell(&self, column: Option<&Column>) -> &str {
         column.and_then(|column| self.cells.get(column.0)).map_or("", String::as_str)
     }
@@ -42,7 +42,7 @@ impl Export {
     /// Reads a file.
     ///
     /// # Errors
-    /// One line that names what is wrong and where.
+    /// One line that says what is wrong and where.
     pub(super) fn read(file: &Path) -> Result<Self, String> {
         let named = |why: String| format!("{}: {why}", file.display());
         let bytes = std::fs::read(file).map_err(|error| named(error.to_string()))?;
@@ -87,7 +87,7 @@ impl Export {
         Ok(export)
     }
 
-    /// Counts the rows apart: another reader must find the same ones.
+    /// Counts the rows independently and compares.
     fn compare(&self, text: &str, delimiter: char) -> Result<(), String> {
         let mut reader = ReaderBuilder::new();
         reader
@@ -123,15 +123,16 @@ impl Export {
         &self.rows
     }
 
-    /// The line of the last row, where nothing ends it: the file may have been cut there.
+    /// The line of the last row if it has no line break: the file may have been cut off there.
     pub(super) fn unended(&self) -> Option<usize> {
         self.rows.last().filter(|_| !self.ends).map(|row| row.line)
     }
 
-    /// The column of a name, any case, if there is one.
+    /// The index of a column by name, ignoring case, if it exists.
     ///
     /// # Errors
-    /// When there are two, or when the column goes on over several lines somewhere: what is counted by doesn't.
+    /// When there are two, or when a value in it spans several lines, which never happens in the columns used
+    /// here.
     pub(super) fn column(&self, name: &str) -> Result<Option<Column>, String> {
         let mut found =
             (0..self.header.cells.len()).filter(|at| self.header.cells[*at].eq_ignore_ascii_case(name));
@@ -147,10 +148,10 @@ impl Export {
         }
     }
 
-    /// The same for a column that must be there.
+    /// The same for a required column.
     ///
     /// # Errors
-    /// When it is not, too.
+    /// Also when it is missing.
     pub(super) fn needed(&self, name: &str) -> Result<Column, String> {
         let header = &self.header;
         self.column(name)?.ok_or_else(|| format!("line {} has no column {name}", header.line))
@@ -173,8 +174,8 @@ fn text(bytes: &[u8]) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Whether a quoted text over several lines is rather rows that a stray quote put together: a line within it that has as many
-/// delimiters as a row, or a beginning and an end that are the rest of one row and the beginning of another.
+/// Whether a quoted text over several lines is really several rows joined by a stray quote: it contains a
+/// line with as many delimiters as a row, or its first and last lines complete the rows they touch.
 fn swallows(cell: &str, at: usize, width: usize, delimiter: char) -> bool {
     let counts: Vec<usize> = cell.split('\n').map(|line| line.matches(delimiter).count()).collect();
     let [first, between @ .., last] = &counts[..] else { return false };
@@ -182,7 +183,7 @@ fn swallows(cell: &str, at: usize, width: usize, delimiter: char) -> bool {
     row > 0 && (between.contains(&row) || (*first, *last) == (row - at, at))
 }
 
-/// Where a file is being read.
+/// The current position in a file.
 struct Cursor<'a> {
     rest: &'a str,
     line: usize,
@@ -190,7 +191,7 @@ struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
-    /// The next character; `\n` for whatever ends a line.
+    /// The next character, with every line ending as `\n`.
     fn peek(&self) -> Option<char> {
         self.rest.chars().next().map(|c| if c == '\r' { '\n' } else { c })
     }

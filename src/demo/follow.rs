@@ -1,4 +1,4 @@
-//! After the play: the bot follows the sandbox's clock, and tells the sandbox what is due.
+//! After the week has played: the bot follows the sandbox's clock, and tells the sandbox what is due.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::people;
 use crate::sandbox::{Agenda, Due, PORT};
 use crate::schedules;
 
-/// How often the sandbox's clock is looked at.
+/// How often to poll the sandbox's clock.
 const GLANCE: Duration = Duration::from_millis(100);
 
 impl Stage {
-    /// Goes on until interrupted, for whoever opens the page.
+    /// Runs until interrupted, for anyone using the page.
     pub async fn serve_on(mut self, stop: CancellationToken) -> std::result::Result<(), String> {
         let url = self.sandbox.url();
         if !url.ends_with(&format!(":{PORT}")) {
@@ -29,7 +29,7 @@ impl Stage {
         let (mut told, mut woken) = (Agenda::default(), self.state.woken());
         while !stop.is_cancelled() {
             let now = self.control.clock().await.map_err(line)?;
-            // Years may be due at once.
+            // Years of events may be due at once.
             let followed = tokio::select! {
                 () = stop.cancelled() => break,
                 followed = self.follow(now) => followed,
@@ -51,7 +51,7 @@ impl Stage {
         self.close().await
     }
 
-    /// Takes the bot's clock to `now`, stopping wherever something is due, and tells what is due next.
+    /// Advances the bot's clock to `now`, stopping at everything due, and tells the sandbox what is due next.
     async fn follow(&self, now: chrono::DateTime<chrono::Utc>) -> Result<Agenda> {
         while let Some(due) = self.next_due().await?.filter(|due| *due <= now) {
             self.clock.set(due.max(self.clock.now()));
@@ -66,7 +66,7 @@ impl Stage {
         let guild = people::guild(self.state.db.read(), self.guild_id()).await?;
         let mut due = Vec::new();
         for schedule in schedules::of_guild(self.state.db.read(), guild.id).await? {
-            // What makes no message happens on the way.
+            // Only what posts a message is listed; the rest happens on the way.
             let kind = kinds().find(|kind| kind.name == schedule.kind && kind.makes_a_message());
             let Some((kind, (micros, _))) = kind.zip(schedule.next) else { continue };
             let channel = schedule.target(kind, &guild).map(|id| id.to_string());

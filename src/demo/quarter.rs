@@ -29,7 +29,7 @@ struct Won {
     account: String,
 }
 
-/// What is played.
+/// What to play.
 pub(super) struct Plan {
     period: Period,
     currency: Currency,
@@ -37,22 +37,21 @@ pub(super) struct Plan {
     rows: usize,
     /// Won in the quarter, by day.
     wins: BTreeMap<NaiveDate, Vec<Won>>,
-    /// What each agent has by the file, in minor units.
+    /// Each agent's total according to the file, in minor units.
     expected: BTreeMap<String, Quantity>,
-    /// Won, and can't be played: which, and why.
+    /// Won opportunities that can't be played, and why.
     unplayable: Vec<(String, String)>,
-    /// How many of these say something that can't be read; the others say nothing.
+    /// How many of these have an unreadable value; the others have none.
     unread: usize,
-    /// The line after which the file may have been cut.
+    /// The last line, if the file may have been cut off there.
     unended: Option<usize>,
 }
 
 impl Plan {
-    /// Reads an export, and picks the quarter's won opportunities. `decimals` is what its values' decimals begin with, where
-    /// that is known.
+    /// Reads an export and picks the quarter's won opportunities. `decimals` is the decimal mark, if known.
     ///
     /// # Errors
-    /// For a file that can't be read for certain: nothing of it is played.
+    /// When the file is ambiguous: then nothing of it is played.
     pub(super) fn read(file: &Path, quarter: &str, decimals: Option<DecimalMark>) -> Result<Self, String> {
         let period = named(quarter).ok_or_else(|| format!("{quarter} isn't a quarter like 2017-Q2"))?;
         let currency = Currency::from_code("USD").ok_or("the currency is missing")?;
@@ -108,7 +107,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// A won opportunity that can't be played, for want of a date or a value, or since what it says is none.
+    /// A won opportunity that can't be played because its date or value is missing or unreadable.
     fn leave_out(&mut self, name: String, what: &str, said: &str) {
         let is_nothing = said.chars().all(|c| matches!(c, '0' | '.' | ','));
         self.unread += usize::from(!is_nothing);
@@ -121,11 +120,10 @@ impl Plan {
     }
 }
 
-/// Which mark begins the decimals of a column of values, by all of its rows.
+/// Determines the decimal mark of a column of values from all of its rows.
 ///
 /// # Errors
-/// When two rows prove the contrary of each other, and when there is one that could be thousands or decimals and none proves
-/// which.
+/// When rows contradict each other, or when a value is ambiguous and no other settles it.
 fn decimal_mark<'a>(
     values: impl Iterator<Item = (usize, &'a str)>,
     currency: Currency,
@@ -157,7 +155,7 @@ fn decimal_mark<'a>(
     }
     match (proved, doubtful) {
         (Some((mark, _)), _) => Ok(mark),
-        // What a comma alone means is no question, as where people type.
+        // Nothing is ambiguous: a lone comma is read as in typed amounts.
         (None, None) => Ok(DecimalMark::Point),
         (None, Some((line, value, by_point, by_comma))) => Err(format!(
             "line {line}: `{value}` could be {by_comma} or {by_point}, and no other value settles it. Add --decimals comma for {by_comma}, or --decimals point for {by_point}."
@@ -173,7 +171,7 @@ fn named(quarter: &str) -> Option<Period> {
     Some(Period::around(Span::Quarter, day, Weekday::Mon))
 }
 
-/// Plays the plan, and prints what the ledger has beside what the file has.
+/// Plays the plan, and prints the ledger's totals next to the file's.
 pub(super) async fn play(plan: &Plan, language: Language, speech: Speech) -> Result<(), String> {
     let started = Instant::now();
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
@@ -209,7 +207,7 @@ pub(super) async fn play(plan: &Plan, language: Language, speech: Speech) -> Res
     played
 }
 
-/// A win that was not logged ends the play: what follows would not be the file's.
+/// A win that isn't logged ends the play: the totals would no longer match the file.
 fn refused(outcome: &Outcome, row: &Won) -> Result<(), String> {
     let text = outcome.message.as_ref().map(ToString::to_string).unwrap_or_default();
     if text.contains("Logged ") { Ok(()) } else { Err(format!("{} wasn't logged: {text}", row.id)) }
@@ -284,7 +282,7 @@ mod tests {
 
     const HEADER: &str = "opportunity_id,sales_agent,product,account,deal_stage,close_date,close_value,note";
 
-    /// What each agent has by a file of the second quarter of 2017.
+    /// Each agent's total in a file for the second quarter of 2017.
     fn expected(file: &[u8], decimals: Option<DecimalMark>) -> Result<BTreeMap<String, Quantity>, String> {
         let (period, currency) = (named("2017-Q2").unwrap(), Currency::from_code("USD").unwrap());
         Plan::of(&Export::parse(file)?, period, currency, decimals).map(|plan| plan.expected)

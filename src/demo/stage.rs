@@ -1,4 +1,4 @@
-//! A stage: sandbox, app, people, and one clock for all. The demo plays on it, and so do the tests' stories.
+//! A stage: sandbox, app, people, and one shared clock. The demo plays on it, and so do the tests' stories.
 #![expect(clippy::print_stdout, reason = "the command line speaks")]
 
 use std::collections::HashMap;
@@ -27,17 +27,17 @@ use crate::worker::Worker;
 
 /// Manage Server.
 const MANAGE_GUILD: u64 = 1 << 5;
-/// The width of a terminal that nobody has widened.
+/// The default terminal width.
 const WIDTH: usize = 80;
 
-/// How a play is told.
+/// Where the transcript goes.
 #[derive(Debug, Clone)]
 pub enum Speech {
     /// As text, on standard output.
     Text,
-    /// One JSON object a line for each message, on standard output.
+    /// As JSON on standard output, one message per line.
     Json,
-    /// As text, kept for whoever asks.
+    /// As text, kept in memory.
     Kept(String),
 }
 
@@ -54,11 +54,11 @@ impl Speech {
     }
 }
 
-/// Everything that plays.
+/// Everything in the play.
 pub struct Stage {
     /// The sandbox's control API.
     pub control: Client,
-    /// What the app's use cases are given.
+    /// The state that the app's use cases are called with.
     pub state: Arc<State>,
     /// The app's worker; nothing is delivered unless it is stepped.
     pub worker: Arc<Worker>,
@@ -66,9 +66,9 @@ pub struct Stage {
     pub clock: Clock,
     /// The guild in the sandbox.
     pub guild: client::Guild,
-    /// What everyone's client is set to.
+    /// The locale of everyone's client.
     pub language: Language,
-    /// How many messages of the bot everyone could see.
+    /// How many of the bot's messages were publicly visible.
     pub posts: usize,
     /// How many interactions there were.
     pub interactions: usize,
@@ -124,7 +124,7 @@ impl Stage {
         Self::open_on(None, guild, language, zone, now, speech).await
     }
 
-    /// The same, on a database at this address; in a file that goes with the stage if there is none.
+    /// The same, on the database at this URL, or in a temporary file if there is none.
     pub async fn open_on(
         database: Option<String>,
         guild: &str,
@@ -134,7 +134,7 @@ impl Stage {
         speech: Speech,
     ) -> Result<Self, String> {
         let now = zone.instant(now);
-        // The usual port where somebody may want to look, so that its address can be bookmarked.
+        // The usual port when somebody may open the page, so that its address can be bookmarked.
         let port = if matches!(speech, Speech::Kept(_)) { 0 } else { sandbox::PORT };
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let locale = language.tag().to_owned();
@@ -171,7 +171,7 @@ impl Stage {
         })
     }
 
-    /// The app dies where it stands, and another is started on the same database.
+    /// Kills the app without a clean stop, and starts another on the same database.
     ///
     /// # Errors
     /// When it doesn't start.
@@ -182,7 +182,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The app is stopped, and another is started on the database at this address.
+    /// Stops the app, and starts another on the database at this URL.
     ///
     /// # Errors
     /// When it doesn't stop or doesn't start.
@@ -200,7 +200,7 @@ impl Stage {
         &self.database
     }
 
-    /// What has been told so far, where it is kept.
+    /// The transcript so far, when it is kept in memory.
     pub fn told(&self) -> &str {
         if let Speech::Kept(told) = &self.speech { told } else { "" }
     }
@@ -214,7 +214,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Lets a person join.
+    /// Adds a member.
     pub async fn joins(&mut self, name: &str, manages: bool) -> Result<(), String> {
         let username: String =
             name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
@@ -235,7 +235,7 @@ impl Stage {
         self.people.get(name).cloned().unwrap_or_default()
     }
 
-    /// A person in a channel, as the control API names the two.
+    /// A person in a channel, as the control API takes it.
     pub fn place(&self, name: &str, channel: &str) -> Place {
         Place::new(&self.guild.id, &self.channel(channel), &self.user(name))
     }
@@ -262,7 +262,7 @@ impl Stage {
         Ok(message["id"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// A person chooses a context-menu command on a message, and sends the modal as it is prefilled.
+    /// A person uses a context-menu command on a message and submits the prefilled modal.
     pub async fn picks(
         &mut self,
         name: &str,
@@ -292,7 +292,7 @@ impl Stage {
         self.played(outcome).await
     }
 
-    /// A person presses a button of the last message of a channel that has one with this label.
+    /// A person presses a button with this label on the latest message in the channel that has one.
     pub async fn presses(
         &mut self,
         name: &str,
@@ -326,13 +326,13 @@ impl Stage {
         Ok(outcome)
     }
 
-    /// Lets the worker do all it has to do, and shows what came of it.
+    /// Lets the worker finish all its work, and prints the resulting messages.
     pub async fn settle(&mut self) -> Result<(), String> {
         self.worker.drain().await.map_err(line)?;
         self.show().await
     }
 
-    /// Goes forward to a local time, stopping wherever something is due.
+    /// Advances to a local time, stopping at everything due.
     pub async fn until(&mut self, local: NaiveDateTime) -> Result<(), String> {
         let target = self.zone.instant(local);
         while let Some(due) = self.next_due().await.map_err(line)?.filter(|due| *due <= target) {
@@ -347,7 +347,7 @@ impl Stage {
         Ok(self.worker.next_due().await?.map(at))
     }
 
-    /// Goes forward by a span, stopping wherever something is due.
+    /// Advances by a duration, stopping at everything due.
     pub async fn passes(&mut self, span: TimeDelta) -> Result<(), String> {
         self.until(self.zone.local(self.clock.now() + span)).await?;
         self.settle().await
@@ -364,7 +364,7 @@ impl Stage {
         self.speech.say(&format!("\n{text}"));
     }
 
-    /// A command as its author sees it while typing.
+    /// A command as it appears while typing it.
     fn typed(&self, command: &str, options: &Value) -> String {
         let named = |text: &str| {
             let of = |names: &HashMap<String, String>, mark| {
@@ -387,7 +387,7 @@ impl Stage {
         let mut feed = self.control.feed(self.shown).await.map_err(line)?;
         let Some(last) = feed.last() else { return Ok(()) };
         self.shown = last.seq;
-        // Channels are delivered to at the same time, and so are edits; they are told of one after another.
+        // Channels and edits are delivered concurrently; the transcript lists them in sequence.
         let id = |text: &str| text.parse::<u64>().ok();
         feed.sort_by_key(|item| (id(&item.channel.id), id(item.message["id"].as_str().unwrap_or_default())));
         let users = self.people.iter().map(|(name, id)| (id.clone(), name.clone()));
@@ -429,17 +429,17 @@ impl Stage {
         }
     }
 
-    /// Says a line of the demo's own.
+    /// Prints a line of the demo's own.
     pub fn tell(&mut self, text: &str) {
         self.speech.say(text);
     }
 
-    /// Whether standard output is for objects alone.
+    /// Whether standard output is JSON only.
     pub fn speaks_json(&self) -> bool {
         matches!(self.speech, Speech::Json)
     }
 
-    /// Says a last object, where objects are spoken.
+    /// Prints a final object in JSON mode.
     pub fn last_line(&self, object: &Value) {
         if matches!(self.speech, Speech::Json) {
             println!("{object}");

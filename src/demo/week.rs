@@ -17,7 +17,7 @@ fn time(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
         .unwrap_or_default()
 }
 
-/// Plays the week, and leaves the stage on Friday evening.
+/// Plays the week, and returns the stage on Friday evening.
 pub(super) async fn play(language: Language, speech: Speech) -> Result<Stage, String> {
     let zone = Zone::parse("America/New_York").ok_or("the zone is missing")?;
     let mut stage = Stage::open("Harbour Lane Sales", language, zone, time(0, 7, 45), speech).await?;

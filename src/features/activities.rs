@@ -19,17 +19,17 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::{self as said, activities as words, joined};
 
-/// What a count logged by hand comes from: the interaction's id.
+/// Source key of a count logged by hand: the interaction's id.
 const ACTIVITY: Source = Source("activity");
 
-/// What counting adds to the house.
+/// The activities feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![activity(), metric()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
     ..Feature::NONE
 };
 
-/// Logs a count. The same key again changes nothing.
+/// Logs a count. Idempotent per key.
 async fn record(
     tx: &mut Tx,
     state: &State,
@@ -44,7 +44,7 @@ async fn record(
     ledger::record(tx, state, by.guild, &[entry]).await
 }
 
-/// Adds a metric of the guild's own.
+/// Adds a custom metric to the guild.
 async fn create(
     tx: &mut Tx,
     state: &State,

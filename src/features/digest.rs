@@ -1,4 +1,4 @@
-//! The managers' private digest: what a week leaves to whoever leads. It lies in their inboxes and nowhere else.
+//! The managers' private digest of a week, delivered to their inboxes and nowhere else.
 
 use super::FEATURES;
 use crate::feature::{Feature, Part, gather};
@@ -10,7 +10,7 @@ use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::Reader;
 use crate::words::digest as words;
 
-/// What the digest adds to the house.
+/// The digest feature.
 pub static FEATURE: Feature = Feature {
     posts: &[Scheduled {
         name: "digest",
@@ -23,15 +23,15 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// The digest about what has ended when a period's last week begins, since managers act on the latest; none when there is
-/// nothing to tell.
+/// The digest about what has ended when a period's last week begins, since managers act on the latest news;
+/// none when there is nothing to tell.
 async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
     let week = voice.period(Span::Week, period.last());
     let parts = gather(FEATURES.iter().flat_map(|it| it.digest), db, voice, &week).await?;
     Ok((!parts.is_empty()).then(|| Some(shown(parts, voice)).into()))
 }
 
-/// The most lines of a part; what is more is counted.
+/// The most lines per section; the rest is only counted.
 const MOST: usize = 6;
 
 fn shown(parts: Vec<Part>, voice: Voice<'_>) -> Post {

@@ -1,4 +1,4 @@
-//! `/help`: what one can do here, by role.
+//! `/help`: what you can do here, by role.
 
 use super::FEATURES;
 use crate::chat::{Ctx, here, whisper};
@@ -8,7 +8,7 @@ use crate::people::Voice;
 use crate::render::post::{Post, Tone};
 use crate::words::help as words;
 
-/// What help adds to the house.
+/// The help feature.
 pub static FEATURE: Feature = Feature { commands: || vec![help()], ..Feature::NONE };
 
 #[poise::command(slash_command, guild_only)]

@@ -1,4 +1,4 @@
-//! `/inbox`: what waits for one person, and for nobody else.
+//! `/inbox`: private messages waiting for one person.
 
 use crate::chat::paged::Paged;
 use crate::chat::press::Press;
@@ -16,7 +16,7 @@ use crate::schedules::is_for_managers;
 use crate::store::state::State;
 use crate::words::inbox as words;
 
-/// What the inbox adds to the house.
+/// The inbox feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![inbox()],
     help: Help { everyone: Some(words::help), managers: None },
@@ -27,15 +27,15 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// The pages of an inbox.
+/// The inbox's page buttons.
 const PAGES: Target<Page> = Target::new("inbox:page");
-/// How many a page shows.
+/// How many items a page shows.
 const PAGE: i64 = 3;
-/// How many characters they may have together, so that a page fits into one message (6,000).
+/// The most characters of all items on a page, so that it fits into one message (6,000).
 const ROOM: usize = 5700;
-/// How many each of them may have at least. The latest takes what it needs beyond that, so that nothing new is cut.
+/// The fewest characters each gets. The latest takes what it needs beyond that, so that nothing new is cut.
 const LEAST: usize = 1000;
-/// How many buttons of what waits a page has, beside its own; a message takes 25.
+/// How many buttons the items on a page may have in addition to the page's own; a message can have 25.
 const MOST_BUTTONS: usize = 20;
 
 #[poise::command(slash_command, guild_only)]
@@ -45,7 +45,7 @@ pub(crate) async fn inbox(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &post).await
 }
 
-/// The pages of an inbox: always that of whoever presses.
+/// Shows a page of the presser's own inbox.
 async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let post = page(state, here, press.held(&PAGES)?).await?;
     press.replace(&post).await
@@ -56,7 +56,7 @@ async fn page(state: &State, here: &Here, page: Page) -> Result<Post> {
     let at = async |page: Page| items(state.db.read(), whose.person, page.0 * PAGE, PAGE).await;
     let (mut shown_page, (mut items, count)) = (page, at(page).await?);
     if items.is_empty() && count > 0 {
-        // Things may be gone since the button was made: the last page is the nearest.
+        // Items may be gone since the button was made: clamp to the last page.
         shown_page = Page((count - 1) / PAGE);
         items = at(shown_page).await?.0;
     }
@@ -69,7 +69,7 @@ async fn page(state: &State, here: &Here, page: Page) -> Result<Post> {
     Ok(shown(&waiting, count, shown_page, here.voice()))
 }
 
-/// Something that waits, as it reads now.
+/// An inbox item as it reads now.
 #[derive(Debug, Clone)]
 struct Waiting {
     post: Post,
@@ -77,7 +77,7 @@ struct Waiting {
     is_read: bool,
 }
 
-/// What things in an inbox say. One that can't be read or composed hides no other.
+/// The texts of inbox items. One that can't be read or composed doesn't hide the others.
 async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Waiting>> {
     let mut db = state.db.reader().await?;
     let mut waiting = Vec::new();
@@ -90,7 +90,7 @@ async fn composed(state: &State, here: &Here, items: &[Item]) -> Result<Vec<Wait
             Some(about) => {
                 match caught(FEATURES.compose(&mut db, state, here.voice(), about)).await {
                     Ok(told) => Some(told),
-                    // Nothing of this is read yet: it is asked for again.
+                    // Nothing has been marked as read yet, so retrying is safe.
                     Err(error) if error.is_passing() => return Err(error),
                     Err(error) => {
                         state.report(&format!("composing for an inbox: {}", about.kind()), &error);
@@ -120,7 +120,7 @@ fn shown(items: &[Waiting], count: i64, page: Page, voice: Voice<'_>) -> Post {
         }
     }
     for button in items.iter().flat_map(|item| &item.post.buttons) {
-        // Discord refuses a message with two of the same.
+        // Discord rejects a message with duplicate ones.
         if post.buttons.len() < MOST_BUTTONS && post.buttons.iter().all(|it| it.id != button.id) {
             post.buttons.push(button.clone());
         }
@@ -130,8 +130,8 @@ fn shown(items: &[Waiting], count: i64, page: Page, voice: Voice<'_>) -> Post {
     paged.turning(voice, post, [words::newer_button(), words::older_button()], |page| PAGES.with(&page))
 }
 
-/// What waits, as named parts of a page: its title with its text and when it came, then its own parts. What is beyond its
-/// room ends in "…".
+/// An item as embed fields: its title with text and date, then its sections. Text that doesn't fit is cut
+/// with "…".
 fn parts(item: &Waiting, mut room: usize, voice: Voice<'_>) -> Vec<(String, String)> {
     let Post { title, body, fields, .. } = &item.post.clone().spoken();
     let mut fitted = |text: &str, most: usize| {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_long_digest_loses_nothing() {
-        // Four parts of six lines, as long as they get.
+        // Four sections of six lines of maximum length.
         let line =
             "**Ana** logged 40 calls last week, the most of their last four, and nobody has thanked them";
         let lines = [line; 6].join("\n");

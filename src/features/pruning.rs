@@ -2,15 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::TimeDelta;
-use sqlx::AssertSqlSafe;
-
 use super::FEATURES;
 use crate::feature::{Duty, Feature, tables};
-use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
 use crate::store::state::State;
-use crate::store::table::{Old, Table, Than};
+use crate::store::sweep::Going;
 
 /// What pruning adds to the house.
 pub static FEATURE: Feature = Feature {
@@ -25,33 +21,22 @@ pub static FEATURE: Feature = Feature {
 
 const DAY: i64 = 86_400_000_000;
 
-/// Prunes every table, if a day has passed. Each is a transaction of its own, so that nobody waits for long.
+/// Prunes some of what is old in a table, if a day has passed since all was. What refers to others goes before them.
 async fn step(state: &State) -> Result<bool> {
     let since = state.micros() - state.pruned_at.load(Ordering::Relaxed);
     // Before it did is never: the clock was set back.
     if (0..DAY).contains(&since) {
         return Ok(false);
     }
-    let mut count = 0;
-    for table in tables(FEATURES) {
-        if let Some(old) = table.old {
-            count += prune(state, table, old).await?;
+    for table in tables(FEATURES).into_iter().rev() {
+        for old in table.old {
+            let count = Going::old(table, old, state.clock.now()).sweep(&state.db).await?;
+            if count > 0 {
+                tracing::info!(table = table.name, count, "pruned what was old");
+                return Ok(true);
+            }
         }
     }
     state.pruned_at.store(state.micros(), Ordering::Relaxed);
-    tracing::info!(count, "pruned what was old");
-    Ok(count > 0)
-}
-
-async fn prune(state: &State, table: &Table, old: Old) -> Result<u64> {
-    let then = state.clock.now() - TimeDelta::days(old.days);
-    let then = match old.than {
-        Than::Micros => then.timestamp_micros(),
-        Than::Day => day_number(then.date_naive()),
-    };
-    let sql = format!("DELETE FROM {} WHERE {}", table.name, old.rows);
-    let mut tx = state.db.write().await?;
-    let gone = sqlx::query(AssertSqlSafe(sql)).bind(then).execute(&mut *tx).await?.rows_affected();
-    tx.commit().await?;
-    Ok(gone)
+    Ok(false)
 }

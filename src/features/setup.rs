@@ -13,7 +13,6 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, RoleId};
 use crate::kernel::money::Currency;
 use crate::kernel::text::quote;
-use crate::ledger::metric::{self, Unit};
 use crate::ledger::totals;
 use crate::outbox::{access, queue};
 use crate::people::{self, Guild, Voice};
@@ -147,10 +146,8 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
 
 /// Something that holds amounts in the guild's currency, if anything does.
 async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
-    for metric in metric::all(&mut **tx, guild.id).await? {
-        if metric.unit == Unit::Money && !totals::first_days(&mut **tx, metric.id).await?.is_empty() {
-            return Ok(Some(words::in_money(guild.currency.code())));
-        }
+    if totals::is_in_money(&mut **tx, guild.id).await? {
+        return Ok(Some(words::in_money(guild.currency.code())));
     }
     for holds in FEATURES.iter().filter_map(|it| it.money) {
         if let Some(found) = holds(tx, guild).await? {

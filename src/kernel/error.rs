@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -47,6 +48,9 @@ pub enum Error {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The same, of a commit that several shared: each of them is told.
+    #[error(transparent)]
+    Shared(Arc<Error>),
     /// Stored JSON that does not read back, which only a bug or an edited database can cause.
     #[error("stored data: {0}")]
     Stored(#[from] serde_json::Error),
@@ -68,7 +72,11 @@ impl Error {
 
     /// Whether it is the database's state of now and not what it was asked: it may be well again in a moment.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Database(error) if passes(error))
+        match self {
+            Self::Database(error) => passes(error),
+            Self::Shared(error) => error.is_passing(),
+            _ => false,
+        }
     }
 
     /// Wraps a failure of another library, with what was being done.

@@ -1,13 +1,14 @@
 //! What happened and was committed. The worker reacts to each fact once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{FactId, GuildId, MetricId, PersonId};
-use crate::store::db::Tx;
+use crate::store::db::{Tx, among};
 use crate::store::state::State;
 
 /// Something that happened: a domain event. Whoever tells it has a type for it.
@@ -116,18 +117,23 @@ impl Waiting {
 }
 
 /// How many facts features react to at once, at most.
-const TOGETHER: i64 = 100;
+const TOGETHER: i64 = 500;
 
-/// Facts that nothing has reacted to and that are not put off: the oldest, and what else waits of its guild, in their order.
-pub async fn unreacted(state: &State) -> Result<Vec<Waiting>> {
+/// Facts that nothing has reacted to and that are not put off: the oldest, if it has waited for as long as this, and what else
+/// waits of its guild, in their order.
+pub async fn unreacted(state: &State, waited: TimeDelta) -> Result<Vec<Waiting>> {
+    let now = state.micros();
+    // What lies ahead of the clock happened before the clock was set back. The plus keeps planners from the index of all of a
+    // guild's facts.
     let waiting = sqlx::query_as(
         "SELECT id, guild_id, body, happened FROM fact
-         WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2) AND guild_id = (
+         WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2) AND +guild_id = (
              SELECT guild_id FROM fact WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2)
-             ORDER BY id LIMIT 1)
-         ORDER BY id LIMIT $3",
+               AND (happened <= $3 OR happened > $1) ORDER BY id LIMIT 1)
+         ORDER BY id LIMIT $4",
     );
-    let waiting = waiting.bind(state.micros()).bind(state.latest_retry()).bind(TOGETHER);
+    let waiting = waiting.bind(now).bind(state.latest_retry());
+    let waiting = waiting.bind(now - waited.num_microseconds().unwrap_or_default()).bind(TOGETHER);
     Ok(waiting.fetch_all(state.db.read()).await?)
 }
 
@@ -144,14 +150,13 @@ pub async fn put_off(state: &State, waiting: &[Waiting]) -> Result<()> {
     tx.commit().await
 }
 
-/// Marks a fact as reacted to. False if somebody else has done so: then this transaction must be dropped.
-pub async fn mark_reacted(tx: &mut Tx, state: &State, fact: FactId) -> Result<bool> {
-    let marked = sqlx::query("UPDATE fact SET reacted_at = $2 WHERE id = $1 AND reacted_at IS NULL")
-        .bind(fact)
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await?;
-    Ok(marked.rows_affected() == 1)
+/// Marks facts as reacted to. False if somebody else has done so with one of them: then this transaction must be dropped.
+pub async fn mark_reacted(tx: &mut Tx, state: &State, waiting: &[Waiting]) -> Result<bool> {
+    let ids: Vec<FactId> = waiting.iter().map(|it| it.id).collect();
+    let sql = format!("UPDATE fact SET reacted_at = $1 WHERE reacted_at IS NULL{}", among("id", Some(&ids)));
+    let marked =
+        sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(state.micros()).execute(&mut **tx).await?;
+    Ok(usize::try_from(marked.rows_affected()) == Ok(waiting.len()))
 }
 
 /// Keeps in mind that a reaction failed, and when it is tried again; in the transaction that marks the fact as reacted to.

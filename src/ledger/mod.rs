@@ -13,32 +13,50 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, TimeDelta};
 pub use fact::{Counted, Event, Fact};
 pub use once::OnceKey;
+use sqlx::AssertSqlSafe;
 
-use crate::kernel::calendar::{day_number, day_of};
-use crate::kernel::error::Result;
+use crate::kernel::calendar::day_number;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
 use crate::people::{self, Guild};
-use crate::store::db::Tx;
+use crate::store::db::{Tx, values};
 use crate::store::state::State;
-use crate::store::table::{Erasure, Old, Table, Than, Trace};
+use crate::store::table::{Erasure, Old, Table, Than, Trace, made_before};
 use crate::words::{Language, ledger as words};
 
 /// The tables of the scoreboard, and of what happened.
 pub const TABLES: &[Table] = &[
     Table::new("metric", &[]),
-    Table::new("entry", &[Trace::own(words::trace_ledger_entries, Erasure::Stays)]),
-    Table::new("total", &[Trace::own(words::trace_daily_and_monthly_totals, Erasure::Stays)]),
-    Table::new("fact", &[]).pruned(Old {
+    Table::new("entry", &[Trace::own(words::trace_ledger_entries, Erasure::Stays)])
+        .of("metric_id", "metric")
+        .after("reverses"),
+    Table::new(
+        "total",
+        &[Trace::rows(
+            words::trace_daily_and_monthly_totals,
+            "person_id = $1 AND metric_id IN (
+                 SELECT id FROM metric WHERE guild_id = (SELECT guild_id FROM person WHERE id = $1))",
+            Erasure::Stays,
+        )],
+    )
+    .of("metric_id", "metric"),
+    Table::new("fact", &[]).pruned(&[Old {
         days: 30,
-        rows: "reacted_at < $1 AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)",
+        rows: concat!(
+            made_before!(),
+            " AND reacted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reaction WHERE reaction.fact_id = fact.id)"
+        ),
         than: Than::Micros,
-    }),
-    Table::new("once", &[]).pruned(Old { days: 400, rows: "asked_at < $1", than: Than::Micros }),
-    Table::new("reaction", &[]).whose("fact_id IN (SELECT id FROM fact WHERE guild_id = $1)"),
+    }]),
+    Table::new("once", &[]).pruned(&[Old { days: 400, rows: "asked_at < $1", than: Than::Micros }]),
+    Table::new("reaction", &[]).of("fact_id", "fact"),
 ];
 
 /// The guild, as it is or freshly met with its built-in metrics and a language to begin with.
+///
+/// # Errors
+/// When what was stored of it before is still being erased.
 pub async fn meet_guild(state: &State, id: GuildId, language: Language) -> Result<Guild> {
     if let Some(guild) = people::find_guild(state.db.read(), id).await? {
         return Ok(guild);
@@ -47,7 +65,8 @@ pub async fn meet_guild(state: &State, id: GuildId, language: Language) -> Resul
     if people::insert_guild(&mut tx, state, id, language).await? {
         metric::add_built_in(&mut tx, state, id).await?;
     }
-    let guild = people::guild(&mut *tx, id).await?;
+    let met = people::find_guild(&mut *tx, id).await?;
+    let guild = met.ok_or_else(|| Error::user(words::still_erasing()))?;
     tx.commit_unasked().await?;
     Ok(guild)
 }
@@ -79,31 +98,26 @@ pub struct Entry {
 /// Writes entries and their sums, and tells once what they changed. Those that the same source has recorded before change
 /// nothing.
 pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entries: &[Entry]) -> Result<()> {
-    let mut written = Vec::new();
-    for entry in entries {
-        let done = sqlx::query(
-            "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING",
-        )
-        .bind(state.id())
-        .bind(guild)
-        .bind(entry.metric)
-        .bind(entry.person)
-        .bind(entry.quantity)
-        .bind(day_number(entry.day))
-        .bind(entry.source.0)
-        .bind(entry.source_id)
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await?;
-        if done.rows_affected() == 1 {
-            totals::add(tx, guild, entry.metric, entry.person, entry.day, entry.quantity).await?;
-            written.push((entry.metric, entry.person, day_number(entry.day)));
-        }
+    if entries.is_empty() {
+        return Ok(());
     }
+    let sql = format!(
+        "INSERT INTO entry (guild_id, recorded_at, id, metric_id, person_id, quantity, day, source, source_id) VALUES {}
+         ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING
+         RETURNING metric_id, person_id, day, quantity",
+        values("$1, $2, {}, {}, {}, {}, {}, {}, {}", 3, entries.len())
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild).bind(state.micros());
+    let query = entries.iter().fold(query, |query, entry| {
+        let query = query.bind(state.id()).bind(entry.metric).bind(entry.person).bind(entry.quantity);
+        query.bind(day_number(entry.day)).bind(entry.source.0).bind(entry.source_id)
+    });
+    let written: Vec<Written> = query.fetch_all(&mut **tx).await?;
     counted(tx, state, guild, &written).await
 }
+
+/// What an entry changes: its metric, its person, its day, by how much.
+type Written = (MetricId, PersonId, i64, Quantity);
 
 /// Cancels every entry of a source by an opposite one for the same day, and tells once what that changed. Entries cancelled
 /// before stay as they are.
@@ -114,7 +128,7 @@ pub async fn reverse(
     source: Source,
     source_id: i64,
 ) -> Result<()> {
-    let rows: Vec<(i64, MetricId, PersonId, Quantity, i64)> = sqlx::query_as(
+    let made: Vec<(i64, MetricId, PersonId, Quantity, i64)> = sqlx::query_as(
         "SELECT id, metric_id, person_id, quantity, day FROM entry AS made
          WHERE source = $1 AND source_id = $2 AND guild_id = $3 AND reverses IS NULL
            AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)",
@@ -124,40 +138,31 @@ pub async fn reverse(
     .bind(guild)
     .fetch_all(&mut **tx)
     .await?;
-    for (id, metric, person, quantity, day) in &rows {
-        sqlx::query(
-            "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, reverses, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(state.id())
-        .bind(guild)
-        .bind(*metric)
-        .bind(*person)
-        .bind(-*quantity)
-        .bind(*day)
-        .bind(source.0)
-        .bind(source_id)
-        .bind(*id)
-        .bind(state.micros())
-        .execute(&mut **tx)
-        .await?;
-        totals::add(tx, guild, *metric, *person, day_of(*day), -*quantity).await?;
+    if made.is_empty() {
+        return Ok(());
     }
-    let written: Vec<_> = rows.into_iter().map(|(_, metric, person, _, day)| (metric, person, day)).collect();
+    let sql = format!(
+        "INSERT INTO entry (guild_id, recorded_at, source, source_id, id, metric_id, person_id, quantity, day, reverses) VALUES {}",
+        values("$1, $2, $3, $4, {}, {}, {}, {}, {}, {}", 5, made.len())
+    );
+    let query =
+        sqlx::query(AssertSqlSafe(sql)).bind(guild).bind(state.micros()).bind(source.0).bind(source_id);
+    let query = made.iter().fold(query, |query, (id, metric, person, quantity, day)| {
+        query.bind(state.id()).bind(*metric).bind(*person).bind(-*quantity).bind(*day).bind(*id)
+    });
+    query.execute(&mut **tx).await?;
+    let written: Vec<Written> =
+        made.into_iter().map(|(_, metric, person, quantity, day)| (metric, person, day, -quantity)).collect();
     counted(tx, state, guild, &written).await
 }
 
-/// Tells which numbers entries have changed, if there were any.
-async fn counted(
-    tx: &mut Tx,
-    state: &State,
-    guild: GuildId,
-    written: &[(MetricId, PersonId, i64)],
-) -> Result<()> {
-    let days = || written.iter().map(|(.., day)| *day);
+/// Adds entries to their sums, and tells which numbers they have changed, if there were any.
+async fn counted(tx: &mut Tx, state: &State, guild: GuildId, written: &[Written]) -> Result<()> {
+    let days = || written.iter().map(|(_, _, day, _)| *day);
     let Some((first, last)) = days().min().zip(days().max()) else { return Ok(()) };
+    totals::add(tx, guild, written).await?;
     let metrics: BTreeSet<_> = written.iter().map(|(metric, ..)| *metric).collect();
-    let persons: BTreeSet<_> = written.iter().map(|(_, person, _)| *person).collect();
+    let persons: BTreeSet<_> = written.iter().map(|(_, person, ..)| *person).collect();
     let counted = Counted {
         metrics: metrics.into_iter().collect(),
         persons: persons.into_iter().collect(),

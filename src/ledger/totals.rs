@@ -1,40 +1,43 @@
 //! Sums over the ledger, and the rows behind each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike, Months, NaiveDate};
 use sqlx::any::AnyExecutor;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
+use super::Written;
 use crate::kernel::calendar::{Period, day_number, day_of};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
-use crate::store::db::Tx;
+use crate::store::db::{Tx, among, values};
 
 /// What each person has in a period. Who has no entry is not in it.
 pub type Totals = HashMap<PersonId, Quantity>;
 
-pub(super) async fn add(
-    tx: &mut Tx,
-    guild: GuildId,
-    metric: MetricId,
-    person: PersonId,
-    day: NaiveDate,
-    quantity: Quantity,
-) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO total (guild_id, metric_id, grain, start_day, person_id, quantity)
-         VALUES ($1, $2, 'day', $3, $5, $6), ($1, $2, 'month', $4, $5, $6)
+/// Adds entries to the sums of their days and months.
+pub(super) async fn add(tx: &mut Tx, guild: GuildId, written: &[Written]) -> Result<()> {
+    // Each sum once: a statement may not change a row twice.
+    let mut sums: BTreeMap<(&str, MetricId, i64, PersonId), Quantity> = BTreeMap::new();
+    for (metric, person, day, quantity) in written {
+        let month = day_number(first_of_month(day_of(*day)));
+        for (grain, start) in [("day", *day), ("month", month)] {
+            *sums.entry((grain, *metric, start, *person)).or_default() += *quantity;
+        }
+    }
+    let sql = format!(
+        "INSERT INTO total (guild_id, grain, metric_id, start_day, person_id, quantity) VALUES {}
          ON CONFLICT (metric_id, grain, start_day, person_id) DO UPDATE SET quantity = total.quantity + excluded.quantity",
-    )
-    .bind(guild)
-    .bind(metric)
-    .bind(day_number(day))
-    .bind(day_number(first_of_month(day)))
-    .bind(person)
-    .bind(quantity)
-    .execute(&mut **tx)
-    .await?;
+        values("$1, {}, {}, {}, {}, {}", 2, sums.len())
+    );
+    let query = sums.into_iter().fold(
+        sqlx::query(AssertSqlSafe(sql)).bind(guild),
+        |query, ((grain, metric, start, person), quantity)| {
+            query.bind(grain).bind(metric).bind(start).bind(person).bind(quantity)
+        },
+    );
+    query.execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -78,28 +81,96 @@ pub async fn by_person(on: impl AnyExecutor<'_>, metric: MetricId, period: Perio
     Ok(rows.into_iter().collect())
 }
 
-/// The sum of a metric for each person over a period, and over as many days before it, and before those: the latest
+/// What rows hold, a text for each row that is asked. Each is looked up by itself, as by a lateral join, which SQLite doesn't
+/// have; where they were joined, PostgreSQL would read the whole table for a few of its rows.
+macro_rules! texts {
+    ($($rows:tt)+) => {
+        concat!(
+            "(SELECT string_agg(CAST(person_id AS TEXT) || ' ' || CAST(quantity AS TEXT), ',') FROM (",
+            $($rows)+,
+            ") AS found)"
+        )
+    };
+}
+
+/// Reads such a text: who has how much.
+fn read(text: &str) -> impl Iterator<Item = (PersonId, Quantity)> {
+    text.split(',').filter_map(|row| {
+        let (person, quantity) = row.split_once(' ')?;
+        Some((PersonId(person.parse().ok()?), Quantity(quantity.parse().ok()?)))
+    })
+}
+
+/// A part of a period whose sums are kept: of which metric, by what, from which day until before which.
+type Part = (MetricId, &'static str, i64, i64);
+
+fn parts((metric, period): (MetricId, Period)) -> impl Iterator<Item = Part> {
+    let parts =
+        ["day", "month", "day"].into_iter().zip(cut(period)).filter(|(_, (from, until))| from < until);
+    parts.map(move |(grain, (from, until))| (metric, grain, day_number(from), day_number(until)))
+}
+
+/// The sums of many metrics and periods, each as [`by_person`] has it: one statement, however many there are.
+pub async fn of_many(on: &mut AnyConnection, asked: &[(MetricId, Period)]) -> Result<Vec<Totals>> {
+    let each: BTreeSet<Part> = asked.iter().flat_map(|it| parts(*it)).collect();
+    let mut found: Vec<(i64, Option<String>)> = Vec::new();
+    if !each.is_empty() {
+        let row = |(n, (metric, grain, from, until)): (usize, &Part)| {
+            format!(
+                "(CAST({n} AS BIGINT), CAST({metric} AS BIGINT), '{grain}', CAST({from} AS BIGINT), CAST({until} AS BIGINT))"
+            )
+        };
+        let rows: Vec<String> = each.iter().enumerate().map(row).collect();
+        let sql = format!(
+            concat!(
+                "WITH asked (n, metric_id, grain, from_day, until_day) AS (VALUES {}) SELECT asked.n, ",
+                texts!(
+                    "SELECT total.person_id, CAST(SUM(total.quantity) AS BIGINT) AS quantity FROM total
+                     WHERE total.metric_id = asked.metric_id AND total.grain = asked.grain
+                       AND total.start_day >= asked.from_day AND total.start_day < asked.until_day GROUP BY total.person_id"
+                ),
+                " FROM asked ORDER BY asked.n"
+            ),
+            rows.join(", ")
+        );
+        found = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    }
+    let texts = found.into_iter().map(|(_, text)| text.unwrap_or_default());
+    let sums: HashMap<Part, String> = each.into_iter().zip(texts).collect();
+    let total = |it: &(MetricId, Period)| {
+        let mut total = Totals::new();
+        let texts = parts(*it).filter_map(|part| sums.get(&part));
+        for (person, quantity) in texts.flat_map(|text| read(text)) {
+            *total.entry(person).or_default() += quantity;
+        }
+        total
+    };
+    Ok(asked.iter().map(total).collect())
+}
+
+/// The sum of each metric for each person over a period, and over as many days before it, and before those: the latest
 /// first.
 pub async fn by_person_and_before<const TIMES: usize>(
     on: impl AnyExecutor<'_>,
-    metric: MetricId,
+    metrics: &[MetricId],
     period: Period,
-) -> Result<[Totals; TIMES]> {
+) -> Result<HashMap<MetricId, [Totals; TIMES]>> {
     let (until, length) = (day_number(period.until), (period.until - period.from).num_days());
     let times = i64::try_from(TIMES).unwrap_or(i64::MAX);
-    let rows: Vec<(PersonId, i64, Quantity)> = sqlx::query_as(
-        "SELECT person_id, ($3 - 1 - start_day) / $4 AS back, CAST(SUM(quantity) AS BIGINT) FROM total
-         WHERE metric_id = $1 AND grain = 'day' AND start_day >= $2 AND start_day < $3 GROUP BY person_id, back",
-    )
-    .bind(metric)
-    .bind(until - length * times)
-    .bind(until)
-    .bind(length)
-    .fetch_all(on)
-    .await?;
-    let mut totals: [Totals; TIMES] = std::array::from_fn(|_| Totals::new());
-    for (person, back, quantity) in rows {
-        if let Some(totals) = usize::try_from(back).ok().and_then(|back| totals.get_mut(back)) {
+    let sql = format!(
+        "SELECT metric_id, person_id, ($2 - 1 - start_day) / $3 AS back, CAST(SUM(quantity) AS BIGINT) FROM total
+         WHERE grain = 'day' AND start_day >= $1 AND start_day < $2{} GROUP BY metric_id, person_id, back",
+        among("metric_id", Some(metrics))
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).persistent(false);
+    let rows: Vec<(MetricId, PersonId, i64, Quantity)> =
+        query.bind(until - length * times).bind(until).bind(length).fetch_all(on).await?;
+    let none = || std::array::from_fn(|_| Totals::new());
+    let mut totals: HashMap<MetricId, [Totals; TIMES]> =
+        metrics.iter().map(|metric| (*metric, none())).collect();
+    for (metric, person, back, quantity) in rows {
+        let at = usize::try_from(back).ok();
+        if let Some(totals) = at.and_then(|back| totals.get_mut(&metric)?.get_mut(back)) {
             totals.insert(person, quantity);
         }
     }
@@ -149,27 +220,65 @@ pub fn usual(latest: impl IntoIterator<Item = Quantity>) -> Option<Quantity> {
     sizes.get(sizes.len().saturating_sub(1) / 2).copied()
 }
 
-/// The latest rows of a metric that were not taken back, of one person or of everyone: whose, and how much; the latest
-/// first, and two hundred at most.
+/// The latest rows of many metrics that were not taken back, each of one person or of everyone: whose, and how much; the latest
+/// first, as many as say what is usual, and of everyone two hundred. One statement, however many are asked.
 pub async fn latest(
-    on: impl AnyExecutor<'_>,
+    on: &mut AnyConnection,
     guild: GuildId,
-    metric: MetricId,
-    of: Option<PersonId>,
-) -> Result<Vec<(PersonId, Quantity)>> {
+    asked: &[(MetricId, Option<PersonId>)],
+) -> Result<Vec<Vec<(PersonId, Quantity)>>> {
     macro_rules! latest {
-        ($of:literal) => {
-            concat!(
-                "SELECT person_id, quantity FROM entry AS made WHERE guild_id = $1 AND metric_id = $2 AND reverses IS NULL ",
+        ($of:literal, $most:literal) => {
+            // The plus keeps planners from the indexes that are about reversals, which know nothing of days.
+            texts!(
+                "SELECT made.person_id, made.quantity FROM entry AS made
+                 WHERE made.guild_id = $1 AND made.metric_id = asked.metric_id ",
                 $of,
-                " AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
-                 ORDER BY day DESC, id DESC LIMIT 200"
+                " AND +made.reverses IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)
+                 ORDER BY made.day DESC, made.id DESC LIMIT ",
+                $most
             )
         };
     }
-    let sql =
-        if of.is_some() { latest!("AND person_id = $3") } else { latest!("AND CAST($3 AS BIGINT) IS NULL") };
-    Ok(sqlx::query_as(sql).bind(guild).bind(metric).bind(of).fetch_all(on).await?)
+    let whose = |of: Option<PersonId>| of.map_or(0, |person| person.0);
+    let each: BTreeSet<_> = asked.iter().map(|(metric, of)| (*metric, whose(*of))).collect();
+    if each.is_empty() {
+        return Ok(Vec::new());
+    }
+    let row = |(metric, of): &(MetricId, i64)| format!("(CAST({metric} AS BIGINT), CAST({of} AS BIGINT))");
+    let rows: Vec<String> = each.iter().map(row).collect();
+    let sql = format!(
+        concat!(
+            "WITH asked (metric_id, person_id) AS (VALUES {})
+             SELECT asked.metric_id, asked.person_id, CASE WHEN asked.person_id = 0 THEN ",
+            latest!("", 200),
+            " ELSE ",
+            latest!("AND made.person_id = asked.person_id", 20),
+            " END FROM asked"
+        ),
+        rows.join(", ")
+    );
+    let found: Vec<(MetricId, i64, Option<String>)> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(guild).persistent(false).fetch_all(on).await?;
+    let found: HashMap<_, _> = found.into_iter().map(|(metric, of, text)| ((metric, of), text)).collect();
+    let rows = |(metric, of): &(MetricId, Option<PersonId>)| {
+        let text = found.get(&(*metric, whose(*of))).and_then(Option::as_deref);
+        text.map(|text| read(text).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    Ok(asked.iter().map(rows).collect())
+}
+
+/// Whether a guild has anything of a metric in money.
+pub async fn is_in_money(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM metric JOIN total ON total.metric_id = metric.id AND total.grain = 'month'
+         WHERE metric.guild_id = $1 AND metric.unit = 'money' AND total.quantity > 0 LIMIT 1",
+    )
+    .bind(guild)
+    .fetch_optional(on)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// A row behind a number.

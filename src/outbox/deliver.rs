@@ -61,6 +61,8 @@ const REFUSALS: u32 = 100;
 /// Discord counts no more of them for whoever is permitted more requests.
 const MOST_REFUSALS: u32 = 5_000;
 
+/// How long a new post waits for others, since each claim is a commit.
+const GLANCE: Duration = Duration::from_millis(20);
 /// After so many tries a post that can't be composed is given up, so that those behind it are not held up.
 const TRIES_TO_COMPOSE: u32 = 3;
 
@@ -187,7 +189,7 @@ impl Deliverer {
                     sent.extend(first);
                     sent.extend(std::iter::from_fn(|| sending.next().now_or_never().flatten()).flatten());
                 }
-                Ok(()) = woken.changed(), if has_room => {}
+                () = async { drop(woken.changed().await); tokio::time::sleep(GLANCE).await }, if has_room => {}
                 () = state.clock.pass(wait), if has_room => {}
                 () = stop.cancelled(), if has_room => {}
             }

@@ -20,17 +20,17 @@ use crate::kernel::name;
 use crate::render::post::Post;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
-use crate::store::table::{Erasure, Old, Table, Text, Than, Trace};
+use crate::store::table::{Erasure, Old, Table, Text, Than, Trace, made_before};
 use crate::words::{Language, outbox as words};
 use subject::{Said, Subject};
 
 /// The tables of what is to be told.
 pub const TABLES: &[Table] = &[
-    Table::new("inbox", &[Trace::own(words::trace_inbox_messages, Erasure::Goes)]).pruned(Old {
-        days: 180,
-        rows: "read_at < $1",
-        than: Than::Micros,
-    }),
+    Table::new("inbox", &[Trace::own(words::trace_inbox_messages, Erasure::Goes)]).pruned(&[
+        Old { days: 180, rows: "read_at < $1", than: Than::Micros },
+        // Whoever has not looked for so long is not looking.
+        Old { days: 400, rows: made_before!(), than: Than::Micros },
+    ]),
     Table::new(
         "post",
         &[
@@ -46,11 +46,11 @@ pub const TABLES: &[Table] = &[
         ],
     )
     // A message that is edited late is found by its post: a goal may run for a year, and be reached by a win logged later.
-    .pruned(Old {
+    .pruned(&[Old {
         days: 800,
-        rows: "created_at < $1 AND state IN ('sent', 'failed', 'held') AND COALESCE(sent_at, 0) < $1",
+        rows: concat!(made_before!(), " AND state IN ('sent', 'failed', 'held') AND COALESCE(sent_at, 0) < $1"),
         than: Than::Micros,
-    }),
+    }]),
     Table::new(
         "folded",
         &[Trace::naming(
@@ -60,8 +60,8 @@ pub const TABLES: &[Table] = &[
             Text { column: "subject", of: of_line },
         )],
     )
-    .pruned(Old { days: 35, rows: "day < $1", than: Than::Day }),
-    Table::new("channel_day", &[]).pruned(Old { days: 35, rows: "day < $1", than: Than::Day }),
+    .pruned(&[Old { days: 35, rows: "day < $1", than: Than::Day }]),
+    Table::new("channel_day", &[]).pruned(&[Old { days: 35, rows: "day < $1", than: Than::Day }]),
 ];
 
 fn of_post(text: &str, whose: PersonId) -> Option<String> {
@@ -225,7 +225,39 @@ pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subjec
 /// How often a message that shows how things stand is edited at most.
 const REFRESH: TimeDelta = TimeDelta::minutes(1);
 
-/// The same for a message that shows how things stand: it is edited at most once a minute, and then says the latest.
+/// Tells how things stand, in one message that is edited: the first time a new one. Whether it is new.
+pub async fn show(
+    tx: &mut Tx,
+    state: &State,
+    guild: GuildId,
+    channel: ChannelId,
+    key: &str,
+    subject: &impl Subject,
+) -> Result<bool> {
+    let (revision,): (i64,) = sqlx::query_as(
+        "INSERT INTO post (id, guild_id, channel_id, post_key, subject, state, not_before, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6)
+         ON CONFLICT (guild_id, post_key) DO UPDATE SET subject = excluded.subject, names_by_id = 1, revision = post.revision + 1,
+             not_before = CASE WHEN post.state = 'sent' THEN COALESCE(post.sent_at, 0) + $7 ELSE post.not_before END,
+             state = CASE WHEN post.state = 'sent' THEN 'waiting' ELSE post.state END
+         RETURNING revision",
+    )
+    .bind(state.id())
+    .bind(guild)
+    .bind(channel)
+    .bind(key)
+    .bind(subject::kept(subject)?)
+    .bind(state.micros())
+    .bind(REFRESH.num_microseconds())
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(revision == FIRST)
+}
+
+/// The revision of a post that is new.
+const FIRST: i64 = 1;
+
+/// The same for a message that is there: it is edited at most once a minute, and then says the latest.
 pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
     sqlx::query(
         "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1,

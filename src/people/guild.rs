@@ -90,7 +90,8 @@ pub async fn guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Guild> {
 }
 
 crate::row! {
-    struct GuildRow {
+    pub(super) struct GuildRow {
+        id: GuildId,
         zone: String,
         currency: String,
         week_start: i64,
@@ -103,33 +104,50 @@ crate::row! {
     }
 }
 
-/// Reads a guild, if it was ever seen.
+/// The columns of a guild.
+macro_rules! guild_columns {
+    () => {
+        "guild.id, guild.zone, guild.currency, guild.week_start, guild.language, guild.wins_channel, guild.recognition_channel,
+         guild.expectations_channel, guild.manager_role, guild.set_up_at"
+    };
+}
+pub(super) use guild_columns;
+
+/// Reads a guild, if it was ever seen. One whose data are being erased was not.
 pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<Guild>> {
-    let row: Option<GuildRow> = sqlx::query_as(
-        "SELECT zone, currency, week_start, language, wins_channel, recognition_channel, expectations_channel, manager_role, set_up_at
-         FROM guild WHERE id = $1",
-    )
+    let row: Option<GuildRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        guild_columns!(),
+        " FROM guild WHERE id = $1 AND erasing_at IS NULL"
+    ))
     .bind(id)
     .fetch_optional(on)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let unreadable = |what: &str| Error::other("reading a guild", format!("unknown {what}"));
-    Ok(Some(Guild {
-        id,
-        zone: Zone::parse(&row.zone).ok_or_else(|| unreadable("zone"))?,
-        currency: Currency::from_code(&row.currency).ok_or_else(|| unreadable("currency"))?,
-        week_start: u8::try_from(row.week_start)
-            .ok()
-            .and_then(|day| Weekday::try_from(day).ok())
-            .ok_or_else(|| unreadable("weekday"))?,
-        // One that this version doesn't have any more is no reason to fall silent.
-        language: Language::of(&row.language).unwrap_or_default(),
-        wins_channel: row.wins_channel,
-        recognition_channel: row.recognition_channel,
-        expectations_channel: row.expectations_channel,
-        manager_role: row.manager_role,
-        is_set_up: row.set_up_at.is_some(),
-    }))
+    row.map(Guild::try_from).transpose()
+}
+
+impl TryFrom<GuildRow> for Guild {
+    type Error = Error;
+
+    fn try_from(row: GuildRow) -> Result<Self> {
+        let unreadable = |what: &str| Error::other("reading a guild", format!("unknown {what}"));
+        Ok(Self {
+            id: row.id,
+            zone: Zone::parse(&row.zone).ok_or_else(|| unreadable("zone"))?,
+            currency: Currency::from_code(&row.currency).ok_or_else(|| unreadable("currency"))?,
+            week_start: u8::try_from(row.week_start)
+                .ok()
+                .and_then(|day| Weekday::try_from(day).ok())
+                .ok_or_else(|| unreadable("weekday"))?,
+            // One that this version doesn't have any more is no reason to fall silent.
+            language: Language::of(&row.language).unwrap_or_default(),
+            wins_channel: row.wins_channel,
+            recognition_channel: row.recognition_channel,
+            expectations_channel: row.expectations_channel,
+            manager_role: row.manager_role,
+            is_set_up: row.set_up_at.is_some(),
+        })
+    }
 }
 
 /// Writes what `/setup` chose.
@@ -170,6 +188,7 @@ pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId, language: Lan
 /// Makes whoever else holds the guild wait until this transaction ends, or waits for them. On PostgreSQL, writers see nothing of
 /// what others have not committed; SQLite has one writer anyway.
 pub async fn hold_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    sqlx::query("UPDATE guild SET id = id WHERE id = $1").bind(guild).execute(&mut **tx).await?;
+    // Of all columns the id would make SQLite look through every row that refers to it.
+    sqlx::query("UPDATE guild SET zone = zone WHERE id = $1").bind(guild).execute(&mut **tx).await?;
     Ok(())
 }

@@ -10,8 +10,8 @@ mod voice;
 pub use absence::{absences, come_back, go_away};
 pub use guild::{Guild, find_guild, guild, hold_guild, insert_guild, set_up};
 pub use person::{
-    NOBODY, Person, Praise, Setting, erased, hold_person, managers, meet_person, name, person, person_of,
-    persons, set_person,
+    Known, NOBODY, Person, Praise, Setting, at_the_door, erased, hold_person, keep_up_to_date, managers,
+    meet_person, name, person, person_of, persons, set_person,
 };
 pub use team::{Scope, Team, belongs, insert_team, team_named, teams};
 pub use voice::Voice;
@@ -21,7 +21,7 @@ use crate::words::people as words;
 
 /// The tables of whom everything is about.
 pub const TABLES: &[Table] = &[
-    Table::new("guild", &[]).whose("id = $1"),
+    Table::new("guild", &[]).whose("id"),
     Table::new(
         "person",
         &[Trace::rows(
@@ -35,7 +35,7 @@ pub const TABLES: &[Table] = &[
     ),
     Table::new("team", &[]),
     Table::new("team_member", &[Trace::own(words::trace_teams, Erasure::Stays)])
-        .whose("team_id IN (SELECT id FROM team WHERE guild_id = $1)"),
+        .of("team_id", "team"),
     Table::new("away", &[Trace::own(words::trace_time_off, Erasure::Goes)]),
 ];
 

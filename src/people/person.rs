@@ -5,7 +5,9 @@ use std::hash::BuildHasher;
 
 use chrono::NaiveDate;
 use sqlx::any::AnyExecutor;
+use sqlx::{FromRow, Row};
 
+use super::guild::{Guild, GuildRow, guild_columns};
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, UserId};
@@ -13,6 +15,38 @@ use crate::kernel::name::Name;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 use crate::words::{Value, people as words};
+
+/// Somebody as they were last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    id: PersonId,
+    name: String,
+    manages: bool,
+}
+
+/// A guild and one of its Discord users, as far as they were met: whoever acts is looked up with one question.
+pub async fn at_the_door(
+    on: impl AnyExecutor<'_>,
+    guild: GuildId,
+    user: UserId,
+) -> Result<Option<(Guild, Option<Known>)>> {
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        guild_columns!(),
+        ", person.id AS person_id, person.name, person.manages
+         FROM guild LEFT JOIN person ON person.guild_id = guild.id AND person.user_id = $2
+         WHERE guild.id = $1 AND guild.erasing_at IS NULL"
+    ))
+    .bind(guild)
+    .bind(user)
+    .fetch_optional(on)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let guild = Guild::try_from(GuildRow::from_row(&row)?)?;
+    let Some(id) = row.try_get("person_id")? else { return Ok(Some((guild, None))) };
+    let manages: i64 = row.try_get("manages")?;
+    Ok(Some((guild, Some(Known { id, name: row.try_get("name")?, manages: manages == 1 }))))
+}
 
 /// The person of a Discord user in a guild, as they are or freshly met; their name is kept up to date, and whether they
 /// manage where that is seen.
@@ -29,11 +63,23 @@ pub async fn meet_person(
             .bind(user)
             .fetch_optional(state.db.read())
             .await?;
-    if let Some((person, known_as, managed)) = known
-        && known_as == name
-        && manages.is_none_or(|manages| flag(manages) == managed)
+    let known = known.map(|(id, name, manages)| Known { id, name, manages: manages == 1 });
+    keep_up_to_date(state, guild, user, known, (name, manages)).await
+}
+
+/// The same of somebody who was looked up.
+pub async fn keep_up_to_date(
+    state: &State,
+    guild: GuildId,
+    user: UserId,
+    known: Option<Known>,
+    (name, manages): (&str, Option<bool>),
+) -> Result<PersonId> {
+    if let Some(known) = known
+        && known.name == name
+        && manages.is_none_or(|manages| manages == known.manages)
     {
-        return Ok(person);
+        return Ok(known.id);
     }
     let mut tx = state.db.write().await?;
     let (person,): (PersonId,) = sqlx::query_as(
@@ -183,7 +229,8 @@ pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> R
 
 /// Makes whoever else changes a person wait until this transaction ends, or waits for them: what is read of them afterwards stays so until this transaction ends.
 pub async fn hold_person(tx: &mut Tx, person: PersonId) -> Result<()> {
-    sqlx::query("UPDATE person SET id = id WHERE id = $1").bind(person).execute(&mut **tx).await?;
+    // Of all columns the id would make SQLite look through every row that refers to it.
+    sqlx::query("UPDATE person SET name = name WHERE id = $1").bind(person).execute(&mut **tx).await?;
     Ok(())
 }
 

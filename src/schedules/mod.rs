@@ -29,9 +29,11 @@ pub use store::{Past, of_guild, past, save, suspend};
 /// The tables of what comes by itself.
 pub const TABLES: &[Table] = &[
     Table::new("schedule", &[]),
-    Table::new("occurrence", &[])
-        .whose("schedule_id IN (SELECT id FROM schedule WHERE guild_id = $1)")
-        .pruned(Old { days: 400, rows: "decided_at < $1", than: Than::Micros }),
+    Table::new("occurrence", &[]).of("schedule_id", "schedule").pruned(&[Old {
+        days: 400,
+        rows: "decided_at < $1",
+        than: Than::Micros,
+    }]),
 ];
 
 /// What a post that comes by itself is about.

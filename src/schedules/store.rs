@@ -1,6 +1,7 @@
 //! All SQL of schedules and occurrences.
 
 use chrono::NaiveDateTime;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyExecutor;
 
 use super::{Deadline, Due, Kind, Schedule};
@@ -83,15 +84,22 @@ pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
             .bind(guild.id)
             .fetch_all(&mut **tx)
             .await?;
-    for (id, once) in rows {
-        // Arranged anew meanwhile, it is reckoned by whoever did so.
-        sqlx::query("UPDATE schedule SET next_due = $2, retry_at = 0 WHERE id = $1 AND once_at = $3")
-            .bind(id)
-            .bind(guild.zone.instant(at(once).naive_utc()).timestamp_micros())
-            .bind(once)
-            .execute(&mut **tx)
-            .await?;
+    if rows.is_empty() {
+        return Ok(());
     }
+    let row = |(id, once): &(ScheduleId, i64)| {
+        let due = guild.zone.instant(at(*once).naive_utc()).timestamp_micros();
+        format!("(CAST({id} AS BIGINT), CAST({once} AS BIGINT), CAST({due} AS BIGINT))")
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    // Arranged anew meanwhile, one is reckoned by whoever did so.
+    let sql = format!(
+        "WITH reckoned (id, once_at, due) AS (VALUES {})
+         UPDATE schedule SET next_due = reckoned.due, retry_at = 0 FROM reckoned
+         WHERE schedule.id = reckoned.id AND schedule.once_at = reckoned.once_at",
+        rows.join(", ")
+    );
+    sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The database: SQLite or PostgreSQL behind one handle and one SQL text.
 //!
-//! Writers queue in one place; readers never wait for them. No transaction is held across the network.
+//! Writers queue in one place and commit in groups; readers never wait for them. No transaction is held across the network.
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -17,6 +18,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlStr, Transaction};
 
 use super::seal::Seal;
+use super::writer::{Turn, Writer};
 use crate::kernel::error::{Error, Result, passes};
 use crate::store::meters;
 
@@ -28,7 +30,7 @@ macro_rules! migration {
 
 /// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
 /// second PostgreSQL driver into the build for it.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
     migration!("0003_the_social_half"),
@@ -42,6 +44,7 @@ const FILES: [(&str, &str); 13] = [
     migration!("0013_deadlines"),
     migration!("0014_words"),
     migration!("0015_language"),
+    migration!("0016_pieces"),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations(&FILES));
@@ -78,9 +81,18 @@ macro_rules! row {
 /// A transaction that writes. Dropped without `commit`, it never happened.
 #[derive(Debug)]
 pub struct Tx {
-    inner: Transaction<'static, Any>,
+    of: Of,
     asked: Instant,
     took: Histogram,
+}
+
+/// Whose transaction it is.
+#[derive(Debug)]
+enum Of {
+    /// Its own.
+    Itself(Transaction<'static, Any>),
+    /// A group's, of which it is a part.
+    Group(Turn),
 }
 
 /// What has become of what somebody asked for, as far as the database has said.
@@ -93,6 +105,24 @@ pub enum Fate {
     Unknown,
     /// It is written.
     Written,
+}
+
+impl Fate {
+    /// What has become of a commit that failed.
+    pub(super) fn of(error: &Error) -> Self {
+        // A server that ends the connection says nothing of what came before.
+        let is_silent = |code: &str| ["08", "57P"].iter().any(|ends| code.starts_with(ends));
+        match error {
+            // It has answered, and refuses.
+            Error::Database(sqlx::Error::Database(refused))
+                if !refused.code().is_some_and(|code| is_silent(&code)) =>
+            {
+                Self::Unwritten
+            }
+            Error::Shared(error) => Self::of(error),
+            _ => Self::Unknown,
+        }
+    }
 }
 
 tokio::task_local! {
@@ -112,19 +142,7 @@ pub fn fate() -> Fate {
 impl Tx {
     /// Makes it last: once this returns, a power cut takes nothing of it back.
     pub async fn commit(self) -> Result<()> {
-        let committed = self.commit_unasked().await;
-        let fate = match &committed {
-            Ok(()) => Fate::Written,
-            // It has answered, and refuses; a server that ends the connection says nothing of what came before.
-            Err(Error::Database(sqlx::Error::Database(error)))
-                if !error
-                    .code()
-                    .is_some_and(|code| ["08", "57P"].iter().any(|ends| code.starts_with(ends))) =>
-            {
-                Fate::Unwritten
-            }
-            Err(_) => Fate::Unknown,
-        };
+        let (committed, fate) = self.end().await;
         // Nobody keeps in mind what the worker does.
         let _ = FATE.try_with(|kept| kept.set(kept.get().max(fate)));
         committed
@@ -132,9 +150,25 @@ impl Tx {
 
     /// The same for what nobody has asked for, as when somebody is met for the first time.
     pub async fn commit_unasked(self) -> Result<()> {
-        self.inner.commit().await?;
-        self.took.observe(self.asked.elapsed().as_secs_f64());
-        Ok(())
+        self.end().await.0
+    }
+
+    async fn end(self) -> (Result<()>, Fate) {
+        let (committed, fate) = match self.of {
+            Of::Group(turn) => turn.commit().await,
+            Of::Itself(transaction) => match transaction.commit().await {
+                Ok(()) => (Ok(()), Fate::Written),
+                Err(error) => {
+                    let error = error.into();
+                    let fate = Fate::of(&error);
+                    (Err(error), fate)
+                }
+            },
+        };
+        if committed.is_ok() {
+            self.took.observe(self.asked.elapsed().as_secs_f64());
+        }
+        (committed, fate)
     }
 
     /// Begins a part that may fail alone. One at a time.
@@ -158,13 +192,19 @@ impl Deref for Tx {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.inner
+        match &self.of {
+            Of::Itself(transaction) => transaction,
+            Of::Group(turn) => turn.connection(),
+        }
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        match &mut self.of {
+            Of::Itself(transaction) => transaction,
+            Of::Group(turn) => turn.connection_mut(),
+        }
     }
 }
 
@@ -176,7 +216,8 @@ pub type Reader = PoolConnection<Any>;
 pub struct Db {
     reads: AnyPool,
     writes: AnyPool,
-    begin: &'static str,
+    /// A file's one writer; a server has as many as it has connections, and gathers their commits itself.
+    writer: Option<Writer>,
     wrote: Histogram,
 }
 
@@ -317,20 +358,39 @@ impl Db {
         let writes =
             pool(if sqlite { 1 } else { 8 }).connect_with(options.clone()).await.map_err(unusable)?;
         let reads = pool(4).connect_lazy_with(options);
-        let begin = if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        Ok(Self { reads, writes, begin, wrote: meters::seconds() })
+        let writer = sqlite.then(|| Writer::new(writes.clone()));
+        Ok(Self { reads, writes, writer, wrote: meters::seconds() })
     }
 
-    /// Begins a transaction that writes; waits for the one before it on SQLite.
+    /// Begins a transaction that writes; waits for the one before it on SQLite, and is committed together with it and those
+    /// behind it.
     pub async fn write(&self) -> Result<Tx> {
         let asked = Instant::now();
-        let inner = self.writes.begin_with(self.begin).await?;
-        Ok(Tx { inner, asked, took: self.wrote.clone() })
+        let of = match &self.writer {
+            Some(writer) => Of::Group(writer.join().await?),
+            None => Of::Itself(self.writes.begin().await?),
+        };
+        Ok(Tx { of, asked, took: self.wrote.clone() })
+    }
+
+    /// The same for what takes longer than a person's command: nobody's commit waits for it.
+    pub async fn write_alone(&self) -> Result<Tx> {
+        let asked = Instant::now();
+        let of = match &self.writer {
+            Some(writer) => Of::Group(writer.alone().await?),
+            None => Of::Itself(self.writes.begin().await?),
+        };
+        Ok(Tx { of, asked, took: self.wrote.clone() })
     }
 
     /// Whether a query may pass over rows that another transaction holds; SQLite has one writer, and no such words.
     pub fn skips_locked(&self) -> bool {
-        self.begin == "BEGIN"
+        self.writer.is_none()
+    }
+
+    /// How many transactions were committed, of a file; a group's is one.
+    pub fn commits(&self) -> Counter {
+        self.writer.as_ref().map(|writer| writer.commits().clone()).unwrap_or_default()
     }
 
     /// How long writing took, from asking for the transaction until it was durable, in seconds.
@@ -340,7 +400,8 @@ impl Db {
 
     /// Begins a transaction that reads: everything in it is of one moment.
     pub(crate) async fn snapshot(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.reads.begin().await?, asked: Instant::now(), took: self.wrote.clone() })
+        let of = Of::Itself(self.reads.begin().await?);
+        Ok(Tx { of, asked: Instant::now(), took: self.wrote.clone() })
     }
 
     /// Where to read from.
@@ -357,6 +418,9 @@ impl Db {
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         self.reads.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
         self.writes.close().await;
     }
 }
@@ -534,6 +598,39 @@ async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<(
     Ok(())
 }
 
+/// The text of so many rows of values: `of` is one row, with `{}` for each parameter of its own, which are numbered from `first`
+/// on; what all rows share stands in it by number.
+pub fn values(of: &str, first: usize, count: usize) -> String {
+    let mut number = first - 1;
+    let mut text = String::new();
+    for row in 0..count {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for (part, between) in of.split("{}").enumerate() {
+            if part > 0 {
+                number += 1;
+                text.push('$');
+                text.push_str(&number.to_string());
+            }
+            text.push_str(between);
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// A condition that a column is one of these ids, where it is about some only: `AND person_id IN (1, 2)`. Such a text is another
+/// each time, and not to be kept prepared.
+pub fn among<I: ToString>(column: &str, ids: Option<&[I]>) -> String {
+    match ids {
+        None => String::new(),
+        Some([]) => " AND 1 = 0".to_owned(),
+        Some(ids) => {
+            let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            format!(" AND {column} IN ({})", listed.join(", "))
+        }
+    }
+}
+
 /// The flag as the database keeps it.
 pub fn flag(value: bool) -> i64 {
     i64::from(value)
@@ -542,6 +639,12 @@ pub fn flag(value: bool) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_values_share_some_and_number_their_own() {
+        assert_eq!(values("{}, $1, {}", 3, 2), "($3, $1, $4), ($5, $1, $6)");
+        assert_eq!(values("$1", 2, 1), "($1)");
+    }
 
     #[test]
     fn no_migration_is_missing() {

@@ -95,6 +95,7 @@ impl Meters {
             all.shards, "shard_connected", "Whether the shard is connected to Discord's gateway";
             all.heartbeats, "shard_heartbeat_seconds", "How long Discord took to acknowledge the last heartbeat";
             all.reads, "database_read_seconds", "How long a small read takes, measured on each scrape";
+            db.commits(), "database_commits", "Transactions committed; one holds the writes of all who waited for it";
             db.wrote(), "database_write_seconds", "Time from requesting a write until it is durable";
         }
         all

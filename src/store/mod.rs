@@ -6,4 +6,6 @@ pub mod db;
 pub mod meters;
 pub mod seal;
 pub mod state;
+pub mod sweep;
 pub mod table;
+mod writer;

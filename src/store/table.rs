@@ -10,12 +10,28 @@ use crate::words::Message;
 pub struct Table {
     /// Its name.
     pub name: &'static str,
-    /// Which rows are a guild's, as a condition on its id, $1.
-    pub of_guild: &'static str,
+    /// Whose its rows are.
+    pub whose: Whose,
+    /// By which column a row refers to an earlier one, if any does.
+    pub earlier: Option<&'static str>,
     /// Where a person leaves traces in it.
     pub traces: &'static [Trace],
-    /// What goes once it is old; elsewhere, rows stay for as long as their guild does.
-    pub old: Option<Old>,
+    /// What goes once it is old; all else stays for as long as its guild does.
+    pub old: &'static [Old],
+}
+
+/// Whose rows are.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    /// The guild's whose id stands in this column.
+    Column(&'static str),
+    /// That of a row of another table, whose id stands in this column.
+    Of {
+        /// The column.
+        column: &'static str,
+        /// The other table.
+        table: &'static str,
+    },
 }
 
 /// Rows that nobody needs any more after a while.
@@ -29,6 +45,15 @@ pub struct Old {
     pub than: Than,
 }
 
+/// That a row was made before $1, in microseconds since 1970. Ids grow with time, so what is old is the beginning of an index,
+/// and nothing younger is read.
+macro_rules! made_before {
+    () => {
+        "id < ($1 / 1000 - 1420070400000) * 4194304"
+    };
+}
+pub(crate) use made_before;
+
 /// How a table keeps time.
 #[derive(Debug, Clone, Copy)]
 pub enum Than {
@@ -41,19 +66,61 @@ pub enum Than {
 impl Table {
     /// A table whose rows say in `guild_id` whose they are.
     pub const fn new(name: &'static str, traces: &'static [Trace]) -> Self {
-        Self { name, of_guild: "guild_id = $1", traces, old: None }
+        Self { name, whose: Whose::Column("guild_id"), earlier: None, traces, old: &[] }
     }
 
-    /// The same, where another condition says it.
+    /// The same, where another column says it.
     #[must_use]
-    pub const fn whose(self, of_guild: &'static str) -> Self {
-        Self { of_guild, ..self }
+    pub const fn whose(self, column: &'static str) -> Self {
+        Self { whose: Whose::Column(column), ..self }
+    }
+
+    /// The same, where rows are of one of another table, which this column names.
+    #[must_use]
+    pub const fn of(self, column: &'static str, table: &'static str) -> Self {
+        Self { whose: Whose::Of { column, table }, ..self }
+    }
+
+    /// The same, where a row may refer to an earlier one of the table by this column.
+    #[must_use]
+    pub const fn after(self, column: &'static str) -> Self {
+        Self { earlier: Some(column), ..self }
     }
 
     /// The same, where rows go once they are old.
     #[must_use]
-    pub const fn pruned(self, old: Old) -> Self {
-        Self { old: Some(old), ..self }
+    pub const fn pruned(self, old: &'static [Old]) -> Self {
+        Self { old, ..self }
+    }
+
+    /// Which rows are a guild's, as a condition on its id, $1: by this they are found.
+    pub fn of_guild(&self) -> String {
+        match self.whose {
+            Whose::Column(column) => format!("{column} = $1"),
+            Whose::Of { column, table } => {
+                format!("{column} IN (SELECT id FROM {table} WHERE guild_id = $1)")
+            }
+        }
+    }
+
+    /// The same of a row that has been found, without looking for the others once more: the plus keeps planners from it.
+    pub fn is_of_guild(&self) -> String {
+        match self.whose {
+            Whose::Column(column) => format!("+{column} = $1"),
+            Whose::Of { column, table } => format!(
+                "EXISTS (SELECT 1 FROM {table} AS one WHERE one.id = {}.{column} AND +one.guild_id = $1)",
+                self.name
+            ),
+        }
+    }
+
+    /// Which rows no other of the table refers to.
+    pub fn is_last(&self) -> String {
+        let name = self.name;
+        self.earlier.map_or_else(
+            || "1 = 1".to_owned(),
+            |column| format!("NOT EXISTS (SELECT 1 FROM {name} AS later WHERE later.{column} = {name}.id)"),
+        )
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a translator is told: what is missing in a language, what nobody says, what takes other arguments, and what is too long for
-//! Discord.
+//! What a translator gets wrong: texts that are missing, unknown, take the wrong arguments, or are too long
+//! for Discord.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,33 +9,33 @@ use fluent_syntax::parser::parse;
 
 use super::Language;
 
-/// Something to be mended in a catalogue.
+/// A problem in a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
     /// A file's syntax is broken.
     Unreadable {
         /// The file's name.
         file: String,
-        /// In which line, from 1.
+        /// The line, from 1.
         line: usize,
         /// What the parser says.
         why: String,
     },
-    /// The default language has it, and this one doesn't: it is said in the default language.
+    /// The default language has it and this one doesn't, so the default's text is used.
     Missing(String),
-    /// Nobody says it.
+    /// The default language has no such text.
     Unknown(String),
-    /// It takes what it is not given.
+    /// It uses arguments that it isn't given.
     Arguments(String, Vec<String>),
-    /// It has a choice that never comes.
+    /// It has a variant that is never selected.
     Variant(String, String),
-    /// It refers to something that there isn't.
+    /// It refers to something that doesn't exist.
     Reference(String, String),
-    /// It is the default language's.
+    /// It is identical to the default language's text.
     Same(String),
-    /// It is longer than Discord allows: how long, and how long it may be, in characters.
+    /// It is longer than Discord allows: its length and the limit, in characters.
     TooLong(String, usize, usize),
-    /// A command's or an option's name has other characters than Discord allows.
+    /// A command's or an option's name has characters that Discord doesn't allow.
     Name(String, String),
 }
 
@@ -64,35 +64,35 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
-    /// Whether the language can't be used like that. What is missing is said in the default language.
+    /// Whether the language can't be used like this. A missing text is not a fault: the default's is used.
     pub fn is_fault(&self) -> bool {
         !matches!(self, Self::Missing(_) | Self::Same(_))
     }
 }
 
-/// What there is to be mended in a language: what can't be read first, then by kind and id.
+/// Everything wrong with a language: unreadable files first, then by kind and id.
 pub fn check(language: Language) -> Vec<Finding> {
     let default = Language::default();
     let of = |language: Language| language.0.files.iter().map(|(name, text)| (*name, *text));
-    // The default language is nobody's translation, and its kinds have only what differs.
+    // Variants of the default language (en-GB) contain only what differs, so nothing is missing from them.
     compare(of(default), of(language), language.tag().starts_with("en-"))
 }
 
-/// The ids of the default language's texts that begin so.
+/// The ids in the default language that start with this.
 #[cfg(test)]
 pub(crate) fn ids(beginning: &str) -> Vec<String> {
     let files = Language::default().0.files.iter().map(|(name, text)| (*name, *text));
     texts(files, &mut Vec::new()).into_keys().filter(|id| id.starts_with(beginning)).collect()
 }
 
-/// All that the default language says.
+/// All of the default language's text.
 #[cfg(test)]
 pub(crate) fn words_of_the_default() -> String {
     let files = Language::default().0.files.iter().map(|(name, text)| (*name, *text));
     texts(files, &mut Vec::new()).into_values().map(|text| text.words).collect()
 }
 
-/// The same of files of the default language and of another; one that is a kind of the default has only what differs.
+/// Compares a language's files with the default's; a variant of the default contains only what differs.
 fn compare<'a>(
     default: impl Iterator<Item = (&'a str, &'a str)>,
     files: impl Iterator<Item = (&'a str, &'a str)>,
@@ -131,7 +131,7 @@ fn compare<'a>(
         if let Some(most) = most(id).filter(|most| text.length > *most) {
             findings.push(Finding::TooLong(id.clone(), text.length, most));
         }
-        // As Discord has it: letters and digits of any script, and the marks that Devanagari and Thai write letters with.
+        // Discord's rule: letters and digits of any script, and the marks used in Devanagari and Thai.
         let may_be = |c: char| {
             matches!(c, '-' | '_' | '\'' | '\u{900}'..='\u{97f}' | '\u{e00}'..='\u{e7f}')
                 || c.is_alphanumeric() && c.to_lowercase().eq([c])
@@ -147,12 +147,12 @@ fn compare<'a>(
     findings
 }
 
-/// Whether it is what a command or an option is called in a language.
+/// Whether this id holds the localised name of a command or an option.
 fn is_a_name(id: &str) -> bool {
     id.starts_with("command-") && (id.ends_with(".called") || id.ends_with("-called"))
 }
 
-/// The most characters that Discord takes of a text, where its id says what it is for.
+/// Discord's length limit for a text, where the id tells what it is used for.
 fn most(id: &str) -> Option<usize> {
     match id {
         _ if is_a_name(id) || id.starts_with("menu-") => Some(32),
@@ -164,7 +164,7 @@ fn most(id: &str) -> Option<usize> {
     }
 }
 
-/// Whether what something is called is of a command or an option that there is.
+/// Whether a localised name belongs to a command or an option that exists.
 fn names_something(id: &str, known: &BTreeMap<String, Text>) -> bool {
     match id.strip_suffix(".called") {
         Some(command) => known.contains_key(command),
@@ -172,25 +172,25 @@ fn names_something(id: &str, known: &BTreeMap<String, Text>) -> bool {
     }
 }
 
-/// What languages call the kinds of numbers that their words differ for (CLDR).
+/// The CLDR plural categories.
 const PLURALS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-/// What is compared of a text.
+/// The parts of a text that are compared.
 #[derive(Default)]
 struct Text {
-    /// What its variants are called.
+    /// The keys of its variants.
     variants: BTreeSet<String>,
-    /// What it refers to that isn't given to it: functions, terms, other messages.
+    /// What it refers to other than its arguments: functions, terms, other messages.
     references: BTreeSet<String>,
-    /// What it takes.
+    /// Its arguments.
     arguments: BTreeSet<String>,
-    /// How many characters it has of its own, in its longest variant.
+    /// The length of its literal text in its longest variant, in characters.
     length: usize,
-    /// Its own characters, of all variants.
+    /// The literal text of all its variants.
     words: String,
 }
 
-/// The texts of files by their ids; those of attributes as "id.attribute".
+/// The texts of these files by id; attributes as "id.attribute".
 fn texts<'a>(
     files: impl Iterator<Item = (&'a str, &'a str)>,
     findings: &mut Vec<Finding>,

@@ -1,6 +1,6 @@
-//! What people read, in every language. A [`Message`] is an id with its arguments; a [`Language`] says it. The texts are
-//! Fluent files, one folder a language and one file a room or feature; `build.rs` makes a function of each message, which takes
-//! what the message takes. `docs/LANGUAGES.md` says how a language is added.
+//! What people read, in every language. A [`Message`] is an id with its arguments; a [`Language`] renders it.
+//! The texts are Fluent files, one folder per language and one file per room or feature; `build.rs` generates
+//! a function for each message that takes its arguments. `docs/LANGUAGES.md` explains how to add a language.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -21,7 +21,7 @@ mod pseudo;
 
 use pseudo::Pseudo;
 
-/// Something to be said, in no language yet.
+/// A message that isn't rendered in a language yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     id: &'static str,
@@ -29,33 +29,34 @@ pub struct Message {
 }
 
 impl Message {
-    /// Called by what `build.rs` makes alone, which knows what a message takes.
+    /// Only called by the functions that `build.rs` generates, which know each message's arguments.
     fn new(id: &'static str, arguments: Vec<(&'static str, Value)>) -> Self {
         Self { id, arguments }
     }
 }
 
-/// As it is said by default: for the log, and for tests.
+/// In the default language: for the log, and for tests.
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&Language::default().say(self))
     }
 }
 
-/// What a message is given.
+/// An argument of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A text that is the same in every language: a name, or what somebody typed; escaped as it has to be.
+    /// A text that is the same in every language: a name, or what somebody typed. Already escaped where
+    /// needed.
     Text(String),
-    /// How many, which also decides between singular and plural.
+    /// A count, which also selects singular or plural.
     Count(i64),
-    /// Digits as American English writes them ("1,200.50"), said with each language's own marks.
+    /// A number in American notation ("1,200.50"), shown with each language's own separators.
     Digits(String),
-    /// Another message, said in the same language.
+    /// Another message, rendered in the same language.
     Message(Box<Message>),
-    /// Several things, as a sentence has them.
+    /// Several things listed in a sentence.
     List(Vec<Value>),
-    /// Several things side by side.
+    /// Several things side by side, with separators.
     Row(Vec<Value>),
 }
 
@@ -125,20 +126,20 @@ impl From<&Value> for Value {
     }
 }
 
-/// As it is said by default.
+/// In the default language.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&Language::default().say(self))
     }
 }
 
-/// A language that messages are said in. The default is American English, which every other falls back on.
+/// A language to render messages in. The default is American English, which every other falls back on.
 #[derive(Clone, Copy)]
 pub struct Language(&'static Catalogue);
 
 type Files = &'static [(&'static str, &'static str)];
 
-/// The texts of a language, read when they are first asked for.
+/// A language's texts, parsed on first use.
 struct Catalogue {
     tag: &'static str,
     /// Its own files, with their names.
@@ -146,18 +147,18 @@ struct Catalogue {
     pseudo: Option<&'static Pseudo>,
     read: OnceLock<Vec<Arc<FluentResource>>>,
     bundle: OnceLock<FluentBundle<Arc<FluentResource>>>,
-    /// What is written between thousands, and before decimals.
+    /// The thousands separator and the decimal mark.
     marks: OnceLock<[String; 2]>,
 }
 
-/// Every language; those that are made up come last.
+/// Every language; pseudo-languages come last.
 static LANGUAGES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
     let real = CATALOGUES.iter().map(|(tag, files)| Catalogue::new(tag, files, None));
     let made_up = pseudo::ALL.iter().map(|it| Catalogue::new(it.tag, &[], Some(it)));
     real.chain(made_up).collect()
 });
 
-/// What messages that nobody has translated are said in.
+/// The language of messages that nobody has translated.
 const DEFAULT: &str = "en-US";
 
 impl Catalogue {
@@ -166,19 +167,20 @@ impl Catalogue {
         Self { tag, files, pseudo, read, bundle, marks }
     }
 
-    /// Its own files. What doesn't read is found by a test, and left out.
+    /// Its own files. A test catches entries that don't parse; here they are left out.
     fn read(&self) -> &[Arc<FluentResource>] {
         let text = |(_, text): &(_, &str)| FluentResource::try_new((*text).to_owned());
         let texts = || self.files.iter().map(text).map(|it| Arc::new(it.unwrap_or_else(|(read, _)| read)));
         self.read.get_or_init(|| texts().collect())
     }
 
-    /// The files of the default language, and over them those of the languages that this one is a kind of, and its own.
+    /// The default language's files, overridden by those of the languages this is a variant of, then by its
+    /// own.
     fn bundle(&self) -> &FluentBundle<Arc<FluentResource>> {
         self.bundle.get_or_init(|| {
             let language: LanguageIdentifier = self.tag.parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![language.clone()]);
-            // Direction marks keep a name of another direction from turning what stands around it.
+            // Isolation marks keep a left-to-right name from reordering the text around it.
             bundle.set_use_isolating(["ar", "fa", "he", "ur"].contains(&language.language.as_str()));
             bundle.set_transform(self.pseudo.map(|it| it.transform));
             bundle.set_formatter(Some(count));
@@ -213,8 +215,8 @@ impl Catalogue {
         let mut errors = Vec::new();
         let said = bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
         if !errors.is_empty() {
-            // What `check` finds, and a translator sees.
-            tracing::warn!(id, language = self.tag, ?errors, "a text asks for what it isn't given");
+            // `check` finds these first, and shows them to translators.
+            tracing::warn!(id, language = self.tag, ?errors, "a text uses an argument it isn't given");
         }
         Some(said)
     }
@@ -270,7 +272,7 @@ impl Catalogue {
     }
 }
 
-/// A count with thousands apart, as American English writes it.
+/// A count with thousands separators, in American notation.
 fn grouped(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut text = if count < 0 { "-".to_owned() } else { String::new() };
@@ -283,14 +285,14 @@ fn grouped(count: i64) -> String {
     text
 }
 
-/// Writes a count where a message has one, with its language's marks.
+/// Formats a count within a message, with the language's separators.
 fn count(value: &FluentValue<'_>, of: &IntlLangMemoizer) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let digits = grouped(number.value.to_string().parse().ok()?);
     of.with_try_get::<Language, _, _>((), |language| language.0.marked(&digits)).ok()
 }
 
-/// A bundle knows its language by this alone.
+/// A bundle's formatters look up the language by its identifier alone.
 impl Memoizable for Language {
     type Args = ();
     type Error = ();
@@ -301,45 +303,45 @@ impl Memoizable for Language {
 }
 
 impl Language {
-    /// The language of a tag as it is kept: "en-GB".
+    /// The language of a stored tag: "en-GB".
     pub fn of(tag: &str) -> Option<Self> {
         LANGUAGES.iter().find(|it| it.tag == tag).map(Self)
     }
 
-    /// The language that somebody has typed, made-up ones too.
+    /// The language that somebody typed, pseudo-languages included.
     pub fn typed(text: &str) -> Option<Self> {
         LANGUAGES.iter().map(Self).find(|it| it.is_called(text))
     }
 
-    /// Whether a text is its tag or what it calls itself, in any case.
+    /// Whether a text is its tag or its own name, in any case.
     pub fn is_called(self, text: &str) -> bool {
         let is_it = |it: &str| it.to_lowercase() == text.trim().to_lowercase();
         is_it(self.tag()) || self.is_real() && is_it(&self.name())
     }
 
-    /// The language that comes nearest to what somebody's client is set to: the same, or another kind of it.
+    /// The language closest to a client's locale: the same one, or another variant of it.
     pub fn nearest(locale: &str) -> Option<Self> {
         let primary = |tag: &str| tag.split('-').next().map(str::to_owned);
         Self::of(locale).or_else(|| Self::all().find(|it| primary(it.tag()) == primary(locale)))
     }
 
-    /// Those that people speak, the default first.
+    /// The real languages, the default first.
     pub fn all() -> impl Iterator<Item = Self> {
         let others = LANGUAGES.iter().map(Self).filter(|it| it.is_real() && it.tag() != DEFAULT);
         std::iter::once(Self::default()).chain(others)
     }
 
-    /// Those, and the ones that are made up.
+    /// All languages, pseudo-languages included.
     pub(crate) fn every() -> impl Iterator<Item = Self> {
         LANGUAGES.iter().map(Self)
     }
 
-    /// Its tag, as it is kept and as Discord calls it: "en-GB".
+    /// Its tag, as stored and as Discord spells it: "en-GB".
     pub fn tag(self) -> &'static str {
         self.0.tag
     }
 
-    /// What it calls itself.
+    /// Its name in its own language.
     pub fn name(self) -> String {
         self.say(language::name())
     }
@@ -348,18 +350,19 @@ impl Language {
         self.0.pseudo.is_none()
     }
 
-    /// Says something.
+    /// Renders a message.
     pub fn say(self, it: impl Into<Value>) -> String {
         self.0.say(&it.into())
     }
 
-    /// What a command says of itself or of one of its options; in the default language where nobody has translated it.
+    /// The description of a command or of one of its options; in the default language where there is no
+    /// translation.
     pub(crate) fn attribute(self, id: &str, attribute: Option<&str>) -> Option<String> {
         let own = self.0.pattern(id, attribute, &[]);
         own.or_else(|| Self::default().0.pattern(id, attribute, &[]))
     }
 
-    /// What a language that was made of the default one has written, as it reads there; a text of any other as it is.
+    /// Turns pseudo-language text back into the default language; text in any other language is unchanged.
     pub fn read(self, text: &str) -> String {
         self.0.pseudo.map_or_else(|| text.to_owned(), |it| it.read(text))
     }
@@ -385,17 +388,18 @@ impl fmt::Debug for Language {
     }
 }
 
-/// Several things as a sentence has them: "Ana", "Ana and Ben", "Ana, Ben and Cleo". Nothing is an empty text.
+/// Several things listed in a sentence: "Ana", "Ana and Ben", "Ana, Ben and Cleo". Empty if there are none.
 pub fn listed(things: impl IntoIterator<Item = impl Into<Value>>) -> Value {
     Value::List(things.into_iter().map(Into::into).collect())
 }
 
-/// Things side by side, which are no sentence: "Acme · $500 · renewal".
+/// Things side by side, not as a sentence: "Acme · $500 · renewal".
 pub fn joined(things: impl IntoIterator<Item = impl Into<Value>>) -> Value {
     Value::Row(things.into_iter().map(Into::into).collect())
 }
 
-/// Things, of which three stand for more than four: "Ana, Ben, Cleo", and "2 more".
+/// Things to list; if there are more than four, the first three and how many more: "Ana, Ben, Cleo", "2
+/// more".
 pub fn some_of(things: impl IntoIterator<Item = impl Into<Value>>) -> Vec<Value> {
     let mut things: Vec<Value> = things.into_iter().map(Into::into).collect();
     if things.len() > 4 {

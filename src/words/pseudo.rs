@@ -1,22 +1,22 @@
-//! Languages that nobody speaks: American English with other letters and longer words. What still reads as English in them
-//! was never in a catalogue, and what breaks in them is too narrow for a language with longer words. Both can be read back
-//! ([`Pseudo::read`]), so that the tests' stories hold in them as they are.
+//! Pseudo-languages: American English with other letters and longer words. Text that still reads as English
+//! in them never came from a catalogue, and a layout that breaks in them is too narrow for languages with
+//! longer words. Both can be read back ([`Pseudo::read`]), so the tests' stories also run in them unchanged.
 
 use std::borrow::Cow;
 
-/// A language made of the default one.
+/// A language derived from the default one.
 pub(super) struct Pseudo {
-    /// Its tag; the regions XA and XB are nobody's.
+    /// Its tag; no country has the regions XA and XB.
     pub(super) tag: &'static str,
-    /// Writes a text in it.
+    /// Converts a text to it.
     pub(super) transform: fn(&str) -> Cow<'_, str>,
-    /// Its letters from a to z, and from A to Z.
+    /// Its letters for a to z, and for A to Z.
     letters: [&'static str; 2],
-    /// What lengthens a word.
+    /// The character that lengthens words.
     filler: char,
 }
 
-/// Both: one from left to right, one from right to left.
+/// One left-to-right and one right-to-left.
 pub(super) const ALL: [Pseudo; 2] = [
     Pseudo { tag: "en-XA", transform: |text| ACCENTED.write(text), letters: ACCENTS, filler: 'ˑ' },
     Pseudo { tag: "ar-XB", transform: |text| MIRRORED.write(text), letters: MIRROR, filler: 'ـ' },
@@ -24,15 +24,15 @@ pub(super) const ALL: [Pseudo; 2] = [
 const ACCENTED: &Pseudo = &ALL[0];
 const MIRRORED: &Pseudo = &ALL[1];
 
-/// From a to z and from A to Z: letters that hardly a name has.
+/// For a to z and A to Z: letters that hardly ever occur in names.
 const ACCENTS: [&str; 2] = ["ḁḅḉḓḙḟḡḥḭɉḳḽṃṋṍṗɋṛṣṱṷṿẉẋẏẕ", "ḀḄḈḒḘḞḠḤḬɈḲḼṂṊṌṖɊṚṢṰṶṾẈẊẎẔ"];
-/// Arabic letters for small ones, Hebrew ones for capitals.
+/// Arabic letters for lower case, Hebrew ones for upper case.
 const MIRROR: [&str; 2] = ["ابصدعفجهيضكلمنوتقرسطحغشخثز", "אבגדהוזחטיכלמנסעפצקרשתםןףץ"];
 
-/// What a filler comes after.
+/// The letters that a filler follows.
 const LENGTHENED: [char; 8] = ['a', 'e', 'i', 'o', 'u', 'n', 'r', 's'];
 
-/// The marks that Fluent puts around what it is given, where a language needs them.
+/// The marks that Fluent puts around arguments in languages that need them.
 const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 impl Pseudo {
@@ -49,7 +49,8 @@ impl Pseudo {
         small.or_else(|| place(capital).map(|at: u8| b'A' + at)).map(char::from)
     }
 
-    /// Every letter as another, and the commonest with a filler: forty percent longer. What is no letter stays.
+    /// Replaces every letter, and adds a filler to the commonest: forty percent longer. Everything else
+    /// stays.
     fn write<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut written = String::with_capacity(text.len() * 3);
         for c in text.chars() {
@@ -61,7 +62,7 @@ impl Pseudo {
         written.into()
     }
 
-    /// What was written, as it reads in the default language.
+    /// The text in the default language.
     pub(super) fn read(&self, text: &str) -> String {
         let is_kept = |c: &char| c.is_ascii() || *c != self.filler && !ISOLATES.contains(c);
         let plain = |c: char| if c.is_ascii() { c } else { self.plain(c).unwrap_or(c) };

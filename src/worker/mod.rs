@@ -56,7 +56,8 @@ impl Worker {
                 return Ok(Step::Did);
             }
         }
-        let did = self.react().await? || self.deliverer.step(&self.state, &self.features).await? > 0;
+        let did = self.react(TimeDelta::zero()).await?
+            || self.deliverer.step(&self.state, &self.features).await? > 0;
         Ok(if did { Step::Did } else { Step::Idle })
     }
 
@@ -69,11 +70,11 @@ impl Worker {
         Ok(next)
     }
 
-    /// Reacts to the facts of a guild that wait, or makes up for a reaction that failed. A fact that can't be read is put off,
+    /// Reacts to the facts of a guild that wait, the oldest for as long as this, or makes up for a reaction that failed. A fact that can't be read is put off,
     /// so that it holds up nothing behind it.
-    async fn react(&self) -> Result<bool> {
+    async fn react(&self, waited: TimeDelta) -> Result<bool> {
         let state = &*self.state;
-        let waiting = fact::unreacted(state).await?;
+        let waiting = fact::unreacted(state, waited).await?;
         if !waiting.is_empty() {
             let (waiting, unread): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| {
                 let read = it.event().inspect_err(|error| drop(state.report("reading a fact", error)));
@@ -101,11 +102,9 @@ impl Worker {
     /// reacted.
     async fn react_to(&self, waiting: &[Waiting]) -> Result<()> {
         let Some(first) = waiting.first() else { return Ok(()) };
-        let mut tx = self.state.db.write().await?;
-        for one in waiting {
-            if !fact::mark_reacted(&mut tx, &self.state, one.id).await? {
-                return Ok(());
-            }
+        let mut tx = self.state.db.write_alone().await?;
+        if !fact::mark_reacted(&mut tx, &self.state, waiting).await? {
+            return Ok(());
         }
         let guild = people::guild(&mut *tx, first.guild_id).await?;
         for reactor in self.features.iter().flat_map(|it| it.reactors) {
@@ -145,7 +144,7 @@ impl Worker {
 
     /// Lets a feature whose reaction failed react again. One that is no longer there reacts no more.
     async fn make_up(&self, waiting: &Waiting, name: &str) -> Result<()> {
-        let mut tx = self.state.db.write().await?;
+        let mut tx = self.state.db.write_alone().await?;
         if !fact::settle(&mut tx, waiting.id, name).await? {
             return Ok(());
         }
@@ -181,7 +180,7 @@ impl Worker {
         );
         let react = self.keep(
             "reacting to facts",
-            || Box::pin(self.react()),
+            || Box::pin(self.react(GATHERS)),
             || Box::pin(fact::next_due(state)),
             &stop,
         );
@@ -228,12 +227,19 @@ impl Worker {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                Ok(()) = woken.changed() => {}
+                Ok(()) = woken.changed() => tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(GATHERS.to_std().unwrap_or_default()) => {}
+                },
                 () = state.clock.pass(wait) => {}
             }
         }
     }
 }
+
+/// How long facts wait for more of their guild's, and everything else for more to do: what is done once for all of it isn't done
+/// once for each. A bell waits for none of it.
+const GATHERS: TimeDelta = TimeDelta::milliseconds(200);
 
 /// The longest pause after something has failed: less than what counts as on time, since a database that was away for an hour
 /// may be back by then.

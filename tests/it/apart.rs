@@ -136,9 +136,9 @@ async fn a_reaction_that_goes_wrong_is_taken_back_alone_and_made_up_for_later() 
         let owed = "SELECT COUNT(*) FROM reaction";
         let (facts, written) = ("SELECT COUNT(*) FROM fact", "SELECT noise_most FROM guild");
         let before = one(written).await;
-        // Others have reacted: there is something to praise, and the goal is reached.
+        // Others have reacted: the goal is reached, and there are badges.
         assert_eq!(one("SELECT COUNT(*) FROM goal WHERE reached_at IS NOT NULL").await, 1);
-        assert!(one("SELECT COUNT(*) FROM moment").await >= 2);
+        assert!(one("SELECT COUNT(*) FROM badge").await >= 2);
         assert_eq!(story.channel("wins").await.len(), 2);
         assert_eq!((one(owed).await, before), (one(facts).await, 20));
         assert!(log.times("reacting to a fact: stumbling") >= 3, "{}", log.times("stumbling"));

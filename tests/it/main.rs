@@ -47,6 +47,7 @@ mod shared_goals;
 mod simulation;
 mod simulation_seeds;
 mod starting;
+mod statements;
 mod stopped;
 mod stopping;
 mod story;

@@ -178,6 +178,7 @@ impl Scene {
         let nora = Person { roles: vec![role], ..Person::named("nora") };
         let nora = control.person(&other.id, &nora).await.unwrap();
         let elsewhere = Place::new(&other.id, &other.channel_id, &nora);
+        story.runs(MAYA, "shoutout preview", json!({})).await;
         let mut scene = Self { story, words: Vec::new(), elsewhere, channel_elsewhere: other.channel_id };
         let id = async |sql: &'static str| {
             let (id,): (i64,) =
@@ -246,7 +247,7 @@ pub(crate) async fn rows(story: &Story) -> BTreeSet<String> {
     let guild: i64 = story.stage.guild.id.parse().unwrap();
     let mut rows = BTreeSet::new();
     for table in tables(FEATURES) {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {} WHERE {}", table.name, table.of_guild));
+        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {} WHERE {}", table.name, table.of_guild()));
         let db = story.stage.state.db.read();
         for row in sqlx::query(sql).bind(guild).fetch_all(db).await.unwrap() {
             let mut text = table.name.to_owned();
@@ -274,7 +275,7 @@ fn for_managers(outcome: &Outcome) -> bool {
 }
 
 /// Each command that can be run, by its whole name.
-fn leaves() -> BTreeSet<String> {
+pub(crate) fn leaves() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for command in commands().into_iter().filter(|command| command.slash_action.is_some()) {
         if command.subcommands.is_empty() {

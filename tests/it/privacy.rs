@@ -7,11 +7,13 @@ use std::path::Path;
 use bellringer::feature::{tables, traces};
 use bellringer::features::FEATURES;
 use bellringer::features::TABLES;
-use bellringer::features::privacy::{guild_came, guilds_present};
+use bellringer::features::privacy::{self, guild_came, guilds_present};
 use bellringer::kernel::ids::GuildId;
 use bellringer::people::NOBODY;
 use bellringer::sandbox::client::{Fault, Mishap, Person};
 use bellringer::store::db::Db;
+use bellringer::store::state::State;
+use bellringer::store::sweep::Going;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::migrate::Migrator;
@@ -19,6 +21,7 @@ use sqlx::{AnyConnection, Column, Connection, Row};
 
 use crate::database::Database;
 use crate::story::{MAYA, Story, april, said, spoken};
+use crate::weekly::jump;
 
 /// Every text in the database, with where it stands.
 async fn texts(story: &Story) -> Vec<(String, String)> {
@@ -41,7 +44,7 @@ async fn rows(story: &Story, guild: &str) -> Vec<(&'static str, i64)> {
     let mut counts = Vec::new();
     for table in tables(FEATURES) {
         let sql =
-            sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {} WHERE {}", table.name, table.of_guild));
+            sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {} WHERE {}", table.name, table.of_guild()));
         let guild: i64 = guild.parse().unwrap();
         let (count,): (i64,) =
             sqlx::query_as(sql).bind(guild).fetch_one(story.stage.state.db.read()).await.unwrap();
@@ -101,6 +104,27 @@ async fn every_column_that_refers_to_a_person_is_among_the_traces() {
                 traces(FEATURES).iter().any(|(of, trace)| of.name == table && trace.rows.contains(&column));
             assert!(traced, "{table}.{column} refers to a person and is no trace");
         }
+    }
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn what_refers_to_a_row_is_found_by_an_index_once_the_row_goes_and_goes_before_it() {
+    let story = Story::before_setup("UTC", april(6, "08:00")).await;
+    if !story.stage.database().starts_with("sqlite") {
+        return story.ends().await;
+    }
+    for table in tables(FEATURES) {
+        let keys = r#"SELECT key."table", key."from", (SELECT COUNT(*) FROM pragma_index_list($1) AS list
+                          JOIN pragma_index_info(list.name) AS part WHERE part.seqno = 0 AND part.name = key."from")
+                      FROM pragma_foreign_key_list($1) AS key"#;
+        let keys: Vec<(String, String, i64)> =
+            sqlx::query_as(keys).bind(table.name).fetch_all(story.stage.state.db.read()).await.unwrap();
+        for (to, column, indexes) in &keys {
+            assert!(*indexes > 0, "no index of {} begins with {column}, which refers to {to}", table.name);
+        }
+        let own = keys.iter().find(|(to, ..)| to == table.name).map(|(_, column, _)| column.as_str());
+        assert_eq!(table.earlier, own, "{} refers to itself", table.name);
     }
     story.ends().await;
 }
@@ -202,6 +226,107 @@ async fn thirty_days_after_the_bot_was_removed_nothing_of_the_guild_is_left() {
     story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
     let left: Vec<_> = rows(&story, &guild).await.into_iter().filter(|(_, count)| *count > 0).collect();
     assert!(left.is_empty(), "{left:?}");
+    story.ends().await;
+}
+
+/// A story whose server was left thirty days ago, as the list of servers says: nothing of it has been erased yet.
+async fn left_long_ago() -> Story {
+    let mut story = lived().await;
+    story.until(april(6, "08:30")).await;
+    guilds_present(&story.stage.state, &[], (0, 1)).await.unwrap();
+    jump(&story, story.stage.clock.now() + TimeDelta::days(30)).await;
+    story
+}
+
+/// Erases a little more of what is to be erased, as a process does that knows nothing of those before it. False where nothing is.
+async fn erases_more(story: &Story) -> bool {
+    let of_now = &story.stage.state;
+    let state = State::new(of_now.db.clone(), of_now.clock.clone());
+    (privacy::FEATURE.duties[0].step)(&state).await.unwrap()
+}
+
+async fn count_all(story: &Story, guild: &str) -> i64 {
+    rows(story, guild).await.into_iter().map(|(_, count)| count).sum()
+}
+
+#[tokio::test]
+async fn an_erasure_that_was_cut_off_goes_on_and_nothing_of_another_server_goes() {
+    let story = left_long_ago().await;
+    let guild = story.stage.guild.id.clone();
+    // Another server has the same in every column but those that name what is its own.
+    let mut tx = story.stage.state.db.write().await.unwrap();
+    for sql in [
+        "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (7, 'UTC', 'USD', 0, 0)",
+        "INSERT INTO person (id, guild_id, name, created_at) VALUES (71, 7, 'Ana', 0)",
+        "INSERT INTO metric (id, guild_id, name, name_key, unit, horizon, built_in, created_at)
+         VALUES (72, 7, 'wins', 'wins', 'count', 'forecast', 1, 0)",
+        "INSERT INTO entry (id, guild_id, metric_id, person_id, quantity, day, source, source_id, recorded_at)
+         VALUES (73, 7, 72, 71, 100, 3, 'win', 75, 0)",
+        "INSERT INTO total (guild_id, metric_id, grain, start_day, person_id, quantity)
+         VALUES (7, 72, 'day', 3, 71, 100), (7, 72, 'month', 0, 71, 100)",
+        "INSERT INTO win (id, guild_id, person_id, day, logged_at) VALUES (75, 7, 71, 3, 0)",
+        "INSERT INTO win_share (win_id, person_id, percent) VALUES (75, 71, 100)",
+    ] {
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let theirs = count_all(&story, "7").await;
+    let mut before = count_all(&story, &guild).await;
+    assert!(erases_more(&story).await);
+    assert_eq!(count_all(&story, &guild).await, before, "first it is no longer known");
+    while erases_more(&story).await {
+        let now = count_all(&story, &guild).await;
+        assert!(now < before, "{now} of {before} rows are left");
+        before = now;
+    }
+    assert_eq!((before, count_all(&story, "7").await), (0, theirs));
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn a_server_that_returns_while_it_is_erased_is_told_so_and_met_as_new() {
+    let mut story = left_long_ago().await;
+    let (guild, state) = (story.stage.guild.id.clone(), story.stage.state.clone());
+    assert!(erases_more(&story).await && erases_more(&story).await);
+    let left = count_all(&story, &guild).await;
+    guild_came(&state, GuildId(guild.parse().unwrap())).await.unwrap();
+    let place = story.stage.place("Ana", "general");
+    let refused = story.stage.control.command(&place, "win list", json!({})).await.unwrap();
+    assert!(said(&refused).contains("still erasing"), "{}", said(&refused));
+    assert_eq!(count_all(&story, &guild).await, left, "nobody is met, and nothing is back");
+    story.stage.settle().await.unwrap();
+    assert_eq!(count_all(&story, &guild).await, 0);
+    let list = story.hears("Ana", "win list", json!({})).await;
+    assert!(!list.contains("Acme") && !list.contains("still erasing"), "{list}");
+    let met = "SELECT COUNT(*) FROM guild WHERE left_at IS NULL AND erasing_at IS NULL AND set_up_at IS NULL";
+    waits_for(&story, met).await;
+    story.ends().await;
+}
+
+#[tokio::test]
+async fn whoever_writes_has_their_turn_between_the_pieces_of_what_goes() {
+    let story = Story::begin().await;
+    let (state, guild) = (story.stage.state.clone(), story.stage.guild_id());
+    let writes = async |sql: String| {
+        let mut tx = state.db.write().await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let days: Vec<String> = (1..=3000).map(|day| format!("({}, 5, {day}, 1)", guild.0)).collect();
+    let days = days.join(", ");
+    writes(format!("INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES {days}")).await;
+    let table = tables(FEATURES).into_iter().find(|it| it.name == "channel_day").unwrap();
+    let going = Going::of_guild(table, guild);
+    let mut sweep = Box::pin(going.sweep(&state.db));
+    let mut turns = 0;
+    let found = loop {
+        tokio::select! {
+            found = &mut sweep => break found.unwrap(),
+            () = writes("UPDATE guild SET zone = zone".to_owned()) => turns += 1,
+        }
+    };
+    assert!(found >= 3000 && turns >= 4, "{found} rows went, and somebody wrote {turns} times meanwhile");
+    assert_eq!(going.sweep(&state.db).await.unwrap(), 0, "all are gone");
     story.ends().await;
 }
 

@@ -72,5 +72,7 @@ async fn what_nobody_needs_any_more_goes_and_numbers_and_messages_stay() {
     }
     assert!(counts(&story, &["post"]).await < posts);
     assert!(counts(&story, &["occurrence WHERE decided_at < 1780000000000000"]).await < occurrences);
+    let long_ago = ["inbox WHERE created_at < 1780000000000000", "moment WHERE day < 20600"];
+    assert_eq!(counts(&story, &long_ago).await, [0, 0], "whether it was read or not");
     story.ends().await;
 }

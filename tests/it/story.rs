@@ -199,6 +199,14 @@ impl Story {
         told.split_inclusive('\n').filter(|line| !line.trim_end().ends_with(" (more):")).collect()
     }
 
+    /// Ends the story in the middle: what would follow is not what it is about.
+    pub(crate) async fn breaks_off(self) {
+        self.stage.close().await.unwrap();
+        if let Some(database) = self.database {
+            database.drop().await;
+        }
+    }
+
     /// Ends the story: nothing may be left undelivered, unreacted, or logged as a failure that was not meant.
     pub(crate) async fn ends(mut self) {
         self.stage.settle().await.unwrap();

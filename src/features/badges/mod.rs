@@ -1,5 +1,5 @@
-//! Badges: milestones, found by reactions to facts, told in private, kept for good. A profile shows them; whoever wants no
-//! praise is told nothing.
+//! Badges: permanent milestones, awarded by reactions to facts and announced in private. A profile shows
+//! them; people who want no praise aren't notified.
 
 pub mod rules;
 mod store;
@@ -14,6 +14,7 @@ use crate::feature::{Feature, Part, Reactor, Section, Viewed};
 use crate::features::{goals, streaks};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::PersonId;
+use crate::kernel::quantity::Quantity;
 use crate::ledger::metric::Horizon;
 use crate::ledger::{Counted, Event};
 use crate::outbox;
@@ -25,7 +26,7 @@ use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
 use crate::words::{badges as words, joined};
 
-/// What badges add to the house.
+/// The badges feature.
 pub static FEATURE: Feature = Feature {
     reactors: &[Reactor {
         name: "badges",
@@ -47,7 +48,7 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// A badge that its owner is told of.
+/// A badge award in its owner's inbox.
 #[derive(Debug, Serialize, Deserialize)]
 struct Earned {
     badge: String,
@@ -57,9 +58,10 @@ impl Subject for Earned {
     const KIND: &'static str = "badge";
 }
 
-/// A person's badges, the first one first.
+/// A person's badges, in the order they were earned.
 async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
-    let had = store::had(&mut **db, viewed.person.id).await?;
+    let id = viewed.person.id;
+    let had = store::had(&mut **db, &[id]).await?.remove(&id).unwrap_or_default();
     let badges = had.iter().filter_map(|key| rules::named(key)).map(|badge| titled(badge, voice));
     Ok(vec![Part { name: voice.say(words::on_profile()), lines: vec![voice.say(joined(badges))] }])
 }
@@ -68,7 +70,7 @@ fn titled(badge: &Badge, voice: Voice<'_>) -> String {
     format!("{} {}", badge.emoji, voice.say((badge.name)()))
 }
 
-/// What those whom facts concern have earned is theirs since then, and lies in their inbox unless they want no praise.
+/// Awards what the people in these facts have earned, and puts it in their inbox unless they want no praise.
 async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
     let mut concerned = BTreeMap::new();
     for event in events {
@@ -78,39 +80,58 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
             concerned.entry(person).or_insert(guild.zone.day(event.happened));
         }
     }
-    for (person, day) in concerned {
+    if concerned.is_empty() {
+        return Ok(());
+    }
+    let persons: Vec<PersonId> = concerned.keys().copied().collect();
+    let mut had = store::had(&mut **tx, &persons).await?;
+    let mut earned_by = Vec::new();
+    for (person, deeds) in deeds(tx, guild, &concerned).await? {
+        let had = had.remove(&person).unwrap_or_default();
+        earned_by.extend(earned(&deeds, &had).map(|badge| (person, badge)));
+    }
+    for (person, badge) in earned_by {
         let known = people::person(&mut **tx, guild.id, person).await?;
-        if known.is_erased {
-            continue;
-        }
-        let (deeds, had) = (deeds(tx, guild, person, day).await?, store::had(&mut **tx, person).await?);
-        for badge in earned(&deeds, &had) {
-            let is_new = store::award(tx, guild.id, person, badge.key, day).await?;
-            if is_new && known.praise != Praise::Nothing {
-                let key = format!("badge:{}", badge.key);
-                let subject = Earned { badge: badge.key.to_owned() };
-                outbox::inbox::add(tx, state, guild.id, person, &key, &subject).await?;
-            }
+        let is_new =
+            !known.is_erased && store::award(tx, guild.id, person, badge.key, concerned[&person]).await?;
+        if is_new && known.praise != Praise::Nothing {
+            let key = format!("badge:{}", badge.key);
+            let subject = Earned { badge: badge.key.to_owned() };
+            outbox::inbox::add(tx, state, guild.id, person, &key, &subject).await?;
         }
     }
     Ok(())
 }
 
-async fn deeds(tx: &mut Tx, guild: &Guild, person: PersonId, day: NaiveDate) -> Result<Deeds> {
-    let sums = store::sums(tx, guild.id, person).await?;
-    let by_hand =
-        sums.iter().filter(|(_, horizon, built_in, _)| *built_in == 0 && horizon == Horizon::Leading.name());
-    Ok(Deeds {
-        pipeline: by_hand.map(|(.., sum)| sum).sum(),
-        sums: sums
-            .iter()
-            .filter(|(_, _, built_in, _)| *built_in == 1)
-            .map(|(name, _, _, sum)| (name.clone(), *sum))
-            .collect(),
-        streak: streaks::of(tx, guild, person, day).await?.best,
-        goals: goals::count_reached(tx, person).await?,
-        pause: store::longest_pause(tx, guild.id, person).await?,
-    })
+/// What people have done as far as badges need it, each as of a day.
+async fn deeds(
+    tx: &mut Tx,
+    guild: &Guild,
+    days: &BTreeMap<PersonId, NaiveDate>,
+) -> Result<BTreeMap<PersonId, Deeds>> {
+    let persons: Vec<PersonId> = days.keys().copied().collect();
+    let streaks = streaks::on_days(tx, guild, days).await?;
+    let goals = goals::count_reached(tx, &persons).await?;
+    let pauses = store::longest_pauses(tx, guild.id, &persons).await?;
+    let of = |person: &PersonId| Deeds {
+        pipeline: Quantity::default(),
+        sums: Vec::new(),
+        streak: streaks.get(person).map(|streak| streak.best).unwrap_or_default(),
+        goals: goals.get(person).copied().unwrap_or_default(),
+        pause: pauses.get(person).copied().unwrap_or_default(),
+    };
+    let mut deeds: BTreeMap<PersonId, Deeds> = persons.iter().map(|person| (*person, of(person))).collect();
+    for store::Sum { person_id, name, horizon, built_in, quantity } in
+        store::sums(tx, guild.id, &persons).await?
+    {
+        let Some(deeds) = deeds.get_mut(&person_id) else { continue };
+        if built_in == 1 {
+            deeds.sums.push((name, quantity));
+        } else if horizon == Horizon::Leading.name() {
+            deeds.pipeline += quantity;
+        }
+    }
+    Ok(deeds)
 }
 
 fn told(badge: &Badge, voice: Voice<'_>) -> Post {

@@ -1,22 +1,22 @@
-//! The badges: one table, each with its rule. Not for revenue alone: help, thanks and what builds later periods count as
-//! much, since boards of revenue favour tenure.
+//! The badges and their rules, in one table. Help, thanks and pipeline work count as much as revenue, since
+//! revenue alone favors tenure.
 
 use crate::kernel::quantity::Quantity;
 use crate::ledger::metric;
 use crate::words::{Message, badges as words};
 
-/// What a badge is had for.
+/// What a badge is awarded for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// So much of a built-in metric in all.
+    /// A total of a built-in metric.
     Sum(&'static str, Quantity),
-    /// So much counted by hand in all, on metrics that build later periods.
+    /// A total of manual counts on pipeline metrics.
     Pipeline(Quantity),
-    /// A streak of so many weeks.
+    /// A streak of this many weeks.
     Streak(u32),
-    /// So many goals of one's own reached.
+    /// This many of their own goals reached.
     Goals(i64),
-    /// A win after so many days without.
+    /// A win after this many days without one.
     Back(i64),
 }
 
@@ -25,13 +25,13 @@ pub enum Rule {
 pub struct Badge {
     /// Its name in the database.
     pub key: &'static str,
-    /// How it looks.
+    /// Its emoji.
     pub emoji: &'static str,
-    /// Its name as people read it.
+    /// Its display name.
     pub name: fn() -> Message,
     /// What it is for, after "for".
     pub why: fn() -> Message,
-    /// When one has it.
+    /// Its rule.
     pub rule: Rule,
 }
 
@@ -119,23 +119,23 @@ pub const BADGES: [Badge; 16] = [
     badge("back_again", "🌤️", words::back_again, words::back_again_deed, Rule::Back(28)),
 ];
 
-/// What a person has done, as far as badges ask for it.
+/// What a person has done, as far as badges need it.
 #[derive(Debug, Clone, Default)]
 pub struct Deeds {
-    /// Sums of built-in metrics over all time, by name.
+    /// All-time sums of built-in metrics, by name.
     pub sums: Vec<(String, Quantity)>,
-    /// What was counted by hand on metrics that build later periods.
+    /// All-time manual counts on pipeline metrics.
     pub pipeline: Quantity,
-    /// Weeks of the longest streak.
+    /// The longest streak, in weeks.
     pub streak: u32,
-    /// Goals of one's own reached.
+    /// How many of their own goals they reached.
     pub goals: i64,
-    /// The longest time between two days with wins.
+    /// The longest gap in days between two days with wins.
     pub pause: i64,
 }
 
 impl Rule {
-    /// Whether it holds.
+    /// Whether the rule is met.
     pub fn holds(self, deeds: &Deeds) -> bool {
         match self {
             Self::Sum(metric, least) => deeds.sums.iter().any(|(name, sum)| name == metric && *sum >= least),
@@ -147,12 +147,12 @@ impl Rule {
     }
 }
 
-/// The badge of a key.
+/// The badge with a key.
 pub fn named(key: &str) -> Option<&'static Badge> {
     BADGES.iter().find(|badge| badge.key == key)
 }
 
-/// The badges that are earned and not had yet.
+/// The badges that are earned but not awarded yet.
 pub fn earned<'a>(deeds: &'a Deeds, had: &'a [String]) -> impl Iterator<Item = &'static Badge> + 'a {
     BADGES.iter().filter(|badge| badge.rule.holds(deeds) && !had.iter().any(|key| key == badge.key))
 }

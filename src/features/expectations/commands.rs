@@ -23,7 +23,7 @@ pub(crate) async fn expect(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// How often an expectation comes round.
+/// How often an expectation repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum Repeat {
     /// Every week.
@@ -97,7 +97,7 @@ pub(crate) async fn end(ctx: Ctx<'_>, #[autocomplete = "current"] which: String)
     receipt(ctx, &here, view::ended(&ended, here.voice())).await
 }
 
-/// *I've got it*, under the week's post.
+/// *I've got it*, under the weekly post.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let stale = || Error::user(words::older_post());
     let day = press.held(&ACK).map_err(|_| stale())?;

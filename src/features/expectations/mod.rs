@@ -23,13 +23,13 @@ use crate::people::{self, Guild, Person, Scope, Team, Voice};
 use crate::schedules::{Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
-use crate::store::table::{Erasure, Table, Trace};
+use crate::store::table::{Erasure, Old, Table, Than, Trace};
 use crate::words::expectations as words;
 
-/// *I've got it*: of the week that begins on that day.
+/// *I've got it*, for the week that begins on that day.
 const ACK: Target<NaiveDate> = Target::new("expect:ack");
 
-/// What expectations add to the house.
+/// The expectations feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::expect()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
@@ -59,31 +59,32 @@ pub static FEATURE: Feature = Feature {
         Table::new(
             "expectation_ack",
             &[Trace::own(words::trace_weeks_of_expectations_confirmed, Erasure::Goes)],
-        ),
+        )
+        .pruned(&[Old { days: 400, rows: "week_day < $1", than: Than::Day }]),
     ],
     ..Feature::NONE
 };
 
-/// A contract of what is expected.
+/// An expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// Its id.
     pub id: ExpectationId,
-    /// What is to be done.
+    /// What to do.
     pub what: Line,
-    /// By when.
+    /// The deadline.
     pub deadline: Deadline,
-    /// By whom.
+    /// Who it applies to.
     pub scope: Scope,
-    /// What follows if it is met.
+    /// The consequence if it is met.
     pub if_met: Line,
-    /// What follows if it is missed.
+    /// The consequence if it is missed.
     pub if_missed: Line,
     /// Who set it.
     pub set_by: PersonId,
 }
 
-/// Sets an expectation. The same key again changes nothing.
+/// Sets an expectation. Idempotent per key.
 pub async fn set(
     tx: &mut Tx,
     state: &State,
@@ -99,7 +100,7 @@ pub async fn set(
 /// Ends an expectation.
 ///
 /// # Errors
-/// When there is none of that id that still holds.
+/// When there is no open expectation with that id.
 pub async fn end(tx: &mut Tx, state: &State, by: Manager, id: ExpectationId) -> Result<Expectation> {
     let found = store::current(&mut **tx, by.guild).await?.into_iter().find(|it| it.id == id);
     let found = found.ok_or_else(|| Error::user(words::already_ended()))?;
@@ -107,7 +108,7 @@ pub async fn end(tx: &mut Tx, state: &State, by: Manager, id: ExpectationId) -> 
     Ok(found)
 }
 
-/// What is expected in a week, and who has said that they've got it.
+/// A week's expectations, and who has confirmed.
 #[derive(Debug)]
 pub struct Week {
     period: Period,
@@ -130,13 +131,13 @@ impl Week {
         })
     }
 
-    /// Those that are for a person.
+    /// Those that apply to a person.
     fn of(&self, person: PersonId) -> Vec<&Expectation> {
         self.expectations.iter().filter(|it| it.scope.covers(person, &self.teams)).collect()
     }
 
-    /// Who is expected to do something and has not said that they've got it. Whoever sets what everyone is to do is
-    /// not waiting for their own answer.
+    /// Who still has to confirm. Whoever sets an expectation for everyone doesn't have to confirm it
+    /// themselves.
     fn silent(&self) -> Vec<&Person> {
         let waits = |person: &&Person| {
             let theirs = self.of(person.id);
@@ -149,13 +150,13 @@ impl Week {
     }
 }
 
-/// Records that a person has read what is expected of them this week. Once is enough.
+/// Records that a person has read this week's expectations. Idempotent.
 async fn acknowledge(tx: &mut Tx, state: &State, by: Member, week: Period) -> Result<()> {
     store::acknowledge(tx, state, by, week.from).await
 }
 
-/// The post of a period's last week, since what is expected is over with its week; none when nothing is expected and no feature
-/// has anything to say.
+/// The post about a period's last week, since earlier weeks' expectations have expired; none when nothing is
+/// expected and no feature has anything to add.
 async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
     let week = Week::read(db, voice.guild, voice.period(Span::Week, period.last())).await?;
     let parts = gather(FEATURES.iter().flat_map(|it| it.kick_off), db, voice, &week.period).await?;

@@ -1,4 +1,4 @@
-//! By when something is expected.
+//! Deadlines of expectations.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -12,7 +12,7 @@ use crate::words::expectations as words;
 pub struct Deadline {
     /// When it is first due.
     pub first: NaiveDateTime,
-    /// Whether it comes round every seven days.
+    /// Whether it repeats every seven days.
     pub weekly: bool,
 }
 
@@ -20,7 +20,7 @@ impl Deadline {
     /// Reads "friday 17:00", "friday at 5pm", "30 april 12:00"; without a time, the end of the working day.
     ///
     /// # Errors
-    /// When it can't be read or is over.
+    /// When it can't be read or is in the past.
     pub fn parse(typed: &str, weekly: bool, now: NaiveDateTime) -> Result<Self, UserError> {
         let text = typed.trim().to_lowercase().replace(" at ", " ").replace(" am", "am").replace(" pm", "pm");
         let split = text.rsplit_once(' ').and_then(|(day, time)| {
@@ -45,7 +45,7 @@ impl Deadline {
         Ok(Self { first, weekly })
     }
 
-    /// When it is due within a period, if it is.
+    /// The deadline within a period, if any.
     pub fn within(self, period: Period) -> Option<NaiveDateTime> {
         if !self.weekly {
             return period.contains(self.first.date()).then_some(self.first);

@@ -49,7 +49,7 @@ crate::row! {
     }
 }
 
-/// A guild's expectations that hold, oldest first.
+/// A guild's open expectations, oldest first.
 pub(super) async fn current(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Expectation>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, what, weekly, first_due, person_id, team_id, if_met, if_missed, set_by

@@ -1,4 +1,4 @@
-//! What people read about expectations.
+//! Texts about expectations.
 
 use super::{ACK, Expectation, Week};
 use crate::feature::Part;
@@ -9,19 +9,19 @@ use crate::render::post::{Post, Tone};
 use crate::words::{Message, Value, calendar, expectations as words, joined, listed};
 use chrono::Datelike;
 
-/// When it is due in a week, in each reader's own zone.
+/// The deadline within a week, in each reader's own zone.
 fn due(week: &Week, it: &Expectation, voice: Voice<'_>) -> String {
     let due = it.deadline.within(week.period).unwrap_or(it.deadline.first);
     format!("<t:{}:F>", voice.zone.instant(due).timestamp())
 }
 
-/// One expectation, with when it is due.
+/// One expectation with its deadline.
 fn contract(week: &Week, it: &Expectation, due: impl Into<Value>) -> Message {
     let whose = it.scope.name(&week.teams, &week.persons);
     words::contract(due, whose, escape(it.if_met.as_str()), escape(it.if_missed.as_str()))
 }
 
-/// Monday's post, with what other features say of the week.
+/// Monday's post, with what other features add about the week.
 pub(super) fn week(week: &Week, parts: Vec<Part>, voice: Voice<'_>) -> Post {
     let with =
         |post: Post| parts.into_iter().fold(post, |post, part| post.field(part.name, part.lines.join("\n")));
@@ -57,7 +57,7 @@ fn by_when(it: &Expectation, voice: Voice<'_>) -> Message {
     }
 }
 
-/// The list: to a manager all of this week's, and who has not pressed the button; to others, their own.
+/// The list: managers see everything for this week and who hasn't confirmed; others see their own.
 pub(super) fn list(week: &Week, shown: &[&Expectation], as_manager: bool, voice: Voice<'_>) -> Post {
     if shown.is_empty() {
         let body = if as_manager { words::list_empty_for_managers() } else { words::list_empty() };
@@ -91,7 +91,7 @@ pub(super) fn ended(it: &Expectation, voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::ended(escape(it.what.as_str()))))
 }
 
-/// The title of one in a list to choose from.
+/// The label of an expectation in a choice list.
 pub(super) fn label(it: &Expectation, voice: Voice<'_>) -> String {
     let label = voice.say(joined([it.what.as_str().into(), Value::from(by_when(it, voice))]));
     label.chars().take(100).collect()

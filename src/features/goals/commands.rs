@@ -103,7 +103,7 @@ async fn stand(state: &State, here: &Here, goal: Goal) -> Result<Standing> {
     StandingContext::read(&mut db, &here.guild).await?.standing(&mut db, &here.guild, goal).await
 }
 
-/// The one of three options that says for whom something new is; oneself if none does.
+/// Reads which of three options names the new goal's owner; the actor if none is given.
 pub async fn scope(
     ctx: Ctx<'_>,
     here: &Here,
@@ -141,7 +141,7 @@ fn named(which: &str) -> Result<GoalId> {
     id.ok_or_else(|| Error::user(words::unknown(quote(which))))
 }
 
-/// What a quantity that is being typed will be read as, by the metric of the goal named beside it.
+/// How the quantity being typed will be read, by the metric of the goal option.
 async fn quantities_of_the_goal(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let (Ok(here), Some(which)) = (here(ctx).await, beside(ctx, "which")) else { return Suggestions::new() };
     let metric = async {
@@ -232,7 +232,7 @@ pub(crate) async fn cancel(ctx: Ctx<'_>, #[autocomplete = "open_goals"] which: S
     receipt(ctx, &here, view::cancelled(&standing, here.voice())).await
 }
 
-/// *Cheer*, on the message of somebody's goal.
+/// *Cheer*, on the message of a shared goal.
 pub(super) async fn cheered(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = press.held(&CHEER)?;
     let goal = store::goal(state.db.read(), here.guild.id, id).await?;

@@ -1,4 +1,5 @@
-//! Goals: a target on a metric for a person, a team or the guild over a period. One message shows how a shared one stands.
+//! Goals: a target on a metric for a person, a team or the guild over a period. One message shows a shared
+//! goal's progress.
 
 pub mod commands;
 pub mod rules;
@@ -24,7 +25,8 @@ use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::escape;
 use crate::ledger::metric::{self, Metric, Unit};
-use crate::ledger::{Counted, Event, Fact, OnceKey, fact, totals};
+use crate::ledger::totals::{self, Totals};
+use crate::ledger::{Counted, Event, Fact, OnceKey, fact};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::people::{self, Guild, Person, Scope, Team, Voice};
@@ -34,14 +36,14 @@ use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
 use crate::words::{Message, goals as words};
 
-/// The button that cheers somebody on.
+/// The *Cheer* button.
 const CHEER: Target<GoalId> = Target::new("goal:cheer");
 
-/// The end of a goal: the midnight after its last day.
+/// The end of a goal: midnight after its last day.
 const END: Deadline =
     Deadline { name: "goal_end", passed: |tx, state, guild, goal| close(tx, state, guild, GoalId(goal)) };
 
-/// What goals add to the house.
+/// The goals feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::goal()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
@@ -71,14 +73,15 @@ pub static FEATURE: Feature = Feature {
                 ),
                 Trace::rows(words::trace_goals_set, "set_by = $1", Erasure::Stays),
             ],
-        ),
+        )
+        .after("follows"),
         Table::new(
             "goal_version",
             &[Trace::rows(words::trace_goal_updates_made, "changed_by = $1", Erasure::Stays)],
         )
-        .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
+        .of("goal_id", "goal"),
         Table::new("goal_cheer", &[Trace::own(words::trace_goals_cheered_on, Erasure::Goes)])
-            .whose("goal_id IN (SELECT id FROM goal WHERE guild_id = $1)"),
+            .of("goal_id", "goal"),
     ],
     ..Feature::NONE
 };
@@ -86,7 +89,7 @@ pub static FEATURE: Feature = Feature {
 /// A goal was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set {
-    /// Which.
+    /// The goal.
     pub goal: GoalId,
 }
 
@@ -97,7 +100,7 @@ impl Fact for Set {
 /// A goal was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// Which.
+    /// The goal.
     pub goal: GoalId,
 }
 
@@ -108,9 +111,9 @@ impl Fact for Changed {
 /// A goal's target was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
-    /// Which.
+    /// The goal.
     pub goal: GoalId,
-    /// By whom, where it is one person's.
+    /// The owner, if it is a person's goal.
     #[serde(default)]
     pub person: Option<PersonId>,
 }
@@ -125,44 +128,44 @@ impl Fact for Reached {
 pub struct Goal {
     /// Its id.
     pub id: GoalId,
-    /// On what.
+    /// The metric.
     pub metric: MetricId,
-    /// For whom.
+    /// Whose goal it is.
     pub scope: Scope,
-    /// How much.
+    /// The target.
     pub target: Quantity,
     /// The target without a ramp.
     pub whole: Quantity,
-    /// What is beyond the target, if anything is.
+    /// The stretch target, if any.
     pub stretch: Option<Quantity>,
-    /// Over which days.
+    /// The days it covers.
     pub period: Period,
     /// Who set it.
     pub set_by: PersonId,
-    /// When its target was reached, if it is.
+    /// When the target was reached, if it was.
     pub reached_at: Option<DateTime<Utc>>,
-    /// When its stretch was reached, if it is.
+    /// When the stretch was reached, if it was.
     pub stretched_at: Option<DateTime<Utc>>,
-    /// Whether its last day is over, and was noted to be.
+    /// Whether its last day is over and it was closed.
     pub is_over: bool,
     /// Whether it was cancelled.
     pub is_cancelled: bool,
-    /// Whether others see a person's own.
+    /// Whether a personal goal is visible to others.
     pub is_public: bool,
-    /// Whether another follows it in the next period.
+    /// Whether a new one follows in the next period.
     pub repeats: bool,
-    /// The one before, of a goal that repeats.
+    /// The previous goal, if this one repeats it.
     pub follows: Option<GoalId>,
-    /// How many periods after its first.
+    /// How many periods after the first one.
     pub turn: i64,
-    /// How a new hire's target grows from turn to turn.
+    /// How a new hire's target grows from period to period.
     pub ramp: Option<Ramp>,
-    /// Counts up with each change.
+    /// Incremented by each change.
     pub version: i64,
 }
 
 impl Goal {
-    /// Whether one message shows how it stands.
+    /// Whether it has a progress message.
     fn is_shown(&self) -> bool {
         self.is_public || self.scope.person().is_none()
     }
@@ -176,7 +179,7 @@ impl Goal {
     }
 }
 
-/// The permit to set a goal: over a person, or as a manager for more than one.
+/// The permission to set a goal: for one person, or as a manager for a team or the guild.
 #[derive(Debug, Clone, Copy)]
 pub enum MaySet {
     /// For one person.
@@ -186,10 +189,10 @@ pub enum MaySet {
 }
 
 impl MaySet {
-    /// The permit of an actor for a scope.
+    /// The permission of an actor for a scope.
     ///
     /// # Errors
-    /// When it takes a manager.
+    /// When only a manager may.
     pub async fn of(on: impl AnyExecutor<'_>, actor: &Actor, scope: Scope) -> Result<Self> {
         Ok(match scope {
             Scope::Person(person) => Self::For(actor.over(on, person).await?),
@@ -205,12 +208,13 @@ impl MaySet {
     }
 }
 
-/// When a day begins on the wall clock, and so the period before it is over.
+/// The start of a day on the guild's wall clock, when the period before it ends.
 fn begins(day: NaiveDate) -> NaiveDateTime {
     day.and_time(NaiveTime::MIN)
 }
 
-/// Writes a goal, and when it is over. False, and nothing written, if it is there, or another follows the same one.
+/// Writes a goal and its deadline. False, and nothing written, if it exists or the previous one has a
+/// successor.
 async fn insert(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<bool> {
     let is_new = store::insert(tx, state, guild.id, goal).await?;
     if is_new {
@@ -225,7 +229,7 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     Ok(found.then(|| words::in_money(guild.currency.code())))
 }
 
-/// Sets a goal. The same key again changes nothing.
+/// Sets a goal. Idempotent per key.
 pub async fn set(
     tx: &mut Tx,
     state: &State,
@@ -241,14 +245,14 @@ pub async fn set(
     Ok(goal)
 }
 
-/// The guild as it is once nobody else changes it or lets its goals end: what is read from here on stays so until the transaction
-/// ends.
+/// The guild, locked against changes and closing goals: what is read from here on stays valid until the
+/// transaction ends.
 async fn held(tx: &mut Tx, guild: &Guild) -> Result<Guild> {
     people::hold_guild(tx, guild.id).await?;
     people::guild(&mut **tx, guild.id).await
 }
 
-/// A goal that an actor may change: their own that they set themselves, or any as a manager.
+/// A goal that an actor may change: their own if they set it themselves, or any as a manager.
 async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)> {
     let goal = store::goal(&mut **tx, actor.guild, id).await?.filter(|goal| !goal.is_over);
     let goal = goal.ok_or_else(|| Error::user(words::not_open()))?;
@@ -259,10 +263,10 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
     Ok((goal, permit))
 }
 
-/// Cancels a goal; none follows it. Cancelled before, it stays as it is.
-///
-/// # Errors
-/// When there is none of that id, or it takes a manager: for more than oneself, and for what somebody else has set.
+/// Cancels a goal, which also ends its repetition. Cancelling twice changes nothing.
+/// \n # Errors
+/// When there is no such goal, or when only a manager may: for a goal of others, or one that somebody else
+/// has set.
 pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
     held(tx, guild).await?;
     let (goal, _) = theirs(tx, actor, id).await?;
@@ -274,23 +278,22 @@ pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id
     Ok(goal)
 }
 
-/// What a goal is to become.
+/// The changes to a goal.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
     /// The target.
     pub target: Option<Quantity>,
-    /// The stretch; `Some(None)` takes it away.
+    /// The stretch; `Some(None)` removes it.
     pub stretch: Option<Option<Quantity>>,
     /// The last day.
     pub until: Option<NaiveDate>,
 }
 
-/// Changes a goal while it runs; both versions are kept, its message says what changed, and a person whose goal somebody
-/// else has changed is told in their inbox.
-///
-/// # Errors
-/// When it is not theirs to change, when nothing would change or it can't be so, and when somebody else has changed it
-/// meanwhile.
+/// Changes an open goal. Both versions are kept, its message says what changed, and a person whose goal
+/// somebody else has changed is told in their inbox.
+/// \n # Errors
+/// When the actor may not change it, when nothing would change, when the result is invalid, or when somebody
+/// else has changed it meanwhile.
 pub async fn change(
     tx: &mut Tx,
     state: &State,
@@ -337,9 +340,8 @@ pub async fn change(
     Ok(standing)
 }
 
-/// Lets others see a goal of one's own, or nobody any more.
-///
-/// # Errors
+/// Makes one's own goal visible to others, or hides it again.
+/// \n # Errors
 /// When it is not one's own.
 pub async fn share(
     tx: &mut Tx,
@@ -366,7 +368,7 @@ pub async fn share(
 /// Cheers somebody on.
 ///
 /// # Errors
-/// When there is no such goal that others see, it is one's own, or one has cheered before.
+/// When there is no such shared goal, when it is one's own, or when one has cheered before.
 pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: GoalId) -> Result<String> {
     let goal = store::goal(&mut **tx, by.guild, id).await?;
     let shown = goal.filter(|goal| goal.is_public && !goal.is_over && goal.scope.person().is_some());
@@ -382,28 +384,28 @@ pub async fn cheer(tx: &mut Tx, state: &State, by: Member, guild: &Guild, id: Go
     Ok(standing.whose)
 }
 
-/// A goal with where it stands.
+/// A goal with its progress.
 #[derive(Debug)]
 pub struct Standing {
     /// The goal.
     pub goal: Goal,
-    /// On what.
+    /// The metric.
     pub metric: Metric,
-    /// What the person or the team is called, escaped; nothing where it is everyone's.
+    /// The name of the person or team, escaped; none for a guild goal.
     pub whose: String,
-    /// What there is so far, in the goal's unit.
+    /// The progress so far, in the goal's unit.
     pub actual: Quantity,
-    /// What a win of theirs is usually worth, of goals in money.
+    /// The owner's typical win, for goals in money.
     usual: Option<Quantity>,
-    /// When the person is away, of a person's goal.
+    /// The owner's absences, for a personal goal.
     away: Vec<Period>,
-    /// Who cheers it on.
+    /// Who cheered.
     cheers: Vec<Name>,
-    /// What it was before each change.
+    /// Its previous versions.
     before: Vec<GoalVersion>,
 }
 
-/// What goals are read against.
+/// What is needed to compute progress.
 struct StandingContext {
     teams: Vec<Team>,
     persons: HashMap<PersonId, Person>,
@@ -435,41 +437,66 @@ impl StandingContext {
         found.ok_or_else(|| Error::other("reading a goal", "whoever it is for is missing"))
     }
 
-    /// What there is of a goal so far, in its unit.
-    async fn actual(&self, db: &mut AnyConnection, goal: &Goal) -> Result<Quantity> {
-        let sums = totals::by_person(&mut *db, goal.metric, goal.period).await?;
-        Ok(goal.scope.sum(&sums, &self.teams))
+    /// The typical win of the people a money goal is for.
+    async fn usual(
+        &self,
+        db: &mut AnyConnection,
+        guild: &Guild,
+        goals: &[Goal],
+    ) -> Result<HashMap<GoalId, Quantity>> {
+        let is_in_money = |goal: &&Goal| self.metric(goal).is_ok_and(|metric| metric.unit == Unit::Money);
+        let goals: Vec<&Goal> = goals.iter().filter(is_in_money).collect();
+        let asked: Vec<_> = goals.iter().map(|goal| (goal.metric, goal.scope.person())).collect();
+        let latest = totals::latest(&mut *db, guild.id, &asked).await?;
+        let usual = goals.into_iter().zip(latest).filter_map(|(goal, latest)| {
+            let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
+            Some((goal.id, totals::usual(theirs.map(|(_, quantity)| quantity))?))
+        });
+        Ok(usual.collect())
+    }
+
+    /// The progress of goals, in the given order, with a constant number of queries.
+    async fn standings(
+        &self,
+        db: &mut AnyConnection,
+        guild: &Guild,
+        goals: Vec<Goal>,
+    ) -> Result<Vec<Standing>> {
+        let counted: Vec<_> = goals.iter().map(|goal| (goal.metric, goal.period)).collect();
+        let sums = totals::of_many(&mut *db, &counted).await?;
+        let usual = self.usual(&mut *db, guild, &goals).await?;
+        let shared: Vec<_> = goals.iter().filter(|goal| goal.is_public).map(|goal| goal.id).collect();
+        let mut cheers = store::cheers(&mut *db, &shared).await?;
+        let changed: Vec<_> = goals.iter().filter(|goal| goal.version > 1).map(|goal| goal.id).collect();
+        let mut before = store::versions(&mut *db, &changed).await?;
+        let standing = |(goal, sums): (Goal, Totals)| -> Result<Standing> {
+            let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
+            Ok(Standing {
+                metric: self.metric(&goal)?.clone(),
+                whose: self.whose(goal.scope)?,
+                actual: goal.scope.sum(&sums, &self.teams),
+                usual: usual.get(&goal.id).copied(),
+                away: away.unwrap_or_default(),
+                cheers: cheers.remove(&goal.id).unwrap_or_default(),
+                before: before.remove(&goal.id).unwrap_or_default(),
+                goal,
+            })
+        };
+        goals.into_iter().zip(sums).map(standing).collect()
     }
 
     async fn standing(&self, db: &mut AnyConnection, guild: &Guild, goal: Goal) -> Result<Standing> {
-        let metric = self.metric(&goal)?.clone();
-        let usual = if metric.unit == Unit::Money {
-            let latest = totals::latest(&mut *db, guild.id, metric.id, goal.scope.person()).await?;
-            let theirs = latest.into_iter().filter(|(person, _)| goal.scope.covers(*person, &self.teams));
-            totals::usual(theirs.map(|(_, quantity)| quantity))
-        } else {
-            None
-        };
-        let away = goal.scope.person().and_then(|person| self.absences.get(&person)).cloned();
-        Ok(Standing {
-            whose: self.whose(goal.scope)?,
-            actual: self.actual(db, &goal).await?,
-            usual,
-            away: away.unwrap_or_default(),
-            cheers: if goal.is_public { store::cheers(&mut *db, goal.id).await? } else { Vec::new() },
-            before: if goal.version > 1 { store::versions(&mut *db, goal.id).await? } else { Vec::new() },
-            metric,
-            goal,
-        })
+        let standing = self.standings(db, guild, vec![goal]).await?.pop();
+        Ok(standing.ok_or(sqlx::Error::RowNotFound)?)
     }
 }
 
-/// How far down an actor's list of goals somebody looks.
+/// The goals that an actor may see.
 #[derive(Debug, Default)]
 pub struct Standings {
-    /// Their own, their teams' and the guild's; a manager's list has all that are set for somebody.
+    /// Their own, their teams' and the guild's; for managers, all that are set for somebody.
     pub theirs: Vec<Standing>,
-    /// What others share.
+    /// Goals that others share.
     pub shared: Vec<Standing>,
 }
 
@@ -478,104 +505,101 @@ pub async fn standings(state: &State, actor: &Actor, guild: &Guild) -> Result<St
     let mut db = state.db.reader().await?;
     let context = StandingContext::read(&mut db, guild).await?;
     let today = day_number(guild.today(&state.clock));
-    let mut all = Standings::default();
-    for goal in store::after(&mut *db, guild.id, today).await? {
-        let covers = goal.scope.covers(actor.person, &context.teams);
-        let theirs = covers || actor.is_manager;
-        if theirs || goal.is_public {
-            let standing = context.standing(&mut db, guild, goal).await?;
-            if theirs { &mut all.theirs } else { &mut all.shared }.push(standing);
-        }
-    }
-    Ok(all)
+    let is_theirs = |goal: &Goal| actor.is_manager || goal.scope.covers(actor.person, &context.teams);
+    let mut goals = store::after(&mut *db, guild.id, today).await?;
+    goals.retain(|goal| goal.is_public || is_theirs(goal));
+    let standings = context.standings(&mut db, guild, goals).await?;
+    let (theirs, shared) = standings.into_iter().partition(|standing| is_theirs(&standing.goal));
+    Ok(Standings { theirs, shared })
 }
 
-/// A person's own open goals: all of them, or to others those that others see.
+/// A person's own open goals: all of them for the owner, the shared ones for others.
 async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
     let context = StandingContext::read(&mut *db, voice.guild).await?;
-    let mut lines = Vec::new();
-    for goal in store::after(&mut **db, voice.id, day_number(viewed.now.date())).await? {
-        if goal.scope == Scope::Person(viewed.person.id) && (viewed.is_own || goal.is_public) {
-            let standing = context.standing(&mut *db, voice.guild, goal).await?;
-            lines.push(view::line(&standing, voice, viewed.now));
-        }
-    }
+    let mut goals = store::after(&mut **db, voice.id, day_number(viewed.now.date())).await?;
+    goals.retain(|goal| goal.scope == Scope::Person(viewed.person.id) && (viewed.is_own || goal.is_public));
+    let standings = context.standings(&mut *db, voice.guild, goals).await?;
+    let lines: Vec<_> = standings.iter().map(|it| view::line(it, voice, viewed.now)).collect();
     Ok(vec![Part { name: voice.say(words::on_profile()), lines: vec![lines.join("\n\n")] }])
 }
 
-/// A goal of one person that was reached before its last day.
+/// A personal goal that was reached before its last day.
 #[derive(Debug, Clone, Copy)]
 pub struct Early {
-    /// Whose.
+    /// The owner.
     pub person: PersonId,
-    /// Which.
+    /// The goal.
     pub goal: GoalId,
-    /// On what.
+    /// The metric.
     pub metric: MetricId,
-    /// How much.
+    /// The target.
     pub target: Quantity,
-    /// How many working days before.
+    /// How many working days early.
     pub days: i64,
 }
 
-/// The goals of one person each that were reached in a period, on a working day before the goal's own last one.
+/// The personal goals that were reached in a period, on a working day before the goal's own last one.
 pub async fn reached_early(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Early>> {
     let mut found = Vec::new();
-    for (goal, reached) in store::reached(&mut *db, guild.id).await? {
+    // One day wider on either side: the guild's clock decides on which day a goal was reached.
+    let from = guild.zone.instant(begins(period.from - Days::new(1))).timestamp_micros();
+    let until = guild.zone.instant(begins(period.until + Days::new(1))).timestamp_micros();
+    for goal in store::reached(&mut *db, guild.id, (from, until)).await? {
+        let Some((person, reached)) = goal.scope.person().zip(goal.reached_at) else { continue };
         let day = guild.zone.day(reached);
         let (days, _) = rules::days_left(goal.period, day + Days::new(1), &[]);
-        if let Some(person) = goal.scope.person().filter(|_| days >= 1 && period.contains(day)) {
+        if days >= 1 && period.contains(day) {
             found.push(Early { person, goal: goal.id, metric: goal.metric, target: goal.target, days });
         }
     }
     Ok(found)
 }
 
-/// A guild's goals that were behind their pace when a period begins, for managers alone.
+/// The goals that were behind pace when a period begins, for managers only.
 async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let day = period.from;
     let context = StandingContext::read(&mut *db, voice.guild).await?;
-    // It may be looked at later, and tells of what there was.
+    // The digest may be opened later but must describe the goals as of then.
     let began = voice.zone.instant(begins(day)).timestamp_micros();
     let known = store::set_before(db, voice.id, began).await?;
-    let mut lines = Vec::new();
-    for goal in store::after(&mut **db, voice.id, day_number(day)).await? {
-        if goal.period.from >= day || !known.contains(&goal.id) {
-            continue;
-        }
+    let mut goals = store::after(&mut **db, voice.id, day_number(day)).await?;
+    goals.retain(|goal| goal.period.from < day && known.contains(&goal.id));
+    let so_far = |goal: &Goal| {
         let period = Period { until: day, span: Span::Custom, ..goal.period };
-        let so_far = Goal { period, ..goal.clone() };
-        let standing = context.standing(&mut *db, voice.guild, so_far).await?;
-        let local = begins(day);
-        if rules::pace(standing.actual, goal.target, goal.period, local, &standing.away) == Pace::Behind {
-            lines.push(view::behind(&standing, &goal, voice));
-        }
-    }
+        Goal { period, ..goal.clone() }
+    };
+    let so_far: Vec<_> = goals.iter().map(so_far).collect();
+    let standings = context.standings(&mut *db, voice.guild, so_far).await?;
+    let is_behind = |(goal, standing): &(&Goal, Standing)| {
+        rules::pace(standing.actual, goal.target, goal.period, begins(day), &standing.away) == Pace::Behind
+    };
+    let behind = goals.iter().zip(standings).filter(is_behind);
+    let lines = behind.map(|(goal, standing)| view::behind(&standing, goal, voice)).collect();
     Ok(vec![Part { name: voice.say(words::behind_title()), lines }])
 }
 
-/// When each person, or one, has met a goal of their own on what is logged by hand or counts thanks and help (microseconds
-/// since 1970).
+/// When each of these people (or everyone) reached a personal goal on a manual metric, thanks or help, in
+/// microseconds since 1970.
 pub async fn met(
     db: &mut AnyConnection,
     guild: GuildId,
-    only: Option<PersonId>,
+    only: Option<&[PersonId]>,
 ) -> Result<Vec<(PersonId, i64)>> {
     store::met(db, guild, only).await
 }
 
-/// How many goals of their own a person has reached.
-pub async fn count_reached(db: &mut AnyConnection, person: PersonId) -> Result<i64> {
-    store::count_reached(db, person).await
+/// How many of their own goals people have reached; no entry means none.
+pub async fn count_reached(db: &mut AnyConnection, persons: &[PersonId]) -> Result<HashMap<PersonId, i64>> {
+    store::count_reached(db, persons).await
 }
 
-/// What a target is in a turn of its ramp.
+/// The target in a given period of its ramp.
 fn ramped(ramp: Option<&Ramp>, whole: Quantity, turn: i64, metric: &Metric) -> Quantity {
     let unit = if metric.unit == Unit::Count { Quantity::ONE } else { Quantity(1) };
     ramp.map_or(whole, |ramp| ramp.target(whole, turn, unit))
 }
 
-/// Shows how a goal stands: its one message, the first time a new one.
+/// Posts a goal's progress message the first time, and updates it from then on.
 async fn show(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<()> {
     let Some(channel) = guild.social_channel() else { return Ok(()) };
     let (key, subject) = (goal.live(), Live { goal: goal.id });
@@ -586,7 +610,7 @@ async fn show(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<
     }
 }
 
-/// The one message that shows how a goal stands, or how it ended, or that it is not shared any more.
+/// The progress message of a goal, which also says how it ended or that it is no longer shared.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Live {
     goal: GoalId,
@@ -596,11 +620,11 @@ impl Subject for Live {
     const KIND: &'static str = "goal";
 }
 
-/// That a goal is reached, for everyone; or that it is open again.
+/// Announces to everyone that a goal is reached, or was reopened.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Announced {
     goal: GoalId,
-    /// Whether it was since its target had been changed to what there was.
+    /// Whether it was reached by changing the target.
     was_changed: bool,
 }
 
@@ -608,7 +632,7 @@ impl Subject for Announced {
     const KIND: &'static str = "goal_reached";
 }
 
-/// The same for one person.
+/// The same in one person's inbox.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct AnnouncedAlone {
     goal: GoalId,
@@ -619,11 +643,11 @@ impl Subject for AnnouncedAlone {
     const KIND: &'static str = "goal_reached_alone";
 }
 
-/// That somebody else has changed a person's goal.
+/// Tells a person that somebody else has changed their goal.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct ChangedForYou {
     goal: GoalId,
-    /// Which version was changed.
+    /// The version that was changed.
     version: i64,
 }
 
@@ -631,13 +655,13 @@ impl Subject for ChangedForYou {
     const KIND: &'static str = "goal_changed";
 }
 
-/// A goal as it stands, whatever became of it.
+/// A goal in any state, including cancelled.
 async fn as_it_stands(db: &mut Reader, guild: &Guild, id: GoalId) -> Result<Standing> {
     let goal = store::ever(&mut **db, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     StandingContext::read(db, guild).await?.standing(db, guild, goal).await
 }
 
-/// What the messages of a goal say.
+/// The texts of a goal's messages.
 const COMPOSERS: &[Composer] = &[
     Composer {
         kind: Live::KIND,
@@ -690,62 +714,85 @@ const COMPOSERS: &[Composer] = &[
     },
 ];
 
-/// A goal that facts have touched.
+/// A goal that facts may affect.
 struct Touched {
     goal: Goal,
-    /// When the first of them happened.
+    /// When the first of these facts happened.
     happened: DateTime<Utc>,
     /// Whether somebody has changed the goal.
     was_changed: bool,
 }
 
-/// The goals whose number facts may have changed: those that count the days that facts are about, however long ago they ended
-/// and however late somebody reacts.
-async fn touched(tx: &mut Tx, guild: &Guild, events: &[Event]) -> Result<Vec<Touched>> {
-    let (mut named, mut counted) = (Vec::new(), Vec::new());
-    for event in events {
-        let set = event.of::<Set>()?.map(|it| (it.goal, false));
-        let changed = event.of::<Changed>()?.map(|it| (it.goal, true));
-        named.extend(set.or(changed).map(|(goal, was_changed)| (goal, was_changed, event.happened)));
-        counted.extend(event.of::<Counted>()?.map(|it| (it, event.happened)));
-    }
-    let mut goals = HashMap::new();
-    for (id, ..) in &named {
-        goals.extend(store::goal(&mut **tx, guild.id, *id).await?.map(|goal| (goal.id, goal)));
-    }
-    let first = counted.iter().map(|(it, _)| it.first).min();
-    if let Some(days) = first.zip(counted.iter().map(|(it, _)| it.last).max()) {
-        let counting = store::counting(&mut **tx, guild.id, days).await?;
-        goals.extend(counting.into_iter().map(|goal| (goal.id, goal)));
-    }
-    let mut touched = Vec::new();
-    for goal in goals.into_values() {
-        let (from, until) = (day_number(goal.period.from), day_number(goal.period.until));
-        let counts = |it: &Counted| it.metrics.contains(&goal.metric) && it.first < until && it.last >= from;
-        let of_it = || named.iter().filter(|(id, ..)| *id == goal.id);
-        let told = of_it().map(|(.., happened)| *happened);
-        let told = told.chain(counted.iter().filter(|(it, _)| counts(it)).map(|(_, happened)| *happened));
-        if let Some(happened) = told.min() {
-            let was_changed = of_it().any(|(_, was_changed, _)| *was_changed);
-            touched.push(Touched { goal, happened, was_changed });
-        }
-    }
-    touched.sort_by_key(|it| (it.goal.period.until, it.goal.id));
-    Ok(touched)
+/// What the facts say about goals, each with when it happened.
+#[derive(Default)]
+struct Told {
+    /// Goals that were set or changed, and whether it was a change.
+    named: Vec<(GoalId, bool, DateTime<Utc>)>,
+    /// What was counted.
+    counted: Vec<(Counted, DateTime<Utc>)>,
 }
 
-/// Reacts to facts that may have changed a number: goals reached are marked, told and posted, as of when that happened; a goal
-/// whose number fell below its target again is open again. The messages that show how goals stand say the latest.
+impl Told {
+    fn by(events: &[Event]) -> Result<Self> {
+        let mut told = Self::default();
+        for event in events {
+            let set = event.of::<Set>()?.map(|it| (it.goal, false));
+            let changed = event.of::<Changed>()?.map(|it| (it.goal, true));
+            told.named.extend(set.or(changed).map(|(goal, was_changed)| (goal, was_changed, event.happened)));
+            told.counted.extend(event.of::<Counted>()?.map(|it| (it, event.happened)));
+        }
+        Ok(told)
+    }
+
+    /// The goals named by facts, and those that cover any day the facts are about, even if they ended long
+    /// ago or the reaction is late.
+    async fn goals(&self, tx: &mut Tx, guild: GuildId) -> Result<HashMap<GoalId, Goal>> {
+        let named: Vec<_> = self.named.iter().map(|(id, ..)| *id).collect();
+        let mut goals = store::goals(&mut **tx, guild, &named).await?;
+        let first = self.counted.iter().map(|(it, _)| it.first).min();
+        if let Some(days) = first.zip(self.counted.iter().map(|(it, _)| it.last).max()) {
+            goals.extend(store::counting(&mut **tx, guild, days).await?);
+        }
+        Ok(goals.into_iter().map(|goal| (goal.id, goal)).collect())
+    }
+
+    /// Those of these goals whose progress may have changed: facts name them, or are about what they count.
+    fn touches(&self, goals: HashMap<GoalId, Goal>, teams: &[Team]) -> Vec<Touched> {
+        let mut touched = Vec::new();
+        for goal in goals.into_values() {
+            let (from, until) = (day_number(goal.period.from), day_number(goal.period.until));
+            let is_theirs = |it: &Counted| it.persons.iter().any(|person| goal.scope.covers(*person, teams));
+            let is_then = |it: &Counted| it.first < until && it.last >= from;
+            let counts = |it: &Counted| it.metrics.contains(&goal.metric) && is_then(it) && is_theirs(it);
+            let named = || self.named.iter().filter(|(id, ..)| *id == goal.id);
+            let counted = self.counted.iter().filter(|(it, _)| counts(it));
+            let told = named().map(|(.., happened)| *happened).chain(counted.map(|(_, happened)| *happened));
+            if let Some(happened) = told.min() {
+                let was_changed = named().any(|(_, was_changed, _)| *was_changed);
+                touched.push(Touched { goal, happened, was_changed });
+            }
+        }
+        touched.sort_by_key(|it| (it.goal.period.until, it.goal.id));
+        touched
+    }
+}
+
+/// Reacts to facts that may change progress: marks and announces goals reached, as of when that happened,
+/// reopens goals that fell below target again, and updates progress messages.
 async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
-    let touched = touched(tx, guild, events).await?;
-    if touched.is_empty() {
+    let told = Told::by(events)?;
+    let goals = told.goals(tx, guild.id).await?;
+    if goals.is_empty() {
         return Ok(());
     }
-    let context = StandingContext::read(tx, guild).await?;
-    for Touched { goal, happened, was_changed } in touched {
+    let teams = people::teams(&mut **tx, guild.id).await?;
+    let touched = told.touches(goals, &teams);
+    let asked: Vec<_> = touched.iter().map(|it| (it.goal.metric, it.goal.period)).collect();
+    let sums = totals::of_many(tx, &asked).await?;
+    for (Touched { goal, happened, was_changed }, sums) in touched.into_iter().zip(sums) {
         let was = (goal.reached_at.is_some(), goal.stretched_at.is_some());
         let id = goal.id;
-        let actual = context.actual(tx, &goal).await?;
+        let actual = goal.scope.sum(&sums, &teams);
         let is_reached = actual >= goal.target;
         let is_stretched = goal.stretch.is_some_and(|stretch| actual >= stretch);
         if was != (is_reached, is_stretched) {
@@ -763,8 +810,8 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
     Ok(())
 }
 
-/// A goal is announced once: one that others see in the channel, any other in the person's inbox. What was announced and is
-/// no longer so, or is so again, or is more now, is an edit.
+/// Announces a goal once: in the channel if it is shared, else in the person's inbox. If it is reopened,
+/// reached again or passes its stretch, that message is edited.
 async fn announce(
     tx: &mut Tx,
     state: &State,
@@ -789,8 +836,8 @@ async fn announce(
     outbox::amend(tx, guild.id, &key, &subject).await
 }
 
-/// Notes that a goal is over: its message says how it ended, and of a goal that repeats the next one begins.
-/// (Its type is written out, since the next goal ends by it too.)
+/// Closes a goal: its message says how it ended, and a repeating goal gets its successor.
+/// (The return type is spelled out because closing is recursive through the successor.)
 fn close<'a>(tx: &'a mut Tx, state: &'a State, guild: &'a Guild, id: GoalId) -> Doing<'a, ()> {
     Box::pin(async move {
         if !store::close(tx, state, id).await? {
@@ -808,7 +855,7 @@ fn close<'a>(tx: &'a mut Tx, state: &'a State, guild: &'a Guild, id: GoalId) -> 
     })
 }
 
-/// The goal that follows in the present period. Periods that nobody saw pass are not made up for.
+/// The successor in the present period. Periods missed in between are skipped.
 fn next(state: &State, guild: &Guild, goal: &Goal, metric: &Metric) -> Goal {
     let span = goal.period.span;
     let today = guild.today(&state.clock).max(goal.period.until);
@@ -832,7 +879,7 @@ fn next(state: &State, guild: &Guild, goal: &Goal, metric: &Metric) -> Goal {
     }
 }
 
-/// Takes a person's name off the messages of their goals, before they are erased.
+/// Removes a person's name from their goals' messages, before they are erased.
 async fn forget(tx: &mut Tx, guild: &Guild, whose: PersonId) -> Result<()> {
     for goal in store::of_person(&mut **tx, guild.id, whose).await? {
         let (id, was_changed) = (goal.id, false);

@@ -1,4 +1,4 @@
-//! Where a goal stands: attainment and pace; what is left to do, in things one can do; and how a new hire's target grows.
+//! Progress of a goal: attainment, pace, and what is left to do; and how a new hire's target grows.
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
@@ -8,7 +8,7 @@ use crate::kernel::quantity::Quantity;
 use crate::kernel::text::quote;
 use crate::words::{Message, goals as words};
 
-/// Actual / target, in whole percent, rounded down: 100 is said only of a goal that is reached.
+/// Actual / target in whole percent, rounded down, so that 100 means reached.
 pub fn attainment(actual: Quantity, target: Quantity) -> i64 {
     actual.percent_of(target)
 }
@@ -20,15 +20,15 @@ pub enum Pace {
     Reached,
     /// The period has not begun.
     NotBegun,
-    /// More than five points ahead of the time.
+    /// More than five points ahead of pace.
     Ahead,
-    /// Within five points of the time.
+    /// Within five points of pace.
     OnPace,
-    /// More than five points behind the time.
+    /// More than five points behind pace.
     Behind,
 }
 
-/// The pace of a goal at a local time, for somebody who is away at times.
+/// The pace of a goal at a local time, taking absences into account.
 pub fn pace(
     actual: Quantity,
     target: Quantity,
@@ -46,7 +46,7 @@ pub fn pace(
     }
 }
 
-/// A goal's last day, if it is one that can still be reached.
+/// A goal's last day, if it isn't in the past.
 pub fn accept_until(last: NaiveDate, today: NaiveDate) -> Result<Period, UserError> {
     if last < today {
         return Err(words::until_past().into());
@@ -68,7 +68,7 @@ pub fn accept_stretch(stretch: Option<Quantity>, target: Quantity) -> Result<Opt
 /// The most weeks of a ramp.
 const LONGEST_RAMP: usize = 26;
 
-/// Shares of a target by week, in percent: what a new hire is to reach before it is the whole.
+/// Percentages of the target by week for a new hire, before the full target applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ramp(Vec<u8>);
 
@@ -76,7 +76,7 @@ impl Ramp {
     /// Reads "25, 50, 75".
     ///
     /// # Errors
-    /// When it is no list of percents from 1 to 100, each as large as the one before or larger.
+    /// When it isn't a list of percentages from 1 to 100, none smaller than the one before.
     pub fn parse(typed: &str) -> Result<Self, UserError> {
         let unreadable = || UserError::new(words::ramp_unreadable(quote(typed), LONGEST_RAMP));
         let share =
@@ -91,19 +91,19 @@ impl Ramp {
         Ok(Self(shares))
     }
 
-    /// As the database keeps it.
+    /// The form stored in the database.
     pub fn text(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
 
-    /// The percent of a turn, from 0; after the last, it is the whole.
+    /// The percentage for a period, from 0; 100 after the last one.
     pub fn share(&self, turn: i64) -> i64 {
         let of = usize::try_from(turn).ok().and_then(|turn| self.0.get(turn));
         of.map_or(100, |share| i64::from(*share))
     }
 
-    /// What there is to reach of a whole target in a turn: rounded up, and at least one of the smallest unit; of counts
-    /// whole ones.
+    /// The share of a target for a period: rounded up, at least one smallest unit, and whole numbers for
+    /// counts.
     pub fn target(&self, whole: Quantity, turn: i64, unit: Quantity) -> Quantity {
         let part = (i128::from(whole.0) * i128::from(self.share(turn)) + 99) / 100;
         let part = i64::try_from(part).unwrap_or(whole.0).max(1);
@@ -112,24 +112,24 @@ impl Ramp {
     }
 }
 
-/// What is left of a goal, in things one can do.
+/// What is left of a goal, as actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// So many whole things.
+    /// This many whole things.
     Things(i64),
-    /// So many wins of the usual size.
+    /// This many typical wins.
     Wins {
-        /// How many.
+        /// How many wins.
         count: i64,
-        /// What one is usually worth.
+        /// The amount of a typical one.
         usual: Quantity,
     },
-    /// So much each working day that is left.
+    /// This much per remaining working day.
     EachDay(Quantity),
 }
 
-/// What is left to do: of counts whole things; of money as many wins of the usual size, unless there is none or it would
-/// take too many of them.
+/// What is left to do: whole things for counts; typical wins for money, unless there is no typical win or it
+/// would take too many.
 pub fn left(missing: Quantity, is_money: bool, usual: Option<Quantity>, days: i64) -> Option<Left> {
     const TOO_MANY: i64 = 20;
     if !missing.is_positive() {
@@ -145,7 +145,7 @@ pub fn left(missing: Quantity, is_money: bool, usual: Option<Quantity>, days: i6
     })
 }
 
-/// The working days of a period that are left, today included, and the last of them.
+/// The remaining working days of a period, including today, and the last of them.
 pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, NaiveDate) {
     let left: Vec<NaiveDate> = period
         .working_days()
@@ -155,7 +155,7 @@ pub fn days_left(period: Period, today: NaiveDate, away: &[Period]) -> (i64, Nai
     (i64::try_from(left.len()).unwrap_or(i64::MAX), left.last().copied().unwrap_or_else(|| period.last()))
 }
 
-/// A day that is near by its name, any other by its date; without the year where that is the present one.
+/// A near day by its name, any other by its date; the year only if it isn't the present one.
 pub fn by(day: NaiveDate, today: NaiveDate) -> Message {
     use chrono::Datelike;
     match (day - today).num_days() {
@@ -193,7 +193,7 @@ mod tests {
         let until_wednesday = Period::days("2026-04-01".parse().unwrap(), "2026-04-08".parse().unwrap());
         let none = |away: &[Period]| pace(Quantity::ZERO, Quantity(100), week(), wednesday_night, away);
         assert_eq!(none(&[until_wednesday]), Pace::OnPace);
-        // Away all the time, the time passes all the same.
+        // If they are away for the whole period, calendar time counts.
         assert_eq!(none(&[week()]), Pace::Behind);
     }
 

@@ -1,10 +1,10 @@
 //! All SQL of goals.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::Goal;
 use super::rules::Ramp;
@@ -15,10 +15,10 @@ use crate::kernel::ids::{GoalId, GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
 use crate::people::Scope;
-use crate::store::db::{Tx, flag};
+use crate::store::db::{Tx, among, flag};
 use crate::store::state::State;
 
-/// Writes a goal. False, and nothing written, if it is there, or another follows the same one.
+/// Writes a goal. False, and nothing written, if it exists or the previous one has a successor.
 pub(super) async fn insert(tx: &mut Tx, state: &State, guild: GuildId, goal: &Goal) -> Result<bool> {
     let written = sqlx::query(
         "INSERT INTO goal (id, guild_id, metric_id, person_id, team_id, target, whole, stretch, span, from_day, until_day,
@@ -114,7 +114,7 @@ macro_rules! goals {
     };
 }
 
-/// A guild's goals that were not cancelled and end after a day, the one that ends first in front.
+/// A guild's goals that were not cancelled and end after a day, ordered by end.
 pub(super) async fn after(on: impl AnyExecutor<'_>, guild: GuildId, day: i64) -> Result<Vec<Goal>> {
     let rows: Vec<Row> = sqlx::query_as(goals!(
         "cancelled_at IS NULL AND guild_id = $1 AND until_day > $2 ORDER BY until_day, id"
@@ -126,7 +126,7 @@ pub(super) async fn after(on: impl AnyExecutor<'_>, guild: GuildId, day: i64) ->
     Ok(rows.into_iter().map(Goal::from).collect())
 }
 
-/// A guild's goals that were not cancelled and count some of these days, the one that ends first in front.
+/// A guild's goals that were not cancelled and cover any of these days, ordered by end.
 pub(super) async fn counting(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -143,7 +143,7 @@ pub(super) async fn counting(
     Ok(rows.into_iter().map(Goal::from).collect())
 }
 
-/// A goal of a guild that was not cancelled.
+/// A goal of a guild, unless cancelled.
 pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -> Result<Option<Goal>> {
     let row: Option<Row> = sqlx::query_as(goals!("cancelled_at IS NULL AND guild_id = $1 AND id = $2"))
         .bind(guild)
@@ -151,6 +151,17 @@ pub(super) async fn goal(on: impl AnyExecutor<'_>, guild: GuildId, id: GoalId) -
         .fetch_optional(on)
         .await?;
     Ok(row.map(Goal::from))
+}
+
+/// A guild's goals among these ids, unless cancelled.
+pub(super) async fn goals(on: impl AnyExecutor<'_>, guild: GuildId, ids: &[GoalId]) -> Result<Vec<Goal>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(goals!("cancelled_at IS NULL AND guild_id = $1{}"), among("id", Some(ids)));
+    let rows: Vec<Row> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(guild).persistent(false).fetch_all(on).await?;
+    Ok(rows.into_iter().map(Goal::from).collect())
 }
 
 /// A goal of a guild, cancelled or not.
@@ -188,7 +199,7 @@ pub(super) async fn set_before(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Notes that a goal is over. False if somebody else has, or it was cancelled.
+/// Closes a goal. False if it already was, or was cancelled.
 pub(super) async fn close(tx: &mut Tx, state: &State, id: GoalId) -> Result<bool> {
     let closed = sqlx::query(
         "UPDATE goal SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL AND cancelled_at IS NULL",
@@ -200,18 +211,22 @@ pub(super) async fn close(tx: &mut Tx, state: &State, id: GoalId) -> Result<bool
     Ok(closed.rows_affected() == 1)
 }
 
-/// The goals of one person each that are reached, with when.
-pub(super) async fn reached(db: &mut AnyConnection, guild: GuildId) -> Result<Vec<(Goal, DateTime<Utc>)>> {
-    let rows: Vec<(GoalId, i64)> =
-        sqlx::query_as("SELECT id, reached_at FROM goal WHERE guild_id = $1 AND person_id IS NOT NULL AND reached_at IS NOT NULL")
-            .bind(guild)
-            .fetch_all(&mut *db)
-            .await?;
-    let mut goals = Vec::new();
-    for (id, reached) in rows {
-        goals.extend(goal(&mut *db, guild, id).await?.map(|goal| (goal, at(reached))));
-    }
-    Ok(goals)
+/// Uncancelled personal goals reached between two instants, in microseconds since 1970.
+pub(super) async fn reached(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    (from, until): (i64, i64),
+) -> Result<Vec<Goal>> {
+    let rows: Vec<Row> = sqlx::query_as(goals!(
+        "cancelled_at IS NULL AND guild_id = $1 AND person_id IS NOT NULL AND reached_at >= $2 AND reached_at < $3
+         ORDER BY until_day, id"
+    ))
+    .bind(guild)
+    .bind(from)
+    .bind(until)
+    .fetch_all(on)
+    .await?;
+    Ok(rows.into_iter().map(Goal::from).collect())
 }
 
 /// Whether a guild has an open goal in money.
@@ -263,8 +278,8 @@ pub(super) async fn share(tx: &mut Tx, id: GoalId, is_public: bool) -> Result<()
     Ok(())
 }
 
-/// Keeps a goal as it was, and makes it what it is from now on. False if it was changed meanwhile: then this transaction
-/// must be dropped.
+/// Saves the current version of a goal and applies the new one. Returns false if it was changed meanwhile:
+/// then the transaction must be dropped.
 pub(super) async fn change(
     tx: &mut Tx,
     state: &State,
@@ -304,9 +319,10 @@ pub(super) async fn change(
 }
 
 crate::row! {
-    /// What a goal was before a change.
+    /// A previous version of a goal.
     #[derive(Debug, Clone)]
     pub(super) struct GoalVersion {
+        goal_id: GoalId,
         pub(super) target: Quantity,
         pub(super) stretch: Option<Quantity>,
         pub(super) until_day: i64,
@@ -317,16 +333,26 @@ crate::row! {
     }
 }
 
-/// What a goal was before each change, the first first.
-pub(super) async fn versions(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<GoalVersion>> {
-    Ok(sqlx::query_as(
-        "SELECT goal_version.target, goal_version.stretch, goal_version.until_day, goal_version.changed_by,
-                person.name, goal_version.changed_at
-         FROM goal_version JOIN person ON person.id = goal_version.changed_by WHERE goal_id = $1 ORDER BY version",
-    )
-    .bind(id)
-    .fetch_all(on)
-    .await?)
+/// Previous versions of goals, oldest first.
+pub(super) async fn versions(
+    on: &mut AnyConnection,
+    ids: &[GoalId],
+) -> Result<HashMap<GoalId, Vec<GoalVersion>>> {
+    let mut versions: HashMap<GoalId, Vec<GoalVersion>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(versions);
+    }
+    let sql = format!(
+        "SELECT goal_version.goal_id, goal_version.target, goal_version.stretch, goal_version.until_day,
+                goal_version.changed_by, person.name, goal_version.changed_at
+         FROM goal_version JOIN person ON person.id = goal_version.changed_by{} ORDER BY version",
+        among("goal_id", Some(ids))
+    );
+    let rows: Vec<GoalVersion> = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    for row in rows {
+        versions.entry(row.goal_id).or_default().push(row);
+    }
+    Ok(versions)
 }
 
 /// False if they have cheered before.
@@ -342,42 +368,51 @@ pub(super) async fn cheer(tx: &mut Tx, state: &State, id: GoalId, by: PersonId) 
     Ok(written.rows_affected() == 1)
 }
 
-/// The names of those who cheer a goal on, in their order.
-pub(super) async fn cheers(on: impl AnyExecutor<'_>, id: GoalId) -> Result<Vec<Name>> {
-    let rows: Vec<(PersonId, String)> = sqlx::query_as(
-        "SELECT person.id, person.name FROM goal_cheer JOIN person ON person.id = goal_cheer.person_id
-         WHERE goal_id = $1 ORDER BY cheered_at, person.id",
-    )
-    .bind(id)
-    .fetch_all(on)
-    .await?;
-    Ok(rows.into_iter().map(|(person, name)| Name::new(person, name)).collect())
+/// The names of those who cheered, in order.
+pub(super) async fn cheers(on: &mut AnyConnection, ids: &[GoalId]) -> Result<HashMap<GoalId, Vec<Name>>> {
+    let mut cheers: HashMap<GoalId, Vec<Name>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(cheers);
+    }
+    let sql = format!(
+        "SELECT goal_cheer.goal_id, person.id, person.name FROM goal_cheer JOIN person ON person.id = goal_cheer.person_id{}
+         ORDER BY cheered_at, person.id",
+        among("goal_id", Some(ids))
+    );
+    let rows: Vec<(GoalId, PersonId, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    for (goal, person, name) in rows {
+        cheers.entry(goal).or_default().push(Name::new(person, name));
+    }
+    Ok(cheers)
 }
 
-/// When each person has met a goal of their own on what is logged by hand or counts thanks and help (microseconds since
-/// 1970).
+/// When each of these people (or everyone) reached a personal goal on a manual metric, thanks or help, in
+/// microseconds since 1970.
 pub(super) async fn met(
     on: &mut AnyConnection,
     guild: GuildId,
-    only: Option<PersonId>,
+    only: Option<&[PersonId]>,
 ) -> Result<Vec<(PersonId, i64)>> {
-    Ok(sqlx::query_as(
+    let sql = format!(
         "SELECT goal.person_id, goal.reached_at FROM goal JOIN metric ON metric.id = goal.metric_id
          WHERE goal.guild_id = $1 AND goal.person_id IS NOT NULL AND goal.reached_at IS NOT NULL
-           AND (metric.built_in = 0 OR metric.horizon = 'pipeline' OR metric.name = 'assists') AND ($2 = 0 OR goal.person_id = $2)",
-    )
-    .bind(guild)
-    .bind(only.map_or(0, |person| person.0))
-    .fetch_all(on)
-    .await?)
+           AND (metric.built_in = 0 OR metric.horizon = 'pipeline' OR metric.name = 'assists'){}",
+        among("goal.person_id", only)
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).persistent(only.is_none()).bind(guild).fetch_all(on).await?)
 }
 
-/// How many goals of their own a person has reached.
-pub(super) async fn count_reached(on: &mut AnyConnection, person: PersonId) -> Result<i64> {
-    let (count,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM goal WHERE person_id = $1 AND reached_at IS NOT NULL")
-            .bind(person)
-            .fetch_one(on)
-            .await?;
-    Ok(count)
+/// How many of their own goals people have reached; no entry means none.
+pub(super) async fn count_reached(
+    on: &mut AnyConnection,
+    persons: &[PersonId],
+) -> Result<HashMap<PersonId, i64>> {
+    let sql = format!(
+        "SELECT person_id, COUNT(*) FROM goal WHERE reached_at IS NOT NULL{} GROUP BY person_id",
+        among("person_id", Some(persons))
+    );
+    let rows: Vec<(PersonId, i64)> =
+        sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    Ok(rows.into_iter().collect())
 }

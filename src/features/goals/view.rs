@@ -1,4 +1,4 @@
-//! What people read about goals.
+//! Texts about goals.
 
 use chrono::{Days, NaiveDateTime};
 
@@ -23,7 +23,7 @@ fn period(goal: &Goal, voice: Voice<'_>) -> Message {
     }
 }
 
-/// The same where a line begins with it.
+/// The same at the start of a line.
 fn period_heading(goal: &Goal, voice: Voice<'_>) -> Message {
     if goal.period.span == Span::Custom {
         words::through_heading(voice.day(goal.period.last()))
@@ -32,7 +32,7 @@ fn period_heading(goal: &Goal, voice: Voice<'_>) -> Message {
     }
 }
 
-/// A quantity of a goal's metric, with what it is: "6 demos", "$50,000", "$9,000 in upsells".
+/// A quantity with its metric: "6 demos", "$50,000", "$9,000 in upsells".
 fn sized(standing: &Standing, quantity: Quantity, voice: Voice<'_>) -> Value {
     let metric = &standing.metric;
     match metric.unit {
@@ -41,7 +41,7 @@ fn sized(standing: &Standing, quantity: Quantity, voice: Voice<'_>) -> Value {
     }
 }
 
-/// Whose goal, and its target: "Team goal: $50,000", "Ana's goal: 6 demos".
+/// A goal's owner and target: "Team goal: $50,000", "Ana's goal: 6 demos".
 fn headline(standing: &Standing, voice: Voice<'_>) -> Message {
     let target = sized(standing, standing.goal.target, voice);
     match standing.goal.scope {
@@ -65,7 +65,7 @@ pub(super) fn cancelled(standing: &Standing, voice: Voice<'_>) -> Post {
     }))
 }
 
-/// The title of a goal in a list to choose from.
+/// The label of a goal in a choice list.
 pub(super) fn label(standing: &Standing, voice: Voice<'_>) -> String {
     let target = standing.metric.quantity_named(standing.goal.target, voice.currency);
     let whose = match standing.goal.scope {
@@ -77,7 +77,7 @@ pub(super) fn label(standing: &Standing, voice: Voice<'_>) -> String {
     spoken(&label).replace('\\', "").chars().take(100).collect()
 }
 
-/// What is left, said as something one can do: "3 more demos by Thursday".
+/// What is left, as an action: "3 more demos by Thursday".
 fn to_do(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Option<Message> {
     let Standing { goal, metric, actual, away, usual, .. } = standing;
     let is_reached = *actual >= goal.target;
@@ -101,10 +101,10 @@ fn to_do(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Option<
     Some(if is_reached { words::to_do_stretch(to_do) } else { to_do })
 }
 
-/// So long, in percent of a period, nobody is told that they are behind.
+/// The percentage of a period in which nobody is told that they are behind.
 const EARLY: i64 = 10;
 
-/// How it goes: within a line, and where a line begins with it.
+/// The pace, within a line and at the start of one.
 fn paced(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> [Message; 2] {
     let Standing { goal, actual, away, .. } = standing;
     let passed = goal.period.passed_without(local, away) / 10;
@@ -123,7 +123,7 @@ fn paced(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> [Messag
     }
 }
 
-/// What is special about a goal: stretch, ramp, that it repeats, that others see it.
+/// A goal's attributes: stretch, ramp, repeating, shared.
 fn marks(standing: &Standing, voice: Voice<'_>) -> Vec<Message> {
     let Standing { goal, metric, .. } = standing;
     let mut marks = vec![metric.horizon.called()];
@@ -168,7 +168,7 @@ pub(super) fn list(standings: &Standings, voice: Voice<'_>, local: NaiveDateTime
     Post::new(Tone::Calm, title, own).field(voice.say(words::list_shared()), lines(&standings.shared))
 }
 
-/// What somebody made of a goal: "Maya changed the target from $50,000 to $40,000".
+/// What a change did: "Maya changed the target from $50,000 to $40,000".
 fn became(
     before: &GoalVersion,
     after: (Quantity, Option<Quantity>, i64),
@@ -198,7 +198,7 @@ fn became(
     words::became(&Name::new(before.changed_by, &before.name), listed(parts), when)
 }
 
-/// What each change made of a goal, the first first.
+/// All changes to a goal, oldest first.
 fn changes(standing: &Standing, voice: Voice<'_>) -> Vec<String> {
     let goal = &standing.goal;
     let now = (goal.target, goal.stretch, day_number(goal.period.until));
@@ -207,7 +207,7 @@ fn changes(standing: &Standing, voice: Voice<'_>) -> Vec<String> {
     changes.map(|(before, after)| voice.say(became(before, after, standing, voice))).collect()
 }
 
-/// The one message that shows how a goal stands.
+/// The progress message.
 pub(super) fn live(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
     let goal = &standing.goal;
     if goal.is_over || goal.is_cancelled {
@@ -232,7 +232,7 @@ pub(super) fn live(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) 
     }
 }
 
-/// What the message of a goal becomes when it is over or cancelled.
+/// The message of a goal that is over or cancelled.
 fn ended(standing: &Standing, voice: Voice<'_>) -> Post {
     let Standing { goal, metric, actual, .. } = standing;
     let (shown, attained) = (metric.quantity(*actual, voice.currency), attainment(*actual, goal.target));
@@ -249,23 +249,23 @@ fn ended(standing: &Standing, voice: Voice<'_>) -> Post {
     Post::new(Tone::Calm, voice.say(headline(standing, voice)), body)
 }
 
-/// What the message of a goal becomes that is not shared any more.
+/// The message of a goal that is no longer shared.
 pub(super) fn unshared(voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::unshared()))
 }
 
-/// The reply to whoever changed a goal.
+/// The reply after changing a goal.
 pub(super) fn changed(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
     let what = changes(standing, voice).pop().unwrap_or_default();
     let body = format!("{}\n\n{what}", line(standing, voice, local));
     Post::new(Tone::Calm, voice.say(words::changed()), body)
 }
 
-/// What lies in the inbox of a person whose goal somebody else has changed; which version was, from 1 on.
+/// The inbox entry for a person whose goal somebody else has changed; the version counts from 1.
 pub(super) fn changed_for_you(standing: &Standing, voice: Voice<'_>, version: i64) -> Post {
     let number = usize::try_from(version - 1).unwrap_or_default();
     let what = changes(standing, voice).into_iter().nth(number).unwrap_or_default();
-    // As that change left it.
+    // As of right after that change.
     let mut goal = standing.goal.clone();
     if let Some(next) = standing.before.get(number + 1) {
         (goal.target, goal.period.until) = (next.target, day_of(next.until_day));
@@ -275,7 +275,7 @@ pub(super) fn changed_for_you(standing: &Standing, voice: Voice<'_>, version: i6
     Post::new(Tone::Duty, voice.say(words::changed_for_you()), body)
 }
 
-/// A goal with all that it was.
+/// A goal with all previous versions.
 pub(super) fn history(standing: &Standing, voice: Voice<'_>, local: NaiveDateTime) -> Post {
     let changes = changes(standing, voice);
     let said = if changes.is_empty() { voice.say(words::history_empty()) } else { changes.join("\n") };
@@ -291,7 +291,7 @@ pub(super) fn cheered(whose: &str, voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::cheered(whose)))
 }
 
-/// The post of a goal that is reached, or was; to everyone, or to its owner.
+/// The post about a goal that is or was reached, to everyone or to its owner.
 pub(super) fn announced(standing: &Standing, voice: Voice<'_>, was_changed: bool, to_owner: bool) -> Post {
     let Goal { reached_at, stretched_at, .. } = &standing.goal;
     match reached_at.map(|at| stretched_at.unwrap_or(at)) {
@@ -329,7 +329,7 @@ fn reached(
     Post::new(Tone::Bell, voice.say(title), lines.join("\n"))
 }
 
-/// What the post of a goal reached becomes when the win behind it is taken back.
+/// The post after the win that reached the goal was undone.
 fn open_again(standing: &Standing, voice: Voice<'_>) -> Post {
     let goal = headline(standing, voice);
     let actual = standing.metric.quantity(standing.actual, voice.currency);
@@ -340,7 +340,7 @@ fn open_again(standing: &Standing, voice: Voice<'_>) -> Post {
     }))
 }
 
-/// A goal off its pace, as managers read it.
+/// An off-pace goal, for managers.
 pub(super) fn behind(standing: &Standing, goal: &Goal, voice: Voice<'_>) -> String {
     let target = sized(standing, goal.target, voice);
     let attained = attainment(standing.actual, goal.target);

@@ -76,14 +76,14 @@ async fn thank(state: &State, here: &Here, draft: &Draft) -> Result<Given> {
     Ok(given)
 }
 
-/// What whoever gave thanks is told; with what takes them back, where they could not be told at once.
+/// The reply after giving kudos, with the undo button if the reply couldn't be delivered at once.
 fn told(given: &Given, voice: Voice<'_>) -> Receipt {
-    // No names: those of who is erased go from texts, and a label is none.
+    // No names: erased people's names are removed from texts, but not from labels.
     let label = voice.say(words::undo_button());
     Receipt::from(view::given(given, voice)).undone_by(UNDO.with(&given.kudos.id), &label)
 }
 
-/// The refusal with what was typed, so that it is not lost.
+/// The error with the typed text included, so that it isn't lost.
 fn kept(error: Error, reason: &str) -> Error {
     match error {
         Error::User(why) => {
@@ -106,7 +106,7 @@ fn refuse_bots(user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Checks thanks as they were typed.
+/// Validates typed kudos.
 async fn draft(
     state: &State,
     here: &Here,
@@ -139,7 +139,7 @@ fn unknown(typed: &str, values: &[Value]) -> Error {
     Error::user(words::value_unknown(typed, said::listed(names)))
 }
 
-/// Asks for what thanks need beside whom they are for.
+/// Asks for what kudos need in addition to the recipient.
 async fn ask(ctx: MenuCtx<'_>, here: &Here, to: PersonId, name: &str) -> Result<()> {
     let voice = here.voice();
     let label = voice.say(words::form_reason());
@@ -235,8 +235,7 @@ pub(crate) async fn undo(ctx: Ctx<'_>, #[autocomplete = "own_thanks"] which: Opt
         let mut db = state.db.reader().await?;
         store::kudos(&mut db, here.guild.id, id).await?.map_or(here.actor.person, |it| it.giver)
     };
-    // Somebody else's are not there for who does not manage.
-    // Whoever doesn't manage finds none but their own.
+    // Non-managers only find their own.
     let over =
         if here.actor.is_manager { here.actor.over(state.db.read(), giver).await? } else { here.actor.own() };
     let mut tx = state.db.write().await?;
@@ -286,7 +285,7 @@ pub(crate) async fn show_list(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::values(&values, false, here.voice())).await
 }
 
-/// The form of a context menu.
+/// The modal of the context menu.
 pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     if !press.is_form() {
         return Err(stale());
@@ -300,7 +299,7 @@ pub(super) async fn sent(state: &State, press: Press<'_>, here: &Here) -> Result
     press.receipt(state, here, told(&given, here.voice())).await
 }
 
-/// *Second it*.
+/// The *+1* button.
 pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = press.held(&SECOND_IT)?;
     let thanked = {
@@ -323,7 +322,7 @@ pub(super) async fn joined(state: &State, press: Press<'_>, here: &Here) -> Resu
     press.receipt(state, here, view::seconded(&kudos, here.voice())).await
 }
 
-/// The button that takes thanks back.
+/// The undo button.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = press.held(&UNDO)?;
     let mut tx = state.db.write().await?;
@@ -333,7 +332,7 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 
-/// The pages of a list.
+/// The page buttons of a list.
 pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let (whose, side, number) = press.held(&LIST)?;
     let post = page(state, here, whose, side, number).await?;

@@ -1,12 +1,14 @@
 //! Kudos: thanks from one person to others, with a reason and a value of the team's. Entries of the ledger, like wins.
 //!
-//! Thanks count as one `kudos` for each who is thanked and one `kudos given` for each to whoever thanks. Whoever joins in
-//! adds one to those who are thanked, and one given to themselves; it takes nothing of their allowance.
+//! Kudos count as one `kudos` for each recipient and one `kudos given` per recipient for the giver. A +1 adds
+//! one to each recipient and one given to its author; it doesn't use their allowance.
 
 pub mod commands;
 pub mod rules;
 mod store;
 mod view;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,6 @@ use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::Line;
 use crate::ledger::metric;
-use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, OnceKey, Source, UNDO_WITHIN};
 use crate::outbox;
 use crate::outbox::noise::{Loudness, News};
@@ -32,21 +33,21 @@ use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace};
 use crate::words::kudos as words;
 
-/// What entries of thanks come from: their id.
+/// Source key of kudos entries: their id.
 const KUDOS: Source = Source("kudos");
-/// What entries of joining in come from: the interaction's id.
+/// Source key of +1 entries: the interaction's id.
 const SECOND: Source = Source("second");
 
-/// The form of a context menu: whom to thank.
+/// The modal of the context menu: the recipient.
 const FORM: Target<PersonId> = Target::new("kudos:form");
-/// *Second it*.
+/// The *+1* button.
 const SECOND_IT: Target<KudosId> = Target::new("kudos:second");
-/// The button that takes thanks back.
+/// The undo button.
 const UNDO: Target<KudosId> = Target::new("kudos:undo");
-/// Pages of somebody's thanks.
+/// Page buttons of a person's kudos list.
 const LIST: Target<(PersonId, Side, Page)> = Target::new("kudos:list");
 
-/// What thanks add to the house.
+/// The kudos feature.
 pub static FEATURE: Feature = Feature {
     commands: || {
         vec![commands::kudos(), commands::give_kudos(), commands::give_kudos_for_this(), commands::values()]
@@ -88,8 +89,8 @@ pub static FEATURE: Feature = Feature {
         },
     ],
     origins: &[
-        Origin { source: KUDOS, of: |db, voice, row, asked| Box::pin(origin(db, voice, row, asked)) },
-        Origin { source: SECOND, of: |db, voice, row, asked| Box::pin(origin(db, voice, row, asked)) },
+        Origin { source: KUDOS, of: |db, voice, kudos, asked| Box::pin(given(db, voice, kudos, asked)) },
+        Origin { source: SECOND, of: |db, voice, ids, asked| Box::pin(joined(db, voice, ids, asked)) },
     ],
     profile: &[Section { weight: 40, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
     digest: &[Section { weight: 30, read: |db, voice, period| Box::pin(in_digest(db, voice, period)) }],
@@ -111,17 +112,17 @@ pub static FEATURE: Feature = Feature {
             "kudos_receiver",
             &[Trace::own(words::trace_thanks_that_count_toward_totals, Erasure::Stays)],
         )
-        .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
+        .of("kudos_id", "kudos"),
         Table::new("kudos_second", &[Trace::own(words::trace_1s_given, Erasure::Stays)])
-            .whose("kudos_id IN (SELECT id FROM kudos WHERE guild_id = $1)"),
+            .of("kudos_id", "kudos"),
         Table::new("allowance", &[Trace::own(words::trace_kudos_given_by_week, Erasure::Goes)])
-            .whose("person_id IN (SELECT id FROM person WHERE guild_id = $1)")
-            .pruned(Old { days: 35, rows: "week_day < $1", than: Than::Day }),
+            .of("person_id", "person")
+            .pruned(&[Old { days: 35, rows: "week_day < $1", than: Than::Day }]),
     ],
     ..Feature::NONE
 };
 
-/// Thanks that everyone sees: how they stand, or that they were taken back.
+/// The public post of kudos, also after they were undone.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Thanks {
     kudos: KudosId,
@@ -131,7 +132,7 @@ impl Subject for Thanks {
     const KIND: &'static str = "kudos";
 }
 
-/// The same for somebody who is thanked in private.
+/// The same for a recipient in private.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct InPrivate {
     kudos: KudosId,
@@ -145,52 +146,52 @@ async fn thanks(db: &mut Reader, voice: Voice<'_>, id: KudosId) -> Result<Kudos>
     Ok(store::kudos(db, voice.id, id).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
 
-/// How many a page shows.
+/// How many kudos a page shows.
 const PAGE: i64 = 6;
 
-/// Something that a team values.
+/// A team value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    /// Which.
+    /// Its id.
     pub id: ValueId,
-    /// As the team writes it.
+    /// Its text, as the team wrote it.
     pub name: String,
 }
 
-/// How many people one may thank in a week: ten unless a guild says otherwise, which lies between five a day (HeyTaco,
-/// gratibot) and fifty a week (Matter) on the side of few.
+/// How many people one may thank in a week: ten by default, on the low side between five a day (HeyTaco,
+/// gratibot) and fifty a week (Matter).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowances {
-    /// Of everyone.
+    /// The limit for everyone.
     pub everyone: i64,
-    /// Of those who manage.
+    /// The limit for managers.
     pub managers: i64,
 }
 
-/// Thanks to be given.
+/// Kudos to be given.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// To whom, each once.
+    /// The recipients, without duplicates.
     pub to: Vec<PersonId>,
-    /// What for.
+    /// The reason.
     pub reason: Line,
-    /// A value of the team's.
+    /// A team value.
     pub value: Option<ValueId>,
-    /// Whether only those thanked see it.
+    /// Whether only the recipients see it.
     pub is_private: bool,
 }
 
-/// Somebody who is thanked.
+/// A recipient.
 #[derive(Debug, Clone)]
 struct Receiver {
     person: PersonId,
     name: Name,
     user: Option<UserId>,
-    /// Whether they are thanked where everyone sees it: as they wanted praise then.
+    /// Whether they are thanked publicly, according to their praise setting at the time.
     is_public: bool,
 }
 
-/// Thanks as they are shown.
+/// Kudos for display.
 #[derive(Debug, Clone)]
 struct Kudos {
     id: KudosId,
@@ -202,19 +203,19 @@ struct Kudos {
     /// The day they count for.
     day: i64,
     given_at: DateTime<Utc>,
-    /// Who joined in, in their order.
+    /// Who added a +1, in order.
     seconders: Vec<Name>,
-    /// Who took it back.
+    /// Who undid them.
     undone_by: Option<Name>,
 }
 
 impl Kudos {
-    /// Those who are thanked where everyone sees it.
+    /// The recipients thanked publicly.
     fn in_public(&self) -> impl Iterator<Item = &Receiver> {
         self.receivers.iter().filter(|it| it.is_public)
     }
 
-    /// Those who are thanked in their inbox.
+    /// The recipients thanked in their inbox.
     fn in_private(&self) -> impl Iterator<Item = &Receiver> {
         self.receivers.iter().filter(|it| !it.is_public)
     }
@@ -224,17 +225,17 @@ impl Kudos {
     }
 }
 
-/// What came of giving thanks.
+/// The result of giving kudos.
 #[derive(Debug)]
 struct Given {
     kudos: Kudos,
-    /// Where everyone sees it; nowhere if nobody is thanked in public, or no channel is set.
+    /// The channel of the public post; none if nobody is thanked publicly or no channel is set.
     channel: Option<ChannelId>,
-    /// How many the giver may still thank this week.
+    /// How many people the giver may still thank this week.
     left: i64,
 }
 
-/// How many people an actor may thank in a week, and has thanked in this one.
+/// How many people an actor may thank per week, and has thanked this week.
 async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> Result<(i64, i64)> {
     let allowances = store::allowances(&mut **tx, guild.id).await?;
     let granted = if actor.is_manager { allowances.managers } else { allowances.everyone };
@@ -242,11 +243,10 @@ async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> 
     Ok((granted, store::given(&mut **tx, actor.person, week).await?))
 }
 
-/// Gives thanks: the kudos, their ledger entries, the post and what lies in inboxes, in one transaction. The
-/// same key again changes nothing.
-///
-/// # Errors
-/// When it is to oneself, or beyond what is left of the week's allowance.
+/// Gives kudos: the kudos, their ledger entries, the post and inbox items, in one transaction. Idempotent per
+/// key.
+/// \n # Errors
+/// When they are to oneself, or exceed the rest of the week's allowance.
 async fn give(
     tx: &mut Tx,
     state: &State,
@@ -263,7 +263,8 @@ async fn give(
     let count = i64::try_from(draft.to.len()).unwrap_or(i64::MAX);
     let (granted, _) = allowance(tx, state, actor, guild).await?;
     let week = guild.week(&state.clock);
-    if store::insert(tx, state, by, id, draft, day_number(guild.today(&state.clock))).await? {
+    let is_new = store::insert(tx, state, by, id, draft, day_number(guild.today(&state.clock))).await?;
+    if is_new {
         if !store::spend(tx, by.person, day_number(week.from), granted, count).await? {
             let (granted, given) = allowance(tx, state, actor, guild).await?;
             let turns = guild.zone.instant(week.until.and_time(chrono::NaiveTime::MIN));
@@ -277,7 +278,7 @@ async fn give(
         outbox::inbox::add(tx, state, guild.id, receiver.person, &kudos.key(), &subject).await?;
     }
     let channel = guild.social_channel().filter(|_| kudos.in_public().next().is_some());
-    if let Some(channel) = channel {
+    if let Some(channel) = channel.filter(|_| is_new) {
         let key = kudos.key();
         let news = News { key: &key, loudness: Loudness::Medium, subject: &Thanks { kudos: id } };
         outbox::noise::announce(tx, state, guild, channel, news).await?;
@@ -286,7 +287,7 @@ async fn give(
     Ok(Given { kudos, channel, left })
 }
 
-/// Writes what thanks count for: one for each who is thanked, and so many for whoever thanks. They count for today.
+/// Writes the ledger entries of kudos: one per recipient, and as many for the giver. They count for today.
 async fn count_thanks(
     tx: &mut Tx,
     state: &State,
@@ -312,10 +313,10 @@ async fn count_thanks(
     ledger::record(tx, state, guild.id, &entries).await
 }
 
-/// Joins in with somebody's thanks. Counts for those who are thanked and still present, and as given for whoever joins in.
-///
-/// # Errors
-/// When there are none that one may join in with, when nobody thanked is present, and when one has before.
+/// Adds a +1 to somebody's kudos. It counts for the recipients who are still present, and as given for its
+/// author.
+/// \n # Errors
+/// When there are no such kudos to join, when no recipient is present, or when one already has.
 async fn second(
     tx: &mut Tx,
     state: &State,
@@ -349,17 +350,16 @@ async fn second(
     Ok(kudos)
 }
 
-/// Takes thanks back, and what others joined in with: by reversal, never by deletion. The allowance is given back.
-///
-/// # Errors
-/// When there are none of theirs, or it is too late, or they were taken back before.
+/// Undoes kudos and their +1s by reversal, never by deletion. The allowance is refunded.
+/// \n # Errors
+/// When they don't exist or aren't the actor's, when it is too late, or when they were already undone.
 async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
     let found = store::kudos(tx, guild.id, id).await?;
     let found = found
         .filter(|it| it.giver == over.person && (over.by == over.person || it.in_public().next().is_some()));
     let kudos = found.ok_or_else(|| Error::user(words::not_found()))?;
     if !over.as_manager && state.clock.now() - kudos.given_at > UNDO_WITHIN {
-        // A manager finds none that are private.
+        // A manager can't find private ones.
         let minutes = UNDO_WITHIN.num_minutes();
         return Err(Error::user(if kudos.in_public().next().is_some() {
             words::too_late(minutes)
@@ -385,7 +385,7 @@ async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId
     Ok(kudos)
 }
 
-/// Which end of thanks.
+/// Received or given.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
@@ -406,7 +406,7 @@ impl Held for Side {
     }
 }
 
-/// Whose thanks are looked at, and by whom.
+/// Whose kudos are viewed, and by whom.
 #[derive(Debug, Clone, Copy)]
 struct ListQuery {
     guild: GuildId,
@@ -415,31 +415,42 @@ struct ListQuery {
     side: Side,
 }
 
-/// What a row of the ledger that came of kudos is about, as far as somebody may see it. Of a person's `kudos`: who thanked
-/// them; of `kudos given`: whom they thanked.
-async fn origin(
-    db: &mut Reader,
-    voice: Voice<'_>,
-    row: &Row,
-    Asked { whose, by }: Asked,
-) -> Result<Option<String>> {
-    let joined = row.source == "second";
-    let kudos =
-        if joined { store::seconded(&mut **db, row.source_id).await? } else { Some(KudosId(row.source_id)) };
-    let Some(kudos) = kudos else { return Ok(None) };
-    let kudos = store::kudos(db, voice.id, kudos).await?;
-    Ok(kudos.map(|kudos| {
-        let is_in = kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
-        let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
-        if is_in || is_told {
-            view::origin(&kudos, whose, by, joined, voice)
-        } else {
-            voice.say(words::in_private())
-        }
-    }))
+/// Descriptions of ledger rows that come from kudos.
+async fn given(db: &mut Reader, voice: Voice<'_>, ids: &[i64], asked: Asked) -> Result<HashMap<i64, String>> {
+    let ids: Vec<KudosId> = ids.iter().map(|id| KudosId(*id)).collect();
+    let kudos = store::kudos_of_many(db, voice.id, &ids).await?;
+    Ok(kudos.values().map(|it| (it.id.0, origin(it, voice, asked, false))).collect())
 }
 
-/// Thanks given and received, and the latest that everyone saw: to others, those that everyone saw alone.
+/// The same for +1s.
+async fn joined(
+    db: &mut Reader,
+    voice: Voice<'_>,
+    ids: &[i64],
+    asked: Asked,
+) -> Result<HashMap<i64, String>> {
+    let seconded = store::seconded(&mut *db, ids).await?;
+    let with: Vec<KudosId> = seconded.iter().map(|(_, kudos)| *kudos).collect();
+    let kudos = store::kudos_of_many(db, voice.id, &with).await?;
+    let about = seconded
+        .into_iter()
+        .filter_map(|(id, with)| Some((id, origin(kudos.get(&with)?, voice, asked, true))));
+    Ok(about.collect())
+}
+
+/// The description of a kudos ledger row, as far as the viewer may see it: who thanked them for `kudos`, whom
+/// they thanked for `kudos given`.
+fn origin(kudos: &Kudos, voice: Voice<'_>, Asked { whose, by }: Asked, joined: bool) -> String {
+    let is_in = kudos.giver == by || kudos.receivers.iter().any(|it| it.person == by);
+    let is_told = kudos.in_public().any(|it| it.person == whose || kudos.giver == whose || joined);
+    if is_in || is_told {
+        view::origin(kudos, whose, by, joined, voice)
+    } else {
+        voice.say(words::in_private())
+    }
+}
+
+/// Kudos received and given, and the latest public one; others only see public ones.
 async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
     let whose = viewed.person.id;
     let (received, given) = store::sums(&mut *db, voice.id, whose, viewed.is_own).await?;
@@ -450,7 +461,7 @@ async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Resul
     Ok(vec![Part { name: voice.say(words::on_profile()), lines }])
 }
 
-/// The pairs who only thanked each other in the four weeks before a period, for managers alone.
+/// The pairs who only thanked each other in the four weeks before a period, for managers only.
 async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let lately = Period { span: Span::Custom, from: period.from - Days::new(28), until: period.from };
     let pairs = rules::only_each_other(&store::thanks(&mut **db, voice.id, lately).await?);
@@ -460,10 +471,9 @@ async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result
     Ok(vec![Part { name: voice.say(words::in_digest()), lines }])
 }
 
-/// Sets how many people one may thank in a week. Holds at once.
-///
-/// # Errors
-/// When a number is no number of people.
+/// Sets how many people one may thank in a week, effective immediately.
+/// \n # Errors
+/// When a number is out of range.
 async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     let fits = |count: i64| (0..=1000).contains(&count);
     if !fits(allowances.everyone) || !fits(allowances.managers) {
@@ -473,7 +483,7 @@ async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     Ok(())
 }
 
-/// Makes these the team's values.
+/// Sets the team's values.
 async fn set_values(tx: &mut Tx, state: &State, by: Manager, values: &[Line]) -> Result<()> {
     store::save_values(tx, state, by.guild, values).await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! All SQL of kudos and of the team's values.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyExecutor;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -11,7 +13,7 @@ use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, KudosId, PersonId, UserId, ValueId};
 use crate::kernel::name::Name;
 use crate::kernel::text::Line;
-use crate::store::db::{Tx, flag};
+use crate::store::db::{Tx, among, flag};
 use crate::store::state::State;
 
 /// Writes kudos and whom they thank. False, and nothing written, if there are any of that id.
@@ -147,48 +149,78 @@ macro_rules! kudos {
     };
 }
 
-async fn whole(on: &mut AnyConnection, row: Row) -> Result<Kudos> {
-    let receivers: Vec<(PersonId, String, Option<UserId>, i64)> = sqlx::query_as(
-        "SELECT person.id, person.name, person.user_id, kudos_receiver.is_public FROM kudos_receiver
-         JOIN person ON person.id = kudos_receiver.person_id WHERE kudos_id = $1 ORDER BY person.name, person.id",
-    )
-    .bind(row.id)
-    .fetch_all(&mut *on)
-    .await?;
-    let seconders: Vec<(PersonId, String)> = sqlx::query_as(
-        "SELECT person.id, person.name FROM kudos_second JOIN person ON person.id = kudos_second.person_id
-         WHERE kudos_id = $1 ORDER BY kudos_second.seconded_at, person.id",
-    )
-    .bind(row.id)
-    .fetch_all(&mut *on)
-    .await?;
-    let receiver = |(person, name, user, is_public): (PersonId, String, Option<UserId>, i64)| Receiver {
-        person,
-        name: Name::new(person, name),
-        user,
-        is_public: is_public == 1,
-    };
-    Ok(Kudos {
+/// Whom kudos thank.
+async fn receivers(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<KudosId, Vec<Receiver>>> {
+    let sql = format!(
+        "SELECT kudos_receiver.kudos_id, person.id, person.name, person.user_id, kudos_receiver.is_public FROM kudos_receiver
+         JOIN person ON person.id = kudos_receiver.person_id{} ORDER BY person.name, person.id",
+        among("kudos_receiver.kudos_id", Some(ids))
+    );
+    let rows: Vec<(KudosId, PersonId, String, Option<UserId>, i64)> =
+        sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    let mut receivers: HashMap<KudosId, Vec<Receiver>> = HashMap::new();
+    for (kudos, person, name, user, is_public) in rows {
+        let receiver = Receiver { person, name: Name::new(person, name), user, is_public: is_public == 1 };
+        receivers.entry(kudos).or_default().push(receiver);
+    }
+    Ok(receivers)
+}
+
+/// Who has joined in with kudos.
+async fn seconders(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<KudosId, Vec<Name>>> {
+    let sql = format!(
+        "SELECT kudos_second.kudos_id, person.id, person.name FROM kudos_second
+         JOIN person ON person.id = kudos_second.person_id{} ORDER BY kudos_second.seconded_at, person.id",
+        among("kudos_second.kudos_id", Some(ids))
+    );
+    let rows: Vec<(KudosId, PersonId, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    let mut seconders: HashMap<KudosId, Vec<Name>> = HashMap::new();
+    for (kudos, person, name) in rows {
+        seconders.entry(kudos).or_default().push(Name::new(person, name));
+    }
+    Ok(seconders)
+}
+
+/// Kudos with whom they thank and who has joined in, in the order of their rows.
+async fn whole(on: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Kudos>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<KudosId> = rows.iter().map(|row| row.id).collect();
+    let mut receivers = receivers(&mut *on, &ids).await?;
+    let mut seconders = seconders(&mut *on, &ids).await?;
+    let kudos = |row: Row| Kudos {
         id: row.id,
         giver: row.giver_id,
         giver_name: Name::new(row.giver_id, row.giver),
-        receivers: receivers.into_iter().map(receiver).collect(),
+        receivers: receivers.remove(&row.id).unwrap_or_default(),
         reason: row.reason,
         value: row.value,
         day: row.day,
         given_at: at(row.given_at),
-        seconders: seconders.into_iter().map(|(person, name)| Name::new(person, name)).collect(),
+        seconders: seconders.remove(&row.id).unwrap_or_default(),
         undone_by: row.undone_by.zip(row.undone).map(|(person, name)| Name::new(person, name)),
-    })
+    };
+    Ok(rows.into_iter().map(kudos).collect())
 }
 
 pub(super) async fn kudos(on: &mut AnyConnection, guild: GuildId, id: KudosId) -> Result<Option<Kudos>> {
     let row: Option<Row> =
         sqlx::query_as(kudos!("AND kudos.id = $2")).bind(guild).bind(id).fetch_optional(&mut *on).await?;
-    match row {
-        Some(row) => Ok(Some(whole(on, row).await?)),
-        None => Ok(None),
-    }
+    Ok(whole(on, row.into_iter().collect()).await?.pop())
+}
+
+/// Those of these kudos that a guild has.
+pub(super) async fn kudos_of_many(
+    on: &mut AnyConnection,
+    guild: GuildId,
+    ids: &[KudosId],
+) -> Result<HashMap<KudosId, Kudos>> {
+    let sql = format!("{}{}", kudos!(""), among("kudos.id", Some(ids)));
+    let rows: Vec<Row> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(guild).persistent(false).fetch_all(&mut *on).await?;
+    Ok(whole(on, rows).await?.into_iter().map(|kudos| (kudos.id, kudos)).collect())
 }
 
 /// The latest that a person gave, taken back or not.
@@ -260,11 +292,7 @@ pub(super) async fn page(
         .bind(offset)
         .fetch_all(&mut *on)
         .await?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        all.push(whole(on, row).await?);
-    }
-    Ok((all, count))
+    Ok((whole(on, rows).await?, count))
 }
 
 /// Joins somebody in. False if they have before.
@@ -296,11 +324,10 @@ pub(super) async fn seconds(tx: &mut Tx, kudos: KudosId) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The kudos that somebody has joined in with by an interaction.
-pub(super) async fn seconded(on: impl AnyExecutor<'_>, id: i64) -> Result<Option<KudosId>> {
-    let found: Option<(KudosId,)> =
-        sqlx::query_as("SELECT kudos_id FROM kudos_second WHERE id = $1").bind(id).fetch_optional(on).await?;
-    Ok(found.map(|(id,)| id))
+/// The kudos that somebody has joined in with by each of these interactions.
+pub(super) async fn seconded(on: &mut AnyConnection, ids: &[i64]) -> Result<Vec<(i64, KudosId)>> {
+    let sql = format!("SELECT id, kudos_id FROM kudos_second WHERE 1 = 1{}", among("id", Some(ids)));
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?)
 }
 
 /// False if it was taken back before.

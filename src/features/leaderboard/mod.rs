@@ -20,7 +20,7 @@ use crate::kernel::calendar::{Period, Span, day_number, day_of, time_of_day, wee
 use crate::kernel::error::{Doing, Result};
 use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
-use crate::ledger::metric::{self, Metric, Unit};
+use crate::ledger::metric::{self, Metric};
 use crate::ledger::totals::{self, Totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
@@ -221,11 +221,14 @@ async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result
     if !store::make_final(tx, state, guild.id, week).await? {
         return Ok(());
     }
-    for metric in metric::all(&mut **tx, guild.id).await? {
-        let places = rules::rank(&totals::by_person(&mut **tx, metric.id, week).await?);
-        store::keep(tx, guild.id, metric.id, week, &places).await?;
+    let metrics = metric::all(&mut **tx, guild.id).await?;
+    let asked: Vec<_> = metrics.iter().map(|metric| (metric.id, week)).collect();
+    let sums = totals::of_many(tx, &asked).await?;
+    let mut places = Vec::new();
+    for (metric, sums) in metrics.iter().zip(&sums) {
+        places.extend(rules::rank(sums).into_iter().map(|place| (metric.id, place)));
     }
-    Ok(())
+    store::keep(tx, guild.id, week, &places).await
 }
 
 /// How many of one's own weeks are drawn.
@@ -254,27 +257,24 @@ async fn own(
     today: NaiveDate,
 ) -> Result<Own> {
     let week = guild.period(Span::Week, today);
-    let latest: [Totals; WEEKS] = totals::by_person_and_before(&mut **db, board.metric.id, week).await?;
+    let mut latest = totals::by_person_and_before(&mut **db, &[board.metric.id], week).await?;
+    let latest: [Totals; WEEKS] = latest.remove(&board.metric.id).unwrap_or_default();
     let weeks: Vec<Quantity> =
         latest.iter().rev().map(|totals| totals.get(&person).copied().unwrap_or_default()).collect();
-    let sizes = totals::latest(&mut **db, guild.id, board.metric.id, Some(person)).await?;
+    let sizes = totals::latest(&mut *db, guild.id, &[(board.metric.id, Some(person))]).await?;
     let pseudonym = board
         .seen(guild)
         .into_iter()
         .filter(|_| board.style == Style::Pseudonyms)
         .find_map(|seen| (seen.place.person == person).then_some(seen.alias).flatten());
     let is_now = board.period.contains(today);
-    let usual = totals::usual(sizes.into_iter().map(|(_, size)| size));
+    let usual = totals::usual(sizes.into_iter().flatten().map(|(_, size)| size));
     Ok(Own { board, is_now, person, weeks, usual, pseudonym })
 }
 
 async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
-    for metric in metric::all(&mut **tx, guild.id).await? {
-        if metric.unit == Unit::Money && store::is_kept(tx, metric.id).await? {
-            return Ok(Some(words::in_money(guild.currency.code())));
-        }
-    }
-    Ok(None)
+    let found = store::is_in_money(tx, guild.id).await?;
+    Ok(found.then(|| words::in_money(guild.currency.code())))
 }
 
 /// Sets how a guild's boards are.

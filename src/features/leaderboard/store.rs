@@ -1,7 +1,7 @@
 //! All SQL of boards: how a guild wants them, and those of weeks that are final.
 
-use sqlx::AnyConnection;
 use sqlx::any::AnyExecutor;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::rules::{Place, Style};
 use crate::kernel::calendar::{Period, day_number};
@@ -54,12 +54,15 @@ pub(super) async fn kept(
         .await?)
 }
 
-/// Whether anything was kept of a metric, in any week.
-pub(super) async fn is_kept(on: &mut AnyConnection, metric: MetricId) -> Result<bool> {
-    let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM final_place WHERE metric_id = $1 LIMIT 1")
-        .bind(metric)
-        .fetch_optional(on)
-        .await?;
+/// Whether anything was kept of a metric in money, in any week.
+pub(super) async fn is_in_money(on: &mut AnyConnection, guild: GuildId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM final_place JOIN metric ON metric.id = final_place.metric_id
+         WHERE final_place.guild_id = $1 AND metric.unit = 'money' LIMIT 1",
+    )
+    .bind(guild)
+    .fetch_optional(on)
+    .await?;
     Ok(found.is_some())
 }
 
@@ -97,26 +100,25 @@ pub(super) async fn make_final(tx: &mut Tx, state: &State, guild: GuildId, week:
     Ok(made.rows_affected() == 1)
 }
 
-/// Keeps who stood where on a metric in a week.
+/// Keeps who stood where on each metric in a week.
 pub(super) async fn keep(
     tx: &mut Tx,
     guild: GuildId,
-    metric: MetricId,
     week: Period,
-    places: &[Place],
+    places: &[(MetricId, Place)],
 ) -> Result<()> {
-    for place in places {
-        sqlx::query(
-            "INSERT INTO final_place (guild_id, metric_id, week_day, person_id, place, quantity) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(guild)
-        .bind(metric)
-        .bind(day_number(week.from))
-        .bind(place.person)
-        .bind(i64::try_from(place.place).unwrap_or(i64::MAX))
-        .bind(place.quantity)
-        .execute(&mut **tx)
-        .await?;
+    if places.is_empty() {
+        return Ok(());
     }
+    let row = |(metric, place): &(MetricId, Place)| {
+        format!("($1, {metric}, $2, {}, {}, {})", place.person, place.place, place.quantity.0)
+    };
+    let rows: Vec<String> = places.iter().map(row).collect();
+    let sql = format!(
+        "INSERT INTO final_place (guild_id, metric_id, week_day, person_id, place, quantity) VALUES {}",
+        rows.join(", ")
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(guild).bind(day_number(week.from)).persistent(false);
+    query.execute(&mut **tx).await?;
     Ok(())
 }

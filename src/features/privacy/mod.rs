@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::chat::permit::Over;
 use crate::chat::target::Target;
-use crate::feature::{Duty, Feature, Help, Route, traces};
+use crate::feature::{Duty, Feature, Help, Route, tables, traces};
 use crate::features::FEATURES;
 use crate::kernel::error::{Error, Result, caught};
 use crate::kernel::ids::{GuildId, PersonId};
@@ -21,9 +21,10 @@ use crate::people::{self, NOBODY, Voice};
 use crate::schedules::{self, is_for_managers};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
+use crate::store::sweep::Going;
 use crate::store::table::Trace;
 use crate::words::{Language, privacy as words};
-use store::Kept;
+use store::{Kept, Overdue};
 
 /// *Erase for good*: whom.
 const ERASE: Target<PersonId> = Target::new("privacy:erase");
@@ -165,13 +166,16 @@ pub async fn guild_left(state: &State, guild: GuildId) -> Result<()> {
     Ok(())
 }
 
-/// The bot is in a guild. If it was removed before, all goes on as it was.
+/// The bot is in a guild. If it was removed before, all goes on as it was; where its data are being erased already, it is met as a
+/// new one once they are gone.
 pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
     if !store::has_left(state, guild).await? {
         return Ok(());
     }
     let mut tx = state.db.write().await?;
-    store::mark_back(&mut tx, guild).await?;
+    if !store::mark_back(&mut tx, guild).await? {
+        return Ok(());
+    }
     let back = people::guild(&mut *tx, guild).await?;
     schedules::reckon_anew(&mut tx, state, &back).await?;
     tx.commit_unasked().await?;
@@ -193,12 +197,23 @@ pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32
     Ok(())
 }
 
-/// Erases a guild whose time has come, if there is any; one that can't be is put off, and holds up no other. Returns whether
-/// there was one.
+/// Erases some of a guild whose time has come, if there is any; one that can't be is put off, and holds up no other. Returns
+/// whether there was one.
+///
+/// Its first step lets nobody know the guild any more: no number is read, and nothing is told, of what is half erased.
 async fn step(state: &State) -> Result<bool> {
-    let Some((guild, since)) = store::overdue(state, GUILD_STAYS).await? else { return Ok(false) };
-    match caught(erase_guild(state, guild)).await {
-        Ok(()) => tracing::info!(guild = guild.0, "the data of a guild are erased"),
+    let Some(overdue) = store::overdue(state, GUILD_STAYS).await? else { return Ok(false) };
+    let Overdue { guild, since, has_begun } = overdue;
+    let erased = async {
+        if has_begun {
+            return erase_some(state, guild).await;
+        }
+        store::begin_erasing(state, guild, GUILD_STAYS).await?;
+        Ok(false)
+    };
+    match caught(erased).await {
+        Ok(false) => {}
+        Ok(true) => tracing::info!(guild = guild.0, "the data of a guild are erased"),
         Err(error) => {
             state.report("erasing a guild", &error);
             store::put_off(state, guild, state.retry(since)).await?;
@@ -207,10 +222,16 @@ async fn step(state: &State) -> Result<bool> {
     Ok(true)
 }
 
-async fn erase_guild(state: &State, guild: GuildId) -> Result<()> {
-    let mut tx = state.db.write().await?;
-    store::erase_guild(&mut tx, guild).await?;
-    tx.commit().await
+/// Erases what a guild has in the last table that has any of it. Returns whether that was all.
+async fn erase_some(state: &State, guild: GuildId) -> Result<bool> {
+    let mut tables = tables(FEATURES);
+    while let Some(table) = tables.pop() {
+        if Going::of_guild(table, guild).sweep(&state.db).await? > 0 {
+            // The guild's own row is the first, and goes last.
+            return Ok(tables.is_empty());
+        }
+    }
+    Ok(true)
 }
 
 /// Microseconds since 1970 at which the next guild is to be erased, if any is.

@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column, Row};
 
-use crate::feature::tables;
-use crate::features::FEATURES;
 use crate::kernel::calendar::day_of;
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
@@ -128,7 +126,10 @@ pub(super) async fn rewrite(
             "UPDATE inbox SET subject = $2 WHERE id = $1",
         ),
         Kept::Unsent => (
-            "SELECT id, subject, names_by_id FROM post WHERE guild_id = $1 AND state <> 'sent'",
+            // By the indexes of these states: of posts that were sent there are many.
+            "SELECT id, subject, names_by_id FROM post WHERE guild_id = $1 AND state IN ('held', 'failed')
+             UNION ALL
+             SELECT id, subject, names_by_id FROM post WHERE +guild_id = $1 AND state IN ('waiting', 'claimed')",
             "UPDATE post SET subject = $2 WHERE id = $1",
         ),
         Kept::Folded => (
@@ -157,19 +158,23 @@ pub(super) async fn mark_left(tx: &mut Tx, state: &State, guild: GuildId) -> Res
 }
 
 pub(super) async fn has_left(state: &State, guild: GuildId) -> Result<bool> {
-    let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM guild WHERE id = $1 AND left_at IS NOT NULL")
-        .bind(guild)
-        .fetch_optional(state.db.read())
-        .await?;
+    let found: Option<(i64,)> =
+        sqlx::query_as("SELECT 1 FROM guild WHERE id = $1 AND left_at IS NOT NULL AND erasing_at IS NULL")
+            .bind(guild)
+            .fetch_optional(state.db.read())
+            .await?;
     Ok(found.is_some())
 }
 
-pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    sqlx::query("UPDATE guild SET left_at = NULL, erase_after = NULL WHERE id = $1")
-        .bind(guild)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// False if it is unknown, or its erasure has begun.
+pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<bool> {
+    let marked = sqlx::query(
+        "UPDATE guild SET left_at = NULL, erase_after = NULL WHERE id = $1 AND erasing_at IS NULL",
+    )
+    .bind(guild)
+    .execute(&mut **tx)
+    .await?;
+    Ok(marked.rows_affected() == 1)
 }
 
 /// The guilds that the bot is in, as far as is known, and was met in longer ago than this.
@@ -182,10 +187,20 @@ pub(super) async fn guilds_before(state: &State, lately: TimeDelta) -> Result<Ve
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// A guild that was left for longer than it stays and is not put off, with since when it has been overdue.
-pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<(GuildId, i64)>> {
-    let found: Option<(GuildId, i64)> = sqlx::query_as(
-        "SELECT id, left_at FROM guild WHERE left_at <= $1
+/// A guild that is to be erased.
+pub(super) struct Overdue {
+    pub(super) guild: GuildId,
+    /// Since when, in microseconds since 1970.
+    pub(super) since: i64,
+    /// Whether its erasure has begun.
+    pub(super) has_begun: bool,
+}
+
+/// A guild whose erasure has begun, or that was left for longer than it stays; none that is put off.
+pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<Overdue>> {
+    let found: Option<(GuildId, i64, i64)> = sqlx::query_as(
+        "SELECT id, left_at, CASE WHEN erasing_at IS NULL THEN 0 ELSE 1 END FROM guild
+         WHERE left_at IS NOT NULL AND (left_at <= $1 OR erasing_at IS NOT NULL)
            AND (erase_after IS NULL OR erase_after <= $2 OR erase_after > $3) ORDER BY left_at LIMIT 1",
     )
     .bind(state.micros() - micros(stays))
@@ -193,7 +208,21 @@ pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<(G
     .bind(state.latest_retry())
     .fetch_optional(state.db.read())
     .await?;
-    Ok(found.map(|(id, left)| (id, left + micros(stays))))
+    let overdue =
+        |(guild, left, has_begun)| Overdue { guild, since: left + micros(stays), has_begun: has_begun == 1 };
+    Ok(found.map(overdue))
+}
+
+/// Begins the erasure of a guild, unless it is back: from then on it is unknown.
+pub(super) async fn begin_erasing(state: &State, guild: GuildId, stays: TimeDelta) -> Result<()> {
+    let mut tx = state.db.write().await?;
+    sqlx::query("UPDATE guild SET erasing_at = $2 WHERE id = $1 AND left_at <= $3 AND erasing_at IS NULL")
+        .bind(guild)
+        .bind(state.micros())
+        .bind(state.micros() - micros(stays))
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
 }
 
 pub(super) async fn next_due(state: &State, stays: TimeDelta) -> Result<Option<i64>> {
@@ -216,16 +245,6 @@ pub(super) async fn put_off(state: &State, guild: GuildId, until: i64) -> Result
         .execute(&mut *tx)
         .await?;
     tx.commit().await
-}
-
-pub(super) async fn erase_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    for table in tables(FEATURES).iter().rev() {
-        sqlx::query(AssertSqlSafe(format!("DELETE FROM {} WHERE {}", table.name, table.of_guild)))
-            .bind(guild)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }
 
 fn micros(span: TimeDelta) -> i64 {

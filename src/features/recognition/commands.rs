@@ -2,8 +2,7 @@
 
 use serenity::all::User;
 
-use super::{Pool, VETO, nominate as put_forward, preview as next, veto, view};
-use crate::chat::permit::Manager;
+use super::{VETO, nominate as put_forward, preview as next, veto, view};
 use crate::chat::press::Press;
 use crate::chat::{Ctx, Here, Receipt, here, member, receipt, whisper};
 use crate::kernel::error::{Error, Result};
@@ -35,14 +34,7 @@ pub(crate) async fn nominate(ctx: Ctx<'_>, who: User, reason: String) -> Result<
 pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
     let permit = here.actor.manage()?;
-    whisper(ctx, &view::preview(&looked_ahead(ctx.data(), permit).await?, here.voice())).await
-}
-
-async fn looked_ahead(state: &State, permit: Manager) -> Result<Pool> {
-    let mut tx = state.db.write().await?;
-    let pool = next(&mut tx, state, permit).await?;
-    state.commit(tx).await?;
-    Ok(pool)
+    whisper(ctx, &view::preview(&next(ctx.data(), permit).await?, here.voice())).await
 }
 
 /// *Veto*. Whoever presses is asked anew whether they manage.
@@ -54,6 +46,6 @@ pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Resu
     state.commit(tx).await?;
     tracing::info!(moment = moment.0, by = permit.person.0, "moment vetoed");
     let voice = here.voice();
-    let page = Receipt::from(view::preview(&looked_ahead(state, permit).await?, voice));
+    let page = Receipt::from(view::preview(&next(state, permit).await?, voice));
     press.replace_with_receipt(state, here, page.kept_as(&voice.say(words::vetoed()))).await
 }

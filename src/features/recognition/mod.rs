@@ -1,7 +1,7 @@
 //! Shout-outs: few, drawn from a pool of moments, each with its reason, never the same people week after week.
 //!
-//! A moment is found in the ledger's sums whenever a fact may have changed them. The week is reckoned anew each time: what
-//! is no longer so is void, and what is so again is open again.
+//! Moments are found in the ledger's sums when somebody looks: at a preview, a digest, or the post. What is kept of them is what
+//! people did: who was put forward, what was vetoed, what was praised.
 
 pub mod commands;
 mod overlooked;
@@ -9,7 +9,7 @@ pub mod rules;
 mod store;
 mod view;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::Days;
 use rules::{Candidate, Dates, MomentKind, PraisedBefore, Reason, Sums};
@@ -19,12 +19,12 @@ use sqlx::AnyConnection;
 use super::{goals, kudos, streaks};
 use crate::chat::permit::Manager;
 use crate::chat::target::Target;
-use crate::feature::{Feature, Help, Reactor, Route, Section};
+use crate::feature::{Feature, Help, Route, Section};
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::error::{Doing, Error, Result};
-use crate::kernel::ids::{MomentId, PersonId};
+use crate::kernel::ids::{MetricId, MomentId, PersonId};
 use crate::ledger::metric::{self, Horizon, Metric, Unit};
-use crate::ledger::{Counted, Event, OnceKey, totals};
+use crate::ledger::{OnceKey, totals};
 use crate::outbox;
 use crate::outbox::subject::{Composer, Subject};
 use crate::people::{self, Guild, Person, Praise, Voice};
@@ -32,7 +32,7 @@ use crate::render::post::Post;
 use crate::schedules::{Beside, Chosen, Composed, Place, Scheduled};
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
-use crate::store::table::{Erasure, Table, Trace};
+use crate::store::table::{Erasure, Old, Table, Than, Trace};
 use crate::words::recognition as words;
 
 /// *Veto*.
@@ -60,10 +60,6 @@ pub static FEATURE: Feature = Feature {
             Box::pin(async move { Ok(tell_alone(db, voice, about.of()?).await?.into()) })
         },
     }],
-    reactors: &[Reactor {
-        name: "shout-outs",
-        react: |tx, state, guild, events| Box::pin(react(tx, state, guild, events)),
-    }],
     digest: &[Section {
         weight: 10,
         read: |db, voice, period| Box::pin(overlooked::parts(db, voice, period)),
@@ -83,7 +79,8 @@ pub static FEATURE: Feature = Feature {
                     Erasure::Loses("nominated_by = NULL"),
                 ),
             ],
-        ),
+        )
+        .pruned(&[Old { days: 400, rows: "day < $1", than: Than::Day }]),
     ],
     ..Feature::NONE
 };
@@ -102,6 +99,13 @@ pub struct Moment {
     pub reason: Reason,
     day: i64,
     state: String,
+}
+
+impl Moment {
+    /// Whether it may be praised: it was neither praised nor vetoed.
+    fn is_open(&self) -> bool {
+        !matches!(self.state.as_str(), "praised" | "vetoed")
+    }
 }
 
 /// What moments are put into words with.
@@ -161,12 +165,12 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     let (wins, revenue) = (of(metric::WINS)?, of(metric::REVENUE)?);
     let (assists, thanks) = (of(metric::ASSISTS)?, of(metric::KUDOS)?);
     let since = day_number(week.from) - 7 * i64::try_from(rules::WEEKS - 1).unwrap_or(12);
-    let mut months = Vec::new();
-    let mut month = guild.period(Span::Month, week.from);
-    for _ in 0..rules::MONTHS {
-        months.push(totals::by_person(&mut *db, revenue, month).await?);
-        month = month.before();
-    }
+    let month = guild.period(Span::Month, week.from);
+    let months = std::iter::successors(Some(month), |month| Some(month.before())).take(rules::MONTHS);
+    let mut asked: Vec<_> = months.map(|month| (revenue, month)).collect();
+    asked.extend([(assists, week), (thanks, week)]);
+    let mut months = totals::of_many(&mut *db, &asked).await?;
+    let (thanks, assists) = (months.pop().unwrap_or_default(), months.pop().unwrap_or_default());
     let quarter = guild.period(Span::Quarter, week.last());
     let earlier = Period { span: Span::Custom, from: quarter.from, until: week.from };
     let before = if earlier.from < earlier.until {
@@ -176,13 +180,11 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     };
     let now = totals::largest_entry(&mut *db, guild.id, revenue, week).await?;
     let biggest = now.filter(|(_, amount)| before.is_some_and(|(_, most)| *amount > most));
-    let mut groundwork = Vec::new();
     let is_groundwork =
-        |it: &&metric::Metric| !it.built_in && it.horizon == Horizon::Leading && it.unit == Unit::Count;
-    for metric in metrics.iter().filter(is_groundwork) {
-        let weeks = totals::by_person_and_before::<4>(&mut *db, metric.id, week).await?;
-        groundwork.push((metric.id, weeks.into()));
-    }
+        |it: &&Metric| !it.built_in && it.horizon == Horizon::Leading && it.unit == Unit::Count;
+    let worked: Vec<MetricId> = metrics.iter().filter(is_groundwork).map(|it| it.id).collect();
+    let mut weeks = totals::by_person_and_before::<4>(&mut *db, &worked, week).await?;
+    let groundwork = worked.iter().filter_map(|it| Some((*it, weeks.remove(it)?.into()))).collect();
     let persons = people::persons(&mut *db, guild.id).await?;
     let dates = persons
         .values()
@@ -191,15 +193,17 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     let mut grown = streaks::all(&mut *db, guild, week.from).await?;
     grown.retain(|_, streak| streak.counts_now && streak.weeks == streak.best);
     let early = goals::reached_early(&mut *db, guild, week).await?;
+    let mut before =
+        totals::by_person_and_before::<{ rules::WEEKS }>(&mut *db, &[revenue, wins], week).await?;
     let sums = Sums {
-        revenue: totals::by_person_and_before::<{ rules::WEEKS }>(&mut *db, revenue, week).await?.into(),
+        revenue: before.remove(&revenue).map(Into::into).unwrap_or_default(),
         months,
         deals: store::deals(&mut *db, guild.id, revenue, since, week).await?,
-        wins: totals::by_person_and_before::<5>(&mut *db, wins, week).await?.into(),
+        wins: before.remove(&wins).map(|all| all.into_iter().take(5).collect()).unwrap_or_default(),
         first_days: totals::first_days(&mut *db, wins).await?,
         biggest,
-        assists: totals::by_person(&mut *db, assists, week).await?,
-        thanks: totals::by_person(&mut *db, thanks, week).await?,
+        assists,
+        thanks,
         groundwork,
         goals: early.into_iter().map(rules::Found::from).collect(),
         streaks: grown.into_iter().map(|(person, streak)| (person, streak.weeks)).collect(),
@@ -225,8 +229,9 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     Ok(all.filter(is_known).map(moment).collect())
 }
 
-/// The same of each week of a period that is a week, or several in which earlier ones were folded.
-async fn found_in(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
+/// The moments of a period that is a week, or several in which earlier ones were folded, each with what became of it: those that
+/// its sums hold now, and nominations.
+async fn moments(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
     let mut all: Vec<Moment> = Vec::new();
     let mut week = guild.period(Span::Week, period.last());
     while week.from >= period.from {
@@ -237,70 +242,25 @@ async fn found_in(db: &mut AnyConnection, guild: &Guild, period: Period) -> Resu
         }
         week = week.before();
     }
+    let keys: Vec<String> = all.iter().map(|it| it.key.clone()).collect();
+    for known in store::of_keys(&mut *db, guild.id, &keys).await? {
+        if let Some(moment) = all.iter_mut().find(|it| it.key == known.key) {
+            (moment.id, moment.state) = (known.id, known.state);
+        }
+    }
+    all.extend(store::nominated(&mut *db, guild.id, period).await?);
     Ok(all)
 }
 
-/// Writes down what a week holds: what is new, what is so again, and what is no longer so.
-async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
-    let found = found(&mut *tx, guild, week).await?;
-    for moment in &found {
-        store::save(tx, state, guild.id, moment).await?;
-    }
-    for known in store::moments(&mut *tx, guild.id, week).await? {
-        let stands = known.kind == MomentKind::Nominated || found.iter().any(|it| it.key == known.key);
-        if !stands {
-            store::change_state(tx, guild.id, &known.key, "open", "void").await?;
-        }
-    }
-    Ok(())
-}
-
-/// Reckons anew the weeks that facts may have changed: that of then, and the one before where something counts for it.
-async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> Result<()> {
-    let mut weeks = BTreeMap::new();
-    for event in events {
-        let week = guild.period(Span::Week, guild.zone.day(event.happened));
-        let counted = event.of::<Counted>()?;
-        let of_goals = event.of::<goals::Changed>()?.is_some() || event.of::<goals::Reached>()?.is_some();
-        if counted.is_some() || of_goals {
-            weeks.insert(week.from, week);
-        }
-        if counted.is_some_and(|it| it.first < day_number(week.from)) {
-            weeks.insert(week.before().from, week.before());
-        }
-    }
-    for week in weeks.into_values() {
-        reckon(tx, state, guild, week).await?;
-    }
-    Ok(())
-}
-
-/// The pool of a period: what its own sums hold now, nominations, and what is still open of the week before. Who wants no
+/// The pool of a period: its moments that are open, and what is still open of the period before and reads true. Who wants no
 /// praise is not in it, nor who is away all the while.
 async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Pool> {
     let before = period.before();
-    let reach = Period { span: Span::Custom, from: before.from, until: period.until };
-    let mut known = store::moments(&mut *db, guild.id, reach).await?;
-    let fresh = found_in(&mut *db, guild, period).await?;
-    // What is praised once, or once a month, may have been praised long ago.
-    let unseen = fresh.iter().map(|it| &it.key).filter(|key| known.iter().all(|it| it.key != **key)).cloned();
-    known.extend(store::of_keys(&mut *db, guild.id, &unseen.collect::<Vec<_>>()).await?);
-    let own = day_number(period.from);
-    let mut open: Vec<Moment> = known
-        .iter()
-        .filter(|it| it.state == "open")
-        // Of the period itself what holds now counts; of the one before, what still reads true.
-        .filter(|it| {
-            let lasts = it.day < own && it.kind.lasts();
-            lasts || it.kind == MomentKind::Nominated || fresh.iter().any(|now| now.key == it.key)
-        })
-        .cloned()
-        .collect();
-    for moment in fresh {
-        match known.iter().find(|it| it.key == moment.key) {
-            None => open.push(moment),
-            Some(it) if it.state == "void" => open.push(Moment { id: it.id, ..moment }),
-            Some(_) => {}
+    let mut open = moments(&mut *db, guild, period).await?;
+    for moment in moments(&mut *db, guild, before).await? {
+        let lasts = moment.kind.lasts() || moment.kind == MomentKind::Nominated;
+        if lasts && open.iter().all(|it| it.key != moment.key) {
+            open.push(moment);
         }
     }
     let words = Words::read(db, guild, last_week(guild, period)).await?;
@@ -312,7 +272,7 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
     };
     open.retain(|it| {
         let person = words.persons.get(&it.person).filter(|person| !person.is_erased);
-        person.is_some_and(|person| person.praise != Praise::Nothing) && !is_away(it.person)
+        it.is_open() && person.is_some_and(|person| person.praise != Praise::Nothing) && !is_away(it.person)
     });
     open.sort_by(|one, other| one.key.cmp(&other.key));
     let lately = Period { span: Span::Custom, from: period.from - Days::new(56), until: period.until };
@@ -403,8 +363,8 @@ async fn remember(
         if person.is_erased || person.praise != wanted {
             return Ok(false);
         }
-        store::save(tx, state, guild.id, moment).await?;
-        if !store::change_state(tx, guild.id, &moment.key, "open", "praised").await? {
+        store::keep(tx, state, guild.id, &mut [moment.clone()]).await?;
+        if !store::close(tx, guild.id, &moment.key, "praised").await? {
             return Ok(false);
         }
         store::remember(tx, guild.id, day_number(period.last()), moment).await?;
@@ -417,12 +377,18 @@ async fn remember(
     Ok(true)
 }
 
-/// What the next post would praise. What was found by then can be vetoed.
-async fn preview(tx: &mut Tx, state: &State, by: Manager) -> Result<Pool> {
-    let guild = people::guild(&mut **tx, by.guild).await?;
-    let week = guild.week(&state.clock);
-    reckon(tx, state, &guild, week).await?;
-    let pool = pool(tx, &guild, week).await?;
+/// What the next post would praise. What is found is kept, so that it can be vetoed.
+///
+/// # Errors
+/// When the database fails.
+async fn preview(state: &State, by: Manager) -> Result<Pool> {
+    let mut db = state.db.reader().await?;
+    let guild = people::guild(&mut *db, by.guild).await?;
+    let mut pool = pool(&mut db, &guild, guild.week(&state.clock)).await?;
+    drop(db);
+    let mut tx = state.db.write().await?;
+    store::keep(&mut tx, state, guild.id, &mut pool.open).await?;
+    tx.commit_unasked().await?;
     Ok(pool)
 }
 
@@ -468,12 +434,9 @@ async fn nominate(
 async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
     let found = store::moment(tx, by.guild, id).await?;
     let moment = found.ok_or_else(|| Error::user(words::gone()))?;
-    if !store::change_state(tx, by.guild, &moment.key, "open", "vetoed").await? {
-        return Err(Error::user(match moment.state.as_str() {
-            "praised" => words::praised_before(),
-            "vetoed" => words::vetoed_before(),
-            _ => words::no_longer(),
-        }));
+    if !store::close(tx, by.guild, &moment.key, "vetoed").await? {
+        let praised = moment.state == "praised";
+        return Err(Error::user(if praised { words::praised_before() } else { words::vetoed_before() }));
     }
     Ok(())
 }

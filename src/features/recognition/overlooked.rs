@@ -9,9 +9,9 @@ use super::{Moment, Words, store, view};
 use crate::feature::Part;
 use crate::kernel::calendar::{Period, Span, day_number};
 use crate::kernel::error::Result;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
-use crate::ledger::metric::{self, Horizon};
+use crate::ledger::metric::{self, Horizon, Metric};
 use crate::ledger::totals;
 use crate::people::{self, Voice};
 use crate::store::db::Reader;
@@ -25,9 +25,9 @@ pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) ->
     let (persons, metrics) = (&with.persons, &with.metrics);
     let praised = store::praised(&mut *db, voice.id, fortnight, 0).await?;
     let mut recognised: HashSet<PersonId> = praised.into_iter().map(|it| it.person).collect();
-    for known in [metric::WINS, metric::KUDOS] {
-        let id = metric::built_in(metrics, known)?.id;
-        let sums = totals::by_person(&mut **db, id, fortnight).await?;
+    let (wins, thanks) =
+        (metric::built_in(metrics, metric::WINS)?, metric::built_in(metrics, metric::KUDOS)?);
+    for sums in totals::of_many(&mut *db, &[(wins.id, fortnight), (thanks.id, fortnight)]).await? {
         recognised.extend(sums.into_iter().filter(|(_, sum)| sum.is_positive()).map(|(person, _)| person));
     }
     let absences = people::absences(&mut **db, voice.id).await?;
@@ -45,11 +45,15 @@ pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) ->
         .map(|it| it.id)
         .collect();
     team.sort_unstable();
-    let mut moments = store::moments(&mut *db, voice.id, week).await?;
-    moments.retain(|it| matches!(it.state.as_str(), "open" | "praised"));
+    let mut moments = super::moments(&mut *db, voice.guild, week).await?;
+    moments.retain(|it| it.state != "vetoed");
     let mut work: Vec<(PersonId, Quantity, String)> = Vec::new();
-    for metric in metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading) {
-        let [now, before @ ..] = totals::by_person_and_before::<4>(&mut **db, metric.id, week).await?;
+    let leading = metrics.iter().filter(|it| !it.counts_thanks() && it.horizon == Horizon::Leading);
+    let leading: Vec<&Metric> = leading.collect();
+    let ids: Vec<MetricId> = leading.iter().map(|it| it.id).collect();
+    let mut weeks = totals::by_person_and_before::<4>(&mut **db, &ids, week).await?;
+    for metric in leading {
+        let [now, before @ ..] = weeks.remove(&metric.id).unwrap_or_default();
         for (person, quantity) in now.into_iter().filter(|(_, quantity)| quantity.is_positive()) {
             let earlier: Vec<Quantity> = before.iter().filter_map(|it| it.get(&person)).copied().collect();
             let is_most = !earlier.is_empty() && earlier.iter().all(|it| quantity > *it);

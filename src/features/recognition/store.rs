@@ -10,7 +10,7 @@ use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, MomentId, PersonId};
 use crate::kernel::quantity::Quantity;
-use crate::store::db::Tx;
+use crate::store::db::{Tx, values};
 use crate::store::state::State;
 
 /// Each person's largest deal of a week, and of the days before it from a number on.
@@ -39,15 +39,16 @@ pub(super) async fn deals(
 
 type Row = (MomentId, PersonId, String, String, i64, String, i64, String);
 
-/// A guild's moments of a period, whatever became of them, the oldest first.
-pub(super) async fn moments(db: &mut AnyConnection, guild: GuildId, period: Period) -> Result<Vec<Moment>> {
+/// Who was put forward in a period, whatever became of it, the earliest first.
+pub(super) async fn nominated(db: &mut AnyConnection, guild: GuildId, period: Period) -> Result<Vec<Moment>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
-         WHERE guild_id = $1 AND day >= $2 AND day < $3 ORDER BY id",
+         WHERE guild_id = $1 AND day >= $2 AND day < $3 AND kind = $4 ORDER BY id",
     )
     .bind(guild)
     .bind(day_number(period.from))
     .bind(day_number(period.until))
+    .bind(MomentKind::Nominated.name())
     .fetch_all(&mut *db)
     .await?;
     Ok(rows.into_iter().filter_map(read).collect())
@@ -55,14 +56,12 @@ pub(super) async fn moments(db: &mut AnyConnection, guild: GuildId, period: Peri
 
 /// A guild's moments of these keys, of whatever day.
 pub(super) async fn of_keys(db: &mut AnyConnection, guild: GuildId, keys: &[String]) -> Result<Vec<Moment>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let places: Vec<String> = (2..keys.len() + 2).map(|number| format!("${number}")).collect();
+    // One that there is not, so that there is always one.
     let sql = format!(
         "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
-         WHERE guild_id = $1 AND moment_key IN ({})",
-        places.join(", ")
+         WHERE guild_id = $1 AND moment_key IN (VALUES (''){}{})",
+        if keys.is_empty() { "" } else { ", " },
+        values("{}", 2, keys.len())
     );
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild);
     let rows: Vec<Row> = keys.iter().fold(query, sqlx::query::QueryAs::bind).fetch_all(&mut *db).await?;
@@ -74,25 +73,34 @@ fn read((id, person, key, kind, strength, reason, day, state): Row) -> Option<Mo
     Some(Moment { id: Some(id), person, key, kind, strength, reason, day, state })
 }
 
-/// Writes a moment that was found. One of that key that was void is open again; praised or vetoed, it stays so.
-pub(super) async fn save(tx: &mut Tx, state: &State, guild: GuildId, moment: &Moment) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO moment (id, guild_id, person_id, moment_key, kind, strength, reason, day, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+/// Writes moments that are open, so that they can be vetoed or praised, and gives each its id. Praised or vetoed meanwhile, one
+/// stays so, and has none.
+pub(super) async fn keep(tx: &mut Tx, state: &State, guild: GuildId, moments: &mut [Moment]) -> Result<()> {
+    if moments.is_empty() {
+        return Ok(());
+    }
+    // The state of what no longer held was "void" once.
+    let sql = format!(
+        "INSERT INTO moment (guild_id, created_at, id, person_id, moment_key, kind, strength, reason, day) VALUES {}
          ON CONFLICT (guild_id, moment_key) DO UPDATE SET strength = excluded.strength, reason = excluded.reason, state = 'open'
-         WHERE moment.state IN ('open', 'void') AND (moment.state = 'void' OR moment.reason <> excluded.reason)",
-    )
-    .bind(state.id())
-    .bind(guild)
-    .bind(moment.person)
-    .bind(moment.key.as_str())
-    .bind(moment.kind.name())
-    .bind(moment.strength)
-    .bind(serde_json::to_string(&moment.reason)?)
-    .bind(moment.day)
-    .bind(state.micros())
-    .execute(&mut **tx)
-    .await?;
+         WHERE moment.state IN ('open', 'void') RETURNING moment_key, id",
+        values("$1, $2, {}, {}, {}, {}, {}, {}, {}", 3, moments.len())
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild).bind(state.micros());
+    for moment in moments.iter() {
+        query = query
+            .bind(state.id())
+            .bind(moment.person)
+            .bind(moment.key.as_str())
+            .bind(moment.kind.name())
+            .bind(moment.strength)
+            .bind(serde_json::to_string(&moment.reason)?)
+            .bind(moment.day);
+    }
+    let kept: HashMap<String, MomentId> = query.fetch_all(&mut **tx).await?.into_iter().collect();
+    for moment in moments {
+        moment.id = kept.get(&moment.key).copied();
+    }
     Ok(())
 }
 
@@ -124,23 +132,17 @@ pub(super) async fn nominate(
     Ok(())
 }
 
-/// Turns a moment from one state into another. False if it was in none of that.
-pub(super) async fn change_state(
-    tx: &mut Tx,
-    guild: GuildId,
-    key: &str,
-    from: &str,
-    to: &str,
-) -> Result<bool> {
-    let turned =
-        sqlx::query("UPDATE moment SET state = $4 WHERE guild_id = $1 AND moment_key = $2 AND state = $3")
-            .bind(guild)
-            .bind(key)
-            .bind(from)
-            .bind(to)
-            .execute(&mut **tx)
-            .await?;
-    Ok(turned.rows_affected() == 1)
+/// Says what became of a moment that is open. False if it isn't.
+pub(super) async fn close(tx: &mut Tx, guild: GuildId, key: &str, becomes: &str) -> Result<bool> {
+    let closed = sqlx::query(
+        "UPDATE moment SET state = $3 WHERE guild_id = $1 AND moment_key = $2 AND state IN ('open', 'void')",
+    )
+    .bind(guild)
+    .bind(key)
+    .bind(becomes)
+    .execute(&mut **tx)
+    .await?;
+    Ok(closed.rows_affected() == 1)
 }
 
 /// A moment of a guild's.

@@ -11,9 +11,10 @@ use rules::{Bests, Earlier, Record, bests, fallen};
 use super::streaks;
 use crate::feature::{Feature, Help, Part, Rung, Section, Viewed};
 use crate::kernel::error::Result;
+use crate::kernel::ids::PersonId;
 use crate::kernel::name::Name;
 use crate::ledger::metric::{self, Metric};
-use crate::people::{self, Guild, Praise, Scope, Voice};
+use crate::people::{self, Guild, Praise, Scope, Team, Voice};
 use crate::store::db::Reader;
 use crate::words::records as words;
 
@@ -59,22 +60,52 @@ async fn read(db: &mut Reader, guild: &Guild, scope: Scope) -> Result<Records> {
     Ok(Records { metric, win: win.map(|it| it.record), by, bests, streak: None })
 }
 
+/// The records of each of these teams, in their order, that a person is in.
+async fn of_teams(db: &mut Reader, guild: &Guild, teams: &[&Team], person: PersonId) -> Result<Vec<Records>> {
+    if teams.is_empty() {
+        return Ok(Vec::new());
+    }
+    let metrics = metric::all(&mut **db, guild.id).await?;
+    let (revenue, wins) =
+        (metric::built_in(&metrics, metric::REVENUE)?, metric::built_in(&metrics, metric::WINS)?);
+    let largest = store::largest_wins_of_teams(db, guild.id, revenue.id, person).await?;
+    let days = store::days_of_teams(db, (revenue.id, wins.id), person).await?;
+    let records = |team: &&Team| {
+        let of = |metric: &Metric| days.get(&(team.id, metric.id));
+        let (metric, days) = match of(revenue) {
+            Some(days) => (revenue, Some(days)),
+            None => (wins, of(wins)),
+        };
+        Records {
+            metric: metric.clone(),
+            win: largest.get(&team.id).map(|it| it.record),
+            by: Vec::new(),
+            bests: days.map(|days| bests(days, guild.week_start)).unwrap_or_default(),
+            streak: None,
+        }
+    };
+    Ok(teams.iter().map(records).collect())
+}
+
 /// One's own records, those of the teams that one is in, and those of all time, each with whose they are.
 async fn shown(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<(Whose, Records)>> {
     let person = viewed.person.id;
     let teams = people::teams(&mut **db, guild.id).await?;
     let streaks = streaks::all(db, guild, viewed.now.date()).await?;
-    let own_teams = teams.iter().filter(|team| team.members.contains(&person));
-    let scopes = std::iter::once((Whose::Own, Scope::Person(person)))
-        .chain(own_teams.map(|team| (Whose::Team(team.name.clone()), Scope::Team(team.id))))
-        .chain([(Whose::Everyone, Scope::Guild)]);
-    let mut all = Vec::new();
-    for (whose, scope) in scopes {
+    let own_teams: Vec<&Team> = teams.iter().filter(|team| team.members.contains(&person)).collect();
+    let own = read(db, guild, Scope::Person(person)).await?;
+    let theirs = of_teams(db, guild, &own_teams, person).await?;
+    let everyones = read(db, guild, Scope::Guild).await?;
+    let of_team = |team: &&Team| (Whose::Team(team.name.clone()), Scope::Team(team.id));
+    let all = std::iter::once(((Whose::Own, Scope::Person(person)), own))
+        .chain(own_teams.iter().map(of_team).zip(theirs))
+        .chain([((Whose::Everyone, Scope::Guild), everyones)]);
+    let with_streak = |((whose, scope), records): ((Whose, Scope), Records)| {
         let theirs = streaks.iter().filter(|(person, _)| scope.covers(**person, &teams));
         let streak = theirs.map(|(_, streak)| streak.best).max().filter(|best| *best > 0);
-        all.push((whose, Records { streak, ..read(db, guild, scope).await? }));
-    }
-    Ok(all)
+        (whose, Records { streak, ..records })
+    };
+    Ok(all.map(with_streak).collect())
 }
 
 /// Whose records stand together.

@@ -1,12 +1,14 @@
 //! All SQL of records.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sqlx::AnyConnection;
 
 use super::rules::Record;
 use crate::kernel::calendar::day_of;
 use crate::kernel::error::Result;
-use crate::kernel::ids::{GuildId, MetricId, PersonId};
+use crate::kernel::ids::{GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::quantity::Quantity;
 use crate::people::Scope;
 
@@ -64,6 +66,35 @@ pub(super) async fn largest_win(
     Ok(found.map(largest))
 }
 
+/// The same of each team that a person is in.
+pub(super) async fn largest_wins_of_teams(
+    db: &mut AnyConnection,
+    guild: GuildId,
+    revenue: MetricId,
+    person: PersonId,
+) -> Result<HashMap<TeamId, Largest>> {
+    // SQLite joins in the order that is written.
+    let rows: Vec<(TeamId, i64, Quantity, i64)> = sqlx::query_as(concat!(
+        "SELECT team_id, source_id, quantity, day FROM (
+             SELECT own.team_id, made.source_id, CAST(SUM(made.quantity) AS BIGINT) AS quantity, MIN(made.day) AS day,
+                    ROW_NUMBER() OVER (PARTITION BY own.team_id ORDER BY SUM(made.quantity) DESC, made.source_id DESC) AS place
+             FROM team_member AS own CROSS JOIN team_member AS mate CROSS JOIN entry AS made
+             WHERE own.person_id = $3 AND mate.team_id = own.team_id AND made.guild_id = $2 AND made.metric_id = $1
+               AND made.person_id = mate.person_id AND ",
+        stands!(),
+        " GROUP BY own.team_id, made.source_id) AS won WHERE place = 1"
+    ))
+    .bind(revenue)
+    .bind(guild)
+    .bind(person)
+    .fetch_all(&mut *db)
+    .await?;
+    let largest = |(team, source, quantity, day)| {
+        (team, Largest { record: Record { quantity, day: day_of(day) }, source })
+    };
+    Ok(rows.into_iter().map(largest).collect())
+}
+
 /// Who is credited with a win, the largest part first.
 pub(super) async fn credited(db: &mut AnyConnection, revenue: MetricId, win: i64) -> Result<Vec<PersonId>> {
     let rows: Vec<(PersonId,)> = sqlx::query_as(
@@ -95,6 +126,31 @@ pub(super) async fn days(
     .fetch_all(&mut *db)
     .await?;
     Ok(rows.into_iter().map(|(day, sum)| (day_of(day), sum)).collect())
+}
+
+/// The same of each team that a person is in, and of two metrics.
+pub(super) async fn days_of_teams(
+    db: &mut AnyConnection,
+    (one, other): (MetricId, MetricId),
+    person: PersonId,
+) -> Result<HashMap<(TeamId, MetricId), Vec<(NaiveDate, Quantity)>>> {
+    let rows: Vec<(TeamId, MetricId, i64, Quantity)> = sqlx::query_as(
+        "SELECT own.team_id, total.metric_id, total.start_day, CAST(SUM(total.quantity) AS BIGINT)
+         FROM team_member AS own JOIN team_member AS mate ON mate.team_id = own.team_id
+         JOIN total ON total.person_id = mate.person_id
+         WHERE own.person_id = $3 AND total.metric_id IN ($1, $2) AND total.grain = 'day'
+         GROUP BY own.team_id, total.metric_id, total.start_day HAVING SUM(total.quantity) <> 0 ORDER BY total.start_day",
+    )
+    .bind(one)
+    .bind(other)
+    .bind(person)
+    .fetch_all(&mut *db)
+    .await?;
+    let mut days: HashMap<_, Vec<_>> = HashMap::new();
+    for (team, metric, day, sum) in rows {
+        days.entry((team, metric)).or_default().push((day_of(day), sum));
+    }
+    Ok(days)
 }
 
 /// A win beside those before it: a person's part of it and the whole, if it names an amount, and how many wins with an amount were

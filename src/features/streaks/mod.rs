@@ -3,7 +3,7 @@
 pub mod rules;
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 pub use rules::Streak;
@@ -16,7 +16,6 @@ use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::quantity::Quantity;
-use crate::ledger::metric;
 use crate::people::{self, Guild, Voice};
 use crate::store::db::Reader;
 use crate::words::{Message, streaks as words};
@@ -51,24 +50,34 @@ pub async fn all(
     guild: &Guild,
     today: NaiveDate,
 ) -> Result<HashMap<PersonId, Streak>> {
-    read(db, guild, today, None).await
+    read(db, guild, None, |_| today).await
 }
 
 /// A person's streak in the week of `today`.
 pub async fn of(db: &mut AnyConnection, guild: &Guild, person: PersonId, today: NaiveDate) -> Result<Streak> {
-    Ok(read(db, guild, today, Some(person)).await?.remove(&person).unwrap_or_default())
+    let mut read = read(db, guild, Some(&[person]), |_| today).await?;
+    Ok(read.remove(&person).unwrap_or_default())
+}
+
+/// The streaks of persons, each in the week of a day of their own. Whoever never had one has none.
+pub async fn on_days(
+    db: &mut AnyConnection,
+    guild: &Guild,
+    days: &BTreeMap<PersonId, NaiveDate>,
+) -> Result<HashMap<PersonId, Streak>> {
+    let persons: Vec<PersonId> = days.keys().copied().collect();
+    read(db, guild, Some(&persons), |person| days[&person]).await
 }
 
 async fn read(
     db: &mut AnyConnection,
     guild: &Guild,
-    today: NaiveDate,
-    only: Option<PersonId>,
+    only: Option<&[PersonId]>,
+    today: impl Fn(PersonId) -> NaiveDate,
 ) -> Result<HashMap<PersonId, Streak>> {
-    let wins = metric::named(&mut *db, guild.id, metric::WINS).await?.id;
     let week = |day: NaiveDate| guild.period(Span::Week, day).from;
     let mut sums: HashMap<(PersonId, NaiveDate), Quantity> = HashMap::new();
-    for (person, day, quantity) in store::days_with_wins(db, wins, only).await? {
+    for (person, day, quantity) in store::days_with_wins(db, guild.id, only).await? {
         *sums.entry((person, week(day_of(day)))).or_default() += quantity;
     }
     let mut good: HashMap<PersonId, BTreeSet<NaiveDate>> = HashMap::new();
@@ -86,7 +95,7 @@ async fn read(
         .into_iter()
         .map(|(person, good)| {
             let away = weeks_away(absences.get(&person).unwrap_or(&none), guild);
-            (person, rules::streak(&good, &away, week(today)))
+            (person, rules::streak(&good, &away, week(today(person))))
         })
         .collect())
 }

@@ -1,23 +1,29 @@
 //! All SQL of streaks.
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::kernel::error::Result;
-use crate::kernel::ids::{MetricId, PersonId};
+use crate::kernel::ids::{GuildId, PersonId};
 use crate::kernel::quantity::Quantity;
+use crate::ledger::metric::WINS;
+use crate::store::db::among;
 
-/// The days on which each person has a win, or one person.
+/// The days on which persons, or everyone of a guild, have wins: whose, which, how many.
 pub(super) async fn days_with_wins(
     on: &mut AnyConnection,
-    wins: MetricId,
-    only: Option<PersonId>,
+    guild: GuildId,
+    only: Option<&[PersonId]>,
 ) -> Result<Vec<(PersonId, i64, Quantity)>> {
-    Ok(sqlx::query_as(
-        "SELECT person_id, start_day, quantity FROM total
-         WHERE metric_id = $1 AND grain = 'day' AND ($2 = 0 OR person_id = $2)",
-    )
-    .bind(wins)
-    .bind(only.map_or(0, |person| person.0))
-    .fetch_all(on)
-    .await?)
+    let sql = format!(
+        "SELECT total.person_id, total.start_day, total.quantity FROM metric
+         JOIN total ON total.metric_id = metric.id AND total.grain = 'day'
+         WHERE metric.guild_id = $1 AND metric.name_key = $2 AND metric.built_in = 1{}",
+        among("total.person_id", only)
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql))
+        .persistent(only.is_none())
+        .bind(guild)
+        .bind(WINS)
+        .fetch_all(on)
+        .await?)
 }

@@ -5,6 +5,8 @@ pub mod rules;
 mod store;
 mod view;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use crate::chat::permit::{Member, Over};
@@ -80,7 +82,7 @@ pub static FEATURE: Feature = Feature {
     }],
     origins: &[Origin {
         source: WIN,
-        of: |db, voice, row, asked| Box::pin(origin(db, voice, row.source_id, asked.whose)),
+        of: |db, voice, wins, asked| Box::pin(origin(db, voice, wins, asked.whose)),
     }],
     tables: &[
         Table::new(
@@ -91,7 +93,7 @@ pub static FEATURE: Feature = Feature {
             ],
         ),
         Table::new("win_share", &[Trace::own(words::trace_wins_credited, Erasure::Stays)])
-            .whose("win_id IN (SELECT id FROM win WHERE guild_id = $1)"),
+            .of("win_id", "win"),
     ],
     ..Feature::NONE
 };
@@ -170,40 +172,46 @@ pub async fn log(
     draft: &Draft,
 ) -> Result<Logged> {
     let id = WinId(key.id(tx, state, guild.id).await?);
+    let key = bell_key(id);
+    let Some(win) = store::insert(tx, state, by, id, draft).await? else {
+        let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let rings = match outbox::noise::announced(tx, guild.id, &key).await? {
+            Some(true) => Rings::Alone,
+            Some(false) => Rings::InTheDays,
+            None => Rings::Nowhere,
+        };
+        return Ok(Logged { win, rings });
+    };
     let metrics = metric::all(&mut **tx, guild.id).await?;
     let of = |name| metric::built_in(&metrics, name).map(|metric| metric.id);
     let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
-    let amount = draft.amount.map(Money::quantity);
-    let history = store::history(&mut **tx, state, guild.id, amount.unwrap_or_default()).await?;
-    let loudness = outbox::noise::of(tx, guild.id, amount, &history).await?;
-    if store::insert(tx, state, by, id, draft).await? {
-        let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
-        let counts = Money::split(Quantity::ONE, &percents);
-        let amounts = draft.amount.map(|amount| Money::split(amount.quantity(), &percents));
-        let mut entries = Vec::new();
-        for (index, share) in draft.shares.iter().enumerate() {
-            let entry = Entry {
-                metric: wins,
-                person: share.person,
-                quantity: counts[index],
-                day: draft.day,
-                source: WIN,
-                source_id: id.0,
-            };
-            entries.push(entry);
-            if let Some(amounts) = &amounts {
-                entries.push(Entry { metric: revenue, quantity: amounts[index], ..entry });
-            }
-            if share.person != by.person {
-                entries.push(Entry { metric: assists, quantity: Quantity::ONE, ..entry });
-            }
+    let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
+    let counts = Money::split(Quantity::ONE, &percents);
+    let amounts = draft.amount.map(|amount| Money::split(amount.quantity(), &percents));
+    let mut entries = Vec::new();
+    for (index, share) in draft.shares.iter().enumerate() {
+        let entry = Entry {
+            metric: wins,
+            person: share.person,
+            quantity: counts[index],
+            day: draft.day,
+            source: WIN,
+            source_id: id.0,
+        };
+        entries.push(entry);
+        if let Some(amounts) = &amounts {
+            entries.push(Entry { metric: revenue, quantity: amounts[index], ..entry });
         }
-        ledger::record(tx, state, guild.id, &entries).await?;
+        if share.person != by.person {
+            entries.push(Entry { metric: assists, quantity: Quantity::ONE, ..entry });
+        }
     }
-    let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    ledger::record(tx, state, guild.id, &entries).await?;
     let mut rings = Rings::Nowhere;
     if let Some(channel) = guild.wins_channel {
-        let news = News { key: &bell_key(id), loudness, subject: &Bell { win: id } };
+        let history = store::history(&mut **tx, state, guild.id, (id, win.amount)).await?;
+        let loudness = outbox::noise::of(tx, guild.id, win.amount, &history).await?;
+        let news = News { key: &key, loudness, subject: &Bell { win: id } };
         let is_alone = outbox::noise::announce(tx, state, guild, channel, news).await?;
         rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
@@ -260,31 +268,50 @@ async fn reasons(
     let (count, sum) =
         ledger::totals::count_and_sum(&mut *db, metric.id, over.guild, over.person, period).await?;
     let page = (page.0 * PAGE, PAGE);
-    let mut rows = Vec::new();
-    for row in ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await? {
-        rows.push(Reason {
-            about: about(&mut db, voice, &row, Asked { whose: over.person, by: over.by }).await?,
-            day: row.day,
-            quantity: row.quantity,
-            is_reversal: row.is_reversal,
-            reference: reference(row.source_id),
-        });
-    }
-    Ok(Reasons { rows, count, sum })
+    let rows = ledger::totals::rows(&mut *db, metric.id, over.guild, over.person, period, page).await?;
+    let about = about(&mut db, voice, &rows, Asked { whose: over.person, by: over.by }).await?;
+    let reason = |row: Row| Reason {
+        about: about.get(&(row.source, row.source_id)).cloned(),
+        day: row.day,
+        quantity: row.quantity,
+        is_reversal: row.is_reversal,
+        reference: reference(row.source_id),
+    };
+    Ok(Reasons { rows: rows.into_iter().map(reason).collect(), count, sum })
 }
 
-/// What a row of the ledger is about, as its source says.
-async fn about(db: &mut Reader, voice: Voice<'_>, row: &Row, asked: Asked) -> Result<Option<String>> {
-    match FEATURES.iter().flat_map(|it| it.origins).find(|it| it.source.0 == row.source) {
-        Some(origin) => (origin.of)(db, voice, row, asked).await,
-        None => Ok(None),
+/// What rows of the ledger are about, as their sources say: by source, and by which of it.
+async fn about(
+    db: &mut Reader,
+    voice: Voice<'_>,
+    rows: &[Row],
+    asked: Asked,
+) -> Result<HashMap<(String, i64), String>> {
+    let mut known = HashMap::new();
+    for origin in FEATURES.iter().flat_map(|it| it.origins) {
+        let source = origin.source.0;
+        let of_it = rows.iter().filter(|row| row.source == source).map(|row| row.source_id);
+        let of_it: Vec<i64> = of_it.collect();
+        if !of_it.is_empty() {
+            let about = (origin.of)(&mut *db, voice, &of_it, asked).await?;
+            known.extend(about.into_iter().map(|(id, about)| ((source.to_owned(), id), about)));
+        }
     }
+    Ok(known)
 }
 
-/// What a row of the ledger that came of a win is about: the customer, and a person's part of it.
-async fn origin(db: &mut Reader, voice: Voice<'_>, id: i64, person: PersonId) -> Result<Option<String>> {
-    let found = store::origin(&mut **db, voice.id, WinId(id), person).await?;
-    Ok(found.and_then(|(customer, percent)| view::origin(customer.as_deref(), percent, voice)))
+/// What rows of the ledger that came of wins are about: the customer, and a person's part of it.
+async fn origin(
+    db: &mut Reader,
+    voice: Voice<'_>,
+    wins: &[i64],
+    person: PersonId,
+) -> Result<HashMap<i64, String>> {
+    let found = store::origins(&mut *db, voice.id, wins, person).await?;
+    let about = found
+        .into_iter()
+        .filter_map(|(id, customer, percent)| Some((id, view::origin(customer.as_deref(), percent, voice)?)));
+    Ok(about.collect())
 }
 
 /// A page of a person's wins, latest first, and how many there are.

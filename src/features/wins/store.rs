@@ -1,11 +1,11 @@
 //! All SQL of wins.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sqlx::AnyConnection;
-use sqlx::AnyPool;
 use sqlx::any::AnyExecutor;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
 
 use super::rules::Draft;
 use crate::chat::permit::Member;
@@ -13,10 +13,12 @@ use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, PersonId, WinId};
+use crate::kernel::money::Money;
 use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
+use crate::kernel::text::Line;
 use crate::outbox::noise::History;
-use crate::store::db::Tx;
+use crate::store::db::{Tx, among, values};
 use crate::store::state::State;
 
 /// A win as it is shown.
@@ -52,7 +54,8 @@ crate::row! {
 }
 
 impl Row {
-    fn with(self, shares: Vec<(Name, i64)>) -> Win {
+    fn with(self, shares: &mut Shares) -> Win {
+        let shares = shares.remove(&self.id).unwrap_or_default();
         Win {
             id: self.id,
             by: self.person_id,
@@ -62,15 +65,34 @@ impl Row {
             note: self.note,
             day: day_of(self.day),
             logged_at: at(self.logged_at),
-            shares,
+            shares: in_order(shares, self.person_id),
             undone_by: self.undone_by.zip(self.undone_name).map(|(id, name)| Name::new(id, name)),
         }
     }
 }
 
-/// Writes a win and its shares. False, and nothing written, if there is one of that id.
-pub(super) async fn insert(tx: &mut Tx, state: &State, by: Member, id: WinId, draft: &Draft) -> Result<bool> {
-    let text = |line: &Option<crate::kernel::text::Line>| line.as_ref().map(|line| line.as_str().to_owned());
+/// Writes a win and its shares, and returns it as it is shown. Nothing, if there is one of that id.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    state: &State,
+    by: Member,
+    id: WinId,
+    draft: &Draft,
+) -> Result<Option<Win>> {
+    let text = |line: &Option<Line>| line.as_ref().map(|line| line.as_str().to_owned());
+    let logged_at = state.micros();
+    let mut win = Win {
+        id,
+        by: by.person,
+        amount: draft.amount.map(Money::quantity),
+        customer: text(&draft.customer),
+        kind: text(&draft.kind),
+        note: text(&draft.note),
+        day: draft.day,
+        logged_at: at(logged_at),
+        shares: Vec::new(),
+        undone_by: None,
+    };
     let written = sqlx::query(
         "INSERT INTO win (id, guild_id, person_id, amount, customer, kind, note, day, logged_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
@@ -78,40 +100,56 @@ pub(super) async fn insert(tx: &mut Tx, state: &State, by: Member, id: WinId, dr
     .bind(id)
     .bind(by.guild)
     .bind(by.person)
-    .bind(draft.amount.map(crate::kernel::money::Money::quantity))
-    .bind(text(&draft.customer))
-    .bind(text(&draft.kind))
-    .bind(text(&draft.note))
-    .bind(day_number(draft.day))
-    .bind(state.micros())
+    .bind(win.amount)
+    .bind(win.customer.clone())
+    .bind(win.kind.clone())
+    .bind(win.note.clone())
+    .bind(day_number(win.day))
+    .bind(logged_at)
     .execute(&mut **tx)
     .await?;
     if written.rows_affected() == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    for share in &draft.shares {
-        sqlx::query("INSERT INTO win_share (win_id, person_id, percent) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(share.person)
-            .bind(i64::from(share.percent))
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(true)
+    let sql = format!(
+        "INSERT INTO win_share (win_id, person_id, percent) VALUES {}
+         RETURNING person_id, (SELECT name FROM person WHERE person.id = win_share.person_id), percent",
+        values("$1, {}, {}", 2, draft.shares.len())
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(id);
+    let query = draft
+        .shares
+        .iter()
+        .fold(query, |query, share| query.bind(share.person).bind(i64::from(share.percent)));
+    let shares: Vec<(PersonId, String, i64)> = query.fetch_all(&mut **tx).await?;
+    win.shares = in_order(shares, by.person);
+    Ok(Some(win))
 }
 
-/// Whom a win credits, with their percent: whoever logged it first.
-async fn shares(on: impl AnyExecutor<'_>, win: WinId, by: PersonId) -> Result<Vec<(Name, i64)>> {
-    let rows: Vec<(PersonId, String, i64)> = sqlx::query_as(
-        "SELECT person.id, person.name, win_share.percent FROM win_share JOIN person ON person.id = win_share.person_id
-         WHERE win_share.win_id = $1
-         ORDER BY CASE WHEN win_share.person_id = $2 THEN 0 ELSE 1 END, percent DESC, person.name, person.id",
-    )
-    .bind(win)
-    .bind(by)
-    .fetch_all(on)
-    .await?;
-    Ok(rows.into_iter().map(|(person, name, percent)| (Name::new(person, name), percent)).collect())
+/// Whom a win credits: whoever logged it first, then by percent.
+fn in_order(mut shares: Vec<(PersonId, String, i64)>, by: PersonId) -> Vec<(Name, i64)> {
+    shares.sort_by(|(one, called, percent), (other, named, part)| {
+        (*one != by, Reverse(percent), called, one).cmp(&(*other != by, Reverse(part), named, other))
+    });
+    shares.into_iter().map(|(person, name, percent)| (Name::new(person, name), percent)).collect()
+}
+
+/// Whom each win credits, with their percent.
+type Shares = HashMap<WinId, Vec<(PersonId, String, i64)>>;
+
+async fn shares(on: impl AnyExecutor<'_>, wins: &[WinId]) -> Result<Shares> {
+    let sql = format!(
+        "SELECT win_share.win_id, person.id, person.name, win_share.percent
+         FROM win_share JOIN person ON person.id = win_share.person_id{}",
+        among("win_share.win_id", Some(wins))
+    );
+    let rows: Vec<(WinId, PersonId, String, i64)> =
+        sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?;
+    let mut shares = Shares::new();
+    for (win, person, name, percent) in rows {
+        shares.entry(win).or_default().push((person, name, percent));
+    }
+    Ok(shares)
 }
 
 pub(super) async fn win(on: &mut AnyConnection, guild: GuildId, id: WinId) -> Result<Option<Win>> {
@@ -125,8 +163,7 @@ pub(super) async fn win(on: &mut AnyConnection, guild: GuildId, id: WinId) -> Re
     .fetch_optional(&mut *on)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let shares = shares(on, id, row.person_id).await?;
-    Ok(Some(row.with(shares)))
+    Ok(Some(row.with(&mut shares(on, &[id]).await?)))
 }
 
 pub(super) async fn mark_undone(tx: &mut Tx, state: &State, by: PersonId, id: WinId) -> Result<()> {
@@ -166,37 +203,25 @@ pub(super) async fn of_person(
     .bind(offset)
     .fetch_all(db)
     .await?;
-    let mut shares: HashMap<WinId, Vec<(Name, i64)>> = HashMap::new();
-    for row in &rows {
-        shares.insert(row.id, self::shares(db, row.id, row.person_id).await?);
-    }
-    Ok((
-        rows.into_iter()
-            .map(|row| {
-                let own = shares.remove(&row.id).unwrap_or_default();
-                row.with(own)
-            })
-            .collect(),
-        count,
-    ))
+    let wins: Vec<WinId> = rows.iter().map(|row| row.id).collect();
+    let mut shares = shares(db, &wins).await?;
+    Ok((rows.into_iter().map(|row| row.with(&mut shares)).collect(), count))
 }
 
-/// A win's customer and a person's percent of it.
-pub(super) async fn origin(
-    on: impl AnyExecutor<'_>,
+/// The customers of wins, and a person's percent of each.
+pub(super) async fn origins(
+    on: &mut AnyConnection,
     guild: GuildId,
-    id: WinId,
+    wins: &[i64],
     person: PersonId,
-) -> Result<Option<(Option<String>, Option<i64>)>> {
-    Ok(sqlx::query_as(
-        "SELECT win.customer, win_share.percent FROM win
-         LEFT JOIN win_share ON win_share.win_id = win.id AND win_share.person_id = $3 WHERE win.guild_id = $1 AND win.id = $2",
-    )
-    .bind(guild)
-    .bind(id)
-    .bind(person)
-    .fetch_optional(on)
-    .await?)
+) -> Result<Vec<(i64, Option<String>, Option<i64>)>> {
+    let sql = format!(
+        "SELECT win.id, win.customer, win_share.percent FROM win
+         LEFT JOIN win_share ON win_share.win_id = win.id AND win_share.person_id = $2 WHERE win.guild_id = $1{}",
+        among("win.id", Some(wins))
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild).bind(person).persistent(false);
+    Ok(query.fetch_all(on).await?)
 }
 
 /// The latest wins that are not taken back, as (id, who logged it, amount, customer). Of one person, or of all; more
@@ -230,24 +255,25 @@ pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonI
 /// How far back "lately" reaches.
 const LATELY: TimeDelta = TimeDelta::days(30);
 
-/// The latest two hundred wins that have an amount, beside this one.
+/// The latest two hundred wins that have an amount, beside one of an amount.
 pub(super) async fn history(
     on: impl AnyExecutor<'_>,
     state: &State,
     guild: GuildId,
-    amount: Quantity,
+    (win, amount): (WinId, Option<Quantity>),
 ) -> Result<History> {
     let since = state.micros() - LATELY.num_microseconds().unwrap_or_default();
     let (count, smaller, larger, lately): (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN amount < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
                 CAST(COALESCE(SUM(CASE WHEN amount > $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
                 CAST(COALESCE(SUM(CASE WHEN logged_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
-         FROM (SELECT amount, logged_at FROM win WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL
+         FROM (SELECT amount, logged_at FROM win WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL AND id <> $4
                ORDER BY id DESC LIMIT 200) AS latest",
     )
     .bind(guild)
-    .bind(amount)
+    .bind(amount.unwrap_or_default())
     .bind(since)
+    .bind(win)
     .fetch_one(on)
     .await?;
     Ok(History { count, smaller, larger, lately })

@@ -12,7 +12,7 @@ use sqlx::AnyConnection;
 pub use store::budget;
 
 use super::subject::{About, Subject, kept};
-use super::{New, enqueue, put, refresh};
+use super::{New, put};
 use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
@@ -35,7 +35,7 @@ pub enum Loudness {
 /// Something to tell in a channel.
 #[derive(Debug)]
 pub struct News<'a, S> {
-    /// Which it is. Told before, nothing happens.
+    /// Which it is.
     pub key: &'a str,
     /// How loud.
     pub loudness: Loudness,
@@ -75,8 +75,20 @@ pub async fn set(tx: &mut Tx, guild: GuildId, budget: &Budget) -> Result<()> {
     store::save(tx, guild, budget).await
 }
 
+/// Whether there is a message of its own under a key, or a line of a day's message; nothing where it was not told.
+pub async fn announced(tx: &mut Tx, guild: GuildId, key: &str) -> Result<Option<bool>> {
+    let known: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 0 FROM folded WHERE guild_id = $1 AND line_key = $2",
+    )
+    .bind(guild)
+    .bind(key)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(known.map(|(stands_alone,)| stands_alone == 1))
+}
+
 /// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has
-/// had enough. Returns whether it is a message of its own.
+/// had enough. Returns whether it is a message of its own. Not for what was announced before, since it would count again.
 pub async fn announce(
     tx: &mut Tx,
     state: &State,
@@ -86,16 +98,6 @@ pub async fn announce(
 ) -> Result<bool> {
     let News { key, loudness, subject } = news;
     let day = guild.today(&state.clock);
-    let known: Option<(i64,)> = sqlx::query_as(
-        "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 0 FROM folded WHERE guild_id = $1 AND line_key = $2",
-    )
-    .bind(guild.id)
-    .bind(key)
-    .fetch_optional(&mut **tx)
-    .await?;
-    if let Some((stands_alone,)) = known {
-        return Ok(stands_alone == 1);
-    }
     if loudness > Loudness::Small && takes_room(tx, guild.id, channel, day).await? {
         let new = New { is_silent: loudness == Loudness::Medium, ..New::everyones(channel, key) };
         put(tx, state, guild.id, new, subject).await?;
@@ -168,14 +170,9 @@ async fn takes_room(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveD
     Ok(taken.rows_affected() == 1)
 }
 
-/// Tells the day's message anew, the first time as a new one.
 async fn tell_day(tx: &mut Tx, state: &State, guild: GuildId, channel: ChannelId, day: i64) -> Result<()> {
     let key = format!("day:{channel}:{day}");
-    let subject = DayOf { channel, day };
-    if enqueue(tx, state, guild, channel, &key, &subject).await?.is_none() {
-        refresh(tx, guild, &key, &subject).await?;
-    }
-    Ok(())
+    super::show(tx, state, guild, channel, &key, &DayOf { channel, day }).await.map(drop)
 }
 
 /// What a channel's day has lines for, in their order, as far as it reads back.

@@ -129,7 +129,6 @@ recognition-unwanted = They'd rather not get shout-outs. Thank them in person in
 recognition-gone = That one isn't in the running anymore. Run /shoutout preview again.
 recognition-praised-before = It's too late to veto that: the shout-out is already out.
 recognition-vetoed-before = That one's already vetoed.
-recognition-no-longer = That one no longer applies, so it's already out of the running.
 
 ## What is stored, as /privacy show lists it
 
