@@ -1,5 +1,6 @@
-//! What a feature is made of. `features/mod.rs` lists the features; the worker, the gateway, `/help`, `/profile`, the
-//! managers' digest, `copy` and what is erased are made of that list, and nothing else names a feature.
+//! What a feature consists of. `features/mod.rs` lists the features; the worker, the gateway, `/help`,
+//! `/profile`, the managers' digest, `copy` and erasure are driven by that list, and nothing else names a
+//! feature.
 
 use std::collections::HashMap;
 
@@ -20,52 +21,53 @@ use crate::store::table::{Table, Trace};
 use crate::words::Message;
 use crate::{ledger, outbox, people, schedules};
 
-/// Takes a person's name off messages.
+/// Removes a person's name from messages.
 pub type Forget = for<'a> fn(&'a mut Tx, &'a Guild, PersonId) -> Doing<'a, ()>;
-/// Looks for amounts in a guild's currency; says which, and what to do, to whoever would change it.
+/// Finds amounts in a guild's currency; tells anyone who wants to change the currency what they are and what
+/// to do.
 pub type Holds = for<'a> fn(&'a mut Tx, &'a Guild) -> Doing<'a, Option<Message>>;
 
-/// A feature: whatever it adds to the house.
+/// A feature: everything it contributes to the app.
 #[derive(Debug)]
 pub struct Feature {
     /// Its commands.
     pub commands: fn() -> Vec<Command>,
     /// Its lines in `/help`.
     pub help: Help,
-    /// What can be pressed or sent as a form.
+    /// Its buttons and forms.
     pub routes: &'static [Route],
-    /// What its subjects say: those of its posts, of what lies in inboxes, of lines of a day's message.
+    /// How its subjects are composed: posts, inbox items, lines of a daily summary.
     pub composers: &'static [Composer],
-    /// The posts that come by themselves.
+    /// Its scheduled posts.
     pub posts: &'static [Scheduled],
-    /// What ends at a time of its own.
+    /// Its deadlines.
     pub deadlines: &'static [Deadline],
-    /// What it does about facts. Those of features further up the list come first.
+    /// Its reactions to facts. Features further up the list react first.
     pub reactors: &'static [Reactor],
-    /// What becomes due by the clock.
+    /// Its periodic work.
     pub duties: &'static [Duty],
-    /// What rows of the ledger are about.
+    /// What the ledger rows it writes are about.
     pub origins: &'static [Origin],
-    /// What it adds to the bell of a win that stands.
+    /// Its additions to the announcement of a win.
     pub bell: &'static [Section<Rung>],
-    /// What it adds to the reply to whoever logged one.
+    /// Its additions to the reply to the person who logged a win.
     pub receipt: &'static [Section<Rung>],
-    /// What it adds to the week's first post, about its week.
+    /// Its additions to the week's first post, about that week.
     pub kick_off: &'static [Section<Period>],
-    /// What it adds to a profile.
+    /// Its additions to a profile.
     pub profile: &'static [Section<Viewed>],
-    /// What it adds to the managers' digest, about what had ended when a period begins.
+    /// Its additions to the managers' digest, about what had ended when a period begins.
     pub digest: &'static [Section<Period>],
-    /// Takes a person's name off the messages that show it, before they are erased.
+    /// Removes a person's name from the messages that show it, before they are erased.
     pub forget: Option<Forget>,
-    /// What of it holds amounts in a guild's currency, if anything does.
+    /// Whether it holds amounts in a guild's currency, and which.
     pub money: Option<Holds>,
-    /// Its tables; one that refers to another comes after it.
+    /// Its tables; a table comes after those it refers to.
     pub tables: &'static [Table],
 }
 
 impl Feature {
-    /// One that adds nothing.
+    /// A feature that contributes nothing.
     pub const NONE: Self = Self {
         commands: Vec::new,
         help: Help { everyone: None, managers: None },
@@ -87,29 +89,30 @@ impl Feature {
     };
 }
 
-/// What `/help` says of a feature: lines, or nothing.
+/// A feature's lines in `/help`.
 #[derive(Debug)]
 pub struct Help {
-    /// To everyone.
+    /// For everyone.
     pub everyone: Lines,
-    /// To managers, besides.
+    /// Additional lines for managers.
     pub managers: Lines,
 }
 
-/// What makes lines, if there are any.
+/// Returns the lines, if there are any.
 pub type Lines = Option<fn() -> Message>;
 
-/// Something that can be pressed or sent as a form.
+/// A button or a form.
 #[derive(Debug)]
 pub struct Route {
     /// The first two parts of its `custom_id`.
     pub name: &'static str,
-    /// Does what it is for. What else the `custom_id` says is checked as if it had been typed.
+    /// Handles the press. The rest of the `custom_id` is validated as if it had been typed.
     pub pressed: for<'a> fn(&'a State, Press<'a>, &'a Here) -> Doing<'a, ()>,
 }
 
-/// What a feature does about facts, once for each, in the transaction that says so; those of a guild that wait come together,
-/// in their order. One that fails or panics is taken back alone, and does so again later.
+/// A feature's reaction to facts, once for each, in the transaction that marks them as reacted to; a guild's
+/// waiting facts are handled together, in order. A reaction that fails or panics is rolled back alone, and
+/// retried later.
 #[derive(Debug)]
 pub struct Reactor {
     /// Its name, in the log and in the database.
@@ -118,61 +121,61 @@ pub struct Reactor {
     pub react: for<'a> fn(&'a mut Tx, &'a State, &'a Guild, &'a [Event]) -> Doing<'a, ()>,
 }
 
-/// What becomes due by the clock. One that fails or panics holds up no other.
+/// Periodic work. A duty that fails or panics doesn't hold up the others.
 #[derive(Debug)]
 pub struct Duty {
-    /// What it does, as the log says it: "closing goals".
+    /// What it does, for the log: "closing goals".
     pub name: &'static str,
-    /// Does one thing that is due. Returns whether there was one.
+    /// Does one due item. Returns whether there was one.
     pub step: for<'a> fn(&'a State) -> Doing<'a, bool>,
-    /// Microseconds since 1970 at which the next is due, if any is.
+    /// When the next item is due, in microseconds since 1970, if there is one.
     pub due: for<'a> fn(&'a State) -> Doing<'a, Option<i64>>,
 }
 
-/// What rows of the ledger are about.
+/// Describes where ledger rows came from.
 #[derive(Debug)]
 pub struct Origin {
-    /// The source that they name.
+    /// The source of the rows.
     pub source: Source,
-    /// What rows of a person are about, as far as somebody may see it, ready to be shown: by the id of what each came from. Of
-    /// all of a page at once.
+    /// What a person's rows are about, as far as the viewer may see it, formatted, by source id. Called once
+    /// for all rows of a page.
     pub of: for<'a> fn(&'a mut Reader, Voice<'a>, &'a [i64], Asked) -> Doing<'a, Origins>,
 }
 
-/// What is said of where rows came from, by the id of each.
+/// Descriptions of sources, by source id.
 pub type Origins = HashMap<i64, String>;
 
-/// Whose row is asked about, and by whom.
+/// Whose rows are viewed, and by whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
-    /// Whose.
+    /// The person whose rows they are.
     pub whose: PersonId,
-    /// By whom.
+    /// The viewer.
     pub by: PersonId,
 }
 
-/// What a feature adds to a place that shows many features' things.
+/// A feature's contribution to a view shared by many features.
 #[derive(Debug)]
 pub struct Section<About: 'static> {
-    /// The smaller, the further up.
+    /// Lower weights come first.
     pub weight: u8,
-    /// Reads it. A part without a line is left out.
+    /// Reads its parts. A part without lines is left out.
     pub read: for<'a> fn(&'a mut Reader, Voice<'a>, &'a About) -> Doing<'a, Vec<Part>>,
 }
 
-/// A part of such a place.
+/// A part of a shared view.
 #[derive(Debug)]
 pub struct Part {
-    /// What stands above it.
+    /// Its heading.
     pub name: String,
-    /// Its lines, ready to be shown.
+    /// Its lines, formatted.
     pub lines: Vec<String>,
 }
 
-/// A win that rings.
+/// A win that is announced.
 #[derive(Debug, Clone, Copy)]
 pub struct Rung {
-    /// Which.
+    /// The win.
     pub win: WinId,
     /// Who logged it.
     pub by: PersonId,
@@ -180,18 +183,18 @@ pub struct Rung {
     pub day: NaiveDate,
 }
 
-/// Whose profile is looked at.
+/// A profile being viewed.
 #[derive(Debug)]
 pub struct Viewed {
-    /// Whose.
+    /// The person it is about.
     pub person: Person,
-    /// Whether they look at it themselves; others see what everyone may.
+    /// Whether they are viewing it themselves; others only see what is public.
     pub is_own: bool,
-    /// When, on the guild's wall clock.
+    /// The guild's local time.
     pub now: NaiveDateTime,
 }
 
-/// The features of an app. The first, in every respect, comes first.
+/// An app's features. Their order is the order of everything they contribute.
 pub type Features = [&'static Feature];
 
 impl Kinds for &'static Features {
@@ -224,10 +227,10 @@ impl Compose for &'static Features {
     }
 }
 
-/// Sends what was pressed to its feature.
+/// Dispatches a press to its feature.
 ///
 /// # Errors
-/// What the feature says; and where nothing of that name can be pressed, that the message is an older one.
+/// The feature's own; or, if no feature has that route, that the message is outdated.
 pub async fn pressed(features: &Features, state: &State, press: Press<'_>) -> Result<()> {
     let here = press.here(state).await?;
     let mut parts = press.custom_id().split(':');
@@ -236,7 +239,7 @@ pub async fn pressed(features: &Features, state: &State, press: Press<'_>) -> Re
     (found.ok_or_else(stale)?.pressed)(state, press, &here).await
 }
 
-/// The parts of a place, in their order.
+/// A view's parts, in order.
 ///
 /// # Errors
 /// When one of them can't be read.
@@ -256,16 +259,16 @@ pub async fn gather<About: 'static>(
     Ok(parts)
 }
 
-/// Every table: those of the rooms below, then the features'. What a row refers to is in a table further up, or in an earlier
-/// row of its own: in this order they are copied, and in the opposite one the rows of a guild can go.
+/// Every table: the core's first, then the features'. A row only refers to tables further up, or to an
+/// earlier row of its own table: rows are copied in this order, and a guild's are deleted in reverse.
 pub fn tables(features: &'static Features) -> Vec<&'static Table> {
     let of_features = features.iter().flat_map(|it| it.tables);
     let of_rooms = people::TABLES.iter().chain(ledger::TABLES).chain(outbox::TABLES).chain(schedules::TABLES);
     of_rooms.chain(of_features).collect()
 }
 
-/// Where a person leaves traces, each with its table: what is shown, exported, and erased in this order. The person's own
-/// row comes last.
+/// Every trace of a person, with its table: shown, exported and erased in this order. The person's own row
+/// comes last.
 pub fn traces(features: &'static Features) -> Vec<(&'static Table, &'static Trace)> {
     let of_rooms =
         outbox::TABLES.iter().chain(ledger::TABLES.iter().rev()).chain(people::TABLES.iter().rev());

@@ -31,7 +31,7 @@ struct Cli {
     command: Command,
 }
 
-/// What is still under way when all is done has this long.
+/// How long remaining work gets after the app has ended.
 const LAST: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Subcommand)]
@@ -88,7 +88,7 @@ fn main() -> ExitCode {
         }
     };
     let code = runtime.block_on(perform(cli));
-    // Dropped, it would wait for whatever a thread of it is busy with.
+    // Dropping it would wait for its busy threads.
     runtime.shutdown_timeout(LAST);
     code
 }
@@ -117,7 +117,7 @@ async fn perform(cli: Cli) -> ExitCode {
     }
 }
 
-/// Says what is wrong with the command line, without anything that was typed there: it may be a password in the wrong place.
+/// Describes a command-line error without quoting what was typed: it may be a password in the wrong place.
 fn misused(error: &clap::Error) -> ExitCode {
     let named = |kind| match error.get(kind) {
         Some(ContextValue::String(argument)) => argument.clone(),
@@ -172,7 +172,7 @@ fn check_words(tag: Option<&str>) -> Result<(), String> {
         }
         faults += findings.iter().filter(|it| it.is_fault()).count();
     }
-    // Whoever reads only the beginning of a long list, as `head` does, has heard enough.
+    // A reader that closes the pipe early, like `head`, is no error.
     let _ = std::io::stdout().write_all(told.as_bytes());
     match faults {
         0 => Ok(()),
@@ -195,7 +195,7 @@ async fn backup(settings: &Path, file: &Path) -> Result<(), String> {
 
 #[expect(clippy::print_stdout, reason = "the command line speaks")]
 async fn copy(from: &str, to: &str, rehearse: bool) -> Result<(), String> {
-    // Without its options.
+    // The path without the URL's options.
     let named = from.split('?').next().unwrap_or_default();
     let purpose = if rehearse { Purpose::Rehearsal } else { Purpose::Move };
     let report = copy::copy(from, to, &TABLES, purpose, &Clock::system()).await;

@@ -1,9 +1,10 @@
-//! What an interaction is answered with, and that it arrives.
+//! Answers to interactions, and making sure that they arrive.
 //!
-//! Discord takes a first answer for three seconds and refuses it afterwards with 10062. It alone decides what is late: what
-//! may be is deferred before anything is written, and where Discord refuses the deferral nothing is. An answer whose fate is
-//! unknown is given again, since Discord takes only one; a 429 is waited for. What was done and could not be said lies in the
-//! person's inbox.
+//! Discord accepts a first answer for three seconds, then refuses it with 10062. Only Discord decides what is
+//! late: an interaction that may be late is deferred before anything is written, and if Discord refuses the
+//! deferral, nothing is written. An answer with an unknown outcome is sent again, since Discord accepts only
+//! one; a 429 is waited out. If something was done but the answer failed, the receipt goes to the person's
+//! inbox.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -30,27 +31,28 @@ use crate::render::post::{Button, Post};
 use crate::store::state::State;
 use crate::words::{Language, chat as words};
 
-/// Older than this when it is heard, an interaction may be too late to be answered.
+/// An interaction older than this on arrival may be too late to answer.
 const MAY_BE_LATE: TimeDelta = TimeDelta::milliseconds(2_000);
-/// Younger than this, and so of the future, it shows that the clock is behind: it may be of any age.
+/// One younger than this is from the future: the clock is behind, so it may be of any age.
 const CLOCK_IS_BEHIND: TimeDelta = TimeDelta::milliseconds(-500);
-/// For how long a first answer is worth waiting for: as long as Discord waits.
+/// How long a first answer may be waited for: as long as Discord waits.
 const FIRST: Duration = Duration::from_secs(3);
-/// The same for one that fills a deferral. Its token lives for fifteen minutes, but nobody looks at it for so long.
+/// The same for the answer after a deferral. Its token lives for fifteen minutes, but nobody watches for that
+/// long.
 const FILLED: Duration = Duration::from_mins(1);
-/// How often an answer is given whose fate is unknown, and the pause before the last.
+/// How often an answer with an unknown outcome is sent, and the pause before the last try.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// Makes up the body of a callback: Discord's types of responses.
+/// Discord's response types for callbacks.
 const MESSAGE: u8 = 4;
 const DEFERRED_MESSAGE: u8 = 5;
 const DEFERRED_UPDATE: u8 = 6;
 const UPDATE: u8 = 7;
 const MODAL: u8 = 9;
 
-/// The client that answers are sent through, among what serenity keeps for everyone: its own requests don't tell how long a
-/// 429 says to wait.
+/// The HTTP client for answers, stored in serenity's type map: serenity's own requests don't expose a 429's
+/// wait time.
 #[derive(Debug)]
 pub struct Client;
 
@@ -58,27 +60,27 @@ impl TypeMapKey for Client {
     type Value = reqwest::Client;
 }
 
-/// A command's mark that it books nothing and that a deferral would spoil its answer: a form can't be opened after one, and
-/// what the channel is to see would be seen by one person.
+/// Marks a command that writes nothing and must not be deferred: a form can't be opened after a deferral, and
+/// a public answer would become private.
 #[derive(Debug)]
 pub struct AtOnce;
 
-/// Why nobody has been told.
+/// Why an answer didn't reach the person.
 #[derive(Debug, thiserror::Error)]
 pub enum Unanswered {
-    /// The three seconds, or the life of the token, were over.
-    #[error("too late: Discord knows the interaction no more")]
+    /// The three seconds, or the token's lifetime, were over.
+    #[error("too late: Discord no longer accepts an answer to this interaction")]
     Late,
-    /// It was answered already: it arrived twice.
-    #[error("it was answered before")]
+    /// It was answered already: the interaction arrived twice.
+    #[error("it was already answered")]
     Before,
-    /// Discord would not take it before it is too late.
-    #[error("Discord limits the answers for {0:?}")]
+    /// Discord's rate limit lasts until it is too late.
+    #[error("Discord is rate limiting answers for {0:?}")]
     Limited(Duration),
-    /// Discord won't take it.
-    #[error("Discord refuses the answer: {0}, code {1}")]
+    /// Discord refuses it.
+    #[error("Discord refused the answer: {0}, code {1}")]
     Refused(StatusCode, i64),
-    /// Each time it was given, nobody knows what became of it.
+    /// Every try had an unknown outcome.
     #[error("the answer was lost: {0}")]
     Lost(String),
 }
@@ -89,23 +91,23 @@ impl From<Unanswered> for Error {
     }
 }
 
-/// Why nobody has been told, where that is what an error says.
+/// The reason, if this error is that an answer didn't reach the person.
 pub fn unanswered(error: &Error) -> Option<&Unanswered> {
     let Error::Other { source, .. } = error else { return None };
     source.downcast_ref()
 }
 
-/// Whether an interaction of this id may be too late to be answered, by a clock that may be wrong: then a deferral too many
-/// is all that it costs.
+/// Whether an interaction with this id may be too late to answer. The clock may be wrong; the only cost is a
+/// needless deferral.
 pub(super) fn may_be_late(id: InteractionId, now: DateTime<Utc>) -> bool {
     let age = now.timestamp_millis() - id.created_at().timestamp_millis();
     !(CLOCK_IS_BEHIND..=MAY_BE_LATE).contains(&TimeDelta::milliseconds(age))
 }
 
-/// What tells of something that was done, and stays to be read where it could not be said.
+/// The receipt for something that was done, kept in the inbox if it can't be delivered.
 #[derive(Debug, Clone)]
 pub struct Receipt {
-    /// What is said.
+    /// The post to show.
     pub(super) shown: Post,
     kept: Post,
     undo: Option<Button>,
@@ -118,20 +120,21 @@ impl From<Post> for Receipt {
 }
 
 impl Receipt {
-    /// With what takes it back, for whoever could not be told at once. The label says what is undone.
+    /// Adds an undo button to the inbox item, for a person who could not be told at once. The label says what
+    /// is undone.
     #[must_use]
     pub fn undone_by(self, id: impl Into<String>, label: &str) -> Self {
         let label = label.chars().take(80).collect();
         Self { undo: Some(Button { id: id.into(), label }), ..self }
     }
 
-    /// With another text to be kept: what is shown is a page, which says nothing of what was done.
+    /// Keeps another text in the inbox: what is shown is a page, which doesn't say what was done.
     #[must_use]
     pub fn kept_as(self, text: &str) -> Self {
         Self { kept: Post::text(text), ..self }
     }
 
-    /// What lies in the inbox.
+    /// The inbox item.
     fn into_item(self, at: DateTime<Utc>, voice: Voice<'_>) -> Post {
         let Self { kept, undo, .. } = self;
         let title = kept.title.unwrap_or_else(|| voice.say(words::done()));
@@ -142,10 +145,10 @@ impl Receipt {
     }
 }
 
-/// Lays what was done in the inbox of whoever did it, where they could not be told.
+/// Puts a receipt in the inbox of the person who acted, if it could not be delivered.
 pub(super) async fn kept(state: &State, here: &Here, receipt: Receipt, said: Result<()>) -> Result<()> {
     let Err(error) = &said else { return said };
-    // Whoever was answered before has read it.
+    // If the interaction was answered before, the person has read that answer.
     if unanswered(error).is_some_and(|why| !matches!(why, Unanswered::Before))
         && let Err(lost) = put_in_inbox(state, here, receipt).await
     {
@@ -164,7 +167,7 @@ async fn put_in_inbox(state: &State, here: &Here, receipt: Receipt) -> Result<()
     Ok(())
 }
 
-/// The body of a message. Whether only one person sees it is part of it.
+/// A message's JSON, including whether only one person sees it.
 fn body(post: &Post, embed: CreateEmbed, file: Option<&CreateAttachment>, is_private: bool) -> Result<Value> {
     let message = CreateInteractionResponseMessage::new()
         .embed(embed)
@@ -178,8 +181,8 @@ fn body(post: &Post, embed: CreateEmbed, file: Option<&CreateAttachment>, is_pri
     Ok(body)
 }
 
-/// The bodies of a post's messages; the file goes with the first. Whether only one person sees them is part of each. What goes
-/// on in the next says so in this language.
+/// The JSON of a post's messages, including whether only one person sees them; the file goes with the first.
+/// Continuations are marked in this language.
 pub(super) fn bodies(
     post: &Post,
     language: Language,
@@ -230,7 +233,7 @@ async fn answer(ctx: Ctx<'_>, body: &Value, file: Option<&CreateAttachment>) -> 
     Ok(())
 }
 
-/// Opens a form in answer to a command.
+/// Answers a command by opening a form.
 ///
 /// # Errors
 /// When it did not arrive.
@@ -240,10 +243,10 @@ pub async fn open(ctx: Ctx<'_>, form: CreateModal) -> Result<()> {
     Ok(Way::of(app.serenity_context(), app.interaction).first(MODAL, &form, None).await?)
 }
 
-/// Says that the answer will take a while. Only the person who asked will see it.
+/// Tells Discord that the answer will take a while. Only the person who asked will see it.
 ///
 /// # Errors
-/// When Discord has not heard it: then nothing is to be done.
+/// When Discord hasn't accepted it: then nothing may be done.
 pub async fn defer(ctx: Ctx<'_>) -> Result<()> {
     let Ctx::Application(app) = ctx else { return Err(outside()) };
     if !app.has_sent_initial_response.load(Ordering::SeqCst) {
@@ -256,7 +259,7 @@ pub async fn defer(ctx: Ctx<'_>) -> Result<()> {
 /// Defers a command that may be late, before it does anything.
 ///
 /// # Errors
-/// When Discord has not heard it: then nothing is to be done.
+/// When Discord hasn't accepted it: then nothing may be done.
 pub async fn in_time(ctx: Ctx<'_>) -> Result<bool> {
     if let Ctx::Application(app) = ctx
         && app.interaction_type == poise::CommandInteractionType::Command
@@ -268,7 +271,7 @@ pub async fn in_time(ctx: Ctx<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// The way back to whoever did something.
+/// The channel for answering an interaction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way<'a> {
     pub(super) discord: &'a Context,
@@ -283,41 +286,41 @@ impl<'a> Way<'a> {
         Self { discord, id: *id, application: *application_id, token }
     }
 
-    /// Gives the first answer.
+    /// Sends the first answer.
     async fn first(self, kind: u8, data: &Value, file: Option<&CreateAttachment>) -> Result<(), Unanswered> {
         let route = Route::InteractionResponse { interaction_id: self.id, token: self.token };
         self.send(LightMethod::Post, route, &json!({"type": kind, "data": data}), file, FIRST).await
     }
 
-    /// Gives the first answer: a message.
+    /// Sends a message as the first answer.
     pub(super) async fn say(self, body: &Value) -> Result<(), Unanswered> {
         self.first(MESSAGE, body, None).await
     }
 
-    /// Gives the first answer: another message in the place of the one that was pressed.
+    /// As the first answer, replaces the message whose button was pressed.
     pub(super) async fn update(self, body: &Value) -> Result<(), Unanswered> {
         self.first(UPDATE, body, None).await
     }
 
-    /// Says that an answer will come: a message for one person, or another in the place of the one that was pressed.
+    /// Defers the answer: to a private message, or to an update of the message whose button was pressed.
     async fn defer(self, kind: u8) -> Result<(), Unanswered> {
         self.first(kind, &json!({"flags": 64}), None).await
     }
 
-    /// Says that a message for one person will come.
+    /// Defers to a private message.
     pub(super) async fn defer_message(self) -> Result<(), Unanswered> {
         self.defer(DEFERRED_MESSAGE).await
     }
 
-    /// Says that the message that was pressed may change.
+    /// Defers to a possible update of the message whose button was pressed.
     pub(super) async fn defer_update(self) -> Result<(), Unanswered> {
         self.first(DEFERRED_UPDATE, &Value::Null, None).await
     }
 
-    /// Fills what was deferred.
+    /// Sends the deferred answer.
     pub(super) async fn fill(self, body: &Value, file: Option<&CreateAttachment>) -> Result<(), Unanswered> {
         let mut body = body.clone();
-        // Who sees it was decided by the deferral.
+        // The deferral decided who sees it.
         if let Some(body) = body.as_object_mut() {
             body.remove("flags");
         }
@@ -326,7 +329,7 @@ impl<'a> Way<'a> {
         self.send(LightMethod::Patch, route, &body, file, FILLED).await
     }
 
-    /// Says something more, or beside the message that was pressed.
+    /// Sends a further message.
     pub(super) async fn follow(self, body: &Value) -> Result<(), Unanswered> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token: self.token };
         self.send(LightMethod::Post, route, body, None, FILLED).await
@@ -361,10 +364,11 @@ impl<'a> Way<'a> {
                     let said: Value = answer.json().await.unwrap_or_default();
                     let code = said["code"].as_i64().unwrap_or_default();
                     match code {
-                        // A callback is taken without a word, and everything else with the message that came of it.
+                        // A callback is accepted without a body; everything else returns the resulting
+                        // message.
                         _ if status == StatusCode::NO_CONTENT => return Ok(()),
                         _ if status.is_success() && said["id"].is_string() => return Ok(()),
-                        // An earlier try has arrived after all.
+                        // An earlier try arrived after all.
                         40060 if unknown > 0 => return Ok(()),
                         40060 => return Err(Unanswered::Before),
                         10062 | 10015 | 50027 => return Err(Unanswered::Late),
@@ -374,12 +378,12 @@ impl<'a> Way<'a> {
                             if begun.elapsed() + wait >= patience {
                                 return Err(Unanswered::Limited(wait));
                             }
-                            // By the system's clock, as Discord counts.
+                            // On the system clock, since Discord's limits run in real time.
                             tokio::time::sleep(wait).await;
                             continue;
                         }
                         _ if is_refusal(status, code) => return Err(Unanswered::Refused(status, code)),
-                        // What stands between says nothing of what became of it.
+                        // An intermediary's answer doesn't say whether the request arrived.
                         _ => status.to_string(),
                     }
                 }
@@ -396,7 +400,7 @@ impl<'a> Way<'a> {
     }
 }
 
-/// Seconds to wait, where only the head of an answer says so.
+/// Seconds to wait, if only the headers say so.
 fn retry_after(headers: &HeaderMap) -> Option<f64> {
     let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     seconds.is_finite().then_some(seconds)

@@ -1,4 +1,5 @@
-//! What somebody may choose as an option of a command: a value of an enumeration, a channel that posts can go to.
+//! Options of a command that are chosen from a list: values of an enumeration, channels that can be posted
+//! to.
 
 use std::borrow::Cow;
 
@@ -13,11 +14,12 @@ use crate::ledger::metric::{Horizon, Unit};
 use crate::people::Praise;
 use crate::words::chat as words;
 
-/// An enumeration whose values can be chosen. What each is called stands in the catalogues, under both names (`chat::wording`).
+/// An enumeration offered as choices. Each value's label is in the catalogues, under both names
+/// (`chat::wording`).
 pub trait Offered: VariantArray + Copy + Into<&'static str> + Send + Sync + 'static {
     /// Its name in the catalogues.
     const NAME: &'static str;
-    /// Those that can be chosen.
+    /// The values that can be chosen.
     const ALL: &'static [Self] = Self::VARIANTS;
 }
 
@@ -38,7 +40,7 @@ impl Offered for Praise {
     const NAME: &'static str = "praise";
 }
 
-/// A value of an enumeration that somebody has chosen.
+/// The value that somebody chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
 
@@ -69,7 +71,7 @@ impl<T: Offered> ChoiceParameter for Choice<T> {
     }
 }
 
-/// A channel that posts can go to.
+/// Checks that a channel can be posted to.
 ///
 /// # Errors
 /// When messages can't be posted there.

@@ -11,22 +11,22 @@ use crate::store::state::State;
 use crate::words::{Language, chat as words};
 use poise::FrameworkError;
 
-/// Tells the person what to do, or gives them a reference to what the log holds.
+/// Tells the person what to do, or gives them the reference of the log entry.
 pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
     match error {
-        // Where the check failed, nothing was begun.
+        // If the check failed, nothing was started.
         FrameworkError::Command { error, ctx, .. }
         | FrameworkError::CommandCheckFailed { error: Some(error), ctx, .. } => tell(ctx, &error).await,
         FrameworkError::ArgumentParse { error, ctx, .. } => {
             tell(ctx, &Error::user(words::unreadable_option(error.to_string()))).await;
         }
         FrameworkError::CommandPanic { payload, ctx, .. } => {
-            let why = payload.unwrap_or_else(|| "a panic without a word".to_owned());
+            let why = payload.unwrap_or_else(|| "a panic without a message".to_owned());
             tell(ctx, &Error::other("running a command", why)).await;
         }
         FrameworkError::GuildOnly { ctx, .. } => tell(ctx, &super::outside()).await,
         FrameworkError::CommandStructureMismatch { description, ctx, .. } => {
-            tracing::warn!(command = %ctx.command().name, description, "a command of an older shape");
+            tracing::warn!(command = %ctx.command().name, description, "outdated command options");
             tell(Ctx::Application(ctx), &Error::user(words::changed())).await;
         }
         FrameworkError::EventHandler { error, framework, .. } => {
@@ -35,7 +35,7 @@ pub async fn answer(error: FrameworkError<'_, Arc<State>, Error>) {
         FrameworkError::UnknownInteraction { interaction, .. } => {
             tracing::warn!(command = interaction.data.name, "an unknown command");
         }
-        other => tracing::debug!(%other, "not a command of ours"),
+        other => tracing::debug!(%other, "ignored framework error"),
     }
 }
 
@@ -52,7 +52,7 @@ async fn tell(ctx: Ctx<'_>, error: &Error) {
     }
 }
 
-/// Whether an error is that nobody can be told: then it is told to the log alone.
+/// Whether an error means that the person can't be told. If so, it is only logged.
 pub fn is_beyond_words(state: &State, doing: &str, error: &Error) -> bool {
     match unanswered(error) {
         None => return false,
@@ -62,7 +62,7 @@ pub fn is_beyond_words(state: &State, doing: &str, error: &Error) -> bool {
     true
 }
 
-/// An error as a person reads it. Anything but a [`Error::User`] is logged here, once.
+/// An error as shown to a person. Anything but a [`Error::User`] is logged here, once.
 pub fn refusal(state: &State, language: Language, doing: &str, error: &Error) -> Post {
     let (tone, text) = match error {
         Error::User(told) => (Tone::Refusal, language.say(told.message())),

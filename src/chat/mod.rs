@@ -1,4 +1,4 @@
-//! The words that commands are written in: who acts and where, people as options, and replying with a post.
+//! The building blocks of commands: who acts and where, people as options, and replying with a post.
 
 pub mod answer;
 pub mod choice;
@@ -29,14 +29,14 @@ use crate::render::post::Post;
 use crate::store::state::State;
 use crate::words::{Language, chat as words, text};
 
-/// What every command is given.
+/// The context of every command.
 pub type Ctx<'a> = poise::Context<'a, Arc<State>, Error>;
-/// What a context-menu command is given.
+/// The context of a context-menu command.
 pub type MenuCtx<'a> = poise::ApplicationContext<'a, Arc<State>, Error>;
-/// A command with its declaration, as the framework takes it.
+/// A command, as declared to the framework.
 pub type Command = poise::Command<Arc<State>, Error>;
 
-/// The error without the address that was asked, which may hold a password or an interaction's token.
+/// The error without its URL, which may contain a password or an interaction's token.
 pub(crate) fn nameless(error: serenity::Error) -> serenity::Error {
     match error {
         serenity::Error::Http(HttpError::Request(error)) => {
@@ -55,36 +55,36 @@ impl From<serenity::Error> for Error {
 /// Where something was done, and by whom.
 #[derive(Debug, Clone)]
 pub struct Here {
-    /// The guild, as it is set up.
+    /// The guild and its settings.
     pub guild: Guild,
     /// Who acts.
     pub actor: Actor,
-    /// What they did; whatever it creates is keyed by it.
+    /// The interaction, which is the key for everything it creates.
     pub interaction: InteractionId,
-    /// What they alone see is written in it: that of their client, else the guild's.
+    /// The language of what only the actor sees: their client's, or else the guild's.
     pub language: Language,
-    /// The day it is there.
+    /// The guild's current day.
     pub today: NaiveDate,
 }
 
 impl Here {
-    /// In which language they are told what they alone see.
+    /// The voice for what only the actor sees.
     pub fn voice(&self) -> Voice<'_> {
         Voice { language: self.language, to: Some(self.actor.person), ..self.voice_of_the_guild() }
     }
 
-    /// In which language everyone is told.
+    /// The voice for what everyone sees.
     pub fn voice_of_the_guild(&self) -> Voice<'_> {
         Voice { language: self.guild.language, guild: &self.guild, today: self.today, to: None }
     }
 }
 
-/// The language of whoever's client is set to a locale, where no guild is asked.
+/// The language for a client's locale, without a guild.
 pub(super) fn language(locale: &str) -> Language {
     Language::nearest(locale).unwrap_or_default()
 }
 
-/// The same in a guild, whose own it is where the client is set to none that there is.
+/// The same in a guild, whose own language is used if there is none for the locale.
 pub(super) async fn language_in(
     state: &State,
     guild: Option<serenity::all::GuildId>,
@@ -107,12 +107,12 @@ pub async fn here(ctx: Ctx<'_>) -> Result<Here> {
     found(ctx.data(), it.guild_id, it.member.as_deref(), asked).await
 }
 
-/// What an interaction says besides where it was, and by whom.
+/// The rest of an interaction: everything except where and by whom.
 struct Asked<'a> {
     id: u64,
-    /// What the client of whoever acts is set to.
+    /// The actor's client locale.
     locale: &'a str,
-    /// What the server is set to.
+    /// The server's locale.
     guild_locale: Option<&'a str>,
 }
 
@@ -146,14 +146,15 @@ fn outside() -> Error {
     Error::user(words::outside())
 }
 
-/// Nickname, else display name, else user name; of a length that fits any line.
+/// Nickname, else display name, else user name; cut to a length that fits any line.
 fn name(user: &User, nick: Option<&str>) -> String {
     let shown = nick.or(user.global_name.as_deref()).unwrap_or(&user.name);
     crate::kernel::text::Line::parse(text::field_name(), shown, 64)
         .map_or_else(|_| user.name.clone(), |line| line.as_str().to_owned())
 }
 
-/// The person of a user whom a command names, to get something new: a member of the server, now.
+/// The person for a user named in a command, to receive something new: must be a current member of the
+/// server.
 ///
 /// # Errors
 /// When it is a bot, or not a member.
@@ -163,11 +164,11 @@ pub async fn member(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
     meet(ctx, here, user, member.nick.as_deref()).await
 }
 
-/// The person of a user whom a command names, for what is theirs already, wherever they are now. Of who is not a member
-/// nothing is stored.
+/// The person for a user named in a command, for what they already have, wherever they are now. Stores
+/// nothing about a user who isn't a member.
 ///
 /// # Errors
-/// When it is a bot, or not a member and nobody ever met.
+/// When it is a bot, or neither a member nor known.
 pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> {
     refuse_bots(user)?;
     if let Some(member) = resolved(ctx, user) {
@@ -180,7 +181,8 @@ pub async fn anyone(ctx: Ctx<'_>, here: &Here, user: &User) -> Result<PersonId> 
     })
 }
 
-/// The person who wrote a message, to get something new. A message doesn't say whether its author is still a member.
+/// The person who wrote a message, to receive something new. A message doesn't say whether its author is
+/// still a member.
 ///
 /// # Errors
 /// When it is a bot, or not a member.
@@ -192,7 +194,7 @@ pub async fn author(ctx: Ctx<'_>, here: &Here, message: &Message) -> Result<Pers
     meet(ctx, here, user, member.nick.as_deref()).await
 }
 
-/// Checks that somebody whom a button or a form is about is still a member, before they get something new.
+/// Checks that the person a button or form is about is still a member, before they receive something new.
 ///
 /// # Errors
 /// When they are not.
@@ -203,7 +205,7 @@ pub async fn still_here(discord: &Context, here: &Here, person: &Person) -> Resu
     }
 }
 
-/// Whether a user is a member of a guild, as Discord says now.
+/// Whether a user is currently a member of a guild, according to Discord.
 ///
 /// # Errors
 /// When Discord can't be asked.
@@ -222,7 +224,7 @@ fn refuse_bots(user: &User) -> Result<()> {
     Ok(())
 }
 
-/// A user whom a command names, as the member that they are now.
+/// A user named in a command, as a current member.
 fn resolved<'a>(ctx: Ctx<'a>, user: &User) -> Option<&'a PartialMember> {
     let Ctx::Application(app) = ctx else { return None };
     app.interaction.data.resolved.members.get(&user.id)
@@ -247,7 +249,7 @@ async fn find_member(discord: &Context, guild: GuildId, user: UserId) -> Result<
     }
 }
 
-/// Replies so that only the person who asked sees it.
+/// Replies privately to the person who asked.
 pub async fn whisper(ctx: Ctx<'_>, post: &Post) -> Result<()> {
     answer::send(ctx, post, None, true).await
 }
@@ -257,30 +259,30 @@ pub async fn whisper_with(ctx: Ctx<'_>, post: &Post, file: &CreateAttachment) ->
     answer::send(ctx, post, Some(file), true).await
 }
 
-/// Tells the person who asked what has been done. Where they can't be told, they find it in their inbox.
+/// Tells the person who asked what was done. If they can't be told, the receipt goes to their inbox.
 pub async fn receipt(ctx: Ctx<'_>, here: &Here, receipt: impl Into<Receipt>) -> Result<()> {
     let receipt = receipt.into();
     let said = whisper(ctx, &receipt.shown).await;
     answer::kept(ctx.data(), here, receipt, said).await
 }
 
-/// Replies so that the channel sees it, with its picture if it has one.
+/// Replies publicly, with the post's picture if it has one.
 pub async fn say(ctx: Ctx<'_>, post: &Post) -> Result<()> {
     let card = post.card.as_ref().filter(|_| may_attach(ctx));
     let file = embed::picture(card, |doing, error| drop(ctx.data().report(doing, error))).await;
     answer::send(ctx, post, file.as_ref(), false).await
 }
 
-/// Whether the bot may send files where a command was run.
+/// Whether the bot may attach files in the command's channel.
 fn may_attach(ctx: Ctx<'_>) -> bool {
     let Ctx::Application(app) = ctx else { return false };
     app.interaction.app_permissions.is_none_or(Permissions::attach_files)
 }
 
-/// What can be chosen while an option is typed.
+/// Autocomplete suggestions.
 pub type Suggestions = CreateAutocompleteResponse;
 
-/// The candidates that contain what was typed so far, those that begin with it first.
+/// The candidates that contain what was typed so far; those that start with it come first.
 pub fn suggest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Suggestions {
     suggest_labelled(
         typed,
@@ -288,7 +290,7 @@ pub fn suggest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     )
 }
 
-/// The same for candidates whose value is not what people read: pairs of label and value.
+/// The same for pairs of label and value.
 pub fn suggest_labelled(typed: &str, candidates: impl IntoIterator<Item = (String, String)>) -> Suggestions {
     let typed = typed.trim().to_lowercase();
     let hit =
@@ -298,9 +300,9 @@ pub fn suggest_labelled(typed: &str, candidates: impl IntoIterator<Item = (Strin
     offer(hits.into_iter().map(|(_, label, value)| (label, value)))
 }
 
-/// Candidates as they are, whatever was typed: pairs of label and value.
+/// The candidates regardless of what was typed: pairs of label and value.
 pub fn offer(candidates: impl IntoIterator<Item = (String, String)>) -> Suggestions {
-    // Discord takes 25 choices of 100 characters.
+    // Discord allows 25 choices of 100 characters.
     let short = |text: &str| text.chars().take(100).collect::<String>();
     candidates
         .into_iter()
@@ -308,7 +310,7 @@ pub fn offer(candidates: impl IntoIterator<Item = (String, String)>) -> Suggesti
         .fold(Suggestions::new(), |all, (label, value)| all.add_string_choice(short(&label), short(&value)))
 }
 
-/// What stands in another option of the command, while one is typed.
+/// The value of another option of the command during autocomplete.
 pub fn beside<'a>(ctx: Ctx<'a>, option: &str) -> Option<&'a str> {
     let Ctx::Application(app) = ctx else { return None };
     match app.args.iter().find(|it| it.name == option)?.value {

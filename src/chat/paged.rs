@@ -1,18 +1,18 @@
-//! Pages of what is too long for one post.
+//! Pagination for what is too long for one post.
 
 use super::target::Page;
 use crate::people::Voice;
 use crate::render::post::Post;
 use crate::words::{Message, paging as words};
 
-/// One page of many things.
+/// One page of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Paged {
-    /// Which page it is.
+    /// The page.
     pub page: Page,
-    /// How many things there are.
+    /// The total number of items.
     pub count: i64,
-    /// How many a page shows.
+    /// The number of items per page.
     pub size: i64,
 }
 
@@ -21,13 +21,13 @@ impl Paged {
         (self.count + self.size - 1) / self.size
     }
 
-    /// "Page 2 of 5", where there are several.
+    /// "Page 2 of 5", if there are several.
     pub fn told(self) -> Option<Message> {
         (self.pages() > 1).then(|| words::page(self.page.0 + 1, self.pages()))
     }
 
-    /// A post that says which page it is, unless it says something else at its foot, with the buttons to the page before and the
-    /// one after, as far as there are such pages.
+    /// A post with the page number in its footer, unless it has another footer, and buttons to the previous
+    /// and next pages, if any.
     pub fn turning(
         self,
         voice: Voice<'_>,

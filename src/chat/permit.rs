@@ -1,5 +1,5 @@
-//! Who acts, and the permits that writes ask for: no permit, no call. A permit is had from an [`Actor`], an actor from a door,
-//! and neither can be made or changed elsewhere.
+//! Who acts, and the permits that writes require: without a permit, they can't be called. Permits come from
+//! an [`Actor`], and an actor from an entry point; neither can be created or changed elsewhere.
 
 use std::ops::Deref;
 
@@ -10,7 +10,7 @@ use crate::kernel::ids::{GuildId, PersonId, UserId};
 use crate::people;
 use crate::words::chat as words;
 
-/// What can be read, and neither made nor changed outside this file.
+/// A value that can be read, but not created or changed outside this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed<T>(T);
 
@@ -22,7 +22,7 @@ impl<T> Deref for Sealed<T> {
     }
 }
 
-/// A person of a guild, acting now.
+/// A person in a guild who is acting now.
 ///
 /// ```compile_fail
 /// use bellringer::chat::permit::{Acting, Actor};
@@ -38,7 +38,7 @@ impl<T> Deref for Sealed<T> {
 pub type Actor = Sealed<Acting>;
 /// May do what any member of the team may do, as themselves.
 pub type Member = Sealed<Themselves>;
-/// May set how the guild works.
+/// May change the guild's settings.
 pub type Manager = Sealed<Managing>;
 /// May act for one person of the guild: themselves, or anyone if they manage.
 pub type Over = Sealed<ActingFor>;
@@ -46,17 +46,17 @@ pub type Over = Sealed<ActingFor>;
 /// Who acts, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acting {
-    /// Where they act; nothing outside this guild can be read or written on their behalf.
+    /// The guild they act in; nothing outside it can be read or written on their behalf.
     pub guild: GuildId,
-    /// Who they are to Bellringer.
+    /// Their person in Bellringer.
     pub person: PersonId,
-    /// Who they are to Discord.
+    /// Their Discord user.
     pub user: UserId,
     /// Whether they have *Manage Server* or the guild's manager role.
     pub is_manager: bool,
 }
 
-/// Somebody of a guild.
+/// A member of a guild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Themselves {
     /// The guild.
@@ -65,7 +65,7 @@ pub struct Themselves {
     pub person: PersonId,
 }
 
-/// Somebody who manages a guild.
+/// A manager of a guild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Managing {
     /// The guild.
@@ -74,26 +74,26 @@ pub struct Managing {
     pub person: PersonId,
 }
 
-/// Somebody, and whom they act for.
+/// Somebody acting for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActingFor {
-    /// The guild, of which both are.
+    /// The guild of both.
     pub guild: GuildId,
     /// Who acts.
     pub by: PersonId,
-    /// For whom.
+    /// The person they act for.
     pub person: PersonId,
-    /// Whether the one who acts manages.
+    /// Whether the one who acts is a manager.
     pub as_manager: bool,
 }
 
 impl Actor {
-    /// Whoever came through a door, as it knows them.
+    /// The actor that an entry point has identified.
     pub(super) fn at_the_door(acting: Acting) -> Self {
         Sealed(acting)
     }
 
-    /// The permit to act as oneself.
+    /// The permit to act for oneself.
     pub fn member(&self) -> Member {
         Sealed(Themselves { guild: self.guild, person: self.person })
     }
@@ -101,7 +101,7 @@ impl Actor {
     /// The permit to manage.
     ///
     /// # Errors
-    /// When they don't.
+    /// When they aren't a manager.
     pub fn manage(&self) -> Result<Manager, UserError> {
         if self.is_manager {
             Ok(Sealed(Managing { guild: self.guild, person: self.person }))
@@ -110,7 +110,7 @@ impl Actor {
         }
     }
 
-    /// The permit to act for oneself where others may act for one, too.
+    /// The permit to act for oneself, for actions that managers may also do for others.
     pub fn own(&self) -> Over {
         Sealed(ActingFor {
             guild: self.guild,
@@ -120,10 +120,10 @@ impl Actor {
         })
     }
 
-    /// The permit to act for a person, who is of this guild.
+    /// The permit to act for a person in this guild.
     ///
     /// # Errors
-    /// When it is someone else and they don't manage, and when nobody here is that person.
+    /// When it is someone else and they aren't a manager, or when the guild has no such person.
     pub async fn over(&self, on: impl AnyExecutor<'_>, person: PersonId) -> Result<Over> {
         if person == self.person {
             return Ok(self.own());

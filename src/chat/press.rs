@@ -1,4 +1,4 @@
-//! Buttons pressed and modals sent: routed by their `custom_id`, "feature:action:arguments".
+//! Button presses and submitted modals: routed by their `custom_id`, "feature:action:arguments".
 
 use serenity::all::{
     ActionRowComponent, ComponentInteraction, Context, GuildId, Interaction, MessageFlags, ModalInteraction,
@@ -13,11 +13,11 @@ use crate::render::post::Post;
 use crate::store::state::State;
 use crate::words::{Language, chat as words};
 
-/// A button pressed or a modal sent, and the way back to whoever did it.
+/// A button press or a submitted modal, and the means to answer it.
 #[derive(Debug, Clone, Copy)]
 pub struct Press<'a> {
     what: What<'a>,
-    /// The connection through which it is answered.
+    /// The Discord connection used for answering.
     pub discord: &'a Context,
     is_deferred: bool,
 }
@@ -29,7 +29,7 @@ enum What<'a> {
 }
 
 impl<'a> Press<'a> {
-    /// An interaction that is one.
+    /// The press, if this interaction is one.
     pub fn of(discord: &'a Context, interaction: &'a Interaction) -> Option<Self> {
         let what = match interaction {
             Interaction::Component(it) => What::Button(it),
@@ -39,10 +39,10 @@ impl<'a> Press<'a> {
         Some(Self { what, discord, is_deferred: false })
     }
 
-    /// Defers it where it may be late, before it does anything.
+    /// Defers it if it may be late, before it does anything.
     ///
     /// # Errors
-    /// When Discord has not heard it: then nothing is to be done.
+    /// When Discord hasn't accepted it: then nothing may be done.
     pub async fn in_time(&mut self, state: &State) -> Result<()> {
         let way = self.way();
         if !answer::may_be_late(way.id, state.clock.now()) {
@@ -65,7 +65,7 @@ impl<'a> Press<'a> {
         Way { discord: self.discord, id, application, token }
     }
 
-    /// The language of whoever pressed.
+    /// The language of the person who pressed.
     fn language(&self) -> Language {
         language(self.locale())
     }
@@ -77,7 +77,7 @@ impl<'a> Press<'a> {
         }
     }
 
-    /// What the client of whoever pressed is set to.
+    /// Their client's locale.
     fn locale(&self) -> &'a str {
         match self.what {
             What::Button(it) => &it.locale,
@@ -93,20 +93,20 @@ impl<'a> Press<'a> {
         }
     }
 
-    /// What its `custom_id` holds.
+    /// The value in its `custom_id`.
     ///
     /// # Errors
-    /// When it holds no such thing, as on a message of another version.
+    /// When it has no such value, as on a message from another version.
     pub fn held<A: Held>(&self, target: &Target<A>) -> Result<A> {
         target.read(self.custom_id()).ok_or_else(stale)
     }
 
-    /// Whether something was typed, rather than a button pressed.
+    /// Whether it is a submitted form rather than a button press.
     pub fn is_form(&self) -> bool {
         matches!(self.what, What::Modal(_))
     }
 
-    /// Whether it is a button of a message that one person alone sees, which can be changed for them.
+    /// Whether it is a button on a private message, which can be updated in place.
     fn is_of_private_message(&self) -> bool {
         let What::Button(it) = self.what else { return false };
         it.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
@@ -133,7 +133,7 @@ impl<'a> Press<'a> {
         })
     }
 
-    /// Everything that was typed in a modal, so that an error can give it back.
+    /// Everything that was typed in a modal, so that an error can return it.
     fn all_typed(&self) -> Vec<&str> {
         let What::Modal(it) = self.what else { return Vec::new() };
         let inputs = it.data.components.iter().flat_map(|row| &row.components);
@@ -145,7 +145,7 @@ impl<'a> Press<'a> {
             .collect()
     }
 
-    /// Answers so that only the person who pressed sees it.
+    /// Answers privately.
     pub async fn whisper(&self, post: &Post) -> Result<()> {
         let way = self.way();
         for (number, body) in answer::bodies(post, self.language(), None, true)?.iter().enumerate() {
@@ -158,7 +158,8 @@ impl<'a> Press<'a> {
         Ok(())
     }
 
-    /// Puts a post in the place of the message whose button was pressed; beside it, where others see that one, too.
+    /// Replaces the message whose button was pressed; if others see that message too, answers privately
+    /// instead.
     pub async fn replace(&self, post: &Post) -> Result<()> {
         if !self.is_of_private_message() {
             return self.whisper(post).await;
@@ -174,14 +175,14 @@ impl<'a> Press<'a> {
         Ok(())
     }
 
-    /// Tells the person who pressed what has been done. Where they can't be told, they find it in their inbox.
+    /// Tells the person who pressed what was done. If they can't be told, the receipt goes to their inbox.
     pub async fn receipt(&self, state: &State, here: &Here, receipt: impl Into<Receipt>) -> Result<()> {
         let receipt = receipt.into();
         let said = self.whisper(&receipt.shown).await;
         answer::kept(state, here, receipt, said).await
     }
 
-    /// The same in the place of the message whose button was pressed.
+    /// The same, replacing the message whose button was pressed.
     pub async fn replace_with_receipt(
         &self,
         state: &State,
@@ -193,7 +194,7 @@ impl<'a> Press<'a> {
         answer::kept(state, here, receipt, said).await
     }
 
-    /// Tells the person what went wrong, and gives back what they typed.
+    /// Tells the person what went wrong, and returns what they typed.
     pub async fn refuse(&self, state: &State, error: &Error) {
         let doing = self.custom_id();
         if failure::is_beyond_words(state, doing, error) {
@@ -211,7 +212,7 @@ impl<'a> Press<'a> {
     }
 }
 
-/// What a `custom_id` that says nothing any more is answered with.
+/// The error for a `custom_id` that is no longer valid.
 pub fn stale() -> Error {
     Error::user(words::stale())
 }

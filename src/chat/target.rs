@@ -1,8 +1,9 @@
-//! What the `custom_id` of a button or a form holds: where a press goes, and a value with it. Each is written and read in this one
-//! place, so that what a handler is given is what a view has put there.
+//! What a button's or form's `custom_id` holds: a route and a value. Both are written and read only here, so
+//! that a handler receives exactly what a view put in.
 //!
-//! A `custom_id` comes from a client, which may send any: what is read is a value of its type and nothing more. Whether there is
-//! such a win, and whether whoever pressed may have it, is the use case's to ask.
+//! A `custom_id` comes from a client, which may send anything: what is read is only certain to be a value of
+//! its type. Whether such a win exists, and whether the person who pressed may have it, is for the use case
+//! to check.
 
 use std::marker::PhantomData;
 
@@ -11,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::kernel::calendar::{Span, day_number, day_of};
 use crate::kernel::ids::{GoalId, KudosId, MetricId, MomentId, PersonId, WinId, dereference, reference};
 
-/// A route, and the type of what it holds.
+/// A route, and the type of its value.
 #[derive(Debug)]
 pub struct Target<A> {
     /// "feature:action".
@@ -20,19 +21,19 @@ pub struct Target<A> {
 }
 
 impl<A: Held> Target<A> {
-    /// The route of a name, "feature:action".
+    /// The route with this name, "feature:action".
     pub const fn new(name: &'static str) -> Self {
         Self { name, holds: PhantomData }
     }
 
-    /// The `custom_id` that holds a value: the name and its parts, with colons between.
+    /// The `custom_id` with a value: the name and the value's parts, separated by colons.
     pub fn with(&self, held: &A) -> String {
         let mut parts = vec![self.name.to_owned()];
         held.write(&mut parts);
         parts.join(":")
     }
 
-    /// The value of a `custom_id` that this route has written; none of any other.
+    /// The value in a `custom_id` of this route; none for any other.
     pub fn read(&self, id: &str) -> Option<A> {
         let mut parts = id.strip_prefix(self.name)?.split(':').skip(1);
         let held = A::read(&mut parts)?;
@@ -40,11 +41,11 @@ impl<A: Held> Target<A> {
     }
 }
 
-/// What a `custom_id` can hold: parts without a colon.
+/// A value that fits in a `custom_id`: parts without colons.
 pub trait Held: Sized {
-    /// Adds its parts.
+    /// Appends its parts.
     fn write(&self, parts: &mut Vec<String>);
-    /// Takes its parts.
+    /// Consumes its parts.
     fn read<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<Self>;
 }
 
@@ -75,13 +76,13 @@ macro_rules! held {
 held! {
     PersonId: |it| it.0.to_string(), |text| text.parse().ok().map(Self);
     MetricId: |it| it.0.to_string(), |text| text.parse().ok().map(Self);
-    // As people quote them.
+    // As the reference people see.
     WinId: |it| reference(it.0), |text| dereference(text).map(Self);
     GoalId: |it| reference(it.0), |text| dereference(text).map(Self);
     KudosId: |it| reference(it.0), |text| dereference(text).map(Self);
     MomentId: |it| reference(it.0), |text| dereference(text).map(Self);
     Span: |it| it.name().to_owned(), Self::parse;
-    // Days that calendars can be asked about.
+    // Only days that the calendar can handle.
     NaiveDate: NaiveDate::to_string, |text| text.parse().ok().filter(|day: &Self| (2000..2200).contains(&day.year()));
     Day: |it| day_number(it.0).to_string(), |text| {
         text.parse().ok().filter(|number| (0..=200_000).contains(number)).map(|number| Day(day_of(number)))
@@ -89,11 +90,11 @@ held! {
     Page: |it| it.0.to_string(), |text| text.parse().ok().filter(|number| (0..=1_000_000).contains(number)).map(Page);
 }
 
-/// A day, held as the ledger keeps days.
+/// A day, as the ledger stores days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day(pub NaiveDate);
 
-/// The number of a page, from 0 on.
+/// A page number, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page(pub i64);
 

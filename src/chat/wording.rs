@@ -1,5 +1,5 @@
-//! What commands say of themselves: the description of each and of its options, and the names of what can be chosen. They stand in
-//! the catalogues beside the other messages, under `command-` and the command's name:
+//! The texts of commands: the descriptions of commands and options, and the labels of choices. They are in
+//! the catalogues with the other messages, under `command-` and the command's name:
 //!
 //! ```ftl
 //! command-goal-set = Set a goal
@@ -8,7 +8,8 @@
 //!     .week = week
 //! ```
 //!
-//! An entry of a menu is called what its message says: `menu-log-as-a-win`. In another language, `.called` and `.period-called` may say what the command and its option are called there.
+//! A context-menu entry is labelled by its own message: `menu-log-as-a-win`. In other languages, `.called`
+//! and `.period-called` may localise the names of the command and its option.
 
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ use serenity::all::CreateCommand;
 use super::Command;
 use crate::words::Language;
 
-/// The languages that Discord's clients can be set to; it refuses commands in any other.
+/// The locales that Discord's clients can have; it refuses commands in any other.
 const LOCALES: [&str; 32] = [
     "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr", "hi", "hr", "hu", "id",
     "it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN",
@@ -26,7 +27,7 @@ const LOCALES: [&str; 32] = [
 
 type Texts = Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>;
 
-/// Commands with their texts: in the default language, and in every language for Discord to choose from.
+/// Adds the commands' texts: in the default language, and localised for Discord.
 pub fn worded(mut commands: Vec<Command>) -> Vec<Command> {
     for command in &mut commands {
         word(command, "command");
@@ -34,7 +35,7 @@ pub fn worded(mut commands: Vec<Command>) -> Vec<Command> {
     commands
 }
 
-/// As Discord is told of them.
+/// The commands as registered with Discord.
 pub fn registered(commands: &[Command]) -> Vec<CreateCommand> {
     let menus = commands.iter().filter_map(|command| {
         let menu = command.create_as_context_menu_command()?;
@@ -44,14 +45,14 @@ pub fn registered(commands: &[Command]) -> Vec<CreateCommand> {
     commands.iter().filter_map(Command::create_as_slash_command).chain(menus).collect()
 }
 
-/// What a name in the code is in an id of a message.
+/// A name in the code, as used in message ids.
 fn key(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }
 
 fn word(command: &mut Command, above: &str) {
     if command.context_menu_action.is_some() {
-        // The name is all that a menu shows.
+        // A menu entry shows nothing but its name.
         let id = format!("menu-{}", key(&command.name));
         command.context_menu_name = Some(said(&id, None).into());
         command.name_localizations = everywhere(&id, None, None);
@@ -78,13 +79,13 @@ fn word(command: &mut Command, above: &str) {
     }
 }
 
-/// A text in the default language; the id of one that is missing, which a test finds.
+/// A text in the default language. If it is missing, its id, which a test detects.
 fn said(id: &str, attribute: Option<&str>) -> String {
     let text = Language::default().attribute(id, attribute);
     text.unwrap_or_else(|| attribute.map_or_else(|| id.to_owned(), |attribute| format!("{id}.{attribute}")))
 }
 
-/// A text in every language; what it is in the code where nobody has translated it.
+/// A text in every language; untranslated, it is `otherwise`.
 fn everywhere(id: &str, attribute: Option<&str>, otherwise: Option<&str>) -> Texts {
     let of_discord = Language::all().filter(|language| LOCALES.contains(&language.tag()));
     let texts = of_discord.map(|language| {

@@ -1,4 +1,4 @@
-//! THE list of features. Nothing else names one: each says for itself what it adds.
+//! The list of features, and the only place that names them. Each declares what it adds.
 
 pub mod activities;
 pub mod badges;
@@ -30,7 +30,7 @@ use crate::chat::wording::worded;
 use crate::feature::{Features, tables};
 use crate::schedules::{Kind, Kinds};
 
-/// Every feature. In this order their lines stand in `/help`, their reactors react, and their tables are copied.
+/// Every feature. This is the order of `/help` lines, of reactors, and of copying tables.
 pub static FEATURES: &Features = &[
     &setup::FEATURE,
     &wins::FEATURE,
@@ -55,8 +55,8 @@ pub static FEATURES: &Features = &[
     &pruning::FEATURE,
 ];
 
-/// The names of the tables in the order in which they are copied: what a row refers to is in a table further up, or in an
-/// earlier row of its own.
+/// The table names in copying order: a row only refers to tables earlier in the list, or to an earlier row of
+/// its own table.
 pub static TABLES: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| tables(FEATURES).into_iter().map(|table| table.name).collect());
 
@@ -65,12 +65,12 @@ pub fn commands() -> Vec<Command> {
     worded(FEATURES.iter().flat_map(|it| (it.commands)()).collect())
 }
 
-/// Every post that comes by itself.
+/// Every scheduled post.
 pub fn kinds() -> impl Iterator<Item = Kind> {
     FEATURES.posts().into_iter()
 }
 
-/// Whatever can be pressed or sent as a form, by the first two parts of its `custom_id`.
+/// Everything that can be pressed or submitted, by the first two parts of its `custom_id`.
 pub fn routes() -> impl Iterator<Item = &'static str> {
     FEATURES.iter().flat_map(|it| it.routes).map(|it| it.name)
 }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::words::check::ids;
 
-    /// What a command and those below it say of themselves and of their options.
+    /// All descriptions of a command, its subcommands and their options.
     fn own(command: &Command) -> Vec<String> {
         let of_itself = command.context_menu_name.as_ref().or(command.description.as_ref());
         let options = command.parameters.iter().filter(|_| command.context_menu_action.is_none());
@@ -91,7 +91,7 @@ mod tests {
         texts.chain(command.subcommands.iter().flat_map(own)).collect()
     }
 
-    /// What can be chosen in a command and in those below it, as the catalogues name it.
+    /// The choices in a command and its subcommands, by catalogue name.
     fn chosen(command: &Command) -> BTreeSet<String> {
         let names = command.parameters.iter().flat_map(|option| option.choices.iter()).map(|it| &it.name);
         let names = names.map(|name| format!("choice-{}", name.replace(['_', ' '], "-")));

@@ -1,4 +1,4 @@
-//! Metrics, quantities and periods as options of a command. Used by every feature that asks for a number.
+//! Command options for metrics, quantities and periods, shared by all features that ask for a number.
 
 use crate::chat::{Ctx, Here, Suggestions, beside, here, offer, suggest, suggest_labelled};
 use chrono::{Days, NaiveDate};
@@ -8,7 +8,7 @@ use crate::kernel::money::Money;
 use crate::ledger::metric;
 use crate::people::Guild;
 
-/// A period of a board, as people choose it: of the calendar, present or just past, or the last so many days.
+/// A board's period, as a choice: a current or previous calendar period, or the last so many days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum BoardSpan {
     /// The present week.
@@ -44,7 +44,7 @@ pub enum BoardSpan {
 }
 
 impl BoardSpan {
-    /// The days it stands for.
+    /// The days it covers.
     pub fn period(self, guild: &Guild, today: NaiveDate) -> Period {
         let rolling = |days: u64| Period::days(today - Days::new(days - 1), today);
         match self {
@@ -62,7 +62,7 @@ impl BoardSpan {
     }
 }
 
-/// The guild's metrics that fit what was typed.
+/// The guild's metrics that match what was typed.
 pub async fn metric_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     names(ctx, typed, |_| true).await
 }
@@ -79,14 +79,14 @@ async fn names(ctx: Ctx<'_>, typed: &str, keep: fn(&metric::Metric) -> bool) -> 
     suggest_labelled(typed, kept.map(|metric| (here.voice().say(metric.label()), metric.name)))
 }
 
-/// What an amount of money that is being typed will be read as; both, where it could be two.
+/// How the amount being typed will be read; both readings if it is ambiguous.
 pub async fn amounts(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let all = Money::readings(typed, here.guild.currency);
     offer(all.into_iter().map(|it| (here.voice().say(it.shown()), it.plain())))
 }
 
-/// The same for a quantity of the metric that is named beside it.
+/// The same for a quantity of the metric in another option.
 pub async fn quantities(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let (Ok(here), Some(name)) = (here(ctx).await, beside(ctx, "metric")) else { return Suggestions::new() };
     match metric::named(ctx.data().db.read(), here.guild.id, name).await {
@@ -95,13 +95,13 @@ pub async fn quantities(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     }
 }
 
-/// All that a typed quantity could mean, to choose from.
+/// Every reading of a typed quantity, as choices.
 pub fn readings(here: &Here, metric: &metric::Metric, typed: &str) -> Vec<(String, String)> {
     let all = metric.readings(typed, here.guild.currency);
     all.into_iter().map(|(shown, plain)| (here.voice().say(shown), plain)).collect()
 }
 
-/// The guild's teams that fit what was typed.
+/// The guild's teams that match what was typed.
 pub async fn team_names(ctx: Ctx<'_>, typed: &str) -> Suggestions {
     let Ok(here) = here(ctx).await else { return Suggestions::new() };
     let teams = crate::people::teams(ctx.data().db.read(), here.guild.id).await.unwrap_or_default();

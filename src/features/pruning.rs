@@ -1,4 +1,4 @@
-//! What nobody needs any more goes, once a day. What that is, and after how long, whoever owns a table says.
+//! Deletes rows that are no longer needed, once a day. Each table declares which, and after how long.
 
 use std::sync::atomic::Ordering;
 
@@ -8,12 +8,12 @@ use crate::kernel::error::Result;
 use crate::store::state::State;
 use crate::store::sweep::Going;
 
-/// What pruning adds to the house.
+/// The pruning feature.
 pub static FEATURE: Feature = Feature {
     duties: &[Duty {
         name: "pruning what is old",
         step: |state| Box::pin(step(state)),
-        // Nobody waits for it: it is done in passing.
+        // Nobody waits for it, so it runs in the background.
         due: |_| Box::pin(async { Ok(None) }),
     }],
     ..Feature::NONE
@@ -21,10 +21,10 @@ pub static FEATURE: Feature = Feature {
 
 const DAY: i64 = 86_400_000_000;
 
-/// Prunes some of what is old in a table, if a day has passed since all was. What refers to others goes before them.
+/// Prunes a batch of old rows, daily. Referring tables come before those they refer to.
 async fn step(state: &State) -> Result<bool> {
     let since = state.micros() - state.pruned_at.load(Ordering::Relaxed);
-    // Before it did is never: the clock was set back.
+    // Negative means that the clock was set back.
     if (0..DAY).contains(&since) {
         return Ok(false);
     }
@@ -32,7 +32,7 @@ async fn step(state: &State) -> Result<bool> {
         for old in table.old {
             let count = Going::old(table, old, state.clock.now()).sweep(&state.db).await?;
             if count > 0 {
-                tracing::info!(table = table.name, count, "pruned what was old");
+                tracing::info!(table = table.name, count, "pruned old rows");
                 return Ok(true);
             }
         }

@@ -1,4 +1,4 @@
-//! `/setup`: how a guild works. Can be run again; without options it shows what is set.
+//! `/setup`: a guild's settings. Can be run again; without options it shows the current ones.
 
 use serenity::all::{Http, PartialChannel, Role};
 
@@ -22,14 +22,14 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::{Language, Message, Value, setup as words};
 
-/// What setting up adds to the house.
+/// The setup feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![setup()],
     help: Help { everyone: None, managers: Some(words::help_managers) },
     ..Feature::NONE
 };
 
-/// The day a week starts, as people choose it.
+/// The first day of the week, as a choice.
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
 pub enum WeekStart {
     /// As in most of the world.
@@ -110,7 +110,7 @@ pub(crate) async fn setup(
     }
     let changes =
         wanted != here.guild || (!here.guild.is_set_up && (time_zone.is_some() || currency.is_some()));
-    // Asking Discord for permissions may take longer than a reply may.
+    // Asking Discord for permissions may take longer than the time allowed for a reply.
     defer(ctx).await?;
     if changes {
         let mut tx = state.db.write().await?;
@@ -125,10 +125,10 @@ pub(crate) async fn setup(
     if changes { receipt(ctx, &here, shown).await } else { whisper(ctx, &shown).await }
 }
 
-/// Writes how a guild works; the first time, creates its schedules.
+/// Saves a guild's settings; the first time, creates its schedules.
 ///
 /// # Errors
-/// When the currency of a ledger with amounts in it would change.
+/// When it would change the currency although amounts are stored.
 async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result<()> {
     let present = people::guild(&mut **tx, by.guild).await?;
     if present.currency != wanted.currency
@@ -144,7 +144,7 @@ async fn save(tx: &mut Tx, state: &State, by: Manager, wanted: &Guild) -> Result
     Ok(())
 }
 
-/// Something that holds amounts in the guild's currency, if anything does.
+/// What holds amounts in the guild's currency, if anything does.
 async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     if totals::is_in_money(&mut **tx, guild.id).await? {
         return Ok(Some(words::in_money(guild.currency.code())));
@@ -157,8 +157,8 @@ async fn held_in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     Ok(None)
 }
 
-/// What was seen of the channels that are set: a line for each where the bot lacks something, and for each that could not be
-/// looked at.
+/// Checks the configured channels: a line for each where the bot lacks a permission or that couldn't be
+/// checked.
 #[derive(Default)]
 struct Looked {
     lacking: Vec<Message>,

@@ -11,7 +11,7 @@ use crate::people::{self, Person};
 use crate::render::post::{Post, Tone};
 use crate::words::{self as said, listed, teams as words};
 
-/// What teams add to the house.
+/// The teams feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![team()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },

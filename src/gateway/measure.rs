@@ -1,4 +1,4 @@
-//! What became of each interaction, and how long its answer took.
+//! Metrics of interactions: their outcome, and how long the answer took.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,18 +10,18 @@ use crate::chat::press::Press;
 use crate::kernel::error::{Error, Result};
 use crate::store::state::State;
 
-/// A command begins.
+/// A command starts.
 pub(super) async fn begun(ctx: Ctx<'_>) {
     ctx.set_invocation_data(Instant::now()).await;
 }
 
-/// A command has done what it was to do.
+/// A command succeeded.
 pub(super) async fn done(ctx: Ctx<'_>) {
     let took = since_begun(ctx).await;
     ctx.data().meters.interacted(&ctx.command().qualified_name, "ok", took);
 }
 
-/// A command has not.
+/// A command failed.
 pub(super) async fn failed(error: &FrameworkError<'_, Arc<State>, Error>) {
     let Some(ctx) = error.ctx() else { return };
     let result = match error {
@@ -33,7 +33,7 @@ pub(super) async fn failed(error: &FrameworkError<'_, Arc<State>, Error>) {
     ctx.data().meters.interacted(&ctx.command().qualified_name, result, took);
 }
 
-/// A button was pressed, or a form sent.
+/// A button was pressed or a form submitted.
 pub(super) fn pressed(state: &State, press: Press<'_>, result: &Result<()>, took: Duration) {
     let name = if press.is_form() { "a form" } else { "a button" };
     state.meters.interacted(name, became(result.as_ref()), Some(took));

@@ -1,4 +1,4 @@
-//! The connection to Discord: client, command registration, and events to where they belong.
+//! The connection to Discord: client, command registration, and event routing.
 
 mod measure;
 mod pace;
@@ -36,26 +36,26 @@ use pace::Pace;
 use relay::Relay;
 use under_way::Waited;
 
-/// No request to Discord takes longer.
+/// Timeout of every request to Discord.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long serenity's shards may take to leave.
+/// How long serenity's shards may take to shut down.
 const LEAVING: Duration = Duration::from_secs(3);
 
-/// Why Discord can't be worked with, in a line for whoever runs the process.
+/// Why Discord can't be used, as one line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// The token is not one of a bot.
+    /// The token isn't a bot's.
     #[error(
         "Discord rejected the bot token. Copy a new one from the Developer Portal (Bot › Reset Token) into DISCORD_TOKEN"
     )]
     Token,
-    /// The API can't be reached, or something in between answers.
+    /// The API can't be reached, or a proxy answers instead.
     #[error("Discord can't be reached at {0}: {1}")]
     Unreachable(String, String),
-    /// Discord itself refuses.
+    /// Discord itself rejected the bot.
     #[error("Discord rejected the bot: {0}")]
     Refused(String),
-    /// A local API names a gateway elsewhere, to which the token would go.
+    /// A local API names a remote gateway, which would get the token.
     #[error(
         "the API at {0} points to the gateway {1}, which isn't on this machine; not sending the token there"
     )]
@@ -63,28 +63,28 @@ pub enum GatewayError {
     /// The address is not one.
     #[error("DISCORD_API_URL must be an address like http://127.0.0.1:8077")]
     Address,
-    /// The commands were refused.
+    /// The commands were rejected.
     #[error("Discord rejected the commands: {0}")]
     Commands(String),
-    /// A shard is dead, and nobody else would notice.
+    /// A shard is dead, which nothing else would notice.
     #[error("shard {0} hasn't responded for too long; exiting so the process supervisor can restart it")]
     Silent(u32),
-    /// Discord closed the gateway with a code after which one may not come again.
+    /// Discord closed the gateway with a code that rules out reconnecting.
     #[error("{}", mended_by(*.0, *.1))]
     Closed(u16, Shards),
-    /// The connection ended for good.
+    /// The connection ended permanently.
     #[error("the connection to Discord ended: {0}")]
     Ended(String),
 }
 
 impl GatewayError {
-    /// Whether it may be otherwise a little later, without anybody's doing.
+    /// Whether retrying later may succeed without anyone's intervention.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable(..))
     }
 }
 
-/// What whoever runs the process does about a close code.
+/// What the operator should do about a close code.
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes>
 fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
     let text = match code {
@@ -108,22 +108,22 @@ fn mended_by(code: u16, Shards { first, last, total }: Shards) -> String {
     text.to_owned()
 }
 
-/// What Discord itself says against a request, with its status: one of its own codes; or 0 for a token that it doesn't know
-/// (401), and for nothing else that is meant.
+/// The error and status if Discord itself rejected a request: either one of its own error codes, or code 0
+/// with 401 for an unknown token. Any other code 0 isn't a rejection.
 fn refusal(error: &serenity::Error) -> Option<(StatusCode, String)> {
     let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
     let status = answer.status_code;
-    // serenity's code for what is no such JSON is -1.
+    // serenity uses code -1 when the body isn't such JSON.
     let is_unknown_token = answer.error.code == 0 && status == StatusCode::UNAUTHORIZED;
     (is_unknown_token || access::refusal(error).is_some()).then(|| (status, one_line(error)))
 }
 
-/// Speaks to Discord's REST API, or to whatever stands in for it.
+/// Calls Discord's REST API, or whatever stands in for it.
 #[derive(Debug, Clone)]
 pub struct Api {
     /// serenity's client, for answers to interactions.
     pub http: Arc<Http>,
-    /// Ours, for deliveries, which must see the rate-limit headers.
+    /// Our own, for deliveries, which need the rate-limit headers.
     pub client: reqwest::Client,
     token: Secret,
     /// `None` is Discord itself.
@@ -138,7 +138,7 @@ impl Api {
     /// When the address is not one.
     pub fn new(token: &Secret, address: Option<&str>) -> Result<Self, GatewayError> {
         let other = |error: reqwest::Error| GatewayError::Ended(error.to_string());
-        // Discord sends nobody elsewhere; whoever does so is not told what a post says.
+        // Discord never redirects; following a redirect could leak post contents.
         let client = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).tcp_nodelay(true);
         let client = client.build().map_err(other)?;
         let is_address = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
@@ -153,13 +153,13 @@ impl Api {
         build(&self.token, &self.client, self.address.as_deref())
     }
 
-    /// The address as far as it may be shown: what else it says may be a password.
+    /// The address without parts that may contain a password.
     fn named(&self) -> String {
         let url = self.address.as_deref().and_then(|address| Url::parse(address).ok());
         url.map_or_else(|| "https://discord.com".to_owned(), |url| url.origin().ascii_serialization())
     }
 
-    /// Asks who the bot is and where the gateway is: the check of token and address before anything is started.
+    /// Asks who the bot is and where the gateway is, which checks token and address before anything starts.
     pub async fn check(&self) -> Result<Address, GatewayError> {
         let told = |error: serenity::Error| match refusal(&error) {
             Some((StatusCode::UNAUTHORIZED, _)) => GatewayError::Token,
@@ -176,7 +176,7 @@ impl Api {
                 let limit = Identifies { total: limit.total, remaining: limit.remaining, reset_after };
                 (gateway.shards.max(1), Some(limit))
             }
-            // Servers that only resemble Discord may not have it; one shard does for them.
+            // Servers that only resemble Discord may lack this; one shard is enough for them.
             Err(serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)))
                 if matches!(answer.status_code, StatusCode::NOT_FOUND | StatusCode::NOT_IMPLEMENTED) =>
             {
@@ -187,8 +187,8 @@ impl Api {
         Ok(Address { url, shards: Shards { first: 0, last: total - 1, total }, identifies })
     }
 
-    /// A token that was given for an API on this machine is sent to no gateway elsewhere, but to Discord's own where the
-    /// API names it, as a proxy does.
+    /// Never sends a token given for a local API to a remote gateway, except Discord's own when the API names
+    /// it, as a proxy does.
     fn stays(&self, gateway: &str) -> Result<(), GatewayError> {
         let stays = Url::parse(gateway).is_ok_and(|url| is_loopback(&url) || is_discords(&url));
         if self.is_local && !stays {
@@ -198,35 +198,35 @@ impl Api {
     }
 }
 
-/// Where the gateway is, and which shards to connect.
+/// The gateway's URL, and the shards to connect.
 #[derive(Debug, Clone)]
 pub struct Address {
     /// `wss://…`
     pub url: String,
-    /// As many as Discord asks for.
+    /// As many as Discord recommends.
     pub shards: Shards,
-    /// How often the bot may still identify, where that is said.
+    /// How often the bot may still identify, if known.
     pub identifies: Option<Identifies>,
 }
 
 impl Address {
-    /// When the bot may identify again, if not each of these shards (or of all) may now.
+    /// When the bot may identify again, unless all of these shards (or of the bot's) can identify now.
     pub fn spent(&self, own: Option<Shards>) -> Option<Duration> {
         let Shards { first, last, .. } = own.unwrap_or(self.shards);
-        // Where a day has fewer than shards, no waiting helps.
+        // If the daily limit is below the number of shards, waiting doesn't help.
         let left = self.identifies.filter(|it| it.remaining < it.total.min(u64::from(last - first) + 1))?;
         Some(left.reset_after.max(Duration::from_secs(1)))
     }
 }
 
-/// The address without the path of the API, which serenity adds.
+/// The address without the API path, which serenity adds.
 fn base(address: &str) -> &str {
     address.trim_end_matches('/').trim_end_matches("/v10").trim_end_matches("/api")
 }
 
 fn build(token: &Secret, client: &reqwest::Client, address: Option<&str>) -> Http {
-    // serenity's own limiter ignores the address, and keeps an entry for each interaction for ever. Answers to
-    // interactions are outside the global limit, and the outbox keeps to the limits by itself.
+    // serenity's own limiter ignores the address and keeps an entry per interaction forever. Answers to
+    // interactions are outside the global limit, and the outbox respects the limits itself.
     let builder = HttpBuilder::new(token.reveal()).client(client.clone()).ratelimiter_disabled(true);
     match address {
         Some(address) => builder.proxy(address).build(),
@@ -248,7 +248,7 @@ fn is_discords(url: &Url) -> bool {
     url.scheme() == "wss" && url.host_str().is_some_and(|host| host.ends_with(".discord.gg"))
 }
 
-/// An error and what caused it, without line breaks.
+/// An error and its causes on one line.
 fn one_line(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -262,7 +262,7 @@ fn one_line(error: &dyn std::error::Error) -> String {
     text.replace('\n', " ")
 }
 
-/// What is registered once a shard is connected, and with whom.
+/// What to register once a shard is connected, and with whom.
 type Commands = (Arc<Http>, Vec<CreateCommand>);
 
 /// A client that is ready to connect.
@@ -308,7 +308,7 @@ impl Gateway {
         let framework = Framework::builder()
             .options(options)
             .setup(move |context, _, framework| {
-                // While this lasts, interactions wait. The commands of before work meanwhile.
+                // Interactions wait during this. The previously registered commands keep working.
                 let commands = wording::registered(&framework.options().commands);
                 drop(connected.send((context.http.clone(), commands)));
                 Box::pin(std::future::ready(Ok(data)))
@@ -323,8 +323,8 @@ impl Gateway {
         let pace = Pace::new(address.shards, address.identifies, waits.clone());
         let relay = Relay::open(&address.url, pace, waits.clone()).await;
         let relay =
-            relay.map_err(|error| GatewayError::Ended(format!("no port on this machine: {error}")))?;
-        // The client asks by itself where the gateway is, and falls back to Discord's own when it gets no answer.
+            relay.map_err(|error| GatewayError::Ended(format!("can't open a local port: {error}")))?;
+        // Otherwise the client asks for it, and falls back to Discord's own if it gets no answer.
         client.ws_url.lock().await.clone_from(&relay.url);
         Ok(Self {
             client,
@@ -339,20 +339,20 @@ impl Gateway {
         })
     }
 
-    /// Stays connected until `stop`, which it cancels, or until the connection ends for good; then finishes what people
-    /// have asked.
+    /// Stays connected until `stop`, or until the connection ends permanently, when it cancels `stop` itself;
+    /// then finishes the interactions in progress.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<(), GatewayError> {
         let manager = self.client.shard_manager.clone();
         let commands = self.commands.take();
         let (relay, shards) = (&self.relay, self.shards);
         let Shards { first, last, total } = shards;
         let dead = async {
-            // Whoever was never there is waited for.
+            // Before the first HELLO, waiting is normal.
             relay.met().await;
             watchdog::watch(&manager, relay, shards, self.patience, &self.state).await
         };
         let ended = tokio::select! {
-            // Its range includes its end.
+            // serenity's range includes its end.
             ended = self.client.start_shard_range(first..last, total) => {
                 ended.map_err(|error| GatewayError::Ended(one_line(&error)))
             }
@@ -364,7 +364,7 @@ impl Gateway {
             dead = dead => Err(GatewayError::Silent(dead)),
             () = stop.cancelled() => Ok(()),
         };
-        // Whatever ends first, ends the others.
+        // Whichever ends first stops the others.
         stop.cancel();
         relay.hang_up();
         drop(timeout(LEAVING, manager.shutdown_all()).await);
@@ -375,14 +375,14 @@ impl Gateway {
     }
 }
 
-/// Registers the commands once a shard is connected, however long that takes. Returns only where Discord itself refuses
-/// them, and why.
+/// Registers the commands once a shard is connected, retrying as long as needed. Returns only if Discord
+/// itself rejects them, with the reason.
 async fn register(
     commands: Option<oneshot::Receiver<Commands>>,
     ready: &watch::Sender<bool>,
     waits: &Waits,
 ) -> String {
-    let mut patience = Patience::new(waits, "Discord to take the commands");
+    let mut patience = Patience::new(waits, "Discord to accept the commands");
     if let Some(connected) = commands
         && let Ok((http, commands)) = connected.await
     {
@@ -399,7 +399,7 @@ async fn register(
     std::future::pending().await
 }
 
-/// Dropped in the middle, it hangs up: its shards are tasks of serenity's, which would go on answering.
+/// Hangs up when dropped early: its shards are serenity's tasks, which would keep answering.
 impl Drop for Gateway {
     fn drop(&mut self) {
         self.relay.hang_up();
@@ -423,13 +423,13 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
         FullEvent::GuildCreate { guild, .. } => {
             return privacy::guild_came(state, guild.id.get().into()).await;
         }
-        // An outage of Discord's makes a guild unavailable, and is no farewell.
+        // During an outage, Discord marks a guild as unavailable; that doesn't mean the bot was removed.
         FullEvent::GuildDelete { incomplete, .. } if !incomplete.unavailable => {
             return privacy::guild_left(state, incomplete.id.get().into()).await;
         }
         _ => return Ok(()),
     };
-    // Whoever does something there shows that the bot is there, whatever was heard before.
+    // An interaction proves that the bot is in the guild, whatever events said before.
     let there = match interaction {
         Interaction::Command(it) => it.guild_id,
         Interaction::Component(it) => it.guild_id,
@@ -439,7 +439,7 @@ async fn heard(framework: FrameworkContext<'_, Arc<State>, Error>, event: &FullE
     if let Some(guild) = there
         && let Err(error) = privacy::guild_came(state, guild.get().into()).await
     {
-        // It is not what they asked for, and they are answered all the same.
+        // The user didn't ask for this, so they still get an answer.
         state.report("meeting a guild again", &error);
     }
     let Some(mut press) = Press::of(framework.serenity_context, interaction) else { return Ok(()) };

@@ -1,5 +1,5 @@
-//! How often the gateway may be come to: a session that ends as soon as it has begun is begun again more and more slowly,
-//! and Discord lets a bot identify 1,000 times a day.
+//! Limits how often to connect to the gateway: sessions that end right away are retried with growing pauses,
+//! and Discord lets a bot identify only 1,000 times a day.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,23 +10,23 @@ use crate::config::Shards;
 use crate::kernel::patience::{Waits, pause};
 
 const DAY: Duration = Duration::from_hours(24);
-/// Of a bot's 1,000 a day, those that are not left for whoever starts it anew.
+/// How many of the bot's 1,000 a day to use; the rest is left for restarts.
 const A_DAY: u32 = 800;
-/// Beyond one for each shard, so many of a bot may come at once.
+/// How many identifies the whole bot may burst, beyond one per shard.
 const SPARE: u32 = 20;
-/// Connections that come at once, beyond one for each shard; then one a second.
+/// How many connections may burst, beyond one per shard; then one a second.
 const CONNECTIONS: u32 = 60;
-/// Who waits longer than this to identify says so, and looks again.
+/// Longer waits for an identify are logged and checked again after this.
 const LONG: Duration = Duration::from_secs(30);
 
-/// What Discord says is left of a day's identifying.
+/// The remaining identifies of the day, according to Discord.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identifies {
-    /// A day's.
+    /// The daily total.
     pub total: u64,
     /// What is left until `reset_after`.
     pub remaining: u64,
-    /// When there are `total` again.
+    /// The time until `total` is available again.
     pub reset_after: Duration,
 }
 
@@ -39,34 +39,34 @@ pub(super) struct Pace {
 
 #[derive(Debug)]
 struct State {
-    /// Connections in a row that Discord ended before it had taken a session.
+    /// Consecutive connections that Discord ended before accepting a session.
     unwelcome: u32,
-    /// Nobody connects before.
+    /// Earliest time of the next connection.
     next: Instant,
     connections: Bucket,
     identifies: Bucket,
-    /// What Discord has said is left, and when it is a day's again.
+    /// What Discord said is left, and when that resets to a full day's.
     left: Option<(u64, Instant)>,
     total: u64,
     /// When a shard last was about to identify.
     begun: Option<Instant>,
 }
 
-/// So many at once, and then one each `period`.
+/// Allows a burst, then one per `period`.
 #[derive(Debug)]
 struct Bucket {
     period: Duration,
     burst: u32,
-    /// When it would be full again.
+    /// When it is full again.
     full_at: Instant,
 }
 
 impl Bucket {
-    /// Takes one, or says how long to wait for it.
+    /// Takes one token, or returns how long to wait.
     fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let full_at = self.full_at.max(now);
         let owed = full_at - now;
-        // The whole burst is taken.
+        // The whole burst is used up.
         let most = self.period * self.burst.saturating_sub(1);
         if owed > most {
             return Err(owed.saturating_sub(most));
@@ -103,7 +103,7 @@ impl State {
 
     fn ended(&mut self, was_welcome: bool, now: Instant) {
         self.unwelcome = if was_welcome { 0 } else { self.unwelcome.saturating_add(1) };
-        // The first may be chance.
+        // The first one may be a coincidence.
         if let Some(more) = self.unwelcome.checked_sub(2) {
             self.next = now + pause(more);
         }
@@ -111,11 +111,11 @@ impl State {
 }
 
 impl Pace {
-    /// The pace of a process that connects these shards.
+    /// The pace of a process with these shards.
     pub(super) fn new(shards: Shards, identifies: Option<Identifies>, waits: Waits) -> Self {
         let (now, own) = (Instant::now(), shards.last - shards.first + 1);
         let bucket = |period, burst| Bucket { period, burst, full_at: now };
-        // The process has its share of what the bot has.
+        // The process gets its share of the bot's limit.
         let period = DAY * shards.total / (A_DAY * own);
         let state = State {
             unwelcome: 0,
@@ -144,7 +144,7 @@ impl Pace {
         }
     }
 
-    /// Waits until it may be identified once more. Dropped before, it has taken nothing.
+    /// Waits until another identify is allowed. Takes nothing if dropped before.
     pub(super) async fn before_identifying(&self) {
         const WHAT: &str = "Discord to let the bot identify again";
         loop {
@@ -156,7 +156,7 @@ impl Pace {
                 }
                 Err(wait) => {
                     if wait > LONG {
-                        let why = format!("it may 1,000 times a day; the next is in {} s", wait.as_secs());
+                        let why = format!("the limit is 1,000 a day; the next is in {} s", wait.as_secs());
                         self.waits.begin(WHAT, &why);
                     }
                     sleep(wait.min(LONG)).await;
@@ -165,14 +165,14 @@ impl Pace {
         }
     }
 
-    /// Whether a shard has been about to identify within this time.
+    /// Whether a shard was about to identify within this time.
     pub(super) fn begins(&self, within: Duration) -> bool {
         self.state().begun.is_some_and(|begun| begun.elapsed() < within)
     }
 
-    /// A connection has ended, in which Discord had taken a session or not.
+    /// A connection has ended, before or after Discord accepted a session.
     pub(super) fn ended(&self, was_welcome: bool, how: &str) {
-        const WHAT: &str = "Discord to take the session";
+        const WHAT: &str = "Discord to accept the session";
         let mut state = self.state();
         state.ended(was_welcome, Instant::now());
         if was_welcome {
@@ -193,7 +193,7 @@ mod tests {
         Pace::new(shards, left, Waits::default()).state.into_inner().unwrap()
     }
 
-    /// How many get through in a time, where each comes as soon as it may.
+    /// How many get through in a time if each comes as soon as allowed.
     fn through(mut take: impl FnMut(Instant) -> Result<(), Duration>, within: Duration) -> usize {
         let (begun, mut now, mut count) = (Instant::now(), Instant::now(), 0);
         while now - begun < within {
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
         state.ended(true, now);
         assert_eq!(state.connects(now), Ok(()));
-        // Welcome each time, it still does not come ten times a second.
+        // Even with each session accepted, connections stay close to one a second.
         assert!(through(|now| state.connects(now), 600 * SECOND) < 700);
     }
 }

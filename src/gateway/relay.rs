@@ -1,9 +1,10 @@
-//! The relay between serenity and Discord's gateway: serenity connects to it on this machine, and it connects to Discord.
+//! The relay between serenity and Discord's gateway: serenity connects to it on this machine, and it connects
+//! to Discord.
 //!
-//! serenity's runner hides with which code Discord closed, and where a connection ends in a way that it does not expect it
-//! reads from the dead connection over and over, without ever yielding its thread. The relay reads what Discord itself
-//! says, and lets serenity meet three things alone: a connection that works, a close that says "resume" and one that says
-//! "identify anew". Everything else, the waiting above all, happens here.
+//! serenity's runner hides the code with which Discord closed, and after an unexpected end it reads from the
+//! dead connection in a loop, without ever yielding its thread. The relay reads Discord's messages itself,
+//! and shows serenity only three things: a working connection, a close that means "resume" and one that means
+//! "identify again". Everything else, mainly waiting, happens here.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -27,27 +28,29 @@ use super::pace::Pace;
 use crate::kernel::patience::{Patience, Waits};
 use crate::shutdown;
 
-/// Discord's HELLO must have come after this long, and nothing that is sent may wait longer.
+/// Discord's HELLO must arrive within this time, and no send may take longer.
 const PROMPT: Duration = Duration::from_secs(10);
-/// How long a connection that was closed may take to go.
+/// How long a closed connection may take to end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Discord's codes after which one may not come again without a change.
+/// Discord's close codes that rule out reconnecting without a change.
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes>
 const FINAL: [u16; 6] = [4004, 4010, 4011, 4012, 4013, 4014];
-/// Those after which the session is gone: not authenticated, session no longer valid, invalid seq, session timed out.
+/// Close codes after which the session is lost: not authenticated, session no longer valid, invalid seq,
+/// session timed out.
 const SESSION_LOST: [u16; 4] = [4003, 4006, 4007, 4009];
-/// What stands for a close frame without a code (RFC 6455, 7.4.1).
+/// Stands for a close frame without a code (RFC 6455, 7.4.1).
 const NO_CODE: u16 = 1005;
 /// What makes serenity resume, if it has a session.
 const RESUME: u16 = 4000;
-/// What makes serenity identify anew.
+/// What makes serenity identify again.
 const ANEW: u16 = 4009;
 
 type Bot = WebSocketStream<TcpStream>;
 type Discord = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Who relays. Dropped, it hangs up on Discord, and stays for serenity until [`Relay::end`].
+/// The relay. When dropped it hangs up on Discord, but keeps serenity's side open until [`Relay::over`] is
+/// cancelled.
 #[derive(Debug)]
 pub(super) struct Relay {
     /// Where serenity connects.
@@ -57,22 +60,22 @@ pub(super) struct Relay {
 
 #[derive(Debug)]
 struct Way {
-    /// Of Discord's gateway.
+    /// The gateway's URL.
     address: String,
-    /// What the path must begin with: others on this machine don't know it.
+    /// The required path prefix, so that other local programs can't connect.
     secret: String,
     pace: Pace,
     waits: Waits,
-    /// Whether Discord has said HELLO once.
+    /// Whether Discord has ever sent HELLO.
     met: watch::Sender<bool>,
-    /// With which of `FINAL` Discord has closed.
+    /// The code in `FINAL` with which Discord has closed.
     refused: watch::Sender<Option<u16>>,
     hung_up: CancellationToken,
     over: CancellationToken,
 }
 
 impl Relay {
-    /// Listens on this machine, for as long as it lasts.
+    /// Listens on this machine until dropped.
     pub(super) async fn open(gateway: &str, pace: Pace, waits: Waits) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let chance = || RandomState::new().build_hasher().finish();
@@ -90,12 +93,12 @@ impl Relay {
             hung_up: CancellationToken::new(),
             over: CancellationToken::new(),
         });
-        // It ends with `over`, or with the runtime.
+        // Ends with `over`, or with the runtime.
         drop(shutdown::spawn(serve(listener, way.clone())));
         Ok(Self { url, way })
     }
 
-    /// Waits until Discord has closed for good, and says with which code.
+    /// Waits until Discord has closed permanently, and returns the code.
     pub(super) async fn refused(&self) -> u16 {
         let mut refused = self.way.refused.subscribe();
         loop {
@@ -108,23 +111,23 @@ impl Relay {
         }
     }
 
-    /// Waits until Discord has said HELLO for the first time.
+    /// Waits until Discord has sent HELLO for the first time.
     pub(super) async fn met(&self) {
-        // It is gone only with the relay.
+        // The sender lives as long as the relay.
         drop(self.way.met.subscribe().wait_for(|met| *met).await);
     }
 
-    /// Whether a shard has been about to identify within this time.
+    /// Whether a shard was about to identify within this time.
     pub(super) fn begins(&self, within: Duration) -> bool {
         self.way.pace.begins(within)
     }
 
-    /// Leaves Discord (1000), and keeps serenity's side open, so that it can take its leave.
+    /// Closes Discord's side (1000), but keeps serenity's open, so that it can shut down cleanly.
     pub(super) fn hang_up(&self) {
         self.way.hung_up.cancel();
     }
 
-    /// What ends it altogether.
+    /// Ends it completely.
     pub(super) fn over(&self) -> CancellationToken {
         self.way.over.clone()
     }
@@ -144,20 +147,20 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
             Some(()) = lines.next() => {}
             came = listener.accept() => match came {
                 Ok((stream, _)) => lines.push(relayed(stream, &way)),
-                // Too many files are open, for instance.
+                // For example, too many open files.
                 Err(_) => sleep(Duration::from_millis(100)).await,
             },
         }
     }
 }
 
-/// One connection of serenity's, from its coming to its going.
+/// One connection of serenity's, from start to end.
 async fn relayed(stream: TcpStream, way: &Way) {
     drop(stream.set_nodelay(true));
     if !timeout(PROMPT, knows(&stream, &way.secret)).await.unwrap_or(false) {
         return;
     }
-    // Not let in before Discord welcomes, serenity waits without looking at a clock.
+    // serenity waits for the handshake without a timeout, so it isn't accepted before Discord's HELLO.
     let (discord, hello) = tokio::select! {
         welcomed = way.dial() => welcomed,
         () = way.hung_up.cancelled() => return,
@@ -182,17 +185,17 @@ async fn relayed(stream: TcpStream, way: &Way) {
     };
     let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
     drop(timeout(FAREWELL, bot.close(Some(frame))).await);
-    // Dropped while it has not been read, it would be a broken connection to serenity, not a closed one.
+    // Dropping it with unread data would look like a broken connection to serenity, not a closed one.
     drop(timeout(FAREWELL, idle(&mut bot)).await);
 }
 
-/// Reads, and answers a close, until serenity is gone.
+/// Reads until serenity is gone, so that a close gets answered.
 async fn idle(bot: &mut Bot) {
     while let Some(Ok(_)) = bot.next().await {}
 }
 
-/// The same with a serenity that is being told to stop: its runner looks for that when it hears something, and only twice a
-/// second when it hears nothing. An answer to a heartbeat changes nothing.
+/// The same while serenity is told to stop: its runner checks for that after each message, but only twice a
+/// second without any. The heartbeat ACKs sent here have no other effect.
 async fn nudge(bot: &mut Bot) {
     loop {
         match timeout(Duration::from_millis(10), bot.next()).await {
@@ -204,7 +207,7 @@ async fn nudge(bot: &mut Bot) {
     }
 }
 
-/// Whether who came knows the path.
+/// Whether the client knows the secret path.
 async fn knows(stream: &TcpStream, secret: &str) -> bool {
     let (wanted, mut said) = (format!("GET /{secret}?"), [0; 64]);
     while let Ok(length) = stream.peek(&mut said).await {
@@ -224,7 +227,7 @@ fn unlimited() -> WebSocketConfig {
 }
 
 impl Way {
-    /// Connects to Discord, however long it takes, up to its HELLO.
+    /// Connects to Discord and waits for HELLO, retrying as long as needed.
     async fn dial(&self) -> (Discord, Message) {
         let mut patience = Patience::new(&self.waits, "Discord's gateway");
         loop {
@@ -254,22 +257,22 @@ impl Way {
             Some(Ok(Message::Close(frame))) => {
                 Err(format!("closed with {:?}", frame.map(|frame| u16::from(frame.code))))
             }
-            Some(Ok(_)) => Err("it does not say HELLO".to_owned()),
+            Some(Ok(_)) => Err("it didn't send HELLO".to_owned()),
             Some(Err(error)) => Err(error.to_string()),
-            None => Err("closed without a word".to_owned()),
+            None => Err("it closed without a reason".to_owned()),
         }
     }
 }
 
 /// How a conversation ended.
 enum End {
-    /// serenity has left.
+    /// serenity disconnected.
     Gone,
     /// Discord's side broke off.
     Lost,
     /// Discord closed.
     Closed(u16),
-    /// The process leaves.
+    /// The process is stopping.
     HungUp,
 }
 
@@ -277,13 +280,13 @@ enum End {
 struct Line<'a> {
     way: &'a Way,
     discord: Discord,
-    /// An IDENTIFY that waits for its turn.
+    /// An IDENTIFY waiting for its turn.
     held: Option<Message>,
-    /// Whether Discord has taken the session.
+    /// Whether Discord has accepted the session.
     is_welcome: bool,
 }
 
-/// The part of a payload that says what it is.
+/// The opcode of a payload.
 #[derive(Deserialize)]
 struct Payload {
     op: u8,
@@ -315,12 +318,12 @@ impl Line<'_> {
                     Some(Ok(Message::Close(frame))) => {
                         let code = frame.map_or(NO_CODE, |frame| frame.code.into());
                         way.pace.ended(self.is_welcome, &format!("closed with {code}"));
-                        // The answer to the close goes out while it is read on.
+                        // Reading on sends the answer to the close.
                         drop(timeout(FAREWELL, self.discord.next()).await);
                         return End::Closed(code);
                     }
                     Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
-                        // What is compressed is an event: nothing else is long enough.
+                        // A binary message is an event: only those are long enough to be compressed.
                         self.is_welcome =
                             self.is_welcome || op(&message).is_none_or(|op| op == DISPATCH);
                         if !sent(bot, message).await {
@@ -335,7 +338,7 @@ impl Line<'_> {
                 said = bot.next() => match said {
                     Some(Ok(Message::Close(frame))) => {
                         let code = frame.map_or(RESUME, |frame| frame.code.into());
-                        // The answer to the close goes out while it is read on.
+                        // Reading on sends the answer to the close.
                         drop(timeout(FAREWELL, idle(bot)).await);
                         return self.leaves(code, End::Gone).await;
                     }
@@ -347,7 +350,7 @@ impl Line<'_> {
                         }
                     }
                     Some(Ok(_)) => {}
-                    // Without a farewell the session may be taken up again.
+                    // Without a close frame the session can still be resumed.
                     Some(Err(_)) | None => return self.leaves(RESUME, End::Gone).await,
                 },
                 () = turn => {
@@ -367,7 +370,7 @@ impl Line<'_> {
         End::Lost
     }
 
-    /// Takes leave of Discord.
+    /// Closes Discord's side.
     async fn leaves(mut self, code: u16, end: End) -> End {
         self.way.pace.ended(self.is_welcome, "the session was not taken");
         let farewell = async {
@@ -401,7 +404,7 @@ mod tests {
         Relay::open(gateway, Pace::new(shards, None, waits.clone()), waits).await.unwrap()
     }
 
-    /// Says this to whoever comes first, and closes.
+    /// Sends this to the first client, and closes.
     async fn says(words: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

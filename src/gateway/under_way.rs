@@ -1,4 +1,4 @@
-//! What the bot is in the middle of: serenity starts a task for each event and waits for none of them.
+//! Tracks events in progress: serenity starts a task for each event and waits for none of them.
 
 use serenity::all::{Context, Framework, FullEvent};
 use serenity::async_trait;
@@ -6,7 +6,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::store::db::keeping_in_mind;
 
-/// A framework of which one knows when it has done what it began.
+/// A framework wrapper that can wait for events in progress.
 pub(super) struct Waited<F> {
     pub(super) framework: F,
     pub(super) under_way: TaskTracker,
@@ -18,7 +18,7 @@ impl<F: Framework> Framework for Waited<F> {
         self.framework.init(client).await;
     }
 
-    /// Once the tracker is closed nothing is begun, as if nobody were there: the database may be closed by then.
+    /// Events after the tracker is closed are ignored: the database may be closed by then.
     async fn dispatch(&self, ctx: Context, event: FullEvent) {
         let _one = self.under_way.token();
         if !self.under_way.is_closed() {

@@ -1,4 +1,4 @@
-//! Ends the process when a shard is dead: serenity tries for ever, and one of its shards can die without a word.
+//! Ends the process when a shard is dead: serenity retries forever, and a shard can die silently.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use super::relay::Relay;
 use crate::config::Shards;
 use crate::store::state::State;
 
-/// How often the shards are looked at.
+/// How often the shards are checked.
 const GLANCE: Duration = Duration::from_secs(1);
-/// serenity begins a shard this long after the one before.
+/// serenity starts a shard this long after the previous one.
 const BETWEEN: Duration = Duration::from_secs(5);
 
-/// When each shard last showed that it lives.
+/// When each shard last showed signs of life.
 #[derive(Debug)]
 struct Watchdog {
     patience: Duration,
@@ -33,8 +33,8 @@ impl Watchdog {
         Self { patience, shards: (0..).zip(shards.first..=shards.last).map(seen).collect() }
     }
 
-    /// A shard was looked at. Each acknowledged heartbeat takes its own time to the nanosecond, so another time than at
-    /// the last look is another heartbeat.
+    /// Records a check. Latencies are measured in nanoseconds, so a different value than at the last check
+    /// means a new heartbeat.
     fn look(&mut self, shard: u32, heartbeat: Option<Duration>, now: Instant) {
         if let Some(seen) =
             self.shards.get_mut(&shard).filter(|seen| heartbeat.is_some() && seen.heartbeat != heartbeat)
@@ -43,7 +43,7 @@ impl Watchdog {
         }
     }
 
-    /// A shard that has not shown any life for longer than there is patience.
+    /// A shard without signs of life for longer than `patience`.
     fn dead(&self, now: Instant) -> Option<u32> {
         let is_dead = |seen: &Observed| now.saturating_duration_since(seen.at) > self.patience;
         self.shards.iter().find(|(_, seen)| is_dead(seen)).map(|(shard, _)| *shard)
@@ -60,7 +60,7 @@ pub(super) async fn watch(
 ) -> u32 {
     let mut watchdog = Watchdog::new(shards, patience, Instant::now());
     loop {
-        // Where sessions are begun and lost, another process would begin as many again, and sooner.
+        // While sessions keep being started and lost, a restart would only use up identifies faster.
         if relay.begins(patience) {
             watchdog = Watchdog::new(shards, patience, Instant::now());
         }

@@ -1,7 +1,7 @@
 //! A guild's calendar: its zone, its days, its periods and its working time.
 //!
-//! A ledger entry carries the day it falls on in the guild's zone, so a period is a range of days everywhere, and
-//! the only question asked of a time zone is "what day and time is it there".
+//! A ledger entry stores its day in the guild's zone, so a period is always a range of days, and a time zone
+//! is only ever asked "what day and time is it there?".
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -24,7 +24,7 @@ pub struct Zone {
     rules: &'static TimeZone,
 }
 
-/// A zone's name, and its rules once somebody has asked for them.
+/// A zone's name, and its rules once they have been looked up.
 struct Known {
     name: String,
     rules: OnceLock<Option<TimeZone>>,
@@ -33,13 +33,13 @@ struct Known {
 /// Every zone, by its name in lower case.
 static ZONES: LazyLock<BTreeMap<String, Known>> = LazyLock::new(|| {
     let database = TimeZoneDatabase::bundled();
-    // "Factory" is what a machine has whose zone nobody has chosen.
+    // "Factory" means that the machine's zone was never set.
     let names = database.available().map(|name| name.to_string()).filter(|name| name != "Factory");
     names.map(|name| (name.to_ascii_lowercase(), Known { name, rules: OnceLock::new() })).collect()
 });
 
 impl Zone {
-    /// The zone of an IANA name, any case.
+    /// The zone with this IANA name, in any case.
     pub fn parse(name: &str) -> Option<Self> {
         let Known { name, rules } = ZONES.get(&name.trim().to_ascii_lowercase())?;
         let rules = rules.get_or_init(|| TimeZoneDatabase::bundled().get(name).ok()).as_ref()?;
@@ -56,31 +56,31 @@ impl Zone {
         self.name
     }
 
-    /// What the wall clock shows at an instant.
+    /// The wall-clock time at an instant.
     pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
         let utc = instant.naive_utc();
         utc.checked_add_offset(self.offset(instant)).unwrap_or(utc)
     }
 
-    /// How far it is from UTC at an instant.
+    /// The offset from UTC at an instant.
     pub fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
         fixed(self.rules.to_offset(timestamp(instant)))
     }
 
-    /// The day it is there at an instant.
+    /// The local day at an instant.
     pub fn day(self, instant: DateTime<Utc>) -> NaiveDate {
         self.local(instant).date()
     }
 
-    /// The instant at which the wall clock shows `local`. Where the clock skips it, the first instant after the gap;
-    /// where it shows it twice, the first of the two.
+    /// The instant at which the wall clock shows `local`. If the clock skips it, the first instant after the
+    /// gap; if it occurs twice, the first of the two.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
         let by = |offset| local.checked_sub_offset(fixed(offset)).unwrap_or(local).and_utc();
         let shown = jiff::tz::Offset::UTC.to_datetime(timestamp(local.and_utc()));
         match self.rules.to_ambiguous_timestamp(shown).offset() {
             Unambiguous { offset } | Fold { before: offset, .. } => by(offset),
             Gap { after, .. } => {
-                // By the offset that comes after the gap, a time in it lies before its end.
+                // With the offset from after the gap, a skipped time maps to an instant before the gap ends.
                 let skipped = by(after);
                 let end = self.rules.following(timestamp(skipped)).find(|change| change.offset() == after);
                 let end = end.and_then(|change| DateTime::from_timestamp(change.timestamp().as_second(), 0));
@@ -90,7 +90,8 @@ impl Zone {
     }
 }
 
-/// The second of an instant, as jiff has it; the last that it knows where the year has more than four digits.
+/// An instant as a jiff timestamp, to the second; clamped to jiff's range for years with more than four
+/// digits.
 fn timestamp(instant: DateTime<Utc>) -> jiff::Timestamp {
     use jiff::Timestamp;
     let last = if instant < DateTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
@@ -124,13 +125,13 @@ impl Span {
         self.into()
     }
 
-    /// The span of a name.
+    /// The span with this name.
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok()
     }
 }
 
-/// A range of days in a guild's calendar: `from` is in it, `until` is not.
+/// A range of days in a guild's calendar, from `from` to before `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// How it was asked for.
@@ -142,7 +143,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// The period of a span that a day lies in. A custom one is the day alone.
+    /// The period of a span that contains a day. For a custom span, that day alone.
     pub fn around(span: Span, day: NaiveDate, week_start: Weekday) -> Self {
         let first_of = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
         let from = match span {
@@ -162,7 +163,7 @@ impl Period {
         Self { span, from, until }
     }
 
-    /// From one day up to and with another.
+    /// From one day through another, inclusive.
     pub fn days(from: NaiveDate, last: NaiveDate) -> Self {
         Self { span: Span::Custom, from, until: last.max(from) + Days::new(1) }
     }
@@ -179,7 +180,7 @@ impl Period {
         Self { span: self.span, from, until: self.from }
     }
 
-    /// Whether a day lies in it.
+    /// Whether it contains a day.
     pub fn contains(self, day: NaiveDate) -> bool {
         (self.from..self.until).contains(&day)
     }
@@ -189,7 +190,7 @@ impl Period {
         self.until - Days::new(1)
     }
 
-    /// Its working days: Monday to Friday; all its days if there is none of them.
+    /// Its working days, Monday to Friday; all its days if it has none.
     pub fn working_days(self) -> Vec<NaiveDate> {
         let works = |day: &NaiveDate| day.weekday().num_days_from_monday() < 5;
         let days: Vec<NaiveDate> = self.from.iter_days().take_while(|day| *day < self.until).collect();
@@ -204,7 +205,7 @@ impl Period {
         self.passed_without(local, &[])
     }
 
-    /// The same for somebody who is away at times: those days are no working time of theirs.
+    /// The same for somebody with absences: those days aren't working time for them.
     pub fn passed_without(self, local: NaiveDateTime, away: &[Period]) -> i64 {
         const OPENS: i64 = 9 * 60;
         const MINUTES: i64 = 8 * 60;
@@ -226,7 +227,7 @@ impl Period {
 }
 
 impl Period {
-    /// What it is called within a sentence: "week of Apr 6", "Q2 2026".
+    /// Its name within a sentence: "week of Apr 6", "Q2 2026".
     pub fn called(self) -> Message {
         let (from, year) = (self.from, self.from.year());
         match self.span {
@@ -238,7 +239,7 @@ impl Period {
         }
     }
 
-    /// The same where a heading begins with it.
+    /// The same at the start of a heading.
     pub fn heading(self) -> Message {
         match self.span {
             Span::Week => words::week_of_heading(short_month(self.from), self.from.day()),
@@ -255,7 +256,7 @@ fn short_weekday(day: NaiveDate) -> Message {
     words::short_weekday(key(day.weekday()))
 }
 
-/// A weekday as messages know it: "mon".
+/// A weekday's key in messages: "mon".
 pub(crate) fn key(day: Weekday) -> String {
     day.to_string().to_lowercase()
 }
@@ -270,7 +271,7 @@ pub fn full_day(day: NaiveDate) -> Message {
     words::full_day(short_weekday(day), short_month(day), day.day(), day.year().to_string())
 }
 
-/// A day that is near, without its year: "Mon, Apr 6".
+/// A day without its year: "Mon, Apr 6".
 pub fn near_day(day: NaiveDate) -> Message {
     words::near_day(short_weekday(day), short_month(day), day.day())
 }
@@ -282,34 +283,34 @@ pub fn time_of_day(time: NaiveTime) -> Message {
     words::time(hour, hour24, minute, if is_pm { "pm" } else { "am" })
 }
 
-/// A time on a wall clock that is near: "Mon, Apr 6 at 9:00 AM".
+/// A local time without its year: "Mon, Apr 6 at 9:00 AM".
 pub fn near_time(local: NaiveDateTime) -> Message {
     words::day_and_time(near_day(local.date()), time_of_day(local.time()))
 }
 
-/// A day as the database keeps it: days since 1 January 1970.
+/// A day as stored in the database: days since 1 January 1970.
 pub fn day_number(day: NaiveDate) -> i64 {
     (day - NaiveDate::default()).num_days()
 }
 
-/// The day of a number from the database.
+/// The day for a number from the database.
 pub fn day_of(number: i64) -> NaiveDate {
     NaiveDate::default() + TimeDelta::days(number)
 }
 
 const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
 
-/// A time on a wall clock as the database keeps it.
+/// A local time as stored in the database.
 pub fn local_text(local: NaiveDateTime) -> String {
     local.format(LOCAL).to_string()
 }
 
-/// The time on a wall clock of a text from the database.
+/// The local time for a text from the database.
 pub fn local_of(text: &str) -> Option<NaiveDateTime> {
     NaiveDateTime::parse_from_str(text, LOCAL).ok()
 }
 
-/// Which way a day without a year or date lies.
+/// How to resolve a weekday, or a date without a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Toward {
     /// "friday" is the last one.
@@ -352,7 +353,7 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     let fits = |year: i32| (1970..=2200).contains(&year);
     let mut parts: Vec<&str> =
         typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
-    // "Mon, Apr 6, 2026", as it is shown: the weekday says nothing more, unless it is another day's.
+    // "Mon, Apr 6, 2026", as we show it: the weekday is redundant, but must match the date.
     let weekday = if parts.len() > 2 { parse_weekday(parts[0]) } else { None };
     if let Some(weekday) = weekday {
         let day = parse_day(&parts.split_off(1).join(" "), today, toward).map_err(|_| unknown())?;
@@ -391,10 +392,10 @@ pub fn parse_day(text: &str, today: NaiveDate, toward: Toward) -> Result<NaiveDa
     })
 }
 
-/// Reads the day of something that has happened: today, or a day of the year before it.
+/// Reads a past day: today, or a day within the year before it.
 ///
 /// # Errors
-/// As [`parse_day`]; and for a day that has not come, or is so long ago that it is more likely a slip.
+/// As [`parse_day`]; and for a day in the future, or so long ago that it is probably a typo.
 pub fn parse_past_day(text: &str, today: NaiveDate) -> Result<NaiveDate, UserError> {
     let day = parse_day(text, today, Toward::Past)?;
     if day > today {

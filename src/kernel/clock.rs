@@ -1,4 +1,4 @@
-//! The only reader of the time.
+//! The only place that reads the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-/// The system's time, or one that is set by hand, so that a year can be run in seconds.
+/// The system clock, or one set by hand, so that a year can run in seconds.
 #[derive(Debug, Clone)]
 pub struct Clock {
     began: Instant,
@@ -17,7 +17,7 @@ pub struct Clock {
 #[derive(Debug)]
 struct Hand {
     micros: AtomicI64,
-    /// Microseconds that have passed, whatever the time was corrected to.
+    /// Microseconds elapsed, unaffected by corrections of the time.
     passed: AtomicI64,
     moved: Notify,
 }
@@ -28,7 +28,7 @@ impl Clock {
         Self { began: Instant::now(), hand: None }
     }
 
-    /// A clock that stands still until it is set.
+    /// A clock that only moves when it is set.
     pub fn by_hand(now: DateTime<Utc>) -> Self {
         let hand = Hand {
             micros: AtomicI64::new(now.timestamp_micros()),
@@ -38,7 +38,7 @@ impl Clock {
         Self { hand: Some(Arc::new(hand)), ..Self::system() }
     }
 
-    /// Lets time pass on a clock set by hand, until `now`; the system's can't be moved and stays.
+    /// Advances a clock set by hand to `now`. Does nothing to the system clock.
     pub fn set(&self, now: DateTime<Utc>) {
         if let Some(hand) = &self.hand {
             let before = hand.micros.swap(now.timestamp_micros(), Ordering::AcqRel);
@@ -47,7 +47,7 @@ impl Clock {
         }
     }
 
-    /// Corrects a clock set by hand: it shows another time, and none has passed.
+    /// Corrects a clock set by hand: it shows another time, but no time has elapsed.
     pub fn correct(&self, now: DateTime<Utc>) {
         if let Some(hand) = &self.hand {
             hand.micros.store(now.timestamp_micros(), Ordering::Release);
@@ -67,7 +67,7 @@ impl Clock {
         }
     }
 
-    /// How long this clock has run: no correction of the time moves it forward or back.
+    /// How long this clock has run. Monotonic: corrections of the time don't affect it.
     pub fn steady(&self) -> Duration {
         match &self.hand {
             Some(hand) => {
@@ -77,7 +77,7 @@ impl Clock {
         }
     }
 
-    /// Ends after `span` on the system's clock; on one set by hand, when it is next moved.
+    /// Completes after `span` on the system clock; on a clock set by hand, the next time it moves.
     pub async fn pass(&self, span: TimeDelta) {
         match &self.hand {
             Some(hand) => hand.moved.notified().await,
@@ -86,7 +86,7 @@ impl Clock {
     }
 }
 
-/// The instant at `micros` microseconds since 1970 in UTC, as the database keeps it.
+/// The instant at `micros` microseconds since 1970 in UTC, as stored in the database.
 pub fn at(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The two kinds of failure: what a person is told, and what the log is told.
+//! The two kinds of failure: what a person is told, and what is logged.
 
 use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
@@ -12,17 +12,17 @@ use crate::words::{Message, Value};
 /// The result of anything that can fail in Bellringer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What somebody does when they are asked to, without who they are being known where it is asked.
+/// The future of a callback, boxed so that the caller needn't know its type.
 pub type Doing<'a, T> = BoxFuture<'a, Result<T>>;
 
-/// Something a person did that can't be done, as a message that says what to do instead. Shown to them, privately, in their
-/// language; the log has it in the default one.
+/// Something a person asked for that can't be done, as a message that says what to do instead. Shown to them,
+/// privately, in their language; logged in the default one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UserError(Value);
 
 impl UserError {
-    /// An error of a message.
+    /// An error with this message.
     pub fn new(message: impl Into<Value>) -> Self {
         Self(message.into())
     }
@@ -39,19 +39,19 @@ impl From<Message> for UserError {
     }
 }
 
-/// Any failure. Only [`Error::User`] is ever shown; the others reach the log, once, with a reference.
+/// Any failure. Only [`Error::User`] is ever shown; the others are logged once, with a reference.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The person can mend it.
+    /// Something the person can fix.
     #[error(transparent)]
     User(#[from] UserError),
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The same, of a commit that several shared: each of them is told.
+    /// The same, for a commit that several writers shared: each of them gets it.
     #[error(transparent)]
     Shared(Arc<Error>),
-    /// Stored JSON that does not read back, which only a bug or an edited database can cause.
+    /// Stored JSON that can't be parsed; only a bug or an edited database can cause this.
     #[error("stored data: {0}")]
     Stored(#[from] serde_json::Error),
     /// Anything else, with what was being done.
@@ -70,7 +70,8 @@ impl Error {
         Self::User(UserError::new(message))
     }
 
-    /// Whether it is the database's state of now and not what it was asked: it may be well again in a moment.
+    /// Whether it is caused by the database's current state rather than by the request, so that a retry may
+    /// succeed.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Database(error) => passes(error),
@@ -85,18 +86,19 @@ impl Error {
     }
 }
 
-/// PostgreSQL's codes for "not now": it starts or stops, has no connection left, rolls back, or is switching over.
+/// PostgreSQL's codes for "not now": starting or stopping, out of connections, rolling back, or switching
+/// over.
 const NOT_NOW: [&str; 7] = ["08", "53300", "57P01", "57P02", "57P03", "25006", "40"];
 /// The same of SQLite: busy, locked, an I/O error, a full disk.
 const NOT_NOW_OF_A_FILE: [i64; 4] = [5, 6, 10, 13];
 
-/// Whether what a database says may be otherwise a little later without anybody's doing.
+/// Whether the database may recover from this by itself.
 pub(crate) fn passes(error: &sqlx::Error) -> bool {
     use sqlx::Error as Sql;
     match error {
         Sql::Database(refused) => refused.code().is_some_and(|code| match code.len() {
             5 => NOT_NOW.iter().any(|it| code.starts_with(it)),
-            // The lowest byte of an extended code is the code.
+            // The low byte of an extended code is the primary code.
             _ => code.parse::<i64>().is_ok_and(|code| NOT_NOW_OF_A_FILE.contains(&(code & 0xff))),
         }),
         Sql::Io(_) | Sql::Protocol(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => true,
@@ -104,10 +106,10 @@ pub(crate) fn passes(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Does something whose panic is a failure like any other: it is told, and ends nothing else.
+/// Runs something and turns a panic into an ordinary error, so that it stops nothing else.
 ///
 /// # Errors
-/// What it says, and that it panicked.
+/// Its own, or that it panicked.
 pub async fn caught<T>(doing: impl Future<Output = Result<T>>) -> Result<T> {
     AssertUnwindSafe(doing).catch_unwind().await.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
@@ -116,7 +118,7 @@ pub async fn caught<T>(doing: impl Future<Output = Result<T>>) -> Result<T> {
     })
 }
 
-/// Lets the database's constraint decide, and says in a person's words what its refusal means.
+/// Leaves the check to the database's constraint, and puts its refusal in a person's words.
 pub trait OnConstraint<T> {
     /// Turns a unique violation into an error of the given message.
     fn on_unique<M: Into<Value>>(self, message: impl FnOnce() -> M) -> Result<T>;

@@ -1,4 +1,5 @@
-//! Ids: 64-bit snowflakes, one type for each thing, so that a person's id can't be passed for a guild's.
+//! Ids: 64-bit snowflakes, with a type for each thing, so that a person's id can't be passed where a guild's
+//! is expected.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
 
-/// How a type that wraps an `i64` stands in the database.
+/// Database encoding for a type that wraps an `i64`.
 macro_rules! kept_as_a_number {
     ($name:ident) => {
         impl<DB: sqlx::Database> sqlx::Type<DB> for $name
@@ -57,7 +58,7 @@ macro_rules! ids {
         }
 
         impl $name {
-            /// The id as Discord writes it.
+            /// The id as a number, as Discord uses it.
             pub fn get(self) -> u64 {
                 self.0.cast_unsigned()
             }
@@ -90,7 +91,7 @@ ids! {
     PersonId,
     /// A named group of persons.
     TeamId,
-    /// Something counted.
+    /// A metric.
     MetricId,
     /// A recorded success.
     WinId,
@@ -98,7 +99,7 @@ ids! {
     GoalId,
     /// Thanks from one person to others.
     KudosId,
-    /// Something that a team values.
+    /// A value that a team stands for.
     ValueId,
     /// Something that may be praised.
     MomentId,
@@ -138,8 +139,8 @@ impl From<KudosId> for InteractionId {
 
 /// Makes ids that grow with time and never repeat within a process.
 ///
-/// Milliseconds stand in the upper 42 bits as in Discord's own; the lower 22 start anywhere, so that a process
-/// restarted within the same millisecond does not repeat its predecessor.
+/// Milliseconds are in the upper 42 bits, as in Discord's own ids; the lower 22 start at random, so that a
+/// process restarted within the same millisecond doesn't repeat its predecessor's ids.
 #[derive(Debug)]
 pub struct Ids {
     last: AtomicI64,
@@ -154,7 +155,7 @@ impl Ids {
         Self { last: AtomicI64::new(0), salt: salt.cast_signed() }
     }
 
-    /// Lets every later id be larger than this one: a clock may have been set back since it was made.
+    /// Makes every later id larger than this one, even if the clock was set back since it was made.
     pub fn after(&self, earlier: i64) {
         self.last.fetch_max(earlier, Ordering::Relaxed);
     }
@@ -188,7 +189,7 @@ pub fn reference(id: i64) -> String {
     text.iter().rev().map(|&digit| char::from(digit)).collect()
 }
 
-/// The id of a reference that a person typed or chose.
+/// The id for a reference that a person typed or chose.
 pub fn dereference(text: &str) -> Option<i64> {
     let digit = |c: u8| DIGITS.iter().position(|it| *it == c.to_ascii_lowercase());
     let value = text.bytes().try_fold(0_u64, |value, c| {

@@ -1,4 +1,4 @@
-//! Words with no I/O. Every other room may call this one; it calls none.
+//! Pure domain vocabulary without I/O. Every other room may use this one; it uses none.
 
 pub mod calendar;
 pub mod chance;

@@ -8,12 +8,12 @@ use super::quantity::Quantity;
 use super::text::quote;
 use crate::words::{Message, money as words, number as said};
 
-/// An ISO 4217 currency that people pay with (no funds, metals or test codes).
+/// An ISO 4217 currency in everyday use (no funds, metals or test codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
-    /// The currency of a three-letter code, any case.
+    /// The currency with this three-letter code, in any case.
     pub fn from_code(code: &str) -> Option<Self> {
         iso_currency::Currency::from_code(&code.trim().to_ascii_uppercase())
             .map(Self)
@@ -48,7 +48,8 @@ impl Currency {
         self.0.exponent().map_or(0, u32::from)
     }
 
-    /// The sign that stands for this currency and no other in common use; the rest are written by code.
+    /// The sign that stands for this currency and for no other in common use; other currencies are written by
+    /// code.
     fn own_sign(self) -> Option<&'static str> {
         Some(match self.code() {
             "USD" => "$",
@@ -74,7 +75,7 @@ impl Currency {
     }
 }
 
-/// An amount of money that is more than nothing and at most 2^53 minor units.
+/// An amount of money, greater than zero and at most 2^53 minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money {
     minor: i64,
@@ -85,9 +86,10 @@ impl Money {
     /// Reads what a person typed: "1200", "12.5k", "€1,200.50", "1,200 EUR".
     ///
     /// # Errors
-    /// Says what was wrong and what to type instead: nothing, negative, zero, unreadable, "1,20", a mark before exactly three
-    /// digits that could mean thousands or decimals ("1.500": both are named), too fine for the currency, over 2^53 minor units,
-    /// another currency's sign, or digits other than 0 to 9.
+    /// Says what was wrong and what to type instead: empty, negative, zero, unreadable, "1,20", a separator
+    /// before exactly three digits that could mean thousands or decimals ("1.500": both readings are named),
+    /// too many decimals for the currency, over 2^53 minor units, another currency's sign, or digits other
+    /// than 0 to 9.
     ///
     /// ```
     /// use bellringer::kernel::money::{Currency, Money};
@@ -100,7 +102,7 @@ impl Money {
         Typed::parse(text, currency)?.amount(number::parse)
     }
 
-    /// Reads what a program wrote into a file whose decimals begin with a known mark.
+    /// Reads an amount from a file whose decimal mark is known.
     ///
     /// # Errors
     /// As [`Money::parse`].
@@ -108,8 +110,8 @@ impl Money {
         Typed::parse(text, currency)?.amount(|number, decimals| number::read(number, decimals, mark))
     }
 
-    /// All that a text could mean, the most first: what it says, if that is clear; thousands and decimals, if a mark could
-    /// separate either; and what is written "1.500,25" elsewhere.
+    /// Every amount that a text could mean, the largest first: what it says, if that is clear; both readings,
+    /// if a separator could mark thousands or decimals; and "1.500,25" as written elsewhere.
     pub fn readings(text: &str, currency: Currency) -> Vec<Self> {
         let Ok(typed) = Typed::parse(text, currency) else { return Vec::new() };
         let read = number::readings(&typed.number, currency.decimals());
@@ -119,7 +121,7 @@ impl Money {
             .collect()
     }
 
-    /// What an amount proves about the marks of its column: see [`number::evidence`].
+    /// What an amount reveals about its column's separators: see [`number::evidence`].
     pub fn evidence(text: &str, currency: Currency) -> Option<DecimalMark> {
         number::evidence(&Typed::parse(text, currency).ok()?.number)
     }
@@ -134,12 +136,12 @@ impl Money {
         number::plain(self.minor, self.currency.decimals())
     }
 
-    /// The amount as it is kept, in minor units (cents).
+    /// The amount as stored, in minor units (cents).
     pub fn quantity(self) -> Quantity {
         Quantity(self.minor)
     }
 
-    /// Splits by percent shares that add up to 100; the parts add up to the whole, to the minor unit.
+    /// Splits by percent shares that add up to 100. The parts add up exactly to the total.
     ///
     /// Largest remainder first, earlier shares before later ones (Hamilton's method).
     pub fn split(total: Quantity, percents: &[u8]) -> Vec<Quantity> {
@@ -159,7 +161,7 @@ impl Money {
     }
 }
 
-/// What was typed as an amount, without the signs around its number.
+/// What was typed as an amount, without the currency signs around its number.
 struct Typed<'a> {
     text: &'a str,
     number: String,
@@ -194,7 +196,7 @@ impl<'a> Typed<'a> {
             return refuse(if text.is_empty() { words::empty() } else { words::unreadable(shown) });
         }
         if let Some(other) = [sign, after].iter().find(|sign| !sign.is_empty() && !currency.accepts(sign)) {
-            // Of what is no currency's, as in "5bn", it would blame the wrong thing.
+            // "5bn" isn't another currency, so don't blame the currency for it.
             return refuse(if Currency::all().any(|it| it.accepts(other)) {
                 words::other_currency(currency.code(), shown)
             } else {
@@ -204,7 +206,7 @@ impl<'a> Typed<'a> {
         Ok(Self { text, number, is_negative, currency })
     }
 
-    /// The amount, if its number is one by `read`.
+    /// The amount, with its number parsed by `read`.
     fn amount(&self, read: impl Fn(&str, u32) -> Result<i64, NotANumber>) -> Result<Money, UserError> {
         let (currency, shown) = (self.currency, quote(self.text));
         let decimals = currency.decimals();
@@ -236,7 +238,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// Minor units as people read them: "$12,500", "€1,200.50", "CHF 900".
+/// Minor units as shown to people: "$12,500", "€1,200.50", "CHF 900".
 pub fn worth(Quantity(minor): Quantity, currency: Currency) -> Message {
     let digits = number::shown(minor.saturating_abs(), currency.decimals());
     let amount = match currency.own_sign() {

@@ -1,9 +1,9 @@
-//! A person's name in a text, with whose it is: `[Ana](person:17)`.
+//! A person's name in a text, tagged with their id: `[Ana](person:17)`.
 //!
-//! A text that is kept (a post, a line of a day's message, what lies in an inbox) says by id whom it names. So what names
-//! somebody is found by who they are and not by what they are called, and their name can be taken out of it without
-//! touching a word that only looks like it. Nobody can type such a link: brackets that people type are escaped. Whoever
-//! shows a text shows the name alone ([`spoken`]).
+//! Stored text (a post, a line of a daily summary, an inbox item) records by id whom it names. So mentions of
+//! a person are found by id rather than by name, and their name can be removed without touching a word that
+//! only looks like it. Nobody can type such a link, since typed brackets are escaped. Code that shows a text
+//! shows the name alone ([`spoken`]).
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::ids::PersonId;
 use super::text::escape;
 use crate::words::Value;
 
-/// What a person is called, as last seen. Written into a text, it says whose it is.
+/// A person's name, as last seen. Formatted into a text, it carries their id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     person: PersonId,
@@ -24,18 +24,18 @@ impl Name {
         Self { person, plain: plain.into() }
     }
 
-    /// Whether it is this person's.
+    /// Whether it is this person's name.
     pub fn is_of(&self, person: PersonId) -> bool {
         self.person == person
     }
 
-    /// The name as they wrote it, for what is no text: a picture, a label, an order.
+    /// The name as they wrote it, for places that aren't markdown: a picture, a label, sorting.
     pub fn plain(&self) -> &str {
         &self.plain
     }
 }
 
-/// Escaped, as a link that says whose it is.
+/// Escaped, as a link that carries the person's id.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{}](person:{})", escape(&self.plain), self.person)
@@ -48,13 +48,13 @@ impl From<&Name> for Value {
     }
 }
 
-/// A text begins with words, or with a name.
+/// A piece of text: plain words, or a name.
 enum Part<'a> {
     Words(&'a str),
     Name(PersonId, &'a str),
 }
 
-/// A name at the beginning of a text, and how long its link is.
+/// A name at the start of a text, and the length of its link.
 fn link(text: &str) -> Option<(PersonId, &str, usize)> {
     let inner = text.strip_prefix('[')?;
     let mut escaped = false;
@@ -66,11 +66,11 @@ fn link(text: &str) -> Option<(PersonId, &str, usize)> {
     let rest = inner[end..].strip_prefix("](person:")?;
     let (id, _) = rest.split_once(')')?;
     let person = PersonId(id.parse().ok()?);
-    // A link is written in one way alone.
+    // A link has only one valid spelling.
     (person.to_string() == id).then_some((person, &inner[..end], "[](person:)".len() + end + id.len()))
 }
 
-/// A text, cut where names begin and end.
+/// Splits a text into names and the words between them.
 fn parts(text: &str) -> Vec<Part<'_>> {
     let (mut parts, mut words, mut at) = (Vec::new(), 0, 0);
     while let Some(c) = text[at..].chars().next() {
@@ -81,7 +81,7 @@ fn parts(text: &str) -> Vec<Part<'_>> {
             words = at;
         } else {
             at += c.len_utf8();
-            // What follows a backslash is no bracket of ours.
+            // A backslash escapes the next character, so that isn't a bracket of ours.
             at += if c == '\\' { text[at..].chars().next().map_or(0, char::len_utf8) } else { 0 };
         }
     }
@@ -99,7 +99,7 @@ pub fn names_nobody(text: &str) -> bool {
     parts(text).iter().all(|part| matches!(part, Part::Words(_)))
 }
 
-/// A text as people read it: of names, what somebody is called.
+/// A text as people read it: each link becomes the person's name.
 pub fn spoken(text: &str) -> String {
     let part = |part: Part<'_>| match part {
         Part::Words(text) | Part::Name(_, text) => text.to_owned(),
@@ -107,7 +107,7 @@ pub fn spoken(text: &str) -> String {
     parts(text).into_iter().map(part).collect()
 }
 
-/// A text with something else wherever it names a person.
+/// A text with something else in place of a person's name, wherever it appears.
 pub fn without(text: &str, whose: PersonId, instead: &str) -> String {
     let part = |part: Part<'_>| match part {
         Part::Words(words) => words.to_owned(),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever people are called and typed, a text names exactly those whose names were written into it.
+        /// Whatever people are called or type, a text names exactly those whose names were written into it.
         #[test]
         fn a_text_names_those_it_was_made_of_and_reads_as_without_ids(
             said in proptest::collection::vec((r"[\\\[\]()%_e1 A-B:\n]{0,5}", r"[\\\[\]()%_e1 A-B:#]{0,4}", 1_i64..4), 0..6),

@@ -1,29 +1,31 @@
-//! Numbers as people type and read them, and as programs write them: "12.5k", "1,200.50", "1.200,50". No floating point.
+//! Numbers as people type and read them, and as programs write them: "12.5k", "1,200.50", "1.200,50". No
+//! floating point.
 //!
-//! Bellringer writes a comma between thousands and a point before decimals, in every currency, and reads what is typed in the
-//! same way. But half of the world writes it the other way round, and "1.500" typed by somebody of that half means one
-//! thousand five hundred. So a mark before exactly three digits is never decimals, unless the unit has three of them (as KWD
-//! has) and no `k` or `m` follows: it is [`NotANumber::Ambiguous`], and the person is asked. The comma alone is not asked
-//! about: it is how Bellringer itself writes thousands, and nobody types three decimals of a unit that has two.
+//! Bellringer writes a comma between thousands and a point before decimals, in every currency, and reads
+//! typed numbers the same way. But half of the world does the opposite, and there "1.500" means one thousand
+//! five hundred. So a separator before exactly three digits is never read as decimals, unless the unit has
+//! three of them (as KWD has) and no `k` or `m` follows: it is [`NotANumber::Ambiguous`], and the person is
+//! asked. A comma alone isn't questioned: it is how Bellringer itself writes thousands, and nobody types
+//! three decimals of a unit that has two.
 //!
-//! A file can't be asked, but its column can: [`evidence`] says what a text proves about the marks of its column, and [`read`]
-//! reads with what was proved.
+//! A file can't be asked, but its column can: [`evidence`] says what a text reveals about its column's
+//! separators, and [`read`] applies it.
 
 use crate::words::{Message, Value, number as words};
 
 /// The largest magnitude accepted anywhere: 2^53, so that a number survives JSON readers that use doubles.
 pub const LARGEST: i64 = 1 << 53;
 
-/// Why a text is not a number. The caller knows the noun, and says it to the person.
+/// Why a text is not a number. The caller knows what it was meant to be, and tells the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotANumber {
     /// Nothing was typed.
     Empty,
-    /// Not digits, groups of three and one decimal point.
+    /// Not digits, groups of three, and one decimal point.
     Unreadable,
-    /// A comma that doesn't stand between groups of three: "1,20".
+    /// A comma that isn't between groups of three: "1,20".
     Misgrouped,
-    /// A mark before exactly three digits, which could separate thousands or decimals.
+    /// A separator before exactly three digits, which could mean thousands or decimals.
     Ambiguous(Readings),
     /// More decimals than the unit has.
     TooFine,
@@ -34,14 +36,15 @@ pub enum NotANumber {
 /// The two numbers that an ambiguous text could be, each times 10^`decimals`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readings {
-    /// Where the mark separates thousands.
+    /// If the separator marks thousands.
     pub thousands: i64,
-    /// Where it separates decimals; none if these are more than the unit has.
+    /// If it marks decimals; none if there are more than the unit has.
     pub decimals: Option<i64>,
 }
 
 impl Readings {
-    /// Tells a person what both are, written by `show`, and what to type for each: "`1.500` could be €1,500 or €1.50. Type …".
+    /// Tells a person both readings, formatted by `show`, and what to type for each: "`1.500` could be €1,500
+    /// or €1.50. Type …".
     pub fn told<M: Into<Value>>(self, typed: &Value, decimals: u32, show: impl Fn(i64) -> M) -> Message {
         let thousands = self.thousands;
         let (most, most_typed) = (show(thousands), plain(thousands, decimals));
@@ -56,7 +59,7 @@ impl Readings {
     }
 }
 
-/// The mark that begins decimals, where it is known; thousands are then grouped by any other.
+/// The decimal mark, where it is known; any other separator then groups thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalMark {
     /// 1,234.50
@@ -100,7 +103,8 @@ impl DecimalMark {
 /// Reads a number that a person typed, with up to `decimals` decimals, and returns it times 10^`decimals`.
 ///
 /// Grammar: an optional minus; ASCII digits, plain or in groups of three by comma; an optional point and decimals;
-/// an optional `k` (thousand) or `m` (million), any case. Decimals are counted as they were typed, with their zeros.
+/// an optional `k` (thousand) or `m` (million), any case. Decimals are counted as typed, trailing zeros
+/// included.
 ///
 /// ```
 /// use bellringer::kernel::number::{NotANumber, Readings, parse};
@@ -139,8 +143,8 @@ pub fn parse(text: &str, decimals: u32) -> Result<i64, NotANumber> {
     it.value(decimals, true)
 }
 
-/// Reads a number whose decimals begin with a known mark, and returns it times 10^`decimals`. Zeros beyond what the unit has
-/// are dropped: "1234.5000".
+/// Reads a number whose decimal mark is known, and returns it times 10^`decimals`. Zeros beyond the unit's
+/// decimals are dropped: "1234.5000".
 pub fn read(text: &str, decimals: u32, mark: DecimalMark) -> Result<i64, NotANumber> {
     let it = Written::parse(text)?;
     let (groups, has_decimals) = match it.marks.split_last() {
@@ -157,15 +161,15 @@ pub fn read(text: &str, decimals: u32, mark: DecimalMark) -> Result<i64, NotANum
     it.value(decimals, has_decimals)
 }
 
-/// All that a typed number could mean, the most first: what [`parse`] reads, both of an ambiguous one, or else what it is where
-/// commas begin decimals ("1.500,25", "12,5").
+/// Every number a text could mean, the largest first: what [`parse`] reads; both readings if it is ambiguous;
+/// or else its reading with a decimal comma ("1.500,25", "12,5").
 pub fn readings(text: &str, decimals: u32) -> Vec<i64> {
     match parse(text, decimals) {
         Ok(value) => vec![value],
         Err(NotANumber::Ambiguous(both)) => {
             [Some(both.thousands), both.decimals].into_iter().flatten().collect()
         }
-        // Here, too, three digits are no decimals: "1.500,000".
+        // Here, too, three digits aren't read as decimals: "1.500,000".
         Err(_)
             if Written::parse(text).is_ok_and(|it| it.ends_in_three() && it.marks.last() == Some(&',')) =>
         {
@@ -175,10 +179,11 @@ pub fn readings(text: &str, decimals: u32) -> Vec<i64> {
     }
 }
 
-/// Which mark begins decimals wherever this text was written; nothing if it could be either, or isn't a number.
+/// The decimal mark in use where this text was written; none if it could be either, or the text isn't a
+/// number.
 ///
-/// What proves it: a second mark that is another ("1.234,50"), the same mark twice ("1.234.567"), other than three digits after
-/// it ("12.5"), and a beginning that is no group ("1234.500", "0.500").
+/// Proof is a second, different separator ("1.234,50"), the same one twice ("1.234.567"), other than three
+/// digits after it ("12.5"), or a first group that can't be one ("1234.500", "0.500").
 pub fn evidence(text: &str) -> Option<DecimalMark> {
     let it = Written::parse(text).ok()?;
     let (last, earlier) = it.marks.split_last()?;
@@ -194,13 +199,13 @@ pub fn evidence(text: &str) -> Option<DecimalMark> {
     it.is_grouped(groups).then_some(says)
 }
 
-/// A number's text, taken apart.
+/// A number's text, split into its parts.
 struct Written<'a> {
     is_negative: bool,
-    /// Digits, with a mark between each and the next; at least one.
+    /// Its digits, split at separators; at least one group.
     groups: Vec<&'a str>,
     marks: Vec<char>,
-    /// How many zeros its suffix stands for.
+    /// How many zeros its suffix adds.
     shift: u32,
 }
 
@@ -236,7 +241,7 @@ impl<'a> Written<'a> {
         self.groups[0].starts_with('0')
     }
 
-    /// Whether its first so many marks stand between thousands.
+    /// Whether its first `marks` separators all group thousands.
     fn is_grouped(&self, marks: usize) -> bool {
         marks == 0
             || self.groups[0].len() <= 3
@@ -253,7 +258,7 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// Times 10^`decimals`, its last group being decimals or not.
+    /// Its value times 10^`decimals`; its last group may be decimals.
     fn value(&self, decimals: u32, has_decimals: bool) -> Result<i64, NotANumber> {
         let (whole, fraction) = match self.groups.split_last() {
             Some((last, whole)) if has_decimals => (whole, last.trim_end_matches('0')),
@@ -280,18 +285,18 @@ impl<'a> Written<'a> {
     }
 }
 
-/// What people and programs write between thousands, or before decimals, anywhere in the world.
+/// Characters that people and programs anywhere use to separate thousands or decimals.
 fn is_mark(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '.' | ',' | '\'' | '’' | '‘' | '_' | '·' | '˙' | '٫' | '٬' | '．' | '，' | '、')
 }
 
-/// `value` / 10^`decimals`, written with each language's marks.
+/// `value` / 10^`decimals`, shown with each language's separators.
 pub fn shown(value: i64, decimals: u32) -> Value {
     Value::Digits(show(value, decimals))
 }
 
-/// Writes `value` / 10^`decimals` with thousands separated by commas; decimals are shown only where there are any.
+/// Writes `value` / 10^`decimals` with commas between thousands; decimals are shown only if there are any.
 pub fn show(value: i64, decimals: u32) -> String {
     let unit = 10_u64.pow(decimals);
     let (whole, rest) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
@@ -314,7 +319,7 @@ pub fn show(value: i64, decimals: u32) -> String {
     text
 }
 
-/// The same as it is typed: without a mark between thousands.
+/// The same as it would be typed: without thousands separators.
 pub fn plain(value: i64, decimals: u32) -> String {
     show(value, decimals).replace(',', "")
 }
@@ -422,7 +427,7 @@ mod tests {
         assert_eq!(read("12.5", 2, Comma), Err(NotANumber::Misgrouped));
     }
 
-    /// A text that ends in one mark and three digits, with whatever stands around a number.
+    /// A text that ends in one separator and three digits, with whatever may surround a number.
     fn marked() -> impl Strategy<Value = (u32, char, u32, String)> {
         let marks = proptest::sample::select(vec![
             '.', ',', '\'', '’', ' ', '\u{a0}', '\u{202f}', '_', '·', '٫', '٬', '，',

@@ -1,5 +1,5 @@
-//! How long to wait before something is tried again, and waiting for what is not there now: longer each time, and saying so
-//! seldom. Every pause of the house that grows is one of [`doubled`] and [`half`].
+//! Backoff, and waiting for something that isn't available: with longer and longer pauses, and few log lines.
+//! Every backoff in the code base uses [`doubled`] or [`half`].
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -11,12 +11,12 @@ use tokio::time::sleep;
 
 /// The longest pause between two tries.
 const LONGEST: TimeDelta = TimeDelta::minutes(1);
-/// What takes longer has to be waited for.
+/// An attempt that takes longer than this is reported as waiting.
 const AT_ONCE: Duration = Duration::from_secs(2);
-/// How often the log is told of the same.
+/// The log repeats the same wait no more often than this.
 const SELDOM: Duration = Duration::from_mins(15);
 
-/// What a process waits for, as its log and its health pages tell it.
+/// What a process is waiting for, as shown in its log and on its health pages.
 #[derive(Debug, Clone, Default)]
 pub struct Waits(Arc<Mutex<BTreeMap<&'static str, Waiting>>>);
 
@@ -31,7 +31,7 @@ impl Waits {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The process waits for this. The log is told at first, and then seldom.
+    /// Starts waiting for something. Logged at first, then at most once per interval.
     pub fn begin(&self, what: &'static str, why: &str) {
         let now = Instant::now();
         let mut all = self.all();
@@ -42,14 +42,14 @@ impl Waits {
         all.insert(what, Waiting { why: why.to_owned(), told: told.unwrap_or(now) });
     }
 
-    /// It is there.
+    /// The wait is over.
     pub fn end(&self, what: &'static str) {
         if self.all().remove(what).is_some() {
             tracing::info!("the wait for {what} is over");
         }
     }
 
-    /// What it waits for now, if for anything.
+    /// What it is waiting for now, if anything.
     pub fn told(&self) -> Option<String> {
         let all = self.all();
         let told = |(what, waiting): (&&str, &Waiting)| format!("waiting for {what}: {}", waiting.why);
@@ -57,7 +57,7 @@ impl Waits {
     }
 }
 
-/// The tries of one thing.
+/// Repeated attempts at one thing.
 #[derive(Debug)]
 pub struct Patience<'a> {
     waits: &'a Waits,
@@ -71,7 +71,7 @@ impl<'a> Patience<'a> {
         Self { waits, what, failures: 0 }
     }
 
-    /// A try, which may take a while: then it is told that there is no answer yet.
+    /// Runs one attempt. If it takes a while, it is reported that there is no answer yet.
     pub async fn during<T>(&self, attempt: impl Future<Output = T>) -> T {
         let mut attempt = pin!(attempt);
         tokio::select! {
@@ -83,31 +83,31 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// A try has failed: waits until it is time for the next.
+    /// After a failed attempt: waits until it is time for the next.
     pub async fn again(&mut self, why: &str) {
         self.waits.begin(self.what, why);
         sleep(pause(self.failures)).await;
         self.failures += 1;
     }
 
-    /// A try has succeeded.
+    /// After a successful attempt.
     pub fn rewarded(self) {
         self.waits.end(self.what);
     }
 }
 
-/// How long to wait after so many failures and one more: a second, and twice as long each time, up to a minute.
+/// The wait after this many failures before the latest: a second, doubling up to a minute.
 pub fn pause(failures: u32) -> Duration {
     doubled(TimeDelta::seconds(1), failures, LONGEST).to_std().unwrap_or_default()
 }
 
-/// A pause for what counts its failures: after none of them the first, after each twice as long, up to the longest.
+/// A doubling backoff by number of failures: the first pause after none of them, up to the longest.
 pub fn doubled(first: TimeDelta, failures: u32, longest: TimeDelta) -> TimeDelta {
     (first * (1 << failures.min(16))).min(longest)
 }
 
-/// A pause for what knows since when it has failed: half of that, at least five seconds, up to the longest. So its tries become
-/// rarer however long each takes, and it need not be kept how many there were.
+/// A backoff by how long something has been failing: half of that, at least five seconds, up to the longest.
+/// So attempts get rarer however long each takes, and their number needn't be stored.
 pub fn half(failing: TimeDelta, longest: TimeDelta) -> TimeDelta {
     (failing / 2).clamp(TimeDelta::seconds(5), longest)
 }

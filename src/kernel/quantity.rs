@@ -1,4 +1,4 @@
-//! A quantity of whatever is counted.
+//! A quantity of a metric.
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::kept_as_a_number;
 
-/// How much there is of something counted: minor units of money, or hundredths of a count, since what is shared counts in parts.
-/// Which of the two, and how it reads, its metric says.
+/// An amount of a metric: minor units of money, or hundredths of a count, since shared wins count as
+/// fractions. The metric knows which of the two it is, and how to show it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Quantity(pub i64);
@@ -16,42 +16,44 @@ pub struct Quantity(pub i64);
 kept_as_a_number!(Quantity);
 
 impl Quantity {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
-    /// One whole thing that is counted.
+    /// One whole item.
     pub const ONE: Self = Self(100);
 
-    /// So many whole things that are counted.
+    /// This many whole items.
     pub const fn things(count: i64) -> Self {
         Self(count.saturating_mul(Self::ONE.0))
     }
 
-    /// Of things: whether there is no part of one among them.
+    /// For a count: whether it has no fraction.
     pub const fn is_whole(self) -> bool {
         self.0 % Self::ONE.0 == 0
     }
 
-    /// How many whole things it is, of what is counted.
+    /// For a count: its whole items.
     pub const fn whole(self) -> i64 {
         self.0 / Self::ONE.0
     }
 
-    /// Whether it is more than nothing.
+    /// Whether it is greater than zero.
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
-    /// Its share of a whole in per cent, rounded down; what is less than nothing is none of it, and of nothing all is one.
+    /// Its share of a whole in percent, rounded down. A negative quantity counts as zero; a whole below one
+    /// counts as one.
     pub fn percent_of(self, whole: Self) -> i64 {
         i64::try_from(i128::from(self.0.max(0)) * 100 / i128::from(whole.0.max(1))).unwrap_or(i64::MAX)
     }
 
-    /// How many of these it takes to have as much: rounded up. One of them is more than nothing.
+    /// How many of `part` it takes to reach this quantity, rounded up. `part` must be greater than zero.
     pub fn takes(self, part: Self) -> i64 {
         self.0 / part.0 + i64::from(self.0 % part.0 > 0)
     }
 
-    /// How much each of so many must be to have as much: rounded up. There is at least one.
+    /// How much each of `count` must be to reach this quantity together, rounded up. `count` must be at least
+    /// one.
     #[must_use]
     pub fn each_of(self, count: i64) -> Self {
         Self(self.takes(Self(count)))

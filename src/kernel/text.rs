@@ -10,7 +10,7 @@ use crate::words::{Value, text as words};
 pub struct Line(String);
 
 impl Line {
-    /// Cleans `typed`. `field` names it for the person, as a sentence begins: "The customer".
+    /// Cleans `typed`. `field` names it for the person, as at the start of a sentence: "The customer".
     ///
     /// # Errors
     /// When nothing is left, or when it is longer than `most` characters.
@@ -37,13 +37,14 @@ impl Line {
     }
 }
 
-/// Characters that show nothing or turn the text around them: controls, zero widths, direction marks and overrides.
+/// Invisible characters, and those that reorder the text around them: controls, zero widths, direction marks
+/// and overrides.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }
 
-/// The text with its first letter in upper case, also where it begins with a name (`kernel::name`).
+/// The text with its first letter in upper case, even if it starts with a name link (`kernel::name`).
 pub fn capitalised(text: &str) -> String {
     let (bracket, rest) = text.strip_prefix('[').map_or(("", text), |rest| ("[", rest));
     let mut letters = rest.chars();
@@ -51,14 +52,14 @@ pub fn capitalised(text: &str) -> String {
     format!("{bracket}{rest}")
 }
 
-/// A regular plural's singular: "calls" to "call", "pitches" to "pitch", "opportunities" to "opportunity"; any other text as it
-/// is.
+/// A regular plural's singular: "calls" to "call", "pitches" to "pitch", "opportunities" to "opportunity";
+/// other text is unchanged.
 pub fn singular(noun: &str) -> Cow<'_, str> {
     const AS_THEY_ARE: [&str; 3] = ["kudos", "series", "species"];
     const WITH_AN_E: [&str; 9] =
         ["movies", "cookies", "freebies", "rookies", "selfies", "calories", "niches", "caches", "headaches"];
     let is = |word: &&str| noun.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(word));
-    // "bonuses" has none of the two letters more than "houses" has.
+    // "bonuses" loses "es" but "houses" only "s", and the spelling doesn't tell which.
     if AS_THEY_ARE.iter().any(is) || noun.ends_with("uses") {
         return noun.into();
     }
@@ -77,12 +78,12 @@ pub fn singular(noun: &str) -> Cow<'_, str> {
     noun.strip_suffix('s').filter(regular).unwrap_or(noun).into()
 }
 
-/// What a person typed, as far as it shows and can stand between backticks.
+/// What a person typed, visible characters only and safe between backticks.
 pub fn quotable(typed: &str) -> String {
     typed.chars().filter(|&c| !is_hidden(c) && c != '`').collect()
 }
 
-/// What a person typed, in quotes, short and harmless enough to say back to them.
+/// What a person typed, quoted, shortened and safe to repeat back to them.
 pub fn quote(typed: &str) -> Value {
     let clean = quotable(typed);
     if clean.trim().is_empty() {
@@ -93,8 +94,8 @@ pub fn quote(typed: &str) -> Value {
     format!("`{short}{dots}`").into()
 }
 
-/// The text with everything that Discord's markdown would read as more than text taken at its word: emphasis, links,
-/// headings, lists, quotes, code, spoilers, mentions and timestamps.
+/// The text with all of Discord's markdown escaped: emphasis, links, headings, lists, quotes, code, spoilers,
+/// mentions and timestamps.
 ///
 /// ```
 /// assert_eq!(bellringer::kernel::text::escape("**big** #1"), "\\*\\*big\\*\\* #1");
@@ -108,14 +109,14 @@ pub fn escape(text: &str) -> String {
         }
         safe.push(c);
         if c == '@' {
-            // A word joiner: "@everyone" stays readable and is nobody's name.
+            // A word joiner after the @: "@everyone" stays readable but pings nobody.
             safe.push('\u{2060}');
         }
     }
     safe
 }
 
-/// The text with every `word` replaced where it stands as a word of its own: "Ann" is not in "Anna".
+/// The text with `word` replaced wherever it is a whole word: "Ann" is not in "Anna".
 pub fn replaced(text: &str, word: &str, with: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut out = String::with_capacity(text.len());

@@ -1,7 +1,8 @@
 //! Schedules on a wall clock: cron expressions or plain words, evaluated in a guild's zone.
 //!
-//! The expression is evaluated on naive local time and each hit is mapped to an instant afterwards. Evaluated in a
-//! zone directly, the `cron` crate skips a time inside the spring gap and fires twice in the autumn fold.
+//! The expression is evaluated on naive local time, and each hit is mapped to an instant afterwards.
+//! Evaluated directly in a zone, the `cron` crate skips a time inside the spring gap and fires twice in the
+//! autumn fold.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -25,7 +26,8 @@ pub struct WallCron {
 
 impl WallCron {
     /// Reads five cron fields (minute, hour, day of month, month, day of week) or words: "mondays 9:00",
-    /// "weekdays at 8:30", "mon, wed and fri 16:00", "daily 17:00", "monthly 9:00". `now` bounds "never fires".
+    /// "weekdays at 8:30", "mon, wed and fri 16:00", "daily 17:00", "monthly 9:00". `now` is needed to detect
+    /// schedules that never fire.
     ///
     /// # Errors
     /// Says what to type when it is neither, when it never fires, or when it fires more than once an hour.
@@ -44,7 +46,7 @@ impl WallCron {
         Ok(cron)
     }
 
-    /// The schedule of fields that were parsed before.
+    /// The schedule for fields that were validated before.
     pub fn from_fields(fields: &str) -> Option<Self> {
         let parts: Vec<&str> = fields.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = parts[..] else { return None };
@@ -55,7 +57,7 @@ impl WallCron {
         Some(Self { fields: format!("{minute} {hour} {day} {month} {weekday}"), schedule })
     }
 
-    /// The five fields, as the database keeps them.
+    /// The five fields, as stored in the database.
     pub fn fields(&self) -> &str {
         &self.fields
     }
@@ -64,7 +66,8 @@ impl WallCron {
         self.schedule.after_owned(local.and_utc()).map(|hit| hit.naive_utc())
     }
 
-    /// The first time it is due strictly after an instant: the wall-clock time asked for, and the instant it falls on.
+    /// The first occurrence strictly after an instant: the wall-clock time asked for, and the instant it
+    /// falls on.
     pub fn next(&self, zone: Zone, after: DateTime<Utc>) -> Option<Due> {
         self.after(zone.local(after))
             .map(|local| Due { local, at: zone.instant(local) })
@@ -72,17 +75,17 @@ impl WallCron {
     }
 }
 
-/// One time that a schedule is due.
+/// One occurrence of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// What the expression asked for on the wall clock; it names the occurrence.
+    /// The scheduled wall-clock time, which identifies the occurrence.
     pub local: NaiveDateTime,
-    /// When that is.
+    /// The instant it falls on.
     pub at: DateTime<Utc>,
 }
 
 impl WallCron {
-    /// When it comes, as people read it: "Mondays at 9:00 AM".
+    /// The schedule as shown to people: "Mondays at 9:00 AM".
     pub fn shown(&self) -> Message {
         let parts: Vec<&str> = self.fields.split(' ').collect();
         let fixed = |index: usize| parts[index].parse::<u32>().ok();
@@ -111,7 +114,7 @@ pub fn weekly(day: Weekday, time: NaiveTime) -> String {
     format!("{} {} * * {}", time.minute(), time.hour(), day.to_string().to_lowercase())
 }
 
-/// The last time before `local` (or at it) that a weekday and time came round, and when it comes next.
+/// The next time strictly after `local` that a weekday and time occur.
 pub fn weekly_after(local: NaiveDateTime, day: Weekday, time: NaiveTime) -> NaiveDateTime {
     let ahead = i64::from(day.days_since(local.weekday()));
     let candidate = (local.date() + TimeDelta::days(ahead)).and_time(time);
@@ -121,7 +124,7 @@ pub fn weekly_after(local: NaiveDateTime, day: Weekday, time: NaiveTime) -> Naiv
 fn words(text: &str) -> Option<String> {
     let text = text.replace(" at ", " ").replace(" on ", " ").replace("every ", "").replace(" and ", ",");
     let (days, time) = match text.rsplit_once(' ') {
-        // "9:00 am" has a space of its own.
+        // "9:00 am" contains a space itself.
         Some((rest, half @ ("am" | "pm"))) => {
             let (days, clock) = rest.rsplit_once(' ')?;
             (days.to_owned(), format!("{clock}{half}"))

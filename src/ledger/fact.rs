@@ -1,4 +1,4 @@
-//! What happened and was committed. The worker reacts to each fact once.
+//! Domain events: what happened and was committed. The worker reacts to each once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
@@ -11,22 +11,22 @@ use crate::kernel::ids::{FactId, GuildId, MetricId, PersonId};
 use crate::store::db::{Tx, among};
 use crate::store::state::State;
 
-/// Something that happened: a domain event. Whoever tells it has a type for it.
+/// Something that happened: a domain event. The code that records it defines its type.
 pub trait Fact: Serialize + DeserializeOwned + Sync {
-    /// Its name in the database, which no other type has.
+    /// Its unique name in the database.
     const KIND: &'static str;
 }
 
 /// Numbers have changed: entries were written or reversed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// Of which metrics.
+    /// The metrics that changed.
     pub metrics: Vec<MetricId>,
-    /// Whose.
+    /// The persons whose numbers changed.
     pub persons: Vec<PersonId>,
-    /// The first day that they count for, as the ledger keeps days.
+    /// The first day affected, as the ledger stores days.
     pub first: i64,
-    /// The last.
+    /// The last day affected.
     pub last: i64,
 }
 
@@ -34,7 +34,7 @@ impl Fact for Counted {
     const KIND: &'static str = "counted";
 }
 
-/// How a fact is kept.
+/// How a fact is stored.
 #[derive(Serialize)]
 struct Kept<'a, F> {
     kind: &'static str,
@@ -42,20 +42,21 @@ struct Kept<'a, F> {
     fact: &'a F,
 }
 
-/// A fact, and when it happened. The days that it concerns are those of then: the worker may have been down for weeks since.
+/// A fact, and when it happened. Dates in it are relative to then: the worker may have been down for weeks
+/// since.
 #[derive(Debug, Clone)]
 pub struct Event {
     kind: String,
     body: serde_json::Value,
-    /// When.
+    /// When it happened.
     pub happened: DateTime<Utc>,
 }
 
 impl Event {
-    /// The fact, if it is of that type.
+    /// The fact, if it is of this type.
     ///
     /// # Errors
-    /// When it is, and does not read back.
+    /// When it is, and can't be parsed.
     pub fn of<F: Fact>(&self) -> Result<Option<F>> {
         if self.kind != F::KIND {
             return Ok(None);
@@ -64,12 +65,12 @@ impl Event {
     }
 }
 
-/// Records a fact in the transaction of the state that it is about.
+/// Records a fact, in the transaction that changes the state it is about.
 pub async fn tell<F: Fact>(tx: &mut Tx, state: &State, guild: GuildId, fact: &F) -> Result<()> {
     follow(tx, state, guild, fact, state.clock.now()).await
 }
 
-/// Records a fact that follows from another: it happened when that did, however late somebody reacts.
+/// Records a fact that follows from another, with that fact's time, however late the reaction.
 pub async fn follow<F: Fact>(
     tx: &mut Tx,
     state: &State,
@@ -88,12 +89,12 @@ pub async fn follow<F: Fact>(
 }
 
 crate::row! {
-    /// A fact that nothing has reacted to.
+    /// A fact that nothing has reacted to yet.
     #[derive(Debug)]
     pub struct Waiting {
-        /// Which.
+        /// The fact.
         pub id: FactId,
-        /// Whose.
+        /// Its guild.
         pub guild_id: GuildId,
         body: String,
         happened: i64,
@@ -104,7 +105,7 @@ impl Waiting {
     /// What happened, and when.
     ///
     /// # Errors
-    /// When it does not read back.
+    /// When it can't be parsed.
     pub fn event(&self) -> Result<Event> {
         #[derive(Deserialize)]
         struct Named {
@@ -116,15 +117,15 @@ impl Waiting {
     }
 }
 
-/// How many facts features react to at once, at most.
+/// The most facts that features react to at once.
 const TOGETHER: i64 = 500;
 
-/// Facts that nothing has reacted to and that are not put off: the oldest, if it has waited for as long as this, and what else
-/// waits of its guild, in their order.
+/// Facts awaiting reaction and not postponed: the oldest, if it has waited for at least `waited`, and the
+/// others waiting in its guild, in order.
 pub async fn unreacted(state: &State, waited: TimeDelta) -> Result<Vec<Waiting>> {
     let now = state.micros();
-    // What lies ahead of the clock happened before the clock was set back. The plus keeps planners from the index of all of a
-    // guild's facts.
+    // A fact dated in the future happened before the clock was set back. The plus keeps the planner from
+    // using the index of all of a guild's facts.
     let waiting = sqlx::query_as(
         "SELECT id, guild_id, body, happened FROM fact
          WHERE reacted_at IS NULL AND (retry_at <= $1 OR retry_at > $2) AND +guild_id = (
@@ -137,7 +138,7 @@ pub async fn unreacted(state: &State, waited: TimeDelta) -> Result<Vec<Waiting>>
     Ok(waiting.fetch_all(state.db.read()).await?)
 }
 
-/// Puts off facts that could not be handed to anybody.
+/// Postpones facts that could not be dispatched.
 pub async fn put_off(state: &State, waiting: &[Waiting]) -> Result<()> {
     let mut tx = state.db.write().await?;
     for one in waiting {
@@ -150,7 +151,8 @@ pub async fn put_off(state: &State, waiting: &[Waiting]) -> Result<()> {
     tx.commit().await
 }
 
-/// Marks facts as reacted to. False if somebody else has done so with one of them: then this transaction must be dropped.
+/// Marks facts as reacted to. False if another process has already done so for one of them: then drop this
+/// transaction.
 pub async fn mark_reacted(tx: &mut Tx, state: &State, waiting: &[Waiting]) -> Result<bool> {
     let ids: Vec<FactId> = waiting.iter().map(|it| it.id).collect();
     let sql = format!("UPDATE fact SET reacted_at = $1 WHERE reacted_at IS NULL{}", among("id", Some(&ids)));
@@ -159,7 +161,7 @@ pub async fn mark_reacted(tx: &mut Tx, state: &State, waiting: &[Waiting]) -> Re
     Ok(usize::try_from(marked.rows_affected()) == Ok(waiting.len()))
 }
 
-/// Keeps in mind that a reaction failed, and when it is tried again; in the transaction that marks the fact as reacted to.
+/// Records that a reaction failed and when to retry it, in the transaction that marks the fact as reacted to.
 pub async fn owe(tx: &mut Tx, state: &State, waiting: &Waiting, reactor: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO reaction (fact_id, reactor, retry_at) VALUES ($1, $2, $3)
@@ -173,7 +175,7 @@ pub async fn owe(tx: &mut Tx, state: &State, waiting: &Waiting, reactor: &str) -
     Ok(())
 }
 
-/// Puts off a reaction that could not be made up for. One that was after all stays done.
+/// Postpones a reaction whose retry failed. If it has succeeded in the meantime, it stays done.
 pub async fn owe_longer(state: &State, waiting: &Waiting, reactor: &str) -> Result<()> {
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE reaction SET retry_at = $3 WHERE fact_id = $1 AND reactor = $2")
@@ -186,7 +188,7 @@ pub async fn owe_longer(state: &State, waiting: &Waiting, reactor: &str) -> Resu
 }
 
 crate::row! {
-    /// A reaction that failed and is due again.
+    /// A failed reaction that is due for a retry.
     #[derive(Debug)]
     pub struct Owed {
         id: FactId,
@@ -198,14 +200,14 @@ crate::row! {
 }
 
 impl Owed {
-    /// Whose it is, and the fact that it is about.
+    /// The reactor's name, and the fact.
     pub fn parts(self) -> (String, Waiting) {
         let Self { id, guild_id, body, happened, reactor } = self;
         (reactor, Waiting { id, guild_id, body, happened })
     }
 }
 
-/// The reaction that has been due again for longest.
+/// The failed reaction that has been due the longest.
 pub async fn owed(state: &State) -> Result<Option<Owed>> {
     let owed = sqlx::query_as(
         "SELECT fact.id, fact.guild_id, fact.body, fact.happened, reaction.reactor FROM reaction
@@ -215,8 +217,8 @@ pub async fn owed(state: &State) -> Result<Option<Owed>> {
     Ok(owed.bind(state.micros()).bind(state.latest_retry()).fetch_optional(state.db.read()).await?)
 }
 
-/// Takes a reaction off, in the transaction that makes up for it. False if somebody else has done so: then this transaction
-/// must be dropped.
+/// Removes a failed reaction, in the transaction of its successful retry. False if another process has done
+/// so: then drop this transaction.
 pub async fn settle(tx: &mut Tx, fact: FactId, reactor: &str) -> Result<bool> {
     let settled = sqlx::query("DELETE FROM reaction WHERE fact_id = $1 AND reactor = $2")
         .bind(fact)
@@ -226,7 +228,7 @@ pub async fn settle(tx: &mut Tx, fact: FactId, reactor: &str) -> Result<bool> {
     Ok(settled.rows_affected() == 1)
 }
 
-/// Microseconds since 1970 at which the next fact that was put off, or the next reaction that failed, is due again.
+/// When the next postponed fact or failed reaction is due, in microseconds since 1970.
 pub async fn next_due(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(
         "SELECT MIN(retry_at) FROM (SELECT retry_at FROM fact WHERE reacted_at IS NULL

@@ -1,4 +1,4 @@
-//! What is counted: a guild's metrics, with their unit and their horizon.
+//! What is counted: a guild's metrics, with their units and horizons.
 
 use sqlx::any::AnyExecutor;
 
@@ -26,7 +26,7 @@ pub const KUDOS: &str = "kudos";
 /// The name of the metric that counts thanks given.
 pub const KUDOS_GIVEN: &str = "kudos given";
 
-/// A metric that every guild has: its name in the database, and what people call it.
+/// A metric that every guild has: its name in the database, and its displayed name.
 struct BuiltIn {
     name: &'static str,
     unit: Unit,
@@ -79,20 +79,20 @@ const BUILT_IN: [BuiltIn; 5] = [
     },
 ];
 
-/// In what a metric is counted.
+/// The unit of a metric.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Unit {
-    /// Things; kept in hundredths, since a shared win counts in parts.
+    /// Items; stored in hundredths, since a shared win counts as fractions.
     #[default]
     Count,
-    /// Money of the guild's currency; kept in minor units.
+    /// Money in the guild's currency; stored in minor units.
     Money,
 }
 
-/// Which future a metric builds: pipeline is not forecast.
+/// Whether a metric is leading (pipeline) or lagging (forecast).
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
@@ -128,18 +128,18 @@ impl Horizon {
     }
 }
 
-/// Something counted in a guild.
+/// A metric of a guild.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metric {
     /// Its id.
     pub id: MetricId,
-    /// Its name, as people wrote it.
+    /// Its name, as it was typed.
     pub name: String,
-    /// In what it is counted.
+    /// Its unit.
     pub unit: Unit,
-    /// Which future it builds.
+    /// Leading or lagging.
     pub horizon: Horizon,
-    /// Whether a feature writes it; others are logged by hand.
+    /// Whether a feature writes it; other metrics are logged by hand.
     pub built_in: bool,
 }
 
@@ -159,18 +159,18 @@ impl From<Row> for Metric {
 }
 
 impl Metric {
-    /// Whether it is kudos that it counts.
+    /// Whether it counts kudos, given or received.
     pub fn counts_thanks(&self) -> bool {
         self.built_in && matches!(self.name.as_str(), KUDOS | KUDOS_GIVEN)
     }
 
-    /// What it is called within a sentence: "revenue", "calls". Of those that every guild has, as the language calls it.
+    /// Its name within a sentence: "revenue", "calls". Built-in metrics are named in the language.
     pub fn called(&self) -> Value {
         let own = || escape(&self.name).into();
         self.built_in_name(|it| it.called).map_or_else(own, |called| called().into())
     }
 
-    /// The same of so many: "1 call", "2 calls".
+    /// The same for a count: "1 call", "2 calls".
     pub fn called_of(&self, count: i64) -> Value {
         match self.built_in_name(|it| it.so_many) {
             Some(so_many) => so_many(count.into()).into(),
@@ -179,19 +179,19 @@ impl Metric {
         }
     }
 
-    /// The same where a heading begins with it: "Revenue", "Calls".
+    /// The same at the start of a heading: "Revenue", "Calls".
     pub fn heading(&self) -> Value {
         let own = || capitalised(&escape(&self.name)).into();
         self.built_in_name(|it| it.heading).map_or_else(own, |heading| heading().into())
     }
 
-    /// The same for what is no text: a picture.
+    /// The same for places that aren't markdown: a picture.
     pub fn plain_heading(&self) -> Value {
         let own = || capitalised(&self.name).into();
         self.built_in_name(|it| it.heading).map_or_else(own, |heading| heading().into())
     }
 
-    /// What it is called where it is chosen from a list.
+    /// Its name in a list of choices.
     pub fn label(&self) -> Value {
         if self.built_in { self.called() } else { self.name.as_str().into() }
     }
@@ -200,7 +200,7 @@ impl Metric {
         BUILT_IN.iter().find(|it| self.built_in && it.name == self.name).map(of)
     }
 
-    /// A quantity as people read it: "$12,500", "3", "0.5".
+    /// A quantity as shown to people: "$12,500", "3", "0.5".
     pub fn quantity(&self, quantity: Quantity, currency: Currency) -> Value {
         match self.unit {
             Unit::Money => money::worth(quantity, currency).into(),
@@ -218,7 +218,7 @@ impl Metric {
         }
     }
 
-    /// Reads a quantity that a person typed, more than nothing.
+    /// Reads a quantity that a person typed, greater than zero.
     ///
     /// # Errors
     /// Says what was wrong and what to type instead.
@@ -240,7 +240,8 @@ impl Metric {
         }))
     }
 
-    /// All that a typed quantity could mean, the most first: as it is shown, and as it is typed so that it means that alone.
+    /// Every quantity that typed text could mean, the largest first: as it is shown, and as text that is
+    /// unambiguous when typed.
     pub fn readings(&self, typed: &str, currency: Currency) -> Vec<(Value, String)> {
         match self.unit {
             Unit::Money => {
@@ -270,10 +271,10 @@ pub async fn all(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Metric>
     Ok(rows.into_iter().map(Metric::from).collect())
 }
 
-/// The metric of a name, any case.
+/// The metric with this name, in any case.
 ///
 /// # Errors
-/// When the guild has none of it.
+/// When the guild has no such metric.
 pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Metric> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM metric WHERE guild_id = $1 AND name_key = $2"
@@ -285,7 +286,7 @@ pub async fn named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Resu
     row.map(Metric::from).ok_or_else(|| Error::user(words::unknown(quote(name.trim()))))
 }
 
-/// The key of a name as somebody has typed it: of a metric that every guild has, what any language calls it, too.
+/// The lookup key for a typed name. A built-in metric can be typed by its name in any language.
 fn key_of(typed: &str) -> String {
     let typed = typed.trim().to_lowercase();
     let is_it =
@@ -293,16 +294,16 @@ fn key_of(typed: &str) -> String {
     BUILT_IN.iter().find(is_it).map_or(typed.clone(), |it| it.name.to_owned())
 }
 
-/// The built-in metric of a name, among all of a guild's.
+/// The built-in metric with this name, among all of a guild's.
 ///
 /// # Errors
-/// When it is not there, which every guild's are.
+/// When it is missing, which should never happen.
 pub fn built_in<'a>(metrics: &'a [Metric], name: &str) -> Result<&'a Metric> {
     let found = metrics.iter().find(|metric| metric.built_in && metric.name == name);
     found.ok_or_else(|| Error::other("reading a guild's metrics", format!("there is no {name}")))
 }
 
-/// The metric of an id.
+/// The metric with this id.
 pub async fn by_id(on: impl AnyExecutor<'_>, id: MetricId) -> Result<Metric> {
     let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM metric WHERE id = $1")))
         .bind(id)
@@ -311,10 +312,10 @@ pub async fn by_id(on: impl AnyExecutor<'_>, id: MetricId) -> Result<Metric> {
     Ok(row.into())
 }
 
-/// Adds a metric of a guild's own.
+/// Adds a custom metric to a guild.
 ///
 /// # Errors
-/// When the name is taken, however it is written.
+/// When the name is taken, in any spelling.
 pub async fn add(
     tx: &mut Tx,
     state: &State,

@@ -1,7 +1,7 @@
 //! The scoreboard: an append-only list of entries, and the sums over it.
 //!
-//! Features that count write here; features that derive read here. Nobody else keeps a count. Whoever wrote an entry, the
-//! ledger tells which numbers have changed.
+//! Features that count things write here, and features that derive numbers read here; nothing else keeps a
+//! count. The ledger reports which numbers changed, whichever feature wrote the entry.
 
 pub mod fact;
 pub mod metric;
@@ -25,7 +25,7 @@ use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace, made_before};
 use crate::words::{Language, ledger as words};
 
-/// The tables of the scoreboard, and of what happened.
+/// The tables of the scoreboard and of domain events.
 pub const TABLES: &[Table] = &[
     Table::new("metric", &[]),
     Table::new("entry", &[Trace::own(words::trace_ledger_entries, Erasure::Stays)])
@@ -53,10 +53,10 @@ pub const TABLES: &[Table] = &[
     Table::new("reaction", &[]).of("fact_id", "fact"),
 ];
 
-/// The guild, as it is or freshly met with its built-in metrics and a language to begin with.
+/// The guild, created with its built-in metrics and this language if it is new.
 ///
 /// # Errors
-/// When what was stored of it before is still being erased.
+/// When its previous data is still being erased.
 pub async fn meet_guild(state: &State, id: GuildId, language: Language) -> Result<Guild> {
     if let Some(guild) = people::find_guild(state.db.read(), id).await? {
         return Ok(guild);
@@ -71,19 +71,19 @@ pub async fn meet_guild(state: &State, id: GuildId, language: Language) -> Resul
     Ok(guild)
 }
 
-/// For how long whoever recorded something may take it back; a manager may later, too.
+/// For how long the person who recorded something may undo it; a manager may do so later, too.
 pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(15);
 
-/// The kind of thing an entry came from: `source_id` says which. Each has an `Origin` in its feature.
+/// The kind of thing an entry came from, with `source_id` as its id. Each has an `Origin` in its feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source(pub &'static str);
 
-/// What is to be written in the ledger.
+/// An entry to write to the ledger.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// What is counted.
+    /// The metric.
     pub metric: MetricId,
-    /// For whom.
+    /// The person it counts for.
     pub person: PersonId,
     /// How much.
     pub quantity: Quantity,
@@ -95,8 +95,8 @@ pub struct Entry {
     pub source_id: i64,
 }
 
-/// Writes entries and their sums, and tells once what they changed. Those that the same source has recorded before change
-/// nothing.
+/// Writes entries and updates their sums, and records one fact about what changed. Entries that the same
+/// source already recorded are ignored.
 pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entries: &[Entry]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
@@ -116,11 +116,11 @@ pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entries: &[Entry
     counted(tx, state, guild, &written).await
 }
 
-/// What an entry changes: its metric, its person, its day, by how much.
+/// What an entry changes: metric, person, day and amount.
 type Written = (MetricId, PersonId, i64, Quantity);
 
-/// Cancels every entry of a source by an opposite one for the same day, and tells once what that changed. Entries cancelled
-/// before stay as they are.
+/// Cancels every entry of a source with an opposite one for the same day, and records one fact about what
+/// changed. Entries cancelled before are left alone.
 pub async fn reverse(
     tx: &mut Tx,
     state: &State,
@@ -156,7 +156,7 @@ pub async fn reverse(
     counted(tx, state, guild, &written).await
 }
 
-/// Adds entries to their sums, and tells which numbers they have changed, if there were any.
+/// Adds entries to their sums, and records which numbers changed, if any did.
 async fn counted(tx: &mut Tx, state: &State, guild: GuildId, written: &[Written]) -> Result<()> {
     let days = || written.iter().map(|(_, _, day, _)| *day);
     let Some((first, last)) = days().min().zip(days().max()) else { return Ok(()) };

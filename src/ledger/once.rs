@@ -1,18 +1,18 @@
-//! What makes a deed be done once, however often it is asked for and by whichever door.
+//! Idempotency: an action is performed once, however often it is requested and by whichever route.
 
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, InteractionId};
 use crate::store::db::Tx;
 use crate::store::state::State;
 
-/// The key under which something is asked for. The same key again asks for the same deed, and changes nothing.
+/// An idempotency key. A repeated key refers to the same action, and changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnceKey<'a> {
-    /// An interaction of Discord's, whose id is the deed's.
+    /// A Discord interaction, whose id becomes the action's id.
     Interaction(InteractionId),
-    /// Whatever whoever asks from outside calls it.
+    /// An external caller's own key.
     Outside {
-        /// Who asks: an API token, a webhook, an import.
+        /// The caller: an API token, a webhook, an import.
         source: &'a str,
         /// Their key: an idempotency key, a delivery's id, a row.
         key: &'a str,
@@ -26,8 +26,8 @@ impl From<InteractionId> for OnceKey<'_> {
 }
 
 impl OnceKey<'_> {
-    /// The id of the deed in a guild: the same for the same key. Ids grow with time, so a key from outside is given one when it
-    /// is first seen, in the transaction of the deed.
+    /// The action's id in a guild: the same key always gives the same id. Ids grow with time, so an external
+    /// key is assigned one when it is first seen, in the action's transaction.
     ///
     /// # Errors
     /// When the database fails.
@@ -36,7 +36,8 @@ impl OnceKey<'_> {
             Self::Interaction(id) => return Ok(id.0),
             Self::Outside { source, key } => (source, key),
         };
-        // The row that is there is written over with itself, so that it is returned, and waited for where another writes it.
+        // The no-op update returns an existing row, and waits for a concurrent transaction that is inserting
+        // it.
         let (id,): (i64,) = sqlx::query_as(
             "INSERT INTO once (guild_id, source, once_key, id, asked_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (guild_id, source, once_key) DO UPDATE SET source = excluded.source RETURNING id",

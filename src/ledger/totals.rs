@@ -13,12 +13,12 @@ use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
 use crate::store::db::{Tx, among, values};
 
-/// What each person has in a period. Who has no entry is not in it.
+/// Each person's total in a period. A person without entries isn't in it.
 pub type Totals = HashMap<PersonId, Quantity>;
 
-/// Adds entries to the sums of their days and months.
+/// Adds entries to their daily and monthly sums.
 pub(super) async fn add(tx: &mut Tx, guild: GuildId, written: &[Written]) -> Result<()> {
-    // Each sum once: a statement may not change a row twice.
+    // Summed first: one statement must not update a row twice.
     let mut sums: BTreeMap<(&str, MetricId, i64, PersonId), Quantity> = BTreeMap::new();
     for (metric, person, day, quantity) in written {
         let month = day_number(first_of_month(day_of(*day)));
@@ -45,7 +45,8 @@ fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
 
-/// Cuts a period into the days before its whole months, its whole months, and the days after. Each half open.
+/// Splits a period into the days before its whole months, its whole months, and the days after. Each range is
+/// half-open.
 fn cut(period: Period) -> [(NaiveDate, NaiveDate); 3] {
     let start = first_of_month(period.from);
     let months_from = if start == period.from { start } else { start + Months::new(1) };
@@ -81,8 +82,8 @@ pub async fn by_person(on: impl AnyExecutor<'_>, metric: MetricId, period: Perio
     Ok(rows.into_iter().collect())
 }
 
-/// What rows hold, a text for each row that is asked. Each is looked up by itself, as by a lateral join, which SQLite doesn't
-/// have; where they were joined, PostgreSQL would read the whole table for a few of its rows.
+/// Aggregates rows into one text per row of `asked`. Each is a correlated subquery, since SQLite has no
+/// lateral join, and with a plain join PostgreSQL would read the whole table for a few of its rows.
 macro_rules! texts {
     ($($rows:tt)+) => {
         concat!(
@@ -93,7 +94,7 @@ macro_rules! texts {
     };
 }
 
-/// Reads such a text: who has how much.
+/// Parses such a text into persons and quantities.
 fn read(text: &str) -> impl Iterator<Item = (PersonId, Quantity)> {
     text.split(',').filter_map(|row| {
         let (person, quantity) = row.split_once(' ')?;
@@ -101,7 +102,7 @@ fn read(text: &str) -> impl Iterator<Item = (PersonId, Quantity)> {
     })
 }
 
-/// A part of a period whose sums are kept: of which metric, by what, from which day until before which.
+/// Part of a period that has stored sums: metric, grain, first day, and the day after the last.
 type Part = (MetricId, &'static str, i64, i64);
 
 fn parts((metric, period): (MetricId, Period)) -> impl Iterator<Item = Part> {
@@ -110,7 +111,7 @@ fn parts((metric, period): (MetricId, Period)) -> impl Iterator<Item = Part> {
     parts.map(move |(grain, (from, until))| (metric, grain, day_number(from), day_number(until)))
 }
 
-/// The sums of many metrics and periods, each as [`by_person`] has it: one statement, however many there are.
+/// The sums for many metrics and periods, as from [`by_person`], in a single statement.
 pub async fn of_many(on: &mut AnyConnection, asked: &[(MetricId, Period)]) -> Result<Vec<Totals>> {
     let each: BTreeSet<Part> = asked.iter().flat_map(|it| parts(*it)).collect();
     let mut found: Vec<(i64, Option<String>)> = Vec::new();
@@ -148,7 +149,7 @@ pub async fn of_many(on: &mut AnyConnection, asked: &[(MetricId, Period)]) -> Re
     Ok(asked.iter().map(total).collect())
 }
 
-/// The sum of each metric for each person over a period, and over as many days before it, and before those: the latest
+/// Each person's sum of each metric in a period and in the preceding periods of the same length, the latest
 /// first.
 pub async fn by_person_and_before<const TIMES: usize>(
     on: impl AnyExecutor<'_>,
@@ -177,7 +178,7 @@ pub async fn by_person_and_before<const TIMES: usize>(
     Ok(totals)
 }
 
-/// The first day on which each person has anything of a metric.
+/// The first day on which each person has an entry of a metric.
 pub async fn first_days(on: impl AnyExecutor<'_>, metric: MetricId) -> Result<HashMap<PersonId, NaiveDate>> {
     let rows: Vec<(PersonId, i64)> = sqlx::query_as(
         "SELECT person_id, MIN(start_day) FROM total WHERE metric_id = $1 AND grain = 'day' AND quantity > 0 GROUP BY person_id",
@@ -188,7 +189,7 @@ pub async fn first_days(on: impl AnyExecutor<'_>, metric: MetricId) -> Result<Ha
     Ok(rows.into_iter().map(|(person, day)| (person, day_of(day))).collect())
 }
 
-/// The largest single entry of a metric in a period that was not taken back, and whose it is.
+/// The largest single entry of a metric in a period that wasn't undone, and the person it belongs to.
 pub async fn largest_entry(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -209,10 +210,11 @@ pub async fn largest_entry(
     .await?)
 }
 
-/// How many of the latest rows say what is usual.
+/// How many of the latest rows determine the typical value.
 const USUAL: usize = 20;
 
-/// What a row of somebody's is usually worth: the middle one of their latest; of an even number the lower of the two.
+/// The typical value of somebody's row: the median of their latest; of an even number, the lower of the
+/// middle two.
 /// `latest` is in the order of [`latest`].
 pub fn usual(latest: impl IntoIterator<Item = Quantity>) -> Option<Quantity> {
     let mut sizes: Vec<Quantity> = latest.into_iter().take(USUAL).collect();
@@ -220,8 +222,9 @@ pub fn usual(latest: impl IntoIterator<Item = Quantity>) -> Option<Quantity> {
     sizes.get(sizes.len().saturating_sub(1) / 2).copied()
 }
 
-/// The latest rows of many metrics that were not taken back, each of one person or of everyone: whose, and how much; the latest
-/// first, as many as say what is usual, and of everyone two hundred. One statement, however many are asked.
+/// The latest rows of many metrics that weren't undone, each of one person or of everyone, as person and
+/// quantity: the latest first, as many as determine the typical value, and two hundred for everyone. A single
+/// statement, however many metrics.
 pub async fn latest(
     on: &mut AnyConnection,
     guild: GuildId,
@@ -229,7 +232,7 @@ pub async fn latest(
 ) -> Result<Vec<Vec<(PersonId, Quantity)>>> {
     macro_rules! latest {
         ($of:literal, $most:literal) => {
-            // The plus keeps planners from the indexes that are about reversals, which know nothing of days.
+            // The plus keeps the planner from using the indexes on reversals, which don't include days.
             texts!(
                 "SELECT made.person_id, made.quantity FROM entry AS made
                  WHERE made.guild_id = $1 AND made.metric_id = asked.metric_id ",
@@ -269,7 +272,7 @@ pub async fn latest(
     Ok(asked.iter().map(rows).collect())
 }
 
-/// Whether a guild has anything of a metric in money.
+/// Whether a guild has any entries of a money metric.
 pub async fn is_in_money(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<bool> {
     let found: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM metric JOIN total ON total.metric_id = metric.id AND total.grain = 'month'
@@ -281,22 +284,22 @@ pub async fn is_in_money(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<boo
     Ok(found.is_some())
 }
 
-/// A row behind a number.
+/// A row that contributes to a number.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// How much.
     pub quantity: Quantity,
     /// The day it counts for.
     pub day: NaiveDate,
-    /// What it came from: "win", "activity", "kudos" or "second".
+    /// Its source: "win", "activity", "kudos" or "second".
     pub source: String,
-    /// Which one.
+    /// The id within the source.
     pub source_id: i64,
     /// Whether it cancels an earlier row.
     pub is_reversal: bool,
 }
 
-/// The rows behind a person's number, oldest first; `offset` of them skipped, `most` returned.
+/// The rows that make up a person's number, oldest first; `offset` are skipped, and at most `most` returned.
 pub async fn rows(
     on: impl AnyExecutor<'_>,
     metric: MetricId,
@@ -331,7 +334,7 @@ pub async fn rows(
         .collect())
 }
 
-/// How many rows there are behind a person's number, and their sum.
+/// How many rows make up a person's number, and their sum.
 pub async fn count_and_sum(
     on: impl AnyExecutor<'_>,
     metric: MetricId,

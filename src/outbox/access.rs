@@ -12,7 +12,7 @@ use super::answer::is_refusal;
 use crate::kernel::ids::{ChannelId, GuildId};
 use crate::words::{self as said, Message, list, outbox as words};
 
-/// What posting asks for, in the words of Discord's settings.
+/// The permissions that posting needs, named as in Discord's settings.
 pub const POSTING: [(Permissions, fn() -> Message); 4] = [
     (Permissions::VIEW_CHANNEL, words::view_channel),
     (Permissions::SEND_MESSAGES, words::send_messages),
@@ -20,12 +20,12 @@ pub const POSTING: [(Permissions, fn() -> Message); 4] = [
     (Permissions::READ_MESSAGE_HISTORY, words::read_message_history),
 ];
 
-/// Whoever makes requests of Discord.
+/// A client that makes requests to Discord.
 pub trait Asks: Sync {
-    /// Why there is no answer.
+    /// The error when there is no answer.
     type Error: Send;
 
-    /// Makes a request, and gives the JSON of its answer.
+    /// Makes a request, and returns the JSON of its answer.
     fn ask(&self, request: Request<'static>) -> impl Future<Output = Result<Value, Self::Error>> + Send;
 }
 
@@ -37,10 +37,10 @@ impl Asks for Http {
     }
 }
 
-/// What the bot may do in a channel of a guild. `None` where the answers aren't what Discord would say.
+/// What the bot may do in a channel of a guild. `None` if the answers don't look like Discord's.
 ///
 /// # Errors
-/// When Discord does not say, for instance since the channel is gone.
+/// When Discord doesn't say, for instance because the channel is gone.
 pub async fn permissions<A: Asks>(
     asks: &A,
     guild: GuildId,
@@ -71,20 +71,21 @@ fn parsed<T: DeserializeOwned>(said: Value) -> Option<T> {
     serde_json::from_value(said).ok()
 }
 
-/// The code by which Discord itself refused a request of serenity's. `None` of any other failure.
+/// The code with which Discord itself refused one of serenity's requests. `None` for any other failure.
 pub fn refusal(error: &serenity::Error) -> Option<i64> {
     let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else { return None };
     let code = answer.error.code as i64;
     is_refusal(answer.status_code, code).then_some(code)
 }
 
-/// The status of an answer that serenity took for a failure.
+/// The status of an answer that serenity treated as an error.
 pub fn status(error: &serenity::Error) -> Option<StatusCode> {
     let serenity::Error::Http(error) = error else { return None };
     error.status_code()
 }
 
-/// The names of what is lacking for posting: "View Channel, Send Messages". None where nothing is.
+/// The names of the permissions missing for posting: "View Channel, Send Messages". None if nothing is
+/// missing.
 pub fn lacking(has: Permissions) -> Option<said::Value> {
     let lacking = POSTING.iter().filter(|(needed, _)| !has.contains(*needed));
     let names = lacking.map(|(_, name)| said::Value::from(name()));

@@ -1,28 +1,30 @@
-//! What an answer says, and whether Discord said it. Between a bot and Discord stand proxies, firewalls and Discord's own
-//! front, which answer in its place.
+//! Reads an answer, and decides whether it really came from Discord: proxies, firewalls and Discord's own
+//! edge may answer in its place.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// Discord's codes begin here. 0 is its "general error", and what is smaller is a proxy's: an HTTP status, or Cloudflare's 1020.
+/// Discord's error codes start here. 0 is its "general error"; smaller codes come from a proxy: an HTTP
+/// status, or Cloudflare's 1020.
 /// Source: topics/opcodes-and-status-codes#json.
 const FIRST_CODE: i64 = 10_001;
-/// Codes that say "not now": a limit of the resource, a block by Cloudflare, and an API that is overloaded.
+/// Codes that mean "not now": a resource's limit, a block by Cloudflare, or an overloaded API.
 const NOT_NOW: [i64; 3] = [40_062, 40_333, 130_000];
 
-/// What an answer says.
+/// The meaning of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Said {
-    /// It was done, and this is what came of it.
+    /// It was done, with this result.
     Done(Value),
-    /// Discord refuses it, by one of its own codes: nothing was done, and the same request will be refused again.
+    /// Discord refuses it with one of its own codes: nothing was done, and the same request would be refused
+    /// again.
     Refused { status: StatusCode, code: i64 },
-    /// There were too many requests, and nothing was done. A wait of `None` was not told; without Discord's own word about
-    /// whose limit it was, it is everyone's.
+    /// Rate limited: nothing was done. `wait` is `None` if the answer doesn't say how long. Unless Discord
+    /// itself says whose limit it was, it is taken as the global one.
     TooMany { wait: Option<TimeDelta>, is_for_all: bool },
-    /// Nothing that Discord says. What was asked may have been done or not.
+    /// Not from Discord. The request may or may not have been carried out.
     Unsigned,
 }
 
@@ -45,7 +47,7 @@ pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Said
     }
 }
 
-/// Whether Discord will refuse the same again. A 401 is about the token, not about what was asked.
+/// Whether Discord would refuse the same request again. A 401 is about the token, not about the request.
 pub(crate) fn is_refusal(status: StatusCode, code: i64) -> bool {
     code >= FIRST_CODE
         && !NOT_NOW.contains(&code)
@@ -54,7 +56,8 @@ pub(crate) fn is_refusal(status: StatusCode, code: i64) -> bool {
         && status != StatusCode::TOO_MANY_REQUESTS
 }
 
-/// Whether Discord counts the answer among those after which it bars an address: all 401, 403 and 429 but of shared limits.
+/// Whether Discord counts the answer towards banning the address: all 401, 403 and 429, except for shared
+/// limits.
 pub(super) fn counts(status: StatusCode, headers: &HeaderMap) -> bool {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
@@ -67,12 +70,12 @@ fn scope(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-ratelimit-scope")?.to_str().ok()
 }
 
-/// A header that is a number.
+/// A header's numeric value.
 pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Seconds as Discord says them, a float, rounded up to the millisecond. What is no time to wait is `None`.
+/// Seconds as Discord sends them, a float, rounded up to the millisecond. `None` if it isn't a valid wait.
 pub(super) fn seconds(told: f64) -> Option<TimeDelta> {
     #[expect(clippy::cast_possible_truncation, reason = "a wait is bounded by an hour")]
     (told > 0.0).then(|| TimeDelta::milliseconds((told.min(3600.0) * 1000.0).ceil() as i64))
@@ -88,7 +91,7 @@ mod tests {
         read(StatusCode::from_u16(status).unwrap(), &headers.collect(), body.as_bytes())
     }
 
-    /// What no server of Discord's says.
+    /// Answers that don't come from Discord.
     const FOREIGN: [&str; 13] = [
         "",
         "<html><body>403 Forbidden</body></html>",

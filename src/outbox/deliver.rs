@@ -1,9 +1,10 @@
-//! Delivery: claim, commit, send, record. Once, or it says so.
+//! Delivery: claim, commit, send, record. A post is sent exactly once, or its outcome is reported as unknown.
 //!
-//! Discord's one aid is the nonce: Create Message with `enforce_nonce` returns the earlier message of the same nonce
-//! instead of making a second, for a few minutes. Within two minutes an unknown outcome is retried under the same
-//! nonce; later, the channel is searched for the post's reference first. Where it can't be searched, the post is held.
-//! Only Discord's own word settles an outcome; whatever else answers leaves a doubt.
+//! Discord's only help is the nonce: for a few minutes, Create Message with `enforce_nonce` returns the
+//! earlier message with the same nonce instead of creating a second. Within two minutes, an unknown outcome
+//! is retried with the same nonce; later, the channel is searched for the post's reference first. If it can't
+//! be searched, the post is held. Only Discord's own answer settles an outcome; any other answer leaves it
+//! unknown.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -38,56 +39,58 @@ use crate::render::embed;
 use crate::render::post::Post;
 use crate::store::state::State;
 
-/// Within this time of the first try, the nonce tells a repeat from a new message.
+/// For this long after the first try, the nonce detects repeats.
 const NONCE_HOLDS: TimeDelta = TimeDelta::minutes(2);
-/// After this long, a post that has not left is of no use any more; nor is an edit that could not be made.
+/// After this long, an unsent post is too old to send, and so is an edit that couldn't be made.
 const GIVE_UP: TimeDelta = TimeDelta::hours(12);
-/// A sending that takes longer is broken off, so that it ends before the claim on it does.
+/// A send that takes longer is aborted, so that it ends before its claim expires.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long everything pauses after a 429 that doesn't say for how long; twice as long each time in a row, an hour at most.
+/// How long everything pauses after a 429 without a wait time; doubled each time in a row, up to an hour.
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
-/// The longest that a post whose outcome is unknown waits before its next try.
+/// The longest wait before a post with an unknown outcome is retried.
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::seconds(256);
-/// A clock may be wrong by this much and a message still be found.
+/// How wrong a clock may be with a message still being found.
 const CLOCK_ERROR: TimeDelta = TimeDelta::hours(3);
 /// How many pages of a hundred messages are searched.
 const PAGES: usize = 20;
-/// The span over which Discord counts refused requests before it bars the address: 10,000 of them in ten minutes.
+/// Discord counts refused requests over this span, and bans the address at 10,000.
 const REFUSALS_SPAN: TimeDelta = TimeDelta::minutes(10);
-/// Refused requests in that span after which nothing is sent until it is over, for each request a second that is
-/// permitted: half of what Discord bears, shared as the rate is among processes.
+/// After this many refused requests in that span, per permitted request a second, sending stops until the
+/// span is over: half of Discord's limit, divided among processes like the rate is.
 const REFUSALS: u32 = 100;
-/// Discord counts no more of them for whoever is permitted more requests.
+/// Discord's limit doesn't grow any further for bots with a higher request rate.
 const MOST_REFUSALS: u32 = 5_000;
 
-/// How long a new post waits for others, since each claim is a commit.
+/// How long to wait for more posts after a new one, since each claim costs a commit.
 const GLANCE: Duration = Duration::from_millis(20);
-/// After so many tries a post that can't be composed is given up, so that those behind it are not held up.
+/// A post that can't be composed is dropped after this many tries, so that it doesn't hold up those behind
+/// it.
 const TRIES_TO_COMPOSE: u32 = 3;
 
-/// Sends the outbox's posts, at Discord's pace.
+/// Sends the outbox's posts within Discord's rate limits.
 #[derive(Debug)]
 pub struct Deliverer {
     http: Arc<Http>,
     client: reqwest::Client,
     pace: DefaultDirectRateLimiter,
-    /// How many requests may be under way: enough for answers that take a second, and few enough to be sent in good time.
+    /// The most requests in flight: enough when answers take a second, but few enough to be sent in time.
     at_once: usize,
     watch: Watch,
-    /// From when until when, in microseconds since 1970, a channel takes no more; `None` stands for all of them.
+    /// The time span, in microseconds since 1970, during which a channel is rate limited; `None` stands for
+    /// all channels.
     closed: Mutex<HashMap<Option<ChannelId>, (i64, i64)>>,
-    /// Of searches that were broken off, the oldest message that was seen, and how many pages.
+    /// For interrupted searches: the oldest message seen, and how many pages were read.
     searches: Mutex<HashMap<PostId, (i64, usize)>>,
-    /// Of posts that could not be composed, how often.
+    /// For posts that could not be composed: how often it failed.
     uncomposed: Mutex<HashMap<PostId, u32>>,
-    /// How many times in a row everything paused since a 429 didn't say for how long.
+    /// How many pauses in a row were caused by a 429 without a wait time.
     pauses: AtomicU32,
     refusals: Mutex<Refusals>,
     most_refusals: u32,
 }
 
-/// How many requests were refused since a time in microseconds since 1970.
+/// The number of refused requests, and since when they are counted, in microseconds since 1970.
 #[derive(Debug, Default)]
 struct Refusals {
     since: i64,
@@ -105,14 +108,14 @@ enum Answer {
     },
     NeverLeft,
     Lost,
-    /// Something answered that isn't Discord: whether it was done is not known.
+    /// Something other than Discord answered: whether the request was carried out is unknown.
     Unsigned(StatusCode),
 }
 
 impl Deliverer {
-    /// A deliverer that speaks through `http`'s address and token, with at most `per_second` requests a second.
+    /// A deliverer that uses `http`'s address and token, with at most `per_second` requests a second.
     pub fn new(http: Arc<Http>, client: reqwest::Client, per_second: NonZeroU32) -> Self {
-        // Evenly, so that no second of Discord's sees more; one late request may be made up for.
+        // Spaced evenly, so that no second by Discord's count sees more; one late request may be caught up.
         let quota =
             Quota::per_second(per_second).allow_burst(const { NonZeroU32::new(2).expect("2 is not 0") });
         Self {
@@ -130,7 +133,7 @@ impl Deliverer {
         }
     }
 
-    /// Sends the posts that are due, the first of each channel. Returns how many were tried.
+    /// Sends the posts that are due, the first of each channel. Returns how many were attempted.
     pub async fn step(&self, state: &State, composers: &dyn Compose) -> Result<usize> {
         let claims = queue::claim(state, &self.watch, self.at_once).await?;
         let sent = claims.into_iter().map(|claim| self.send(state, composers, claim));
@@ -141,14 +144,14 @@ impl Deliverer {
         Ok(settled.len())
     }
 
-    /// Sends what is due until `stop`, with several requests under way; those that have begun are finished.
+    /// Sends due posts until `stop`, several at a time; requests in flight are finished.
     pub async fn run(&self, state: &State, composers: &dyn Compose, stop: &CancellationToken) {
         let mut sending = FuturesUnordered::new();
-        // What became of those that have ended, and is not recorded yet.
+        // Outcomes that aren't recorded yet.
         let mut sent = Vec::new();
         let mut woken = state.woken();
         loop {
-            // Asked once a round, so that nothing is waited for that can't come.
+            // Read once per round, so that the loop doesn't wait for something that can't happen.
             let stops = stop.is_cancelled();
             if !sent.is_empty() {
                 let settled = std::mem::take(&mut sent);
@@ -162,7 +165,7 @@ impl Deliverer {
                 break;
             }
             woken.mark_unchanged();
-            // Several at a time, since each claim is a commit.
+            // Claimed several at a time, since each claim costs a commit.
             let has_room = sending.len() <= self.at_once / 2 && !stops;
             let claimed = if has_room {
                 let most = self.at_once - sending.len();
@@ -196,9 +199,9 @@ impl Deliverer {
         }
     }
 
-    /// Sends a post. Where it doesn't get through though it was tried often enough, the one behind it tells why: if that one
-    /// arrives, the road is open and it is this post that is turned away. It is held, since its place is gone. If it doesn't,
-    /// nothing arrives there, and all of them wait in their order.
+    /// Sends a post. If it still fails after enough tries, the one behind it is tried: if that arrives, the
+    /// channel works and this post is the problem, so it is held, since its turn has passed. If it doesn't
+    /// arrive either, nothing gets through, and all of them wait in order.
     async fn send(&self, state: &State, composers: &dyn Compose, claim: Claim) -> Vec<(Claim, Outcome)> {
         let ends = Instant::now() + PATIENCE;
         let mut tried = Vec::new();
@@ -242,7 +245,8 @@ impl Deliverer {
         ends: Instant,
     ) -> Outcome {
         let outcome = tokio::select! {
-            // The time first: a process that stood still must not go on sending what is another's by now.
+            // Timeout first: a process that was suspended must not go on sending a post that another may have
+            // claimed by now.
             biased;
             () = tokio::time::sleep_until(ends) => Outcome::Unknown(backoff(claim.attempts)),
             outcome = caught(async { Ok(self.attempt(state, composers, claim).await) }) => outcome.unwrap_or_else(|error| {
@@ -251,13 +255,13 @@ impl Deliverer {
             }),
         };
         match outcome {
-            // This try did nothing, but an earlier one may have.
+            // This try did nothing, but an earlier one may have succeeded.
             Outcome::Later(wait) if claim.in_doubt() => Outcome::Unknown(wait),
             outcome => outcome,
         }
     }
 
-    /// What a claim says, from what is known now.
+    /// Composes a claim's post from current data.
     async fn compose(&self, state: &State, composers: &dyn Compose, claim: &Claim) -> Result<Post> {
         let mut db = state.db.reader().await?;
         let guild = people::guild(&mut *db, claim.guild).await?;
@@ -266,7 +270,7 @@ impl Deliverer {
         let mut post = page(told.post, claim.page, voice.language);
         post.silent |= claim.is_silent;
         if claim.is_alone {
-            // A press in direct messages doesn't say of which server it is.
+            // In a direct message, a button press doesn't say which server it is for.
             post.buttons.clear();
         }
         Ok(post)
@@ -282,12 +286,12 @@ impl Deliverer {
             None => since(claim.created_at) > GIVE_UP,
             Some(_) => waited > GIVE_UP,
         };
-        // Before the first attempt is never: the clock was set back, and nobody knows how long ago it was.
+        // Now is before the first attempt: the clock was set back, so the nonce's age is unknown.
         let nonce_holds = !is_stale && waited >= TimeDelta::zero() && waited <= NONCE_HOLDS;
         if claim.message.is_none() && claim.in_doubt() && !nonce_holds {
             match self.search(state, claim).await {
                 Ok(Some((id, there))) => {
-                    // One that can't be composed now is edited once it can be.
+                    // If it can't be composed now, it will be edited later.
                     let now = caught(self.compose(state, composers, claim)).await;
                     let is_same =
                         now.is_ok_and(|post| body(claim, &post).is_some_and(|it| same(&it, &there)));
@@ -303,7 +307,7 @@ impl Deliverer {
         if is_stale {
             return Outcome::Failed(Failure::TooLate);
         }
-        // It may be the newest message by now.
+        // Another search must start over: this try may create the newest message.
         self.searches().remove(&claim.id);
         let post = match caught(self.compose(state, composers, claim)).await {
             Ok(post) => post,
@@ -315,29 +319,29 @@ impl Deliverer {
         };
         let mut answer = self.request(state, claim, &message, post.card.as_ref()).await;
         let is_pictures_fault = match answer {
-            // Perhaps it may not attach files.
+            // The bot may lack the permission to attach files.
             Answer::Refused { status, .. } => {
                 status == StatusCode::FORBIDDEN || status == StatusCode::PAYLOAD_TOO_LARGE
             }
-            // A proxy may take less than Discord does.
+            // A proxy may have a lower size limit than Discord.
             Answer::Unsigned(status) => status == StatusCode::PAYLOAD_TOO_LARGE,
             _ => false,
         };
         let is_unsigned = matches!(answer, Answer::Unsigned(_));
         if post.card.is_some() && is_pictures_fault {
-            // The words are the same without the picture, and the nonce is.
+            // Retry without the picture; the text and the nonce stay the same.
             answer = self.request(state, claim, &message, None).await;
         }
         match answer {
             Answer::Body(there) => match made(&there, claim) {
-                // It may be an earlier try's, with what was known then.
+                // The nonce may have returned an earlier try's message, with older text.
                 Some(id) if claim.in_doubt() && claim.message.is_none() && !same(&message, &there) => {
                     Outcome::Found(id)
                 }
                 Some(id) => Outcome::Sent(id),
                 None => Outcome::Unknown(backoff(claim.attempts)),
             },
-            // Without its picture it did not leave; with it, who knows.
+            // The retry without the picture wasn't sent, but the first try may have arrived.
             Answer::Limited { wait } if is_unsigned => Outcome::Unknown(wait),
             Answer::Limited { wait } => Outcome::Later(wait),
             Answer::NeverLeft if !is_unsigned => Outcome::Later(backoff(claim.attempts)),
@@ -352,8 +356,8 @@ impl Deliverer {
         self.uncomposed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What becomes of a post that could not be composed. Where the database is unwell, it waits like everything else; else it is
-    /// tried again soon, and then is its own trouble alone.
+    /// What happens to a post that could not be composed. If the database is in trouble, it waits like
+    /// everything else; otherwise it is retried soon, and after a few tries it is dropped.
     fn uncomposed(&self, state: &State, claim: &Claim, error: &Error) -> Outcome {
         let reference = state.report(&format!("composing a post: {}", claim.about.kind()), error);
         let later = Outcome::Later(backoff(claim.attempts));
@@ -397,12 +401,12 @@ impl Deliverer {
 
     async fn ask(&self, state: &State, claim: &Claim, request: Request<'_>) -> Answer {
         self.pace.until_ready().await;
-        // While this waited for its turn, others may have been told to stop.
+        // Deliveries may have been paused while this one waited for its turn.
         if let Some(wait) = self.closed(state, None) {
             return Answer::Limited { wait };
         }
-        // The process may have stood still, and the claim be another's by now. A steady clock stops while a machine sleeps,
-        // and the time of day can be set: both must agree.
+        // The process may have been suspended, and the claim taken over. A steady clock stops while the
+        // machine sleeps, and the time of day can be set, so both must agree.
         let held = TimeDelta::microseconds(state.micros() - claim.tried_at).to_std();
         let ran = state.clock.steady().saturating_sub(claim.taken);
         if !held.is_ok_and(|held| held.max(ran) < PATIENCE) {
@@ -426,7 +430,7 @@ impl Deliverer {
         if answer::counts(status, &headers) {
             self.count_refusal(state);
         }
-        // What breaks off is read as what it isn't: no word of Discord's.
+        // A truncated body reads as not being Discord's.
         let body = answer.bytes().await.unwrap_or_default();
         match answer::read(status, &headers, &body) {
             Said::Done(body) => {
@@ -453,7 +457,7 @@ impl Deliverer {
         }
     }
 
-    /// Looks for the message that an earlier try may have made.
+    /// Searches for the message that an earlier try may have created.
     async fn search(&self, state: &State, claim: &Claim) -> Result<Option<(MessageId, Value)>, Outcome> {
         let unknown = || Outcome::Unknown(backoff(claim.attempts));
         let search = Search { deliverer: self, state, claim };
@@ -468,9 +472,10 @@ impl Deliverer {
         };
         let id = |message: &Value| message["id"].as_str().and_then(|id| id.parse::<i64>().ok());
         let channel_id = serenity::all::ChannelId::new(claim.channel.get());
-        // Newest first: when the message was made is known by this machine's clock alone, and clocks are set.
+        // Newest first: the message's time is only known by this machine's clock, which may have been
+        // changed.
         let since = at(claim.first_attempt.min(state.micros())) - CLOCK_ERROR;
-        // Nothing was sent since a search that was broken off, so what it has seen need not be seen again.
+        // Nothing was sent since an interrupted search, so it can continue where it stopped.
         let (mut before, seen) =
             self.searches().remove(&claim.id).map_or((None, 0), |(id, seen)| (Some(id), seen));
         for page_number in seen..PAGES {
@@ -484,7 +489,7 @@ impl Deliverer {
             let params = [Some(limit), before.map(|id: i64| ("before", id.to_string()))];
             let request = Request::new(Route::ChannelMessages { channel_id }, LightMethod::Get)
                 .params(Some(params.into_iter().flatten().collect()));
-            // Only a list of messages tells that it isn't among them.
+            // Only a valid list of messages proves that the message isn't there.
             let page = search.ask(request).await?;
             let page =
                 page.as_array().filter(|page| page.iter().all(|it| id(it).is_some())).ok_or_else(unknown)?;
@@ -505,7 +510,7 @@ impl Deliverer {
         self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For how long a channel takes no more, or everything does.
+    /// How long a channel, or everything, is still rate limited.
     fn closed(&self, state: &State, channel: Option<ChannelId>) -> Option<TimeDelta> {
         let now = state.micros();
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -518,13 +523,14 @@ impl Deliverer {
         Some(TimeDelta::microseconds(until - now))
     }
 
-    /// Pauses everything, since nobody says for how long. What was under way when a pause began does not lengthen it.
+    /// Pauses everything after a 429 without a wait time. Requests that were in flight when a pause began
+    /// don't extend it.
     fn pause(&self, state: &State) -> TimeDelta {
         self.closed(state, None).unwrap_or_else(|| {
             let before = self.pauses.fetch_add(1, Ordering::Relaxed);
             let wait = doubled(PAUSE, before, LONGEST_PAUSE);
             let seconds = wait.num_seconds();
-            tracing::warn!(seconds, "told to slow down, and not for how long; deliveries pause");
+            tracing::warn!(seconds, "rate limited without a wait time; pausing deliveries");
             self.close(state, None, wait);
             wait
         })
@@ -538,7 +544,8 @@ impl Deliverer {
         closed.entry(channel).and_modify(|(_, end)| *end = until.max(*end)).or_insert((now, until));
     }
 
-    /// Refusals are counted, and too many of them pause everything: Discord bars the address of a bot that goes on.
+    /// Counts refusals, and pauses everything if there are too many: Discord bans the address of a bot that
+    /// continues.
     fn count_refusal(&self, state: &State) {
         let now = state.micros();
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -548,14 +555,14 @@ impl Deliverer {
         }
         refusals.count += 1;
         if refusals.count >= self.most_refusals {
-            tracing::warn!("Discord refuses too much; deliveries pause for ten minutes");
+            tracing::warn!("too many requests refused by Discord; pausing deliveries for ten minutes");
             self.close(state, None, REFUSALS_SPAN);
             *refusals = Refusals::default();
         }
     }
 }
 
-/// The requests by which a message is looked for.
+/// The requests that search for a message.
 struct Search<'a> {
     deliverer: &'a Deliverer,
     state: &'a State,
@@ -570,7 +577,7 @@ impl access::Asks for Search<'_> {
         match deliverer.ask(state, claim, request).await {
             Answer::Body(body) => Ok(body),
             Answer::Limited { wait } => Err(Outcome::Unknown(wait)),
-            // What Discord refuses today it refuses tomorrow; asking for ever would hold up the channel.
+            // Discord would refuse it again tomorrow, and retrying forever would hold up the channel.
             Answer::Refused { status: StatusCode::FORBIDDEN, .. } => Err(Outcome::Held(Failure::Unseen)),
             Answer::Refused { status, code } => Err(refused(state, claim, status, code)),
             Answer::NeverLeft | Answer::Lost | Answer::Unsigned(_) => {
@@ -580,7 +587,7 @@ impl access::Asks for Search<'_> {
     }
 }
 
-/// How a post is found again in its channel: the end of its footer.
+/// The mark by which a post's message is recognised: the end of its footer.
 fn mark(id: i64) -> String {
     format!("#{}", reference(id))
 }
@@ -590,7 +597,7 @@ fn referenced(post: Post, id: i64) -> Post {
     post.footer(footer)
 }
 
-/// The message that an answer speaks of, if it is one of this post's channel.
+/// The message in an answer, if it belongs to this post's channel.
 fn made(body: &Value, claim: &Claim) -> Option<MessageId> {
     let number = |key: &str| body[key].as_str()?.parse::<i64>().ok();
     let id = MessageId(number("id")?);
@@ -602,7 +609,7 @@ fn backoff(attempts: i64) -> TimeDelta {
     doubled(TimeDelta::seconds(1), u32::try_from(attempts).unwrap_or_default(), LONGEST_BACKOFF)
 }
 
-/// When a message of this id was made, by Discord's clock.
+/// When the message with this id was created, by Discord's clock.
 fn made_at(id: i64) -> DateTime<Utc> {
     at(((id >> 22) + 1_420_070_400_000) * 1000)
 }
@@ -622,7 +629,7 @@ fn refused(state: &State, claim: &Claim, status: StatusCode, code: i64) -> Outco
     }
 }
 
-/// Does something while what is being sent goes on: it may hold connections to the database that this waits for.
+/// Awaits something while sends in flight continue: they may hold database connections that it needs.
 async fn meanwhile<T>(
     sending: &mut FuturesUnordered<impl Future<Output = Vec<(Claim, Outcome)>>>,
     sent: &mut Vec<(Claim, Outcome)>,
@@ -638,7 +645,7 @@ async fn meanwhile<T>(
     }
 }
 
-/// The message that a claim's post is sent as, or edited to.
+/// The JSON that a claim's post is sent as, or edited to.
 fn body(claim: &Claim, post: &Post) -> Option<Value> {
     let marked = referenced(post.clone(), claim.id.0);
     let body = match claim.message {
@@ -651,8 +658,8 @@ fn body(claim: &Claim, post: &Post) -> Option<Value> {
     body.ok()
 }
 
-/// Whether a message that is there says what was to be sent, as far as people read it: text, colour and buttons. Where Discord
-/// has written some of it in another way, they differ, and an edit follows that changes nothing.
+/// Whether an existing message shows what was to be sent, as far as people can see: text, colour and buttons.
+/// If Discord has normalised some of it, they differ, and a harmless edit follows.
 fn same(sent: &Value, there: &Value) -> bool {
     fn read(message: &Value) -> (Vec<&Value>, Vec<(&Value, &Value)>) {
         let embed = &message["embeds"][0];

@@ -1,4 +1,4 @@
-//! Why a post did not reach its channel: kept as what it was, told in words to whoever manages.
+//! Why a post did not reach its channel: stored as a typed reason, and shown to managers in words.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,52 +8,52 @@ use crate::words::{Message, outbox as words};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
-    /// It was there, and somebody has deleted it.
+    /// It was posted, and somebody has deleted it.
     Deleted,
     /// Its channel is gone.
     ChannelGone,
-    /// The bot doesn't see its channel.
+    /// The bot can't see its channel.
     ChannelHidden,
     /// The bot may not post there.
     MayNotPost,
-    /// Discord doesn't let the bot post there, for a reason of this code.
+    /// Discord doesn't let the bot post there, with this code.
     Barred(i64),
-    /// Discord refuses the message itself; the log has the cause under this reference.
+    /// Discord refuses the message itself; this reference leads to the cause in the log.
     Refused(String),
-    /// What it is about can't be read; the log has the cause under this reference.
+    /// Its subject can't be parsed; this reference leads to the cause in the log.
     Unreadable(String),
-    /// It could not be composed; the log has the cause under this reference.
+    /// It could not be composed; this reference leads to the cause in the log.
     Uncomposed(String),
-    /// It was of no use any more.
+    /// It was out of date.
     TooLate,
-    /// Newer ones got through and it did not.
+    /// Newer posts got through and it did not.
     TurnedAway,
-    /// Whether it was posted is not known: the channel could not be searched.
+    /// Whether it was posted is unknown: the channel could not be searched.
     Unsearched,
-    /// The same, since the bot may not read the channel's history.
+    /// The same, because the bot may not read the channel's history.
     HistoryHidden,
-    /// The same, since the bot doesn't see the channel.
+    /// The same, because the bot can't see the channel.
     Unseen,
-    /// The same, since there is too much in the channel.
+    /// The same, because there are too many messages in the channel.
     TooMuchSince,
-    /// It doesn't get through yet.
+    /// It hasn't got through yet.
     Stuck,
-    /// What was written before reasons were kept as such.
+    /// A text from before reasons were stored as types.
     Said(String),
 }
 
 impl Failure {
-    /// As it is kept in a column.
+    /// As stored in a column.
     pub(super) fn kept(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What was kept. What does not read back is told as it stands.
+    /// Reads a stored reason. One that can't be parsed is shown as it is.
     pub fn parse(kept: &str) -> Self {
         serde_json::from_str(kept).unwrap_or_else(|_| Self::Said(kept.to_owned()))
     }
 
-    /// What a manager reads of it, and what to do.
+    /// What a manager reads about it, with what to do.
     pub fn told(&self) -> Message {
         match self {
             Self::Deleted => words::deleted(),

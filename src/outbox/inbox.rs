@@ -1,5 +1,5 @@
-//! What waits for one person, and for nobody else. There are no unsolicited direct messages: only whoever has asked for
-//! them gets what waits as one, too.
+//! What is waiting for one person and nobody else. There are no unsolicited direct messages: only people who
+//! opted in also get their inbox items as DMs.
 
 use sqlx::any::AnyExecutor;
 
@@ -10,13 +10,13 @@ use crate::kernel::ids::{ChannelId, GuildId, InteractionId, PersonId};
 use crate::store::db::Tx;
 use crate::store::state::State;
 
-/// The key of what an interaction has done.
+/// The key for the receipt of an interaction.
 pub fn receipt_key(interaction: InteractionId) -> String {
     format!("receipt:{interaction}")
 }
 
-/// Puts something in a person's inbox. `key` says which it is; where something of that key was put before, nothing
-/// happens; nor where the person is erased.
+/// Adds an item to a person's inbox. `key` identifies it: an item with the same key is only added once.
+/// Nothing is added for an erased person.
 pub async fn add(
     tx: &mut Tx,
     state: &State,
@@ -53,8 +53,8 @@ pub async fn add(
     Ok(())
 }
 
-/// Takes out of a person's inbox what was put there under a key. Its direct message, if there is one, is not sent any more;
-/// one that may have been says that it was taken back. Put there again, it is sent again.
+/// Removes an item from a person's inbox by its key. Its direct message isn't sent any more; one that may
+/// have been sent is edited to say that it was withdrawn. If the item is added again, it is sent again.
 pub async fn withdraw(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM inbox WHERE person_id = $1 AND item_key = $2")
         .bind(person)
@@ -70,7 +70,7 @@ pub async fn withdraw(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     .bind(&direct)
     .execute(&mut **tx)
     .await?;
-    // Another of this key may follow.
+    // Frees the key for a later item.
     sqlx::query(
         "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1, post_key = post_key || ':' || id,
                 state = CASE WHEN state = 'sent' THEN 'waiting' ELSE state END
@@ -84,7 +84,7 @@ pub async fn withdraw(tx: &mut Tx, person: PersonId, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// The key of the direct message that tells what was put there under a key.
+/// The key of the direct message for an inbox item's key.
 fn direct_key(person: PersonId, key: &str) -> String {
     format!("inbox:{person}:{key}")
 }
@@ -96,19 +96,20 @@ pub async fn withdraw_now(state: &State, person: PersonId, key: &str) -> Result<
     tx.commit().await
 }
 
-/// Something that waits.
+/// An item in an inbox.
 #[derive(Debug, Clone)]
 pub struct Item {
     id: i64,
-    /// What it is about; none where that does not read back.
+    /// What it is about; none if that can't be parsed.
     pub about: Option<About>,
-    /// Microseconds since 1970 at which it was put there.
+    /// When it was added, in microseconds since 1970.
     pub created_at: i64,
     /// Whether it has been seen.
     pub is_read: bool,
 }
 
-/// What lies in a person's inbox, the latest first; `offset` of them skipped, at most `most`. And how many there are.
+/// A person's inbox items, the latest first, `offset` skipped and at most `most` returned; and how many there
+/// are in total.
 pub async fn items(
     on: impl AnyExecutor<'_> + Copy,
     person: PersonId,
@@ -134,7 +135,7 @@ pub async fn items(
     Ok((rows.into_iter().map(item).collect(), count))
 }
 
-/// How many things lie in a person's inbox that they have not seen.
+/// How many unread items are in a person's inbox.
 pub async fn unread(on: impl AnyExecutor<'_>, person: PersonId) -> Result<i64> {
     let (count,): (i64,) =
         sqlx::query_as("SELECT COUNT(*) FROM inbox WHERE person_id = $1 AND read_at IS NULL")
@@ -144,7 +145,7 @@ pub async fn unread(on: impl AnyExecutor<'_>, person: PersonId) -> Result<i64> {
     Ok(count)
 }
 
-/// Marks things that lie in a person's inbox as seen.
+/// Marks inbox items as read.
 pub async fn mark_read(tx: &mut Tx, state: &State, person: PersonId, items: &[Item]) -> Result<()> {
     for item in items.iter().filter(|item| !item.is_read) {
         sqlx::query("UPDATE inbox SET read_at = $3 WHERE person_id = $1 AND id = $2 AND read_at IS NULL")

@@ -1,7 +1,7 @@
 //! Posts, committed with the state that caused them, and what becomes of them afterwards.
 //!
-//! Use cases call [`enqueue`] and [`amend`] inside their transaction, with what a post is about ([`subject`]). The worker
-//! composes it, and delivers.
+//! Use cases call [`enqueue`] and [`amend`] inside their transaction, with what the post is about
+//! ([`subject`]). The worker composes and delivers it.
 
 pub mod access;
 pub(crate) mod answer;
@@ -24,19 +24,19 @@ use crate::store::table::{Erasure, Old, Table, Text, Than, Trace, made_before};
 use crate::words::{Language, outbox as words};
 use subject::{Said, Subject};
 
-/// The tables of what is to be told.
+/// The tables of the outbox and the inboxes.
 pub const TABLES: &[Table] = &[
     Table::new("inbox", &[Trace::own(words::trace_inbox_messages, Erasure::Goes)]).pruned(&[
         Old { days: 180, rows: "read_at < $1", than: Than::Micros },
-        // Whoever has not looked for so long is not looking.
+        // Items that nobody has looked at for this long won't be looked at.
         Old { days: 400, rows: made_before!(), than: Than::Micros },
     ]),
     Table::new(
         "post",
         &[
             Trace::own(words::trace_direct_messages, Erasure::Goes),
-            // What is for one person alone is theirs, whomever it names. Of a post that was sent, no text is kept; of one that is
-            // composed when it leaves, there never is any.
+            // An item for one person is theirs, whomever it names. A sent post's text isn't kept, and a post
+            // composed at delivery has no stored text.
             Trace::naming(
                 words::trace_mentions_in_posts_not_sent_yet,
                 "state <> 'sent' AND person_id IS NULL AND names_by_id = 1 AND subject LIKE '{\"kind\":\"said\"%'
@@ -45,7 +45,8 @@ pub const TABLES: &[Table] = &[
             ),
         ],
     )
-    // A message that is edited late is found by its post: a goal may run for a year, and be reached by a win logged later.
+    // A message is found by its post when it is edited late: a goal may run for a year, and a win logged
+    // later may reach it.
     .pruned(&[Old {
         days: 800,
         rows: concat!(made_before!(), " AND state IN ('sent', 'failed', 'held') AND COALESCE(sent_at, 0) < $1"),
@@ -74,15 +75,15 @@ fn of_line(text: &str, whose: PersonId) -> Option<String> {
     name::names(&line, whose).then(|| name::spoken(&line))
 }
 
-/// A message that is to be.
+/// A message to be sent.
 struct New<'a> {
     channel: ChannelId,
-    /// For whom alone; none for everyone in the channel.
+    /// The only person it is for; none for everyone in the channel.
     alone: Option<PersonId>,
     key: &'a str,
-    /// Whether it arrives without a notification, whatever its post says.
+    /// Whether it arrives without a notification, even if its post isn't silent.
     is_silent: bool,
-    /// Which of how many messages that its post takes, from 0 on.
+    /// Which of its post's messages it is, from 0, and how many there are.
     page: (usize, usize),
 }
 
@@ -92,8 +93,8 @@ impl<'a> New<'a> {
     }
 }
 
-/// Puts a post in the outbox. `key` says which it is; where the guild has a post of that key already, nothing is added and
-/// `None` is returned.
+/// Adds a post to the outbox. `key` identifies it: if the guild already has a post with that key, nothing is
+/// added and `None` is returned.
 pub async fn enqueue(
     tx: &mut Tx,
     state: &State,
@@ -132,12 +133,12 @@ async fn put(
     Ok(id.map(|(id,)| id))
 }
 
-/// The key of one of several messages that a post takes, from 0 on.
+/// The key of one of a post's messages, from 0.
 fn page_key(key: &str, number: usize) -> String {
     if number == 0 { key.to_owned() } else { format!("{key}:{}", number + 1) }
 }
 
-/// The same for a post that takes several messages, one after the other; those that are new.
+/// The same for a post that takes several messages in a row; returns the new ones.
 pub async fn enqueue_pages(
     tx: &mut Tx,
     state: &State,
@@ -155,7 +156,7 @@ pub async fn enqueue_pages(
     Ok(ids)
 }
 
-/// Changes what such a post is about, in the messages that there are.
+/// Changes what such a post is about, in its existing messages.
 pub async fn amend_pages(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
     let (pages,): (i64,) = sqlx::query_as(
         "SELECT COUNT(*) FROM post WHERE guild_id = $1 AND (post_key = $2 OR post_key LIKE $2 || ':%')",
@@ -178,8 +179,8 @@ pub async fn amend_pages(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl 
     Ok(())
 }
 
-/// What a post says in one of so many messages that were made for it. What has no message any more says so in the last; a
-/// message that is not needed any more, too.
+/// A post's text for one of its messages. Pages beyond the existing messages are cut, and the last message
+/// says so; a message that is no longer needed says so, too.
 fn page(post: Post, (number, of): (usize, usize), language: Language) -> Post {
     let mut pages = post.pages(language);
     let has_more = pages.len() > of && number + 1 == of;
@@ -196,7 +197,7 @@ fn page(post: Post, (number, of): (usize, usize), language: Language) -> Post {
     page
 }
 
-/// Says that a post tells of something due at `since`, in microseconds since 1970: it is of use for as long after that.
+/// Sets when a post became due, in microseconds since 1970: its expiry is counted from then.
 pub async fn set_due(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
     sqlx::query("UPDATE post SET created_at = $2 WHERE id = $1")
         .bind(post)
@@ -206,8 +207,8 @@ pub async fn set_due(tx: &mut Tx, post: PostId, since: i64) -> Result<()> {
     Ok(())
 }
 
-/// Says that what a post is about has changed: before it is sent, it is composed of what is known then; afterwards, the message
-/// is edited. Where there is no post of that key, nothing happens.
+/// Changes what a post is about: before it is sent, it will be composed from the new data; afterwards, its
+/// message is edited. Does nothing if there is no post with that key.
 pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
     sqlx::query(
         "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1,
@@ -222,10 +223,10 @@ pub async fn amend(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subjec
     Ok(())
 }
 
-/// How often a message that shows how things stand is edited at most.
+/// The shortest time between two edits of a status message.
 const REFRESH: TimeDelta = TimeDelta::minutes(1);
 
-/// Tells how things stand, in one message that is edited: the first time a new one. Whether it is new.
+/// Shows a status in one message that is edited; creates it the first time. Returns whether it is new.
 pub async fn show(
     tx: &mut Tx,
     state: &State,
@@ -254,10 +255,10 @@ pub async fn show(
     Ok(revision == FIRST)
 }
 
-/// The revision of a post that is new.
+/// A new post's revision.
 const FIRST: i64 = 1;
 
-/// The same for a message that is there: it is edited at most once a minute, and then says the latest.
+/// The same for an existing message: it is edited at most once a minute, with the latest status.
 pub async fn refresh(tx: &mut Tx, guild: GuildId, key: &str, subject: &impl Subject) -> Result<()> {
     sqlx::query(
         "UPDATE post SET subject = $3, names_by_id = 1, revision = revision + 1,

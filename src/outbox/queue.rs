@@ -1,7 +1,8 @@
 //! The posts of the outbox as work: claimed with a lease, and settled once the outcome is known.
 //!
-//! A lease ends by what passes on a process's steady clock, never by the time of day: a claim is taken over by whoever has
-//! watched it stand for as long. However clocks are set, no two processes send the same post.
+//! Leases are measured on a process's steady clock, never by the time of day: a claim is taken over by a
+//! process that has watched it for a whole lease. However clocks are set, no two processes send the same
+//! post.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,23 +17,23 @@ use crate::kernel::ids::{ChannelId, GuildId, MessageId, PersonId, PostId};
 use crate::store::db::flag;
 use crate::store::state::State;
 
-/// How long a claim must have been watched before it is taken over. Longer than any sending may take.
+/// How long a claim must have been watched before it is taken over. Longer than any send can take.
 pub const LEASE: Duration = Duration::from_secs(30);
-/// What was tried later than this from now was tried before the clock was set back: its times mean nothing any more.
-/// Clocks of several processes differ by less.
+/// A try dated later than this from now was made before the clock was set back, so its times are ignored.
+/// Clocks of different processes differ by less.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
-/// How soon a process that watches a claim looks again.
+/// How soon a process looks again at a claim that it watches.
 const GLANCE: TimeDelta = TimeDelta::seconds(1);
 
-/// The claims that a process sees standing, with its own steady time at which it first saw each.
+/// The open claims a process has seen, each with the steady time at which it first saw it.
 #[derive(Debug, Default)]
 pub struct Watch(Mutex<HashMap<Token, Duration>>);
 
-/// One claim of a post: its id, how many claims of it there were, and when it was made.
+/// A particular claim of a post: the post's id, its claim count, and when it was claimed.
 type Token = (PostId, i64, i64);
 
 impl Watch {
-    /// Looks at the claims that stand at a steady time, and says which have stood for a whole lease.
+    /// Records the open claims at a steady time, and returns those that have stood for a whole lease.
     fn look(&self, standing: Vec<Token>, now: Duration) -> Vec<Token> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = standing.into_iter().map(|token| (token, seen.get(&token).copied().unwrap_or(now))).collect();
@@ -43,72 +44,73 @@ impl Watch {
     }
 }
 
-/// After this many tries in a row without a word of Discord's, which take some four minutes, a post is stuck: those behind it
-/// are tried too.
+/// After this many tries in a row without an answer from Discord, which takes about four minutes, a post is
+/// stuck, and those behind it are tried too.
 pub const ENOUGH: i64 = 8;
 
-/// A post that this worker, and no other, is sending.
+/// A post that this worker is sending exclusively.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// Which.
+    /// The post.
     pub id: PostId,
-    /// Whose.
+    /// Its guild.
     pub guild: GuildId,
-    /// Where to.
+    /// Its destination.
     pub channel: ChannelId,
     /// What it is about.
     pub about: About,
-    /// Which version of that.
+    /// The revision of that.
     pub revision: i64,
-    /// Whether it is for one person alone.
+    /// Whether it is for one person only.
     pub is_alone: bool,
-    /// Whether it arrives without a notification, whatever its post says.
+    /// Whether it arrives without a notification, even if its post isn't silent.
     pub is_silent: bool,
-    /// Which of how many messages that its post takes, from 0 on.
+    /// Which of its post's messages it is, from 0, and how many there are.
     pub page: (usize, usize),
-    /// The message that is to be edited, where it has been sent before.
+    /// The message to edit, if it was sent before.
     pub message: Option<MessageId>,
-    /// How many times it has been claimed, this time included.
+    /// How many times it has been claimed, including this time.
     pub attempts: i64,
-    /// Microseconds since 1970 at which it was claimed.
+    /// When it was claimed, in microseconds since 1970.
     pub tried_at: i64,
     /// The same on this process's steady clock.
     pub taken: Duration,
-    /// Microseconds since 1970 at which the sending whose outcome is unknown began; this one's own start if none is.
+    /// When the send with the unknown outcome began, in microseconds since 1970; this one's own start if
+    /// there is none.
     pub first_attempt: i64,
-    /// Microseconds since 1970 at which the post was made.
+    /// When the post was created, in microseconds since 1970.
     pub created_at: i64,
-    /// How many tries in a row it was without knowing what became of it, this one included.
+    /// How many tries in a row had an unknown outcome, including this one.
     pub tries: i64,
 }
 
 impl Claim {
-    /// Whether an earlier try may have made the message.
+    /// Whether an earlier try may have created the message.
     pub fn in_doubt(&self) -> bool {
         self.tries > 1
     }
 }
 
-/// What became of a claim.
+/// The outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is in the channel.
     Sent(MessageId),
-    /// It is in the channel, perhaps with an earlier text; an edit follows.
+    /// It is in the channel, perhaps with an older text; an edit follows.
     Found(MessageId),
-    /// It is certainly not in the channel; try again after this long.
+    /// It is definitely not in the channel; retry after this long.
     Later(TimeDelta),
     /// It may or may not be in the channel; find out after this long.
     Unknown(TimeDelta),
-    /// Whether it is in the channel can't be found out, or it never got through and those behind it did. Kept, and shown to a
-    /// manager.
+    /// It can't be determined whether it is in the channel, or later posts got through and it didn't. Kept,
+    /// and shown to managers.
     Held(Failure),
-    /// It will never be. Kept, and shown to a manager.
+    /// It will never be sent. Kept, and shown to managers.
     Failed(Failure),
 }
 
 impl Outcome {
-    /// Its name among the meters.
+    /// Its label in metrics.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Sent(_) | Self::Found(_) => "sent",
@@ -139,14 +141,16 @@ crate::row! {
     }
 }
 
-/// A post that waits and may be tried at $1; $2 is when no clock of ours can be yet. It is the first of its channel.
+/// A post that is waiting and may be tried at $1; $2 is a time that no clock can show yet. Combine with
+/// `first!`.
 macro_rules! due {
     () => {
         "post.state = 'waiting' AND (post.not_before <= $1 OR post.tried_at > $2)"
     };
 }
 
-/// An open post with no new message before it in its channel. Edits hold up nothing: their places are taken.
+/// An open post without an earlier new message in its channel. Edits don't block: their messages are already
+/// in place.
 macro_rules! first {
     () => {
         "post.state IN ('waiting', 'claimed') AND NOT EXISTS (SELECT 1 FROM post AS ahead
@@ -157,7 +161,7 @@ macro_rules! first {
 
 macro_rules! claim {
     ($lock:literal) => {
-        // Materialised, since a planner may otherwise look for the posts anew while they are being claimed.
+        // Materialised, since the planner might otherwise repeat the search while posts are being claimed.
         concat!(
             "WITH picked AS MATERIALIZED (SELECT post.id FROM post WHERE ",
             due!(),
@@ -176,7 +180,7 @@ macro_rules! claim {
     };
 }
 
-/// A change of a post that only whoever still holds the claim may make.
+/// A change to a post that requires still holding its claim.
 macro_rules! still_mine {
     ($change:literal, $claim:expr) => {
         sqlx::query(concat!(
@@ -189,8 +193,8 @@ macro_rules! still_mine {
     };
 }
 
-/// Claims the first open post of each channel that is due, oldest first, at most `most`. What somebody has claimed and not
-/// settled for a lease, as far as `watch` has seen, counts as due.
+/// Claims the first due post of each channel, oldest first, at most `most`. A claim that has stood unsettled
+/// for a whole lease, as seen by `watch`, counts as due.
 pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Claim>> {
     let now = state.micros();
     let not_yet = now + micros(SKEW);
@@ -200,7 +204,7 @@ pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Clai
             .fetch_all(state.db.read())
             .await?;
     let abandoned = watch.look(standing, taken);
-    // Found by reading, since whoever writes is in nobody's way then.
+    // Checked with a read first, so that no write transaction is opened for nothing.
     let is_any = concat!("SELECT 1 FROM post WHERE ", due!(), " AND ", first!(), " LIMIT 1");
     let due: Option<(i64,)> =
         sqlx::query_as(is_any).bind(now).bind(not_yet).fetch_optional(state.db.read()).await?;
@@ -220,7 +224,7 @@ pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Clai
         .await?;
     }
     let rows: Vec<Row> = sqlx::query_as(if state.db.skips_locked() {
-        // Several processes each take others, instead of waiting to find theirs taken.
+        // Processes skip posts that others are claiming, instead of waiting only to find them taken.
         claim!(" FOR UPDATE SKIP LOCKED")
     } else {
         claim!("")
@@ -234,7 +238,7 @@ pub async fn claim(state: &State, watch: &Watch, most: usize) -> Result<Vec<Clai
     claimed(state, rows, now, taken).await
 }
 
-/// Claims the post behind a claimed one in its channel, whenever it was to be tried, if the claim still stands.
+/// Claims the next post in a claimed one's channel, whenever it was due, if the claim still holds.
 pub async fn behind(state: &State, ahead: &Claim) -> Result<Option<Claim>> {
     let (now, taken) = (state.micros(), state.clock.steady());
     let mut tx = state.db.write().await?;
@@ -286,7 +290,7 @@ async fn claimed(state: &State, rows: Vec<Row>, now: i64, taken: Duration) -> Re
     Ok(claims)
 }
 
-/// A post that doesn't read back fails for good, and holds up nothing.
+/// A post that can't be parsed fails permanently, and holds up nothing.
 async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     let reference = state.report("reading a post", error);
     let why = Failure::Unreadable(reference).kept();
@@ -299,8 +303,8 @@ async fn unreadable(state: &State, id: PostId, error: &Error) -> Result<()> {
     tx.commit().await
 }
 
-/// Records what became of claims. Of a text that was sent, no copy is kept; what was changed meanwhile stays open, as an
-/// edit. Of a claim that was taken over meanwhile, only "it is in the channel" is recorded.
+/// Records the outcomes of claims. A sent post's text isn't kept; a post that changed in the meantime stays
+/// open, as an edit. For a claim that was taken over, only "it is in the channel" is recorded.
 pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
     let now = state.micros();
     let nothing = kept(&Said::default())?;
@@ -342,18 +346,18 @@ pub async fn settle(state: &State, settled: &[(Claim, Outcome)]) -> Result<()> {
 /// A post that did not reach its channel, and why.
 #[derive(Debug, Clone)]
 pub struct Trouble {
-    /// Where it was to go.
+    /// Its destination.
     pub channel: ChannelId,
     /// Why it didn't.
     pub failure: Failure,
-    /// Microseconds since 1970 at which it was made.
+    /// When it was created, in microseconds since 1970.
     pub created_at: i64,
 }
 
-/// For how long a post that did not reach its channel is news.
+/// How long a failed post is reported.
 const LATELY: TimeDelta = TimeDelta::days(7);
 
-/// The latest posts of a guild that lately did not reach their channel, or don't yet.
+/// A guild's latest posts that recently failed, or haven't got through yet.
 pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Trouble>> {
     let rows: Vec<(ChannelId, String, i64)> = sqlx::query_as(
         "SELECT channel_id, why, created_at FROM (
@@ -376,8 +380,8 @@ pub async fn troubles(state: &State, guild: GuildId, most: i64) -> Result<Vec<Tr
         .collect())
 }
 
-/// Microseconds since 1970 at which the first open post of a channel may next be tried, if there is any. Where it is
-/// claimed, a moment from now: it is watched.
+/// When the first open post of a channel may next be tried, in microseconds since 1970, if there is one. If
+/// it is claimed, shortly from now, since the claim is watched.
 pub async fn next_attempt(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(concat!(
         "SELECT MIN(CASE WHEN post.state = 'claimed' THEN $1 ELSE post.not_before END) FROM post WHERE ",
@@ -389,7 +393,7 @@ pub async fn next_attempt(state: &State) -> Result<Option<i64>> {
     Ok(next)
 }
 
-/// How many posts are open, and since when the oldest of them is (microseconds since 1970).
+/// How many posts are open, and when the oldest was created (microseconds since 1970).
 pub async fn depth(state: &State) -> Result<(i64, Option<i64>)> {
     Ok(sqlx::query_as("SELECT COUNT(*), MIN(created_at) FROM post WHERE state IN ('waiting', 'claimed')")
         .fetch_one(state.db.read())

@@ -1,6 +1,6 @@
-//! What a message is about. The outbox, inboxes and the lines of a day's message keep that, and no text: what a message says
-//! is composed when it leaves or is looked at, from what is known then. So an erased person is in no stored text, and what
-//! has changed meanwhile is told as it is.
+//! What a message is about. The outbox, inboxes and daily summaries store this instead of text: a message is
+//! composed from current data when it is sent or viewed. So no stored text mentions an erased person, and
+//! changes in the meantime are reflected.
 
 use std::fmt;
 
@@ -16,18 +16,18 @@ use crate::store::db::Reader;
 use crate::store::state::State;
 use crate::words::outbox as words;
 
-/// What a message may be about. Whoever tells it has a type for it, and a [`Composer`].
+/// What a message is about. The feature that sends it defines a type for it, and a [`Composer`].
 pub trait Subject: Serialize + DeserializeOwned + Sync {
-    /// Its name in the database, which no other type has.
+    /// Its unique name in the database.
     const KIND: &'static str;
 }
 
-/// A subject as it is kept.
+/// A subject as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     kind: String,
     value: Value,
-    /// Whether it is read for its line in a day's message.
+    /// Whether only its line in a daily summary is needed.
     is_folded: bool,
 }
 
@@ -38,7 +38,7 @@ struct Kept<'a, S> {
     subject: &'a S,
 }
 
-/// How a subject is kept in a column.
+/// A subject in its stored form.
 ///
 /// # Errors
 /// When it can't be written as JSON.
@@ -47,10 +47,10 @@ pub fn kept<S: Subject>(subject: &S) -> Result<String> {
 }
 
 impl About {
-    /// A subject that was kept.
+    /// Parses a stored subject.
     ///
     /// # Errors
-    /// When it does not read back.
+    /// When it can't be parsed.
     pub fn parse(text: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Named {
@@ -61,23 +61,23 @@ impl About {
         Ok(Self { kind, value, is_folded: false })
     }
 
-    /// Which composer tells it.
+    /// The kind of its composer.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// The same for its line in a day's message.
+    /// The same, for its line in a daily summary.
     #[must_use]
     pub(super) fn folded(self) -> Self {
         Self { is_folded: true, ..self }
     }
 
-    /// Whether it is its line that is wanted, and no more.
+    /// Whether only its line is needed.
     pub fn is_folded(&self) -> bool {
         self.is_folded
     }
 
-    /// Whether it is a text, kept as it was said.
+    /// Whether it is a stored text.
     pub(super) fn is_text(&self) -> bool {
         self.kind == Said::KIND
     }
@@ -85,7 +85,7 @@ impl About {
     /// The subject, for its composer.
     ///
     /// # Errors
-    /// When it is of another type, or does not read back.
+    /// When it is of another type, or can't be parsed.
     pub fn of<S: Subject>(&self) -> Result<S> {
         if self.kind != S::KIND {
             return Err(Error::other("composing", format!("{} is no {}", self.kind, S::KIND)));
@@ -94,12 +94,12 @@ impl About {
     }
 }
 
-/// What is told about a subject.
+/// A composed subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {
-    /// As a message of its own, or as what lies in an inbox.
+    /// As a message of its own, or as an inbox item.
     pub post: Post,
-    /// As a line of the day's message, without line breaks; where there is none, the post's first line stands for it.
+    /// As a line in the daily summary, without line breaks; if empty, the post's first line is used.
     pub line: String,
 }
 
@@ -109,18 +109,18 @@ impl From<Post> for Told {
     }
 }
 
-/// Tells what subjects of a kind say.
+/// Composes messages for subjects of a kind.
 #[derive(Debug)]
 pub struct Composer {
-    /// Which subjects: their [`Subject::KIND`].
+    /// The subjects' [`Subject::KIND`].
     pub kind: &'static str,
-    /// Composes what is told, from what is known now. One that fails or panics costs that message alone.
+    /// Composes the message from current data. One that fails or panics affects that message only.
     pub compose: for<'a> fn(&'a mut Reader, &'a State, Voice<'a>, &'a About) -> BoxFuture<'a, Result<Told>>,
 }
 
-/// Whoever knows every composer.
+/// The registry of composers.
 pub trait Compose: fmt::Debug + Send + Sync {
-    /// Composes what is told about a subject.
+    /// Composes the message for a subject.
     fn compose<'a>(
         &'a self,
         db: &'a mut Reader,
@@ -130,14 +130,14 @@ pub trait Compose: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Told>>;
 }
 
-/// What is told as it was said: a receipt that nobody heard, and what was written before messages were composed when they
-/// leave. The one text that is kept; names in it say whose they are (`kernel::name`).
+/// A stored text: a receipt that couldn't be delivered, or a message from before messages were composed at
+/// delivery. The only text that is stored; names in it carry their ids (`kernel::name`).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Said {
     /// As a message.
     #[serde(default)]
     pub post: Post,
-    /// As a line of the day's message.
+    /// As a line in the daily summary.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub line: String,
 }
@@ -152,7 +152,7 @@ impl Subject for Said {
     const KIND: &'static str = "said";
 }
 
-/// Something that was told one person and taken back.
+/// Something that was sent to one person and then withdrawn.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Withdrawn {}
 
@@ -160,7 +160,7 @@ impl Subject for Withdrawn {
     const KIND: &'static str = "withdrawn";
 }
 
-/// Composers of the outbox itself.
+/// The outbox's own composers.
 pub const COMPOSERS: &[Composer] = &[
     Composer {
         kind: Said::KIND,

@@ -11,7 +11,7 @@ use crate::kernel::ids::{GuildId, PersonId};
 use crate::store::db::Tx;
 use crate::store::state::State;
 
-/// When each person of a guild is away, the earliest first.
+/// Each person's absences in a guild, the earliest first.
 pub async fn absences(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Vec<Period>>> {
     let rows: Vec<(PersonId, i64, i64)> = sqlx::query_as(
         "SELECT person_id, from_day, until_day FROM away WHERE guild_id = $1 ORDER BY from_day, id",
@@ -26,7 +26,7 @@ pub async fn absences(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMa
     Ok(absences)
 }
 
-/// Writes an absence in the place of those it touches, and returns what they make together.
+/// Records an absence, merged with those it touches, and returns the merged one.
 pub async fn go_away(
     tx: &mut Tx,
     state: &State,
@@ -57,7 +57,7 @@ pub async fn go_away(
     Ok(Period::days(day_of(from), day_of(until - 1)))
 }
 
-/// Ends a person's absences on a day, and takes off those to come.
+/// Ends a person's absences on a day, and deletes upcoming ones.
 pub async fn come_back(tx: &mut Tx, person: PersonId, today: NaiveDate) -> Result<()> {
     for sql in [
         "DELETE FROM away WHERE person_id = $1 AND from_day >= $2",

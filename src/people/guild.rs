@@ -1,4 +1,4 @@
-//! A guild: how it works, as `/setup` chose.
+//! A guild and its settings, as chosen in `/setup`.
 
 use chrono::{NaiveDate, NaiveDateTime, Weekday};
 use sqlx::any::AnyExecutor;
@@ -12,7 +12,8 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::Language;
 
-/// A guild and how it works. Before `/setup`: UTC, US dollars, weeks from Monday, no channels; the language that its server is set to, or American English.
+/// A guild and its settings. Before `/setup`: UTC, US dollars, weeks from Monday, no channels, and the
+/// language that its server is set to, or American English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guild {
     /// Its id.
@@ -23,22 +24,22 @@ pub struct Guild {
     pub currency: Currency,
     /// The day its week starts.
     pub week_start: Weekday,
-    /// What its posts are written in.
+    /// The language of its posts.
     pub language: Language,
-    /// Where wins ring.
+    /// Where wins are announced.
     pub wins_channel: Option<ChannelId>,
     /// Where leaderboards and shout-outs go.
     pub recognition_channel: Option<ChannelId>,
     /// Where the week's expectations go.
     pub expectations_channel: Option<ChannelId>,
-    /// Whoever has it manages, besides those with *Manage Server*.
+    /// The role that counts as manager, in addition to *Manage Server*.
     pub manager_role: Option<RoleId>,
     /// Whether `/setup` has been run.
     pub is_set_up: bool,
 }
 
 impl Guild {
-    /// One that was just met.
+    /// A new guild.
     #[cfg(test)]
     pub(crate) fn just_met() -> Self {
         Self {
@@ -55,27 +56,27 @@ impl Guild {
         }
     }
 
-    /// The wall clock there.
+    /// The guild's local time.
     pub fn local(&self, clock: &Clock) -> NaiveDateTime {
         self.zone.local(clock.now())
     }
 
-    /// The day it is there.
+    /// The guild's current day.
     pub fn today(&self, clock: &Clock) -> NaiveDate {
         self.local(clock).date()
     }
 
-    /// Where goals and thanks are told: where recognition goes, else where wins ring.
+    /// Where goals and thanks are announced: the recognition channel, or else the wins channel.
     pub fn social_channel(&self) -> Option<ChannelId> {
         self.recognition_channel.or(self.wins_channel)
     }
 
-    /// The period of a span around a day on its calendar.
+    /// The period of a span that contains a day, on its calendar.
     pub fn period(&self, span: Span, day: NaiveDate) -> Period {
         Period::around(span, day, self.week_start)
     }
 
-    /// This week there.
+    /// The guild's current week.
     pub fn week(&self, clock: &Clock) -> Period {
         self.period(Span::Week, self.today(clock))
     }
@@ -84,7 +85,7 @@ impl Guild {
 /// Reads a guild.
 ///
 /// # Errors
-/// When it was never seen, or its row does not read back.
+/// When it is unknown, or its row can't be parsed.
 pub async fn guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Guild> {
     find_guild(on, id).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
@@ -113,7 +114,7 @@ macro_rules! guild_columns {
 }
 pub(super) use guild_columns;
 
-/// Reads a guild, if it was ever seen. One whose data are being erased was not.
+/// Reads a guild, if it is known. One whose data is being erased is not.
 pub async fn find_guild(on: impl AnyExecutor<'_>, id: GuildId) -> Result<Option<Guild>> {
     let row: Option<GuildRow> = sqlx::query_as(concat!(
         "SELECT ",
@@ -139,7 +140,7 @@ impl TryFrom<GuildRow> for Guild {
                 .ok()
                 .and_then(|day| Weekday::try_from(day).ok())
                 .ok_or_else(|| unreadable("weekday"))?,
-            // One that this version doesn't have any more is no reason to fall silent.
+            // A language that this version no longer has must not silence the bot.
             language: Language::of(&row.language).unwrap_or_default(),
             wins_channel: row.wins_channel,
             recognition_channel: row.recognition_channel,
@@ -171,7 +172,7 @@ pub async fn set_up(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     Ok(())
 }
 
-/// Writes a guild that is freshly met. False if it was met before.
+/// Inserts a new guild. False if it existed before.
 pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId, language: Language) -> Result<bool> {
     let met = sqlx::query(
         "INSERT INTO guild (id, zone, currency, week_start, language, created_at) VALUES ($1, 'UTC', 'USD', 0, $2, $3)
@@ -185,10 +186,10 @@ pub async fn insert_guild(tx: &mut Tx, state: &State, id: GuildId, language: Lan
     Ok(met.rows_affected() == 1)
 }
 
-/// Makes whoever else holds the guild wait until this transaction ends, or waits for them. On PostgreSQL, writers see nothing of
-/// what others have not committed; SQLite has one writer anyway.
+/// Serialises with other transactions that hold the guild, until this one ends. On PostgreSQL, writers don't
+/// see what others haven't committed; SQLite has only one writer anyway.
 pub async fn hold_guild(tx: &mut Tx, guild: GuildId) -> Result<()> {
-    // Of all columns the id would make SQLite look through every row that refers to it.
+    // Not the id column: SQLite would check every row that refers to it.
     sqlx::query("UPDATE guild SET zone = zone WHERE id = $1").bind(guild).execute(&mut **tx).await?;
     Ok(())
 }

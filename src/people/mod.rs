@@ -1,5 +1,5 @@
-//! Whom everything is about: guilds, persons, teams, and when somebody is away; their rows, read and written. What features set for a
-//! guild (budgets, allowances, a board's style) stands in columns of theirs.
+//! Guilds, persons, teams and absences: their rows, read and written. The guild columns with feature settings
+//! (budgets, limits, a board's style) are read and written by those features.
 
 mod absence;
 mod guild;
@@ -19,7 +19,7 @@ pub use voice::Voice;
 use crate::store::table::{Erasure, Table, Trace};
 use crate::words::people as words;
 
-/// The tables of whom everything is about.
+/// The tables of guilds, persons, teams and absences.
 pub const TABLES: &[Table] = &[
     Table::new("guild", &[]).whose("id"),
     Table::new(

@@ -1,4 +1,4 @@
-//! A person: a member of a sales team, and what they say of themselves.
+//! A person: a member of a sales team, and their own settings.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -24,7 +24,7 @@ pub struct Known {
     manages: bool,
 }
 
-/// A guild and one of its Discord users, as far as they were met: whoever acts is looked up with one question.
+/// Looks up a guild and one of its Discord users, if they are known: a single query for whoever acts.
 pub async fn at_the_door(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -48,8 +48,8 @@ pub async fn at_the_door(
     Ok(Some((guild, Some(Known { id, name: row.try_get("name")?, manages: manages == 1 }))))
 }
 
-/// The person of a Discord user in a guild, as they are or freshly met; their name is kept up to date, and whether they
-/// manage where that is seen.
+/// The person for a Discord user in a guild, created if new. Their name is kept up to date, and so is whether
+/// they manage, where that is known.
 pub async fn meet_person(
     state: &State,
     guild: GuildId,
@@ -67,7 +67,7 @@ pub async fn meet_person(
     keep_up_to_date(state, guild, user, known, (name, manages)).await
 }
 
-/// The same of somebody who was looked up.
+/// The same for somebody who was already looked up.
 pub async fn keep_up_to_date(
     state: &State,
     guild: GuildId,
@@ -99,7 +99,7 @@ pub async fn keep_up_to_date(
     Ok(person)
 }
 
-/// The person of a Discord user in a guild, if they were ever met.
+/// The person for a Discord user in a guild, if they are known.
 pub async fn person_of(on: impl AnyExecutor<'_>, guild: GuildId, user: UserId) -> Result<Option<PersonId>> {
     let found: Option<(PersonId,)> =
         sqlx::query_as("SELECT id FROM person WHERE guild_id = $1 AND user_id = $2")
@@ -153,9 +153,9 @@ pub struct Person {
     pub shares_profile: bool,
     /// Where private things go as well, if they asked for it.
     pub dm_channel: Option<ChannelId>,
-    /// Month and day of their birthday, if they said it. No year is kept.
+    /// Month and day of their birthday, if they set it. The year isn't stored.
     pub birthday: Option<(u32, u32)>,
-    /// Their first day at work, if they said it.
+    /// Their first day at work, if they set it.
     pub first_day: Option<NaiveDate>,
     /// Whether their name is gone and only their totals stay.
     pub is_erased: bool,
@@ -206,35 +206,37 @@ impl From<PersonRow> for Person {
     }
 }
 
-/// Everyone of a guild, by id.
+/// Everyone in a guild, by id.
 pub async fn persons(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<HashMap<PersonId, Person>> {
     let rows: Vec<PersonRow> = sqlx::query_as(person!("")).bind(guild).fetch_all(on).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
-/// What somebody is called among these persons; escaped.
+/// Somebody's name among these persons; escaped.
 pub fn name<S: BuildHasher>(persons: &HashMap<PersonId, Person, S>, person: PersonId) -> Value {
     persons.get(&person).map_or_else(|| words::someone().into(), |it| (&it.name).into())
 }
 
-/// A person of a guild.
+/// A person in a guild.
 ///
 /// # Errors
-/// When the guild has none of that id.
+/// When the guild has nobody with that id.
 pub async fn person(on: impl AnyExecutor<'_>, guild: GuildId, id: PersonId) -> Result<Person> {
     let row: Option<PersonRow> =
         sqlx::query_as(person!(" AND id = $2")).bind(guild).bind(id).fetch_optional(on).await?;
     row.map(Person::from).ok_or_else(|| Error::user(words::unknown()))
 }
 
-/// Makes whoever else changes a person wait until this transaction ends, or waits for them: what is read of them afterwards stays so until this transaction ends.
+/// Serialises with other transactions that change a person: what is read of them afterwards stays true until
+/// this transaction ends.
 pub async fn hold_person(tx: &mut Tx, person: PersonId) -> Result<()> {
-    // Of all columns the id would make SQLite look through every row that refers to it.
+    // Not the id column: SQLite would check every row that refers to it.
     sqlx::query("UPDATE person SET name = name WHERE id = $1").bind(person).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// How many persons of a guild are erased: whoever reads now and writes later sees whether one of them was meanwhile.
+/// How many of a guild's persons are erased. Comparing it between a read and a later write shows whether one
+/// was erased in between.
 pub async fn erased(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<i64> {
     let (count,): (i64,) =
         sqlx::query_as("SELECT COUNT(*) FROM person WHERE guild_id = $1 AND erased_at IS NOT NULL")
@@ -255,7 +257,7 @@ pub async fn managers(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Pe
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Something that a person says of themselves.
+/// A person's own setting.
 #[derive(Debug, Clone, Copy)]
 pub enum Setting {
     /// How they want to be praised.
@@ -266,11 +268,11 @@ pub enum Setting {
     Messages(Option<ChannelId>),
     /// Month and day, without a year.
     Birthday(Option<(u32, u32)>),
-    /// At work.
+    /// The first day at work.
     FirstDay(Option<NaiveDate>),
 }
 
-/// Writes what a person says of themselves.
+/// Saves a person's setting.
 pub async fn set_person(tx: &mut Tx, person: PersonId, setting: Setting) -> Result<()> {
     let query = match setting {
         Setting::Praise(praise) => {

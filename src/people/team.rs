@@ -1,4 +1,4 @@
-//! A team: a named group of persons. And for whom something is: a person, a team, everyone.
+//! A team: a named group of persons. And the scope of something: a person, a team or everyone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,13 +18,13 @@ use crate::words::{Value, people as words};
 pub struct Team {
     /// Its id.
     pub id: TeamId,
-    /// Its name, as people wrote it.
+    /// Its name, as it was typed.
     pub name: String,
-    /// Who is in it now.
+    /// Its current members.
     pub members: HashSet<PersonId>,
 }
 
-/// A guild's teams with their members, by name.
+/// A guild's teams with their members, sorted by name.
 pub async fn teams(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Team>> {
     let rows: Vec<(TeamId, String, Option<PersonId>)> = sqlx::query_as(
         "SELECT team.id, team.name, team_member.person_id FROM team
@@ -45,20 +45,20 @@ pub async fn teams(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Team>
     Ok(teams)
 }
 
-/// The team of a name, any case.
+/// The team with this name, in any case.
 ///
 /// # Errors
-/// When the guild has none of it.
+/// When the guild has no such team.
 pub async fn team_named(on: impl AnyExecutor<'_>, guild: GuildId, name: &str) -> Result<Team> {
     let key = name.trim().to_lowercase();
     let found = teams(on, guild).await?.into_iter().find(|team| team.name.to_lowercase() == key);
     found.ok_or_else(|| Error::user(words::unknown_team(quote(name.trim()))))
 }
 
-/// Writes a team.
+/// Inserts a team.
 ///
 /// # Errors
-/// When the guild has one of that name.
+/// When the guild has a team with that name.
 pub async fn insert_team(tx: &mut Tx, state: &State, guild: GuildId, name: &Line) -> Result<()> {
     sqlx::query("INSERT INTO team (id, guild_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(state.id())
@@ -72,7 +72,7 @@ pub async fn insert_team(tx: &mut Tx, state: &State, guild: GuildId, name: &Line
     Ok(())
 }
 
-/// Puts a person in a team, or takes them out. False if that was so before, or the guild has no such team.
+/// Adds a person to a team, or removes them. False if nothing changed, or the guild has no such team.
 pub async fn belongs(
     tx: &mut Tx,
     guild: GuildId,
@@ -89,7 +89,7 @@ pub async fn belongs(
     Ok(changed.rows_affected() == 1)
 }
 
-/// For whom a goal or an expectation is.
+/// Who a goal or an expectation applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// One person.
@@ -101,7 +101,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// From the two columns that keep it.
+    /// From the two columns that store it.
     pub fn from_columns(person: Option<PersonId>, team: Option<TeamId>) -> Self {
         match (person, team) {
             (Some(person), _) => Self::Person(person),
@@ -120,7 +120,7 @@ impl Scope {
         if let Self::Team(team) = self { Some(team) } else { None }
     }
 
-    /// For whom, in a text: "Ana", "team North", "everyone".
+    /// The scope's name within a text: "Ana", "team North", "everyone".
     pub fn name(self, teams: &[Team], persons: &HashMap<PersonId, Person>) -> Value {
         match self {
             Self::Person(id) => person::name(persons, id),
@@ -142,7 +142,7 @@ impl Scope {
         }
     }
 
-    /// The sum of everyone's numbers that count for it. A team's number is that of its present members.
+    /// The sum of the numbers of everyone in scope. A team's number is that of its current members.
     pub fn sum(self, totals: &HashMap<PersonId, Quantity>, teams: &[Team]) -> Quantity {
         totals.iter().filter(|(person, _)| self.covers(**person, teams)).map(|(_, quantity)| quantity).sum()
     }

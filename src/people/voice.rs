@@ -1,4 +1,4 @@
-//! In which language something is told about a guild.
+//! The language and point of view of a text about a guild.
 
 use std::ops::Deref;
 
@@ -12,41 +12,42 @@ use crate::kernel::money;
 use crate::kernel::quantity::Quantity;
 use crate::words::{Language, Message, Value, calendar as words};
 
-/// A guild, and the language in which it is told about: its own where everyone reads, and a person's where they alone do.
+/// A guild, and the language of what is said about it: the guild's own where everyone reads it, a person's
+/// where only they do.
 #[derive(Debug, Clone, Copy)]
 pub struct Voice<'a> {
     /// The language.
     pub language: Language,
     /// The guild.
     pub guild: &'a Guild,
-    /// The day it is there.
+    /// The guild's current day.
     pub today: NaiveDate,
-    /// Who alone is told, if one person is: to them, what is theirs is "yours".
+    /// The only reader, if the text is for one person: what is theirs is then "yours".
     pub to: Option<PersonId>,
 }
 
 impl<'a> Voice<'a> {
-    /// The guild's own.
+    /// The guild's own voice.
     pub fn of(guild: &'a Guild, clock: &Clock) -> Self {
         Self { language: guild.language, guild, today: guild.today(clock), to: None }
     }
 
-    /// Whether it is this person who alone is told.
+    /// Whether this person is the only reader.
     pub fn is_to(&self, person: PersonId) -> bool {
         self.to == Some(person)
     }
 
-    /// Says something.
+    /// Renders a message.
     pub fn say(&self, it: impl Into<Value>) -> String {
         self.language.say(it)
     }
 
-    /// A day: with its year, where that isn't this one.
+    /// A day, with its year if that isn't the current one.
     pub fn day(&self, day: NaiveDate) -> Message {
         if day.year() == self.today.year() { near_day(day) } else { full_day(day) }
     }
 
-    /// A period within a sentence; one of any other days by its first and last, as [`Voice::day`] has them.
+    /// A period within a sentence; a custom one by its first and last day, formatted like [`Voice::day`].
     pub fn called(&self, period: Period) -> Message {
         match period.span {
             Span::Custom => words::from_to(self.day(period.from), self.day(period.last())),

@@ -1,4 +1,4 @@
-//! A post as Discord wants it.
+//! Posts in Discord's format.
 
 use serde_json::{Value, json};
 use serenity::all::{
@@ -26,8 +26,8 @@ pub fn embed(post: &Post) -> CreateEmbed {
     embed.fields(post.fields.into_iter().map(|field| (field.name, field.value, false)))
 }
 
-/// A post's card as the file that goes with it; none where it has none or it can't be drawn, which is reported: the post's words
-/// are the same without it.
+/// A post's card as an attachment; none if there is no card or it can't be drawn, which is reported. The
+/// post's text is complete without it.
 pub async fn picture(
     card: Option<&Card>,
     report: impl FnOnce(&'static str, &Error),
@@ -37,7 +37,7 @@ pub async fn picture(
 
 const DRAWING: &str = "drawing a card";
 
-/// Drawn off the threads that answer, since it takes the processor some milliseconds; with words for who can't see it.
+/// Drawn off the async threads, since it takes milliseconds of CPU time; with alt text.
 async fn draw(card: &Card) -> Result<CreateAttachment> {
     let card = card.clone();
     let drawn = tokio::task::spawn_blocking(move || (card.png(), card.alt())).await;
@@ -46,7 +46,7 @@ async fn draw(card: &Card) -> Result<CreateAttachment> {
     Ok(CreateAttachment::bytes(png, FILE).description(alt))
 }
 
-/// A message or an edit, as JSON, with its picture in its place. An edit's earlier picture goes.
+/// A message or an edit as JSON, with its picture as an attachment. An edit replaces the earlier picture.
 pub fn with_picture(mut body: Value, file: &CreateAttachment) -> Value {
     body["embeds"][0]["image"] = json!({"url": format!("attachment://{}", file.filename)});
     body["attachments"] = json!([{"id": 0, "filename": file.filename, "description": file.description}]);
@@ -60,7 +60,7 @@ pub fn rows(post: &Post) -> Vec<CreateActionRow> {
     post.buttons.chunks(5).map(|row| CreateActionRow::Buttons(row.iter().map(button).collect())).collect()
 }
 
-/// Nobody is pinged but those the post names.
+/// Only the people that the post names are pinged.
 pub fn mentions(post: &Post) -> CreateAllowedMentions {
     CreateAllowedMentions::new().users(post.pings.iter().map(|user| user.get()))
 }
@@ -80,7 +80,7 @@ pub fn message(post: &Post) -> CreateMessage {
         .allowed_mentions(mentions(post))
 }
 
-/// The post as an edit of an earlier message, whose picture goes.
+/// The post as an edit of an earlier message, removing its picture.
 pub fn edit(post: &Post) -> EditMessage {
     EditMessage::new()
         .content(content(post))

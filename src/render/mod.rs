@@ -1,4 +1,4 @@
-//! How things look: a post as a value, and the same post as Discord wants it.
+//! Presentation: a post as a value, and its form in Discord.
 
 pub mod embed;
 pub mod post;

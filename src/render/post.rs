@@ -1,4 +1,4 @@
-//! A message before it is sent: what it says, without a word about how Discord carries it.
+//! A message before it is sent, independent of Discord's format.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,11 @@ use crate::kernel::ids::{PersonId, UserId};
 use crate::kernel::name;
 use crate::words::{Language, render as words};
 
-/// A message as a value. Text that people typed must have been through `kernel::text::escape`; a person's name is written as
-/// `kernel::name::Name`, so that whatever keeps a post knows whom it names.
+/// A message as a value. Text that people typed must have been through `kernel::text::escape`; a person's
+/// name is written as a `kernel::name::Name`, so that stored posts record by id whom they name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
-    /// Its first line, bold. At most 256 characters.
+    /// Its title, in bold. At most 256 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Its text. At most 4,096 characters.
@@ -20,19 +20,19 @@ pub struct Post {
     /// Named parts. At most 25.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
-    /// A small last line. At most 2,048 characters.
+    /// Small text at the bottom. At most 2,048 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub footer: Option<String>,
     /// The colour of its edge.
     #[serde(default)]
     pub tone: Tone,
-    /// What can be pressed. At most 25.
+    /// Its buttons. At most 25.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
     /// Whether it arrives without a notification.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,
-    /// The same as a picture, which goes with it.
+    /// A picture of the same content, sent with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
     /// Who is pinged. Nobody else is, whatever the text says.
@@ -50,7 +50,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// Itself in as many parts as it takes.
+    /// Itself split into as many fields as needed.
     fn parts(self, language: Language) -> impl Iterator<Item = Self> {
         let Self { name, value } = self;
         let parts = chunks(&value, 1024).into_iter().enumerate();
@@ -65,17 +65,18 @@ impl Field {
     }
 }
 
-/// The most characters on a page beside its last line and the message's reference.
+/// The most characters on a page, without its footer and the message's reference.
 const ROOM: usize = 5400;
-/// The most characters of a page's text: Discord takes 4,096, and a line that says that there is more has its place.
+/// The most characters of a page's text: Discord allows 4,096, and this leaves room for a line saying that
+/// there is more.
 const MOST_TEXT: usize = 4000;
 
-/// How many characters a text has, as people read it.
+/// The length of a text as people read it, in characters.
 fn length(text: &str) -> usize {
     name::spoken(text).chars().count()
 }
 
-/// A text in parts of at most so many characters, as people read it, cut where lines end.
+/// A text split at line ends into chunks of at most `most` characters, as people read it.
 fn chunks(text: &str, most: usize) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut room = 0;
@@ -93,16 +94,16 @@ fn chunks(text: &str, most: usize) -> Vec<String> {
     parts
 }
 
-/// Something to press.
+/// A button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// Where the press is routed: "feature:action:arguments". At most 100 characters, unique in a post.
+    /// The route of a press: "feature:action:arguments". At most 100 characters, unique in a post.
     pub id: String,
-    /// What it says. At most 80 characters.
+    /// Its label. At most 80 characters.
     pub label: String,
 }
 
-/// What a post feels like; the theme gives it a colour.
+/// A post's mood, which decides its colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
@@ -130,7 +131,7 @@ impl Tone {
 }
 
 impl Post {
-    /// A post of a tone with a title and a text.
+    /// A post with a tone, a title and a text.
     pub fn new(tone: Tone, title: impl Into<String>, body: impl Into<String>) -> Self {
         Self { title: Some(title.into()), body: body.into(), tone, ..Self::default() }
     }
@@ -140,7 +141,7 @@ impl Post {
         Self { body: body.into(), ..Self::default() }
     }
 
-    /// With each of its texts changed.
+    /// Applies a change to each of its texts.
     fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         self.title = self.title.map(|text| change(&text));
         self.footer = self.footer.map(|text| change(&text));
@@ -152,8 +153,8 @@ impl Post {
         self
     }
 
-    /// With what tells of somebody taken out of each of its texts. The picture holds names as people wrote them, not as texts
-    /// do: where a text has changed, it is left out.
+    /// Applies a change that removes somebody from each of its texts. The picture holds plain names, without
+    /// ids: if a text has changed, the picture is dropped.
     #[must_use]
     pub fn forgetting(mut self, change: impl Fn(&str) -> String) -> Self {
         let card = self.card.take();
@@ -161,8 +162,8 @@ impl Post {
         Self { card: card.filter(|_| self == changed), ..changed }
     }
 
-    /// As people read it: of names in its texts, what somebody is called (`kernel::name`). It doesn't say any more whom it
-    /// names, so what is kept is never this.
+    /// As people read it: name links in its texts become names (`kernel::name`). This no longer records whom
+    /// it names, so it must never be stored.
     #[must_use]
     pub fn spoken(self) -> Self {
         self.with_texts(name::spoken)
@@ -175,8 +176,8 @@ impl Post {
         texts.into_iter().any(|text| name::names(text, whose))
     }
 
-    /// What it says of a person, as people read it; none where it doesn't name them. A line that names nobody belongs to whom
-    /// the one above it names, and what is others' is left out, as is the picture.
+    /// What it says about a person, as people read it; none if it doesn't name them. A line that names nobody
+    /// belongs to whoever the line above names. Lines about others are left out, and so is the picture.
     pub fn of(&self, whose: PersonId) -> Option<Self> {
         if !self.names(whose) {
             return None;
@@ -202,7 +203,7 @@ impl Post {
         Some(fields.fold(of_them, |post, it| post.field(&it.name, lines(&it.value, is_about_them))).spoken())
     }
 
-    /// With one more named part; an empty one is left out, since Discord refuses it.
+    /// Adds a field; an empty one is left out, since Discord refuses it.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let value = value.into();
@@ -212,23 +213,24 @@ impl Post {
         self
     }
 
-    /// With a small last line.
+    /// Sets the footer.
     #[must_use]
     pub fn footer(mut self, text: impl Into<String>) -> Self {
         self.footer = Some(text.into());
         self
     }
 
-    /// With something to press.
+    /// Adds a button.
     #[must_use]
     pub fn button(mut self, id: impl Into<String>, label: impl Into<String>) -> Self {
         self.buttons.push(Button { id: id.into(), label: label.into() });
         self
     }
 
-    /// In as many messages as it takes, so that nothing is left out: the first has the title and the picture, the last what can
-    /// be pressed and the last line. A part or a text goes on where its line ends; only a line that is longer than a part may be
-    /// (1,024 characters, or 4,000 of the text) is cut. A part that goes on says so in this language.
+    /// Split into as many messages as needed, so that nothing is left out: the first has the title and the
+    /// picture, the last the buttons and the footer. Fields and texts are split at line ends; only a line
+    /// longer than the limit (1,024 characters in a field, 4,000 in the text) is cut. Continued fields are
+    /// marked in this language.
     pub fn pages(mut self, language: Language) -> Vec<Self> {
         let fields = std::mem::take(&mut self.fields);
         let fields: Vec<Field> = fields.into_iter().flat_map(|field| field.parts(language)).collect();
@@ -254,14 +256,14 @@ impl Post {
         pages
     }
 
-    /// How many characters of it count, as people read it.
+    /// The number of characters that count, as people read it.
     fn length(&self) -> usize {
         let texts = self.title.iter().chain([&self.body]);
         let fields: usize = self.fields.iter().map(Field::length).sum();
         texts.map(|text| length(text)).sum::<usize>() + fields
     }
 
-    /// As people read it, cut to what Discord takes.
+    /// As people read it, cut to Discord's limits.
     #[must_use]
     pub fn fitted(self) -> Self {
         let mut this = self.spoken();
@@ -273,7 +275,7 @@ impl Post {
             field.name = cut(std::mem::take(&mut field.name), 256);
             field.value = cut(std::mem::take(&mut field.value), 1024);
         }
-        // All texts of an embed together may have 6,000 characters.
+        // Discord's limit for all texts of an embed together is 6,000 characters.
         let length = |text: &str| text.chars().count();
         let mut room =
             6000 - this.title.as_deref().map_or(0, length) - this.footer.as_deref().map_or(0, length);
@@ -296,13 +298,13 @@ impl Post {
     }
 }
 
-/// Ten blocks, filled by percent.
+/// Ten blocks, filled to `percent`.
 pub fn bar(percent: i64) -> String {
     let full = usize::try_from(percent.clamp(0, 100) / 10).unwrap_or(0);
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-/// A text of at most so many characters; what is cut ends in "…".
+/// A text cut to at most `most` characters, ending in "…" if it was longer.
 pub(crate) fn cut(text: String, most: usize) -> String {
     if text.chars().count() <= most {
         return text;

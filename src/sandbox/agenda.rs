@@ -1,4 +1,4 @@
-//! What a bot says it will do, and when: told through the control API, so that the clock can be taken there.
+//! What a bot announces it will do, and when, through the control API, so that the clock can jump there.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Due {
     pub place: Option<String>,
 }
 
-/// What is due, and the time zone in which it is best read.
+/// What is due, and the time zone to show it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agenda {
     /// An IANA name.

@@ -1,4 +1,4 @@
-//! A client of the control API, over HTTP like any other. For the demo, tests and benches.
+//! A client of the control API, over plain HTTP. For the demo, tests and benches.
 
 use chrono::{DateTime, Utc};
 use reqwest::Method;
@@ -30,7 +30,7 @@ struct Clock {
     now: DateTime<Utc>,
 }
 
-/// A value whose every text is read in a way.
+/// A value with every text mapped.
 pub fn read(value: Value, reading: fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(reading(&text)),
@@ -56,13 +56,13 @@ impl Client {
         }
     }
 
-    /// A client whose every command, press and form reaches the bot only so many seconds after it was made.
+    /// A client whose every command, press and form reaches the bot with this delay, in seconds.
     #[must_use]
     pub fn late(&self, seconds: f64) -> Self {
         Self { late: seconds, ..self.clone() }
     }
 
-    /// A client that reads every text that it is answered in its own way: one that is written in another alphabet, say.
+    /// A client that maps every text it receives, for example one written in another alphabet.
     #[must_use]
     pub fn reading(&self, reading: fn(&str) -> String) -> Self {
         Self { reading, ..self.clone() }
@@ -122,7 +122,7 @@ impl Client {
         self.post("/guilds", json!({ "name": name, "bot_permissions": bot_permissions.to_string() })).await
     }
 
-    /// Makes many guilds at once; answers their ids.
+    /// Makes many guilds at once; returns their ids.
     pub async fn guilds(&self, name: &str, count: usize) -> Answer<Vec<String>> {
         #[derive(Deserialize)]
         struct Made {
@@ -137,7 +137,7 @@ impl Client {
         self.delete(&format!("/guilds/{guild}")).await
     }
 
-    /// Makes a text channel; answers its id.
+    /// Makes a text channel; returns its id.
     pub async fn channel(&self, guild: &str, name: &str) -> Answer<String> {
         self.made(&format!("/guilds/{guild}/channels"), json!({ "name": name })).await
     }
@@ -152,13 +152,13 @@ impl Client {
         self.put(&format!("/channels/{channel}/overwrites"), overwrites).await
     }
 
-    /// Makes a role; answers its id.
+    /// Makes a role; returns its id.
     pub async fn role(&self, guild: &str, name: &str, permissions: u64) -> Answer<String> {
         let body = json!({ "name": name, "permissions": permissions.to_string() });
         self.made(&format!("/guilds/{guild}/roles"), body).await
     }
 
-    /// Makes somebody a member; answers the user's id.
+    /// Makes somebody a member; returns the user's id.
     pub async fn person(&self, guild: &str, person: &Person) -> Answer<String> {
         self.made(&format!("/guilds/{guild}/people"), json!(person)).await
     }
@@ -183,7 +183,7 @@ impl Client {
         self.ask(Method::PATCH, &format!("/users/{user}"), Some(&json!({ "closed": closed }))).await
     }
 
-    /// The id of the channel of direct messages between a user and the bot.
+    /// The id of the direct message channel between a user and the bot.
     pub async fn direct_channel(&self, user: &str) -> Answer<String> {
         self.made(&format!("/users/{user}/direct"), json!({})).await
     }
@@ -201,13 +201,13 @@ impl Client {
         self.post("/act/command", acting(place, json!({ "name": name, "options": options }))).await
     }
 
-    /// Uses a slash command without waiting; [`Client::outcome`] tells later.
+    /// Uses a slash command without waiting; [`Client::outcome`] returns the result later.
     pub async fn command_unawaited(&self, place: &Place, name: &str, options: Value) -> Answer<Outcome> {
         self.post("/act/command", acting(place, json!({ "name": name, "options": options, "wait": false })))
             .await
     }
 
-    /// What has come of an interaction so far.
+    /// The outcome of an interaction so far.
     pub async fn outcome(&self, interaction: &str) -> Answer<Outcome> {
         self.post("/act/outcome", json!({ "interaction": interaction })).await
     }
@@ -232,7 +232,7 @@ impl Client {
     /// Presses a button.
     ///
     /// # Errors
-    /// When that person can't see the message, or it has no such button that works.
+    /// When that person can't see the message, or it has no such enabled button.
     pub async fn button(&self, user: &str, message: &str, custom_id: &str) -> Answer<Outcome> {
         self.post("/act/button", json!({ "user": user, "message": message, "custom_id": custom_id })).await
     }
@@ -252,25 +252,25 @@ impl Client {
     /// Submits the modal that `interaction` opened, with `{custom_id: value}`.
     ///
     /// # Errors
-    /// When no modal is open, or a value is missing or of a length that is not allowed.
+    /// When no modal is open, or a value is missing or has an invalid length.
     pub async fn modal(&self, user: &str, interaction: &str, values: Value) -> Answer<Outcome> {
         self.post("/act/modal", json!({ "user": user, "interaction": interaction, "values": values })).await
     }
 
-    /// Delivers the very same interaction once more.
+    /// Delivers the same interaction again.
     pub async fn redeliver(&self, interaction: &str) -> Answer<()> {
         self.post::<Value>("/act/redeliver", json!({ "interaction": interaction })).await.map(drop)
     }
 
-    /// Writes a chat message; answers it.
+    /// Writes a chat message; returns it.
     ///
     /// # Errors
-    /// When that person may not.
+    /// When that person isn't allowed to.
     pub async fn say(&self, user: &str, channel: &str, content: &str) -> Answer<Value> {
         self.post("/act/message", json!({ "user": user, "channel": channel, "content": content })).await
     }
 
-    /// Changes a person's own message.
+    /// Edits a person's own message.
     ///
     /// # Errors
     /// When it is somebody else's.
@@ -278,7 +278,7 @@ impl Client {
         self.post("/act/edit", json!({ "user": user, "message": message, "content": content })).await
     }
 
-    /// Deletes a message, whoever wrote it.
+    /// Deletes a message, regardless of its author.
     pub async fn delete_message(&self, message: &str) -> Answer<()> {
         self.post::<Value>("/act/delete", json!({ "message": message })).await.map(drop)
     }
@@ -289,10 +289,10 @@ impl Client {
         self.post::<Value>("/act/reaction", body).await.map(drop)
     }
 
-    /// What `user` sees in a channel, oldest first; without a user, all that is not ephemeral.
+    /// What `user` sees in a channel, oldest first; without a user, everything that isn't ephemeral.
     ///
     /// # Errors
-    /// When that person may not look.
+    /// When that person may not see the channel.
     pub async fn messages(&self, channel: &str, user: Option<&str>) -> Answer<Vec<Value>> {
         let query = user.map(|user| format!("?as={user}")).unwrap_or_default();
         self.get(&format!("/channels/{channel}/messages{query}")).await
@@ -323,43 +323,43 @@ impl Client {
         self.put::<Value>("/clock", json!({ "now": now })).await.map(drop)
     }
 
-    /// Lets the clock run on from where it is, so many simulated seconds a second; 0 stops it.
+    /// Lets the clock run from its current time, at this many simulated seconds a second; 0 stops it.
     pub async fn run_clock(&self, speed: u32) -> Answer<()> {
         self.put::<Value>("/clock", json!({ "speed": speed })).await.map(drop)
     }
 
-    /// Tells what the bot will do, and when, so that people can take the clock there.
+    /// Sets what the bot will do, and when, so that people can move the clock there.
     pub async fn agenda(&self, agenda: &Agenda) -> Answer<()> {
         self.put::<Value>("/agenda", json!(agenda)).await.map(drop)
     }
 
-    /// Takes the clock forward to `to`, stopping at each thing due on the way; answers the time reached.
+    /// Moves the clock forward to `to`, stopping at each thing due on the way; returns the time reached.
     pub async fn forward(&self, to: DateTime<Utc>) -> Answer<DateTime<Utc>> {
         self.post::<Clock>("/clock/forward", json!({ "to": to })).await.map(|clock| clock.now)
     }
 
-    /// Lets Discord's rate limits hold, or lifts them.
+    /// Turns Discord's rate limits on or off.
     pub async fn limits(&self, mode: Limits) -> Answer<()> {
         self.put::<Value>("/limits", json!({ "mode": mode })).await.map(drop)
     }
 
-    /// Puts a fault in the way of REST requests.
+    /// Injects a fault into REST requests.
     pub async fn fault(&self, fault: &Fault) -> Answer<()> {
         self.post::<Value>("/faults", json!(fault)).await.map(drop)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub async fn clear_faults(&self) -> Answer<()> {
         self.delete("/faults").await
     }
 
-    /// Does something to every gateway connection.
+    /// Applies a mishap to every gateway connection.
     pub async fn gateway(&self, what: Gateway) -> Answer<()> {
         self.post::<Value>("/gateway", json!(what)).await.map(drop)
     }
 }
 
-/// The place and the rest of a request in one object.
+/// Merges place and payload into one request object.
 fn acting(place: &Place, mut rest: Value) -> Value {
     rest["guild"] = json!(place.guild);
     rest["channel"] = json!(place.channel);

@@ -1,4 +1,4 @@
-//! The sandbox's clock: the system's, or one set by hand, which stands or runs at a speed of its own. The only
+//! The sandbox's clock: the system's, or one set by hand that stands still or runs at its own speed. The only
 //! place that reads the system's time.
 
 use std::time::Instant;
@@ -11,9 +11,9 @@ pub(crate) const EPOCH_MS: i64 = 1_420_070_400_000;
 /// What time it is in the sandbox.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
-    /// The system's.
+    /// The system's clock.
     System,
-    /// It was `at` when it was set, and has gone `speed` times as fast as the system's since; at 0 it stands.
+    /// Was `at` when set, and has run `speed` times as fast as the system's since; at 0 it stands still.
     ByHand { at: DateTime<Utc>, since: Instant, speed: u32 },
 }
 
@@ -23,7 +23,7 @@ impl Clock {
         at.map_or(Self::System, |at| Self::set(at, 0))
     }
 
-    /// A clock that begins at `at`, and goes `speed` times as fast as the system's.
+    /// A clock that starts at `at` and runs `speed` times as fast as the system's.
     pub(crate) fn set(at: DateTime<Utc>, speed: u32) -> Self {
         Self::ByHand { at, since: Instant::now(), speed }
     }
@@ -40,7 +40,7 @@ impl Clock {
         }
     }
 
-    /// Simulated seconds in a second of the system's; `None` where it is the system's.
+    /// Simulated seconds per second; `None` for the system's clock.
     pub(crate) const fn speed(self) -> Option<u32> {
         match self {
             Self::System => None,
@@ -54,12 +54,12 @@ pub(crate) fn earliest() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(EPOCH_MS).unwrap_or_default()
 }
 
-/// Until here, ids have room for the time.
+/// The last time that fits into an id.
 pub(crate) fn latest() -> DateTime<Utc> {
     earliest() + TimeDelta::days(49_000)
 }
 
-/// A time as Discord writes it.
+/// A time in Discord's format.
 pub(crate) fn stamp(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
 }

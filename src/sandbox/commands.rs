@@ -1,4 +1,4 @@
-//! Application commands: what may be registered, and the registry of what is. For `rest` and `control`.
+//! Application commands: validation and registry. For `rest` and `control`.
 
 use std::collections::HashSet;
 
@@ -18,9 +18,9 @@ pub(crate) const INTEGER: i64 = 4;
 pub(crate) const CHANNEL: i64 = 7;
 pub(crate) const NUMBER: i64 = 10;
 
-/// Characters over names, descriptions and choice values of a command.
+/// The most characters in a command's names, descriptions and choice values together.
 const ALL_TEXT: usize = 8000;
-/// The largest whole number that Discord's clients can write.
+/// The largest integer that Discord's clients can represent.
 const MAX_SAFE: i64 = (1 << 53) - 1;
 /// A command that launches an Activity.
 const ENTRY_POINT: i64 = 4;
@@ -30,12 +30,12 @@ const LOCALES: [&str; 34] = [
     "zh-TW", "ko", "ar", "he",
 ];
 
-/// How many of a type one scope may hold.
+/// How many commands of a type a scope may hold.
 const fn most(kind: i64) -> usize {
     if kind == CHAT_INPUT { 100 } else { 15 }
 }
 
-/// Checks one command, and answers it with the defaults filled in.
+/// Validates one command, and returns it with the defaults filled in.
 fn check(form: &Form<'_>) -> Value {
     form.object();
     let kind =
@@ -124,7 +124,7 @@ fn described(form: &Form<'_>, total: &mut usize) {
     *total += main.max(localized(form, "description_localizations", check));
 }
 
-/// Checks the localisations under `key`; answers the length of the longest.
+/// Validates the localizations under `key`; returns the length of the longest.
 fn localized(form: &Form<'_>, key: &str, check: impl Fn(&Form<'_>) -> usize) -> usize {
     let entries = form.get(key).map(|map| map.entries()).unwrap_or_default();
     entries.iter().fold(0, |longest, (locale, text)| {
@@ -243,7 +243,7 @@ fn value_rules(option: &Form<'_>, kind: i64, total: &mut usize) {
     }
 }
 
-/// Checks a choice, registered or suggested while typing, of an option of type `kind`; answers its length.
+/// Validates a choice, registered or autocompleted, of an option of type `kind`; returns its length.
 pub(crate) fn check_choice(choice: &Form<'_>, kind: i64) -> usize {
     choice.object();
     let name = choice.need("name").and_then(|name| name.text(1..=100));
@@ -299,7 +299,7 @@ impl World {
         for command in body.as_array().into_iter().flatten() {
             built(command)?;
         }
-        // `form::read` wants an object at the root; Discord's paths start with the index.
+        // `form::read` needs an object at the root; Discord's paths start with the index.
         let wrapped: Map<String, Value> = match body {
             Value::Array(list) => {
                 list.iter().enumerate().map(|(at, it)| (at.to_string(), it.clone())).collect()
@@ -348,7 +348,8 @@ impl World {
         Ok(json!(commands))
     }
 
-    /// Registers one command, over an earlier one of its type and name. Answers it, and whether it is new.
+    /// Registers one command, replacing an earlier one of its type and name. Returns it, and whether it is
+    /// new.
     pub(crate) fn create_command(
         &mut self,
         guild: Option<Id>,

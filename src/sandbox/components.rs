@@ -1,5 +1,5 @@
-//! Buttons and selects of messages: Discord's limits on them. For `draft`, and what a person
-//! chooses for `control`; the inputs of modals are in `modal`.
+//! Buttons and selects of messages: Discord's limits for `draft`, and validation of a person's choice for
+//! `control`. Inputs of modals are in `modal`.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ const OTHER_SELECTS: [i64; 4] = [5, 6, 7, 8];
 const LINK_STYLE: i64 = 5;
 const PREMIUM_STYLE: i64 = 6;
 
-/// Reads the rows of a message; each component gets its number, as Discord gives it.
+/// Reads a message's rows, and numbers the components as Discord does.
 pub(crate) fn read(list: &Form<'_>) -> Vec<Value> {
     let mut seen = HashSet::new();
     let mut number = 0;
@@ -108,7 +108,7 @@ fn button<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
     }
 }
 
-/// Checks a select of this kind, in a message or a modal.
+/// Validates a select of this kind, in a message or a modal.
 pub(crate) fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>) {
     custom_id(form, seen);
     if let Some(text) = form.get("placeholder") {
@@ -135,7 +135,7 @@ pub(crate) fn select<'v>(form: &Form<'v>, kind: i64, seen: &mut HashSet<&'v str>
     }
 }
 
-/// Checks the options of a select and tells how many there are.
+/// Validates a select's options and returns their number.
 fn options(list: &Form<'_>) -> usize {
     let mut values = HashSet::new();
     let options = list.list(1..=25);
@@ -163,7 +163,8 @@ fn options(list: &Form<'_>) -> usize {
     options.len()
 }
 
-/// Checks what a person chose in a select, in a message or a modal: how many, none twice, and of its options.
+/// Validates a person's choice in a select, in a message or a modal: count, no duplicates, and only its
+/// options.
 pub(crate) fn chosen(select: &Value, values: &[Value]) -> Result<(), Refused> {
     let id = select["custom_id"].as_str().unwrap_or_default();
     let range = |key: &str| select[key].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
@@ -182,7 +183,7 @@ pub(crate) fn chosen(select: &Value, values: &[Value]) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Checks that there is a `custom_id`, and that it is the only one of its kind in `seen`.
+/// Checks that a `custom_id` is present, and unique in `seen`.
 pub(crate) fn custom_id<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
     if let Some(id) = form.need("custom_id")
         && let Some(text) = id.text(1..=100)

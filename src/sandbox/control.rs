@@ -1,5 +1,5 @@
-//! The control API under `/sandbox`: makes guilds and people, acts for them, looks, sets the clock, breaks things.
-//! Loopback only, and never for a web page of another origin, as all of the sandbox.
+//! The control API under `/sandbox`: makes guilds and people, acts as them, reads, sets the clock, injects
+//! faults. Loopback only, and closed to web pages of other origins, like all of the sandbox.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,10 +27,10 @@ mod time;
 /// The largest request of the control API; files in it are text.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// What an action leads to.
+/// The result of an action.
 enum Done {
     Now(Value),
-    /// An interaction whose answer is awaited.
+    /// An interaction whose answer must be awaited.
     Awaited(Id),
 }
 
@@ -96,7 +96,7 @@ fn route(
     Ok(Done::Now(value))
 }
 
-/// The feed or the log; written out while nobody has to wait.
+/// The feed or the log; serialized without holding the lock.
 fn noted(hub: &Hub, feed: bool, after: Option<&String>) -> Result<Response, Refused> {
     let after = after.map(|text| path_id(text)).transpose()?.unwrap_or(0);
     let entries = {
@@ -106,7 +106,7 @@ fn noted(hub: &Hub, feed: bool, after: Option<&String>) -> Result<Response, Refu
     Ok(([(header::CONTENT_TYPE, "application/json")], journal::array(&entries)).into_response())
 }
 
-/// Answers with a refusal.
+/// Answers with an error.
 pub(super) fn refuse(refused: &Refused) -> Response {
     let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST);
     (status, axum::Json(refused.body())).into_response()
@@ -117,13 +117,13 @@ fn file(hub: &Hub, id: &str) -> Result<Response, Refused> {
     let file = id.parse().ok().and_then(|id: Id| world.files.get(&id)).ok_or(refused::NOT_FOUND)?;
     let kind = HeaderValue::from_str(&file.content_type);
     let kind = [(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))];
-    // A file may be anything, a web page too; opened in a browser it must not act for whoever opened it.
+    // A file may be a web page; it must not act for the person who opens it in a browser.
     let policy = [(header::CONTENT_SECURITY_POLICY, "sandbox"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     Ok((kind, policy, file.bytes.clone()).into_response())
 }
 
-/// Lets this machine pass, and of web pages only the sandbox's own: a page elsewhere can make a browser call loopback,
-/// but its `Origin`, or a rebound `Host`, gives it away.
+/// Admits only this machine, and only the sandbox's own web pages: another page can make a browser call
+/// loopback, but is detected by its `Origin`, or a rebound `Host`.
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     if is_let_in(request.headers()) {
         next.run(request).await
@@ -158,7 +158,7 @@ fn field_text<'b>(body: &'b Value, key: &str) -> Result<&'b str, Refused> {
     body.get(key).and_then(Value::as_str).ok_or_else(|| Refused::bad(format!("{key}: a text is needed")))
 }
 
-/// An id in a body's field that need not be there.
+/// An optional id in a body's field.
 fn optional_id(body: &Value, key: &str) -> Result<Option<Id>, Refused> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
@@ -166,7 +166,7 @@ fn optional_id(body: &Value, key: &str) -> Result<Option<Id>, Refused> {
     }
 }
 
-/// A field that need not be there, and is of the right kind when it is.
+/// An optional field that must be of the right type if present.
 fn optional<'b, T>(
     body: &'b Value,
     key: &str,
@@ -181,7 +181,7 @@ fn optional<'b, T>(
     }
 }
 
-/// The channel of an action: the one named, or the person's direct messages where no guild is.
+/// The channel of an action: the one given, or the person's direct messages if there is no guild.
 fn place(world: &mut World, body: &Value) -> Result<(Id, Id), Refused> {
     let person = field_id(body, "user")?;
     if world.user(person)?.bot {

@@ -1,4 +1,4 @@
-//! A message as a client sends it, checked against Discord's rules. For every route that takes a message.
+//! A message as a client sends it, validated against Discord's rules. For every route that takes a message.
 
 use axum::body::Bytes;
 use serde_json::Value;
@@ -18,7 +18,7 @@ const VOICE_MESSAGE: u64 = 1 << 13;
 const COMPONENTS_V2: u64 = 1 << 15;
 const MOST_FILES: usize = 10;
 
-/// A file that came with a request, as `files[index]`.
+/// A file in a request, as `files[index]`.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) index: u64,
@@ -27,20 +27,20 @@ pub(crate) struct Upload {
     pub(crate) bytes: Bytes,
 }
 
-/// Who is sending, which decides what they may say.
+/// The kind of sender, which determines the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
     /// A message to a channel.
     Channel,
-    /// An answer to an interaction, or a follow-up.
+    /// A response to an interaction, or a follow-up.
     Interaction,
-    /// A promise to answer an interaction later.
+    /// A deferred response to an interaction.
     Deferral,
-    /// A change to a message.
+    /// An edit of a message.
     Edit,
 }
 
-/// A checked message. `None` means that the sender said nothing about it.
+/// A validated message. `None` means that the field was absent.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) content: Option<String>,
@@ -52,14 +52,14 @@ pub(crate) struct Draft {
     pub(crate) enforce_nonce: bool,
     pub(crate) tts: bool,
     pub(crate) reply_to: Option<Reply>,
-    /// Attachments of the message that stay.
+    /// Existing attachments to keep.
     pub(crate) kept: Option<Vec<Id>>,
     pub(crate) files: Vec<Upload>,
     /// Descriptions of the new files, by `files[n]`.
     pub(crate) descriptions: Vec<(u64, String)>,
 }
 
-/// What a message replies to.
+/// The message it replies to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reply {
     pub(crate) message: Id,
@@ -67,7 +67,7 @@ pub(crate) struct Reply {
 }
 
 impl Draft {
-    /// Checks `body` and its files; everything wrong is told at once.
+    /// Validates `body` and its files, and reports all errors at once.
     pub(crate) fn read(body: &Value, files: &[Upload], route: Route) -> Result<Self, Refused> {
         if files.iter().any(|file| file.bytes.len() > ATTACHMENT_LIMIT) {
             return Err(refused::TOO_LARGE);
@@ -120,7 +120,7 @@ impl Draft {
                 Route::Edit => SUPPRESS_EMBEDS,
             };
             let bits = flags.int(0..=i64::MAX)?.unsigned_abs();
-            // An edit carries the message's flags along; only a bit that nobody knows is refused.
+            // An edit carries the message's flags along; only unknown bits are refused.
             if bits & !(allowed | if route == Route::Edit { u64::from(u16::MAX) } else { 0 }) != 0 {
                 flags.fault("BASE_TYPE_CHOICES", format!("Flags {bits} hold one that can't be set here."));
             }
@@ -173,7 +173,7 @@ impl Draft {
         self.kept = Some(kept);
     }
 
-    /// Whether it would show nothing.
+    /// Whether the message would be empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.content.as_ref().is_none_or(String::is_empty)
             && self.embeds.as_ref().is_none_or(Vec::is_empty)

@@ -1,4 +1,4 @@
-//! Embeds: Discord's limits on them, and the shape they come back in. For `draft`.
+//! Embeds: Discord's limits, and the shape in which they are returned. For `draft`.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use super::clock::stamp;
 use super::form::Form;
 
-/// Characters over all embeds of a message.
+/// The most characters in all embeds of a message.
 const ALL_TEXT: usize = 6000;
 const LINK: [&str; 2] = ["http://", "https://"];
 const MEDIA: [&str; 3] = ["http://", "https://", "attachment://"];
 
-/// Reads the embeds of a message that brings files of these names.
+/// Reads the embeds of a message with attached files of these names.
 pub(crate) fn read(list: &Form<'_>, files: &[&str]) -> Vec<Value> {
     let mut total = 0;
     let embeds: Vec<Value> = list.list(0..=10).iter().map(|form| embed(form, files, &mut total)).collect();

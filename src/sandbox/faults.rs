@@ -1,9 +1,9 @@
-//! Faults that a test puts in the way of REST requests. Set through the control API, met in `rest`.
+//! Faults that a test injects into REST requests. Set through the control API, applied in `rest`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What goes wrong.
+/// The kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     #[serde(rename = "429")]
@@ -12,35 +12,35 @@ pub(crate) enum Kind {
     Internal,
     #[serde(rename = "502")]
     BadGateway,
-    /// The connection closes and nothing was done.
+    /// The connection closes; nothing was done.
     #[serde(rename = "drop_before")]
     DropBefore,
-    /// It was done, and the connection closes without saying so.
+    /// It was done, but the connection closes without an answer.
     #[serde(rename = "drop_after")]
     DropAfter,
     #[serde(rename = "delay")]
     Delay,
-    /// Something between the bot and Discord answers in Discord's place: a proxy, a firewall, Cloudflare.
+    /// A proxy answers in Discord's place: a firewall, Cloudflare.
     #[serde(rename = "between")]
     Between,
 }
 
-/// What stands in an answer that isn't Discord's.
+/// The body of an answer that isn't Discord's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Filler {
-    /// A page for people.
+    /// An HTML page.
     #[default]
     Html,
     /// JSON without a code.
     Json,
-    /// JSON with code 0, which is none of Discord's.
+    /// JSON with code 0, which Discord doesn't use.
     CodeZero,
     Empty,
 }
 
 impl Filler {
-    /// Its type and text.
+    /// Its media type and text.
     pub(crate) fn text(self, status: u16) -> (&'static str, String) {
         let page =
             || format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
@@ -55,11 +55,11 @@ impl Filler {
     }
 }
 
-/// One fault, and how often it still happens.
+/// One fault, and how many requests it still affects.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    /// Its number, by which it is taken away.
+    /// Its number, used to remove it.
     #[serde(skip_deserializing)]
     id: u64,
     /// Part of `METHOD /route`, such as `POST /channels/{id}/messages`.
@@ -74,19 +74,19 @@ pub(crate) struct Fault {
     pub(crate) scope: Option<String>,
     #[serde(default)]
     pub(crate) delay_ms: u64,
-    /// Of an answer from between: its status.
+    /// The status of a proxy's answer.
     #[serde(default = "forbidden")]
     pub(crate) status: u16,
-    /// Of an answer from between: what is in it.
+    /// The body of a proxy's answer.
     #[serde(default)]
     pub(crate) body: Filler,
-    /// Of an answer from between: whether Discord has done what was asked.
+    /// Whether Discord executes the request behind a proxy's answer.
     #[serde(default)]
     pub(crate) done: bool,
 }
 
 impl Fault {
-    /// Whose limit a 429 speaks of.
+    /// The scope of a 429.
     pub(crate) fn scope(&self) -> &str {
         self.scope.as_deref().unwrap_or(if self.global { "global" } else { "user" })
     }
@@ -100,7 +100,7 @@ const fn forbidden() -> u16 {
     403
 }
 
-/// The faults that wait for a request.
+/// The pending faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     waiting: Vec<Fault>,
@@ -112,14 +112,14 @@ impl Faults {
         &self.waiting
     }
 
-    /// Adds a fault, and tells its number.
+    /// Adds a fault, and returns its number.
     pub(crate) fn add(&mut self, fault: Fault) -> u64 {
         self.added += 1;
         self.waiting.push(Fault { id: self.added, ..fault });
         self.added
     }
 
-    /// Takes a fault away. Whether it was there.
+    /// Removes a fault. Returns whether it existed.
     pub(crate) fn remove(&mut self, id: u64) -> bool {
         let before = self.waiting.len();
         self.waiting.retain(|fault| fault.id != id);
@@ -130,7 +130,7 @@ impl Faults {
         self.waiting.clear();
     }
 
-    /// The first fault that `route` meets, used up by one.
+    /// Takes one use of the first fault that matches `route`.
     pub(crate) fn meet(&mut self, route: &str) -> Option<Fault> {
         let index = self.waiting.iter().position(|fault| route.contains(&fault.route))?;
         let fault = self.waiting.get_mut(index)?;

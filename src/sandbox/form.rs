@@ -1,5 +1,5 @@
-//! Reads a JSON body as Discord does: every field that breaks a rule is noted under its path, and the
-//! whole is refused as `50035 Invalid Form Body`. For the REST side of the sandbox.
+//! Reads a JSON body as Discord does: every invalid field is recorded under its path, and the whole body is
+//! refused as `50035 Invalid Form Body`. For the REST side of the sandbox.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,18 +10,18 @@ use serde_json::{Map, Value, json};
 use super::refused::Refused;
 use super::world::Id;
 
-/// Where, which rule, and what is wrong in words.
+/// The path, the rule, and the message.
 type Fault = (Vec<String>, &'static str, String);
 type Faults = RefCell<Vec<Fault>>;
 
-/// A value in the body, and where it stands.
+/// A value in the body, with its path.
 pub(crate) struct Form<'v> {
     value: &'v Value,
     path: Vec<String>,
     faults: &'v Faults,
 }
 
-/// Reads `value` with `read`; if any rule was broken, refuses with all of them.
+/// Reads `value` with `read`; if any rule was broken, returns all errors.
 pub(crate) fn read<T>(value: &Value, read: impl FnOnce(&Form<'_>) -> T) -> Result<T, Refused> {
     let faults = Faults::default();
     let form = Form { value, path: Vec::new(), faults: &faults };
@@ -32,7 +32,7 @@ pub(crate) fn read<T>(value: &Value, read: impl FnOnce(&Form<'_>) -> T) -> Resul
     if faults.is_empty() { Ok(result) } else { Err(refusal(faults)) }
 }
 
-/// What was wrong, as a tree of fields.
+/// The errors as a tree of fields.
 #[derive(Default)]
 struct Fields {
     faults: Vec<Value>,
@@ -64,7 +64,7 @@ impl<'v> Form<'v> {
         self.value
     }
 
-    /// Notes that this field breaks a rule.
+    /// Records that this field breaks a rule.
     pub(crate) fn fault(&self, code: &'static str, message: impl Into<String>) {
         self.faults.borrow_mut().push((self.path.clone(), code, message.into()));
     }
@@ -74,17 +74,17 @@ impl<'v> Form<'v> {
         Form { value, path, faults: self.faults }
     }
 
-    /// A field that is there, `null` included.
+    /// A field that is present, including `null`.
     pub(crate) fn given(&self, key: &str) -> Option<Form<'v>> {
         Some(self.at(key, self.value.get(key)?))
     }
 
-    /// A field that is there and not `null`.
+    /// A field that is present and not `null`.
     pub(crate) fn get(&self, key: &str) -> Option<Form<'v>> {
         self.given(key).filter(|form| !form.value.is_null())
     }
 
-    /// A field that has to be there.
+    /// A required field.
     pub(crate) fn need(&self, key: &str) -> Option<Form<'v>> {
         let found = self.get(key);
         if found.is_none() {
@@ -143,7 +143,7 @@ impl<'v> Form<'v> {
         Some(text)
     }
 
-    /// A string without the white space around it, which doesn't count.
+    /// A trimmed string; surrounding white space doesn't count towards its length.
     pub(crate) fn trimmed(&self, length: RangeInclusive<usize>) -> Option<&'v str> {
         let Some(text) = self.value.as_str() else {
             return self.text(length);

@@ -1,5 +1,5 @@
-//! The gateway: sessions, what each of them hears, and the WebSocket conversation. `World::dispatch` is how the
-//! rest of the sandbox speaks through it.
+//! The gateway: sessions, the events each receives, and the WebSocket conversation. The rest of the sandbox
+//! sends events through `World::dispatch`.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -28,53 +28,53 @@ const DIRECT_TYPING: u64 = 1 << 14;
 const MESSAGE_CONTENT: u64 = 1 << 15;
 /// Every documented intent.
 const ALL_INTENTS: u64 = 0xFFFF | 1 << 16 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
-/// Events a session may catch up on.
+/// Events kept per session for a resume.
 const REPLAYED: usize = 5_000;
-/// Sessions that nobody is connected to and that could still be resumed.
+/// Disconnected sessions that can still be resumed.
 const RESUMABLE: usize = 64;
-/// Payloads that wait for a connection to read: room for a whole replay, or a shard's guilds, and as much again.
+/// Payloads buffered per connection: room for a whole replay, or a shard's guilds, twice over.
 const QUEUED: usize = 2 * REPLAYED;
 
-/// Guilds that one shard may hold.
+/// The most guilds in a shard.
 const MOST_GUILDS: usize = 2_500;
 
-/// What comes of a request to resume.
+/// The result of a request to resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Resumed {
     Yes,
     /// There is no such session, or too much was missed.
     Gone,
-    /// A number that the session has not come to yet.
+    /// A sequence number that the session has not reached.
     NoSuchSeq,
 }
 
-/// What a connection is told.
+/// A message to a connection task.
 #[derive(Debug)]
 pub(crate) enum Push {
     Text(Utf8Bytes),
     /// Close with a code.
     Close(u16),
-    /// Cut the connection without a word.
+    /// Cut the connection without a close frame.
     Drop,
 }
 
-/// What a connection meets instead of Discord's welcome.
+/// What a connection gets instead of Discord's welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Greeting {
-    /// The upgrade is refused with a status and HTML, as by what stands in front of Discord.
+    /// The upgrade is refused with a status and HTML, as by Discord's front end.
     Refuse { status: u16 },
-    /// It is taken, and HELLO never comes.
+    /// The connection is accepted, but HELLO never comes.
     Silence,
-    /// It is closed once HELLO is said.
+    /// Closed after HELLO.
     Close { code: u16 },
-    /// It is closed where it identifies.
+    /// Closed on IDENTIFY.
     Reject { code: u16 },
-    /// Whatever it identifies as or resumes is invalid (op 9).
+    /// Every IDENTIFY or RESUME is answered as invalid (op 9).
     Invalidate { resumable: bool },
 }
 
-/// The way to a connection.
+/// The channel to a connection task.
 #[derive(Debug, Clone)]
 struct Line {
     queue: mpsc::Sender<Push>,
@@ -88,7 +88,7 @@ impl Line {
     }
 
     fn push(&self, push: Push) {
-        // Who leaves that much unread is cut; a resume makes up for it.
+        // A client that leaves this much unread is cut off; a resume makes up for it.
         if let Err(TrySendError::Full(_)) = self.queue.try_send(push) {
             self.cut.cancel();
         }
@@ -100,7 +100,7 @@ pub(crate) struct Session {
     intents: u64,
     shard: (u64, u64),
     seq: u64,
-    /// The last number sent; what comes after it is held back.
+    /// The last sequence number sent; later events are held back.
     sent: u64,
     replay: VecDeque<Utf8Bytes>,
     connection: Option<Line>,
@@ -112,9 +112,9 @@ pub(crate) struct Session {
 pub(crate) struct Sessions {
     all: HashMap<String, Session>,
     made: u64,
-    /// While held, events pile up in the replay buffers.
+    /// While true, events accumulate in the replay buffers.
     held: bool,
-    /// What the next connections meet, and how many of them.
+    /// What the next connections get, and how many of them.
     greeting: Option<(Greeting, u32)>,
 }
 
@@ -145,7 +145,7 @@ impl Session {
         self.intents & needed != 0
     }
 
-    /// Numbers an event, keeps it for a resume and sends it unless held back.
+    /// Numbers an event, stores it for a resume and sends it unless held back.
     fn tell(&mut self, event: &str, data: &str, held: bool) {
         self.seq += 1;
         if self.replay.len() == REPLAYED {
@@ -164,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Sends what was not sent yet.
+    /// Sends everything not sent yet.
     fn catch_up(&mut self) {
         let missed = usize::try_from(self.seq - self.sent).unwrap_or(usize::MAX);
         for text in self.replay.range(self.replay.len().saturating_sub(missed)..) {
@@ -175,7 +175,7 @@ impl Session {
 }
 
 impl Sessions {
-    /// Tells every connection the same.
+    /// Sends the same to every connection.
     pub(crate) fn push_all(&mut self, push: impl Fn() -> Push) {
         for session in self.all.values() {
             session.push(push());
@@ -187,12 +187,12 @@ impl Sessions {
         self.all.clear();
     }
 
-    /// The next connections meet this instead of a welcome; none of them, none does.
+    /// The next `count` connections get this instead of a welcome.
     pub(crate) fn greet(&mut self, greeting: Greeting, times: u32) {
         self.greeting = (times > 0).then_some((greeting, times));
     }
 
-    /// What the connection that comes now meets.
+    /// What a new connection gets.
     fn greeting(&mut self) -> Option<Greeting> {
         let (greeting, times) = self.greeting.take()?;
         self.greet(greeting, times - 1);
@@ -233,7 +233,7 @@ impl Sessions {
 }
 
 impl World {
-    /// Sends an event to every session that its shard and intents make a listener.
+    /// Sends an event to every session whose shard and intents match.
     pub(crate) fn dispatch(&mut self, event: &str, guild: Option<Id>, data: Value) {
         if event.starts_with("CHANNEL_") || event.starts_with("GUILD_") {
             self.journal.change();
@@ -241,7 +241,7 @@ impl World {
         let held = self.gateway.held;
         let (whole, mut blanked) = (data.to_string(), None);
         let readable = !event.starts_with("MESSAGE_") || self.readable_by_all(&data, guild);
-        // What changes about the bot itself is told whatever the intents, as USER_UPDATE is.
+        // Changes to the bot itself are sent regardless of intents, like USER_UPDATE.
         let own = event == "GUILD_MEMBER_UPDATE" && id_of(&data["user"]["id"]) == Some(self.application);
         let heard_as = if own { "USER_UPDATE" } else { event };
         for session in self.gateway.all.values_mut().filter(|session| session.hears(heard_as, guild)) {
@@ -258,7 +258,8 @@ impl World {
         });
     }
 
-    /// Whether a message's content is told without the intent: the bot's own, those that mention it, private ones.
+    /// Whether content is sent without the intent: the bot's own messages, those that mention it, private
+    /// ones.
     fn readable_by_all(&self, message: &Value, guild: Option<Id>) -> bool {
         let own = |user: &Value| id_of(&user["id"]) == Some(self.application);
         guild.is_none()
@@ -266,8 +267,8 @@ impl World {
             || message["mentions"].as_array().is_some_and(|all| all.iter().any(own))
     }
 
-    /// Begins a session: READY, then each guild of the shard. Answers the session's id; `None` when the shard would
-    /// hold too many guilds.
+    /// Starts a session: READY, then each guild of the shard. Returns the session's id; `None` if the shard
+    /// would hold too many guilds.
     fn identify(&mut self, intents: u64, shard: (u64, u64), connection: Line) -> Option<String> {
         let ours = |id: Id| (id >> 22) % shard.1 == shard.0;
         let guilds: Vec<Value> = self
@@ -310,7 +311,7 @@ impl World {
         self.note(|| json!({ "kind": "gateway", "event": event, "data": data }));
     }
 
-    /// Takes a session up again where `seq` was the last event heard.
+    /// Resumes a session after sequence number `seq`.
     fn resume(&mut self, id: &str, seq: u64, connection: &Line) -> Resumed {
         let Some(session) = self.gateway.all.get_mut(id) else {
             return Resumed::Gone;
@@ -324,12 +325,12 @@ impl World {
         session.push(Push::Close(4000));
         session.connection = Some(connection.clone());
         session.sent = seq;
-        // What was missed goes before it, held back or not.
+        // Missed events are sent before it, held back or not.
         self.tell(id, "RESUMED", &json!({ "_trace": ["sandbox"] }), false);
         Resumed::Yes
     }
 
-    /// Answers a request for members (op 8), in chunks of 1,000.
+    /// Answers a request for members (op 8) in chunks of 1,000.
     fn tell_members(&mut self, id: &str, request: &Value) {
         let Some(guild) = id_of(&request["guild_id"]).and_then(|id| self.guilds.get(&id)) else {
             return;
@@ -375,7 +376,7 @@ impl World {
         }
     }
 
-    /// The connection of a session is gone; events keep for a resume.
+    /// A session's connection is gone; its events are kept for a resume.
     fn hang_up(&mut self, id: &str, connection: &Line) {
         if let Some(session) = self.gateway.all.get_mut(id)
             && session.connection.as_ref().is_some_and(|it| it.queue.same_channel(&connection.queue))

@@ -1,4 +1,4 @@
-//! What every connection shares: the world and the few things beside it, each behind its own short lock.
+//! State shared by all connections: the world and a few other things, each behind its own short lock.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl Hub {
     }
 }
 
-/// A panic elsewhere must not silence the rest of the sandbox.
+/// A panic elsewhere must not block the rest of the sandbox.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,5 @@
-//! Interactions: their life from the press of a button to the bot's last follow-up. Begun by `control`,
-//! answered through `rest`.
+//! Interactions, from the press of a button to the bot's last follow-up. Started by `control`, answered
+//! through `rest`.
 
 use std::time::{Duration, Instant};
 
@@ -21,21 +21,21 @@ pub(crate) const COMPONENT: u8 = 3;
 pub(crate) const AUTOCOMPLETE: u8 = 4;
 pub(crate) const MODAL_SUBMIT: u8 = 5;
 
-/// Until then the bot has to say something, in real time.
+/// The bot's time to respond, in real time.
 pub(crate) const FIRST_RESPONSE: Duration = Duration::from_secs(3);
-/// How long a token lives, by the sandbox's clock.
+/// A token's lifetime, by the sandbox's clock.
 const LIFE_MINUTES: i64 = 15;
-/// Beyond this many, the oldest are forgotten.
+/// Above this number, the oldest are dropped.
 const KEPT: usize = 20_000;
 
 /// How far an interaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     Waiting,
-    /// The bot answered, too late.
+    /// The bot answered too late.
     Missed,
     Deferred,
-    /// A component's press was acknowledged; an edit may follow or not.
+    /// A component press was acknowledged; an edit may or may not follow.
     DeferredUpdate,
     Replied,
     Updated,
@@ -51,20 +51,20 @@ pub(crate) struct Interaction {
     pub(crate) person: Id,
     pub(crate) channel: Id,
     pub(crate) guild: Option<Id>,
-    /// What was dispatched, for a second delivery.
+    /// The dispatched payload, for a second delivery.
     pub(crate) payload: Value,
     asked: Instant,
     asked_at: DateTime<Utc>,
     pub(crate) stage: watch::Sender<Stage>,
     /// The message that the press or the modal came from.
     pub(crate) source: Option<Id>,
-    /// The bot's reply, or the source where that was updated: `@original`.
+    /// The bot's reply, or the source message if that was updated: `@original`.
     pub(crate) original: Option<Id>,
     pub(crate) modal: Option<Value>,
-    /// What the modal was last sent as.
+    /// The last submission of the modal.
     pub(crate) submitted: Option<Id>,
     pub(crate) choices: Option<Value>,
-    /// The type of the option that is being typed, of an autocomplete.
+    /// The type of the option being autocompleted.
     pub(crate) focused: i64,
 }
 
@@ -73,7 +73,7 @@ impl Interaction {
         *self.stage.borrow()
     }
 
-    /// Whether the bot has let the time for its first response go by.
+    /// Whether the bot missed the deadline for its first response.
     pub(crate) fn unanswered(&self) -> bool {
         match self.stage() {
             Stage::Waiting => self.asked.elapsed() > FIRST_RESPONSE,
@@ -82,7 +82,7 @@ impl Interaction {
     }
 }
 
-/// An interaction about to begin.
+/// An interaction to be started.
 #[derive(Debug)]
 pub(crate) struct Begin {
     pub(crate) kind: u8,
@@ -91,11 +91,11 @@ pub(crate) struct Begin {
     pub(crate) data: Value,
     pub(crate) source: Option<Id>,
     pub(crate) focused: i64,
-    /// How long it was under way to the bot.
+    /// How long it took to reach the bot.
     pub(crate) late: Duration,
 }
 
-/// Makes the interaction and dispatches it. Answers its id.
+/// Creates the interaction and dispatches it. Returns its id.
 pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
     let asked_at = world.now() - begin.late;
     let id = if begin.late.is_zero() { world.next_id() } else { world.earlier_id(asked_at) };
@@ -151,7 +151,7 @@ pub(crate) fn begin(world: &mut World, begin: Begin) -> Result<Id, Refused> {
     Ok(id)
 }
 
-/// The bot's first response. Answers the body for `with_response`.
+/// The bot's first response. Returns the body for `with_response`.
 pub(crate) fn callback(
     world: &mut World,
     id: Id,
@@ -251,13 +251,13 @@ fn callback_response(world: &World, id: Id, kind: i64, original: Option<Id>) -> 
 
 fn draft_of(data: &Value, files: &[Upload], route: Route) -> Result<Draft, Refused> {
     Draft::read(data, files, route).map_err(|refused| Refused {
-        // In a callback the message stands under `data`, and so do its errors.
+        // In a callback the message is under `data`, and so are its errors.
         errors: refused.errors.map(|errors| json!({ "data": errors })),
         ..refused
     })
 }
 
-/// Makes a message that answers an interaction: the reply itself, or a follow-up to it.
+/// Makes a message that answers an interaction: the reply itself, or a follow-up.
 fn respond(world: &mut World, id: Id, draft: Draft, loading: bool, first: bool) -> Result<Id, Refused> {
     let found = world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     let owners = found.payload["authorizing_integration_owners"].clone();
@@ -335,7 +335,7 @@ fn full_name(data: &Value) -> String {
     name
 }
 
-/// The acknowledged interaction that a webhook token stands for.
+/// The acknowledged interaction of a webhook token.
 fn acknowledged<'w>(world: &'w World, application: Id, token: &str) -> Result<&'w Interaction, Refused> {
     let id = token.split('.').nth(1).and_then(|id| id.parse().ok()).unwrap_or(0);
     let found = world
@@ -352,7 +352,7 @@ fn acknowledged<'w>(world: &'w World, application: Id, token: &str) -> Result<&'
     Ok(found)
 }
 
-/// A follow-up. After a deferred reply, the first one fills the placeholder. Answers the message.
+/// A follow-up. After a deferred reply, the first one fills the placeholder. Returns the message.
 pub(crate) fn follow_up(
     world: &mut World,
     application: Id,
@@ -379,7 +379,7 @@ pub(crate) fn follow_up(
     Ok(world.message(channel, message)?.value.clone())
 }
 
-/// Tells who waits for the interaction that it has come further.
+/// Notifies waiters that the interaction has progressed.
 fn settle(world: &World, id: Id, stage: Option<Stage>) {
     let Some(found) = world.interactions.get(&id) else {
         return;
@@ -391,7 +391,7 @@ fn settle(world: &World, id: Id, stage: Option<Stage>) {
     found.stage.send_replace(next);
 }
 
-/// One of the interaction's messages: `@original` or an id. Answers interaction, channel and message.
+/// One of the interaction's messages: `@original` or an id. Returns interaction, channel and message.
 pub(crate) fn own_message(
     world: &World,
     application: Id,
@@ -411,7 +411,7 @@ pub(crate) fn own_message(
     Ok((found.id, found.channel, message))
 }
 
-/// Changes one of the interaction's messages; on a deferred reply this is what fills it.
+/// Edits one of the interaction's messages; this is also how a deferred reply is filled.
 pub(crate) fn edit(
     world: &mut World,
     (id, channel, message): (Id, Id, Id),

@@ -1,5 +1,5 @@
-//! What happened, in order: messages and what became of them (the feed), every REST exchange and gateway event (the log),
-//! and that something else changed. Read through the control API, and live by the page.
+//! What happened, in order: message events (the feed), every REST exchange and gateway event (the log), and a
+//! marker for other changes. Read through the control API, and live by the page.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-/// How many entries of each are kept, and how many bytes.
+/// How many entries of each are kept, and how many bytes in total.
 const KEPT: usize = 20_000;
 const KEPT_BYTES: usize = 128 * 1024 * 1024;
-/// Beyond so many bytes, what an exchange carried is not kept.
+/// Larger bodies are not kept.
 const LONGEST: usize = 256 * 1024;
 
-/// An entry: its number, and the JSON that it was written as when it was made. Whoever reads many copies nothing.
+/// An entry: its number, and its JSON as serialized when it was made, so that readers share it.
 pub(crate) type Entry = (u64, Arc<str>);
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Journal {
     seq: watch::Sender<u64>,
     feed: Ring,
     log: Ring,
-    /// When people, channels, commands, clock or the like last changed.
+    /// When people, channels, commands, clock and the like last changed.
     changed: u64,
     /// Big runs turn the log off.
     pub(crate) logging: bool,
@@ -40,7 +40,7 @@ impl Journal {
         *self.seq.borrow()
     }
 
-    /// Tells of every entry as it comes.
+    /// Notifies of every new entry.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.seq.subscribe()
     }
@@ -50,7 +50,7 @@ impl Journal {
         self.changed
     }
 
-    /// Notes that people, channels, commands, clock or the like are no longer what they were.
+    /// Records that people, channels, commands, clock or the like have changed.
     pub(crate) fn change(&mut self) {
         self.changed = self.seq() + 1;
         self.seq.send_replace(self.changed);
@@ -62,7 +62,7 @@ impl Journal {
         self.seq.send_replace(seq);
     }
 
-    /// Notes an exchange or event; `entry` is only made when the log is on.
+    /// Records an exchange or event; `entry` is only called when the log is on.
     pub(crate) fn log(&mut self, entry: impl FnOnce() -> Value) {
         if self.logging {
             let seq = self.seq() + 1;

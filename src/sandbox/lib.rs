@@ -1,8 +1,8 @@
 //! A local, strict server that speaks Discord's REST and gateway protocols, and a control API to play the people.
 //!
-//! It imports nothing of the bot, so the two can't share a mistake; other bots and other client libraries can use it.
-//! Anyone may call [`Sandbox::start`]; everything else goes over HTTP: the bot's side under `/api`, the
-//! control side under `/sandbox` through [`Client`].
+//! It imports nothing from the bot, so the two can't share a mistake; other bots and client libraries can use
+//! it too. Rust code starts one with [`Sandbox::start`]; everything else goes over HTTP: the bot's side under
+//! `/api`, the control side under `/sandbox` through [`Client`].
 //!
 //! Reading order: `world` (what exists), `rest` (what a bot may ask), `draft` and `commands` (what is accepted),
 //! `gateway` (what a bot hears), `control` (playing the people), `live` and `page` (watching them), `client`,
@@ -60,28 +60,28 @@ pub use agenda::{Agenda, Due};
 pub use client::Client;
 pub use refused::Refused;
 
-/// The token that a bot brings unless told otherwise. Like every bot's, it begins with the application's id.
+/// The default bot token. Like every bot token, it starts with the application's id.
 pub const TOKEN: &str = "MTEwMDAwMDAwMDAwMDAwMDAwMQ.sandbox.bellringer-local-discord-token";
 
 /// The usual port.
 pub const PORT: u16 = 8077;
 
-/// How a sandbox is set up.
+/// The settings of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// The bot's token. Where it begins with an id in base 64, that is the application's.
+    /// The bot's token. If it starts with an id in base 64, that is the application's.
     pub token: String,
     /// The bot's user name.
     pub bot: String,
-    /// What every client and guild is set to, as a Discord locale.
+    /// The locale of every client and guild, in Discord's form.
     pub locale: String,
-    /// The time to stand at; `None` follows the system.
+    /// The time at which the clock stands; `None` follows the system.
     pub now: Option<DateTime<Utc>>,
-    /// Whether Discord's rate limits hold.
+    /// Whether Discord's rate limits apply.
     pub limits: Limits,
-    /// How often a bot is to send a heartbeat.
+    /// The heartbeat interval for the bot.
     pub heartbeat: Duration,
 }
 
@@ -99,14 +99,14 @@ impl Default for Options {
     }
 }
 
-/// Whether Discord's rate limits hold.
+/// Whether Discord's rate limits apply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Limits {
-    /// As Discord has them.
+    /// As on Discord.
     #[default]
     Discord,
-    /// The same headers, with room for anything.
+    /// The same headers, but without effective limits.
     Lifted,
 }
 
@@ -149,7 +149,7 @@ impl Sandbox {
         Ok(Self { url, token, stop: stop.drop_guard(), served })
     }
 
-    /// The same, at another port if the one asked for is taken.
+    /// The same, falling back to another port if the requested one is taken.
     ///
     /// # Errors
     /// When nothing can be bound.
@@ -179,15 +179,15 @@ impl Sandbox {
         Client::new(&self.url)
     }
 
-    /// Closes every connection and waits until the server has ended.
+    /// Closes every connection and waits until the server has stopped.
     pub async fn stop(self) {
         drop(self.stop);
-        // Idle keep-alive connections of a client may linger; they don't hold the caller up.
+        // A client's idle keep-alive connections may linger, so don't wait for them.
         drop(tokio::time::timeout(Duration::from_secs(1), self.served).await);
     }
 }
 
-/// A bot finds the gateway here, and a browser the page.
+/// Serves the gateway to a bot, and the page to a browser.
 async fn front(
     hub: State<Arc<hub::Hub>>,
     query: Query<HashMap<String, String>>,

@@ -1,4 +1,4 @@
-//! What happens, as it happens: the journal as server-sent events, for the page and whoever else watches.
+//! The journal as server-sent events, live, for the page and other viewers.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::hub::Hub;
 use super::journal::{Entry, Journal};
 
-/// Serves events from `?after=SEQ` on, or from where a client that lost its connection says it was.
+/// Serves events after `?after=SEQ`, or after the last one a reconnecting client has seen.
 pub(super) async fn serve(
     State(hub): State<Arc<Hub>>,
     Query(query): Query<HashMap<String, String>>,
@@ -29,7 +29,7 @@ pub(super) async fn serve(
         (told.unwrap_or(world.journal.seq()), world.journal.watch())
     };
     let stop = hub.stop.clone();
-    // Something at once, so that a browser knows that it is connected.
+    // Send something at once, so that the browser knows that it is connected.
     let hello = stream::once(async { Event::default().comment("connected") });
     let batches = stream::unfold(Watcher { hub, seq, after, stop }, Watcher::next);
     let events = hello.chain(batches.flat_map(stream::iter)).map(Ok::<_, Infallible>);
@@ -44,7 +44,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// All that has happened since; waits until something has. Ends with the sandbox.
+    /// Everything that has happened since; waits until something has. Ends with the sandbox.
     async fn next(mut self) -> Option<(Vec<Event>, Self)> {
         let after = self.after;
         tokio::select! {
@@ -60,7 +60,7 @@ impl Watcher {
     }
 }
 
-/// What was noted after `after`, in order, each under its event's name; and how far that reaches.
+/// Entries after `after`, in order, each under its event name; and the number of the last one.
 fn since(journal: &Journal, after: u64) -> (Vec<(&'static str, Entry)>, u64) {
     let feed = journal.feed_after(after).into_iter().map(|entry| ("feed", entry));
     let log = journal.log_after(after).into_iter().map(|entry| ("log", entry));

@@ -1,4 +1,4 @@
-//! Whom a message pings: what its content names, cut down to what `allowed_mentions` lets through.
+//! Pings: the mentions in a message, restricted to what `allowed_mentions` permits.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::world::{Channel, Id, World};
 
 const KINDS: [&str; 3] = ["users", "roles", "everyone"];
 
-/// Whom a message pings.
+/// The people and roles a message pings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pings {
     pub(crate) users: Vec<Id>,
@@ -26,7 +26,7 @@ impl Pings {
 /// The `allowed_mentions` of a message.
 #[derive(Debug, Clone)]
 pub(crate) struct Allowed {
-    /// Kinds whose every mention counts: `users`, `roles`, `everyone`.
+    /// Kinds whose mentions are all allowed: `users`, `roles`, `everyone`.
     parse: Vec<&'static str>,
     users: Vec<Id>,
     roles: Vec<Id>,
@@ -34,14 +34,14 @@ pub(crate) struct Allowed {
 }
 
 impl Default for Allowed {
-    /// Discord parses everything when a message says nothing.
+    /// Discord's default is to parse everything.
     fn default() -> Self {
         Self { parse: KINDS.to_vec(), users: Vec::new(), roles: Vec::new(), replied_user: true }
     }
 }
 
 impl Allowed {
-    /// What counts when a message says nothing: of an interaction's answers, users alone.
+    /// The default when a message says nothing; for interaction responses, users only.
     pub(crate) fn unsaid(by_interaction: bool) -> Self {
         if by_interaction { Self { parse: vec!["users"], ..Self::default() } } else { Self::default() }
     }
@@ -113,7 +113,7 @@ pub(crate) fn pings(
     Pings { users, roles, everyone: named.everyone && parses("everyone") && may_all }
 }
 
-/// What `content` names, whether or not it may ping.
+/// Everyone mentioned in `content`, allowed to ping or not.
 fn named(content: &str) -> Pings {
     let mut found =
         Pings { everyone: content.contains("@everyone") || content.contains("@here"), ..Pings::default() };

@@ -1,5 +1,5 @@
-//! Making, changing and deleting messages, and telling the gateway and the feed. For `rest`, `interactions` and
-//! `control`; permissions have been checked by then.
+//! Creating, editing and deleting messages, and notifying the gateway and the feed. For `rest`,
+//! `interactions` and `control`, which check permissions first.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use super::world::{File, Id, Message, World};
 /// How long an enforced nonce is remembered.
 const NONCE_MINUTES: i64 = 5;
 
-/// A message about to be made.
+/// A message to be created.
 #[derive(Debug)]
 pub(crate) struct NewMessage {
     pub(crate) channel: Id,
@@ -28,12 +28,12 @@ pub(crate) struct NewMessage {
     pub(crate) kind: u8,
     pub(crate) audience: Option<Id>,
     pub(crate) interaction: Option<Id>,
-    /// Further fields of the object, such as `interaction_metadata`.
+    /// Extra fields of the object, such as `interaction_metadata`.
     pub(crate) extra: Vec<(&'static str, Value)>,
     pub(crate) loading: bool,
 }
 
-/// Bytes of files; beyond, the oldest are let go.
+/// The most bytes of files; beyond that the oldest are dropped.
 const MOST_KEPT: usize = 256 * 1024 * 1024;
 
 impl NewMessage {
@@ -51,7 +51,7 @@ impl NewMessage {
     }
 }
 
-/// A message as it is shown in an answer to it: without what it answered itself.
+/// A message as embedded in a reply to it: without the message it replied to itself.
 pub(crate) fn without_reference(message: &Value) -> Value {
     let mut message = message.clone();
     if let Some(fields) = message.as_object_mut() {
@@ -60,7 +60,8 @@ pub(crate) fn without_reference(message: &Value) -> Value {
     message
 }
 
-/// A message to a channel by the bot or a person: permissions, nonce, reply, then the message. Answers its id.
+/// A message to a channel by the bot or a person: checks permissions, nonce and reply, then creates it.
+/// Returns its id.
 pub(crate) fn post(world: &mut World, author: Id, channel_id: Id, draft: Draft) -> Result<Id, Refused> {
     let in_thread = world.channel(channel_id)?.is_thread();
     let mut needed = if in_thread { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES };
@@ -120,7 +121,8 @@ fn nonce_text(nonce: &Value) -> String {
     nonce.as_str().map_or_else(|| nonce.to_string(), ToOwned::to_owned)
 }
 
-/// The message that an enforced nonce made before. If that was deleted, the retry is an error and makes none.
+/// The message created earlier with an enforced nonce. If that was deleted, the retry is an error and creates
+/// none.
 fn earlier(world: &mut World, channel: Id, author: Id, nonce: &str) -> Result<Option<Id>, Refused> {
     let since = world.now() - chrono::Duration::minutes(NONCE_MINUTES);
     let channel = world.channel_mut(channel)?;
@@ -135,7 +137,7 @@ fn earlier(world: &mut World, channel: Id, author: Id, nonce: &str) -> Result<Op
     }
 }
 
-/// Makes the message and tells everyone who may know. Answers its id.
+/// Creates the message and notifies everyone who may see it. Returns its id.
 pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> {
     let id = world.next_id();
     let attachments = store(world, &new.draft);
@@ -144,7 +146,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     let channel = world.channel(new.channel)?;
     let replied = reply_to.and_then(|id| channel.messages.get(&id));
     let content = draft.content.unwrap_or_default();
-    // A placeholder pings nobody; what fills it may.
+    // A placeholder pings nobody; the message that fills it may.
     let replied_author = replied.filter(|_| !new.loading).map(|it| it.author);
     let allowed = draft.allowed.unwrap_or_else(|| Allowed::unsaid(new.interaction.is_some()));
     let pings = mentions::pings(world, channel, new.author, &content, &allowed, replied_author);
@@ -188,7 +190,7 @@ pub(crate) fn create(world: &mut World, new: NewMessage) -> Result<Id, Refused> 
     Ok(id)
 }
 
-/// Changes what `draft` speaks of. A deferred reply that is filled this way counts as made.
+/// Applies the fields of `draft`. Filling a deferred reply this way counts as creating it.
 pub(crate) fn edit(world: &mut World, channel_id: Id, id: Id, draft: Draft) -> Result<(), Refused> {
     let new_files = store(world, &draft);
     let now = world.stamp();
@@ -258,7 +260,7 @@ pub(crate) fn delete(world: &mut World, channel_id: Id, id: Id) -> Result<(), Re
     Ok(())
 }
 
-/// Keeps the files of a draft and answers their attachment objects.
+/// Stores the files of a draft and returns their attachment objects.
 pub(crate) fn store(world: &mut World, draft: &Draft) -> Vec<Value> {
     draft
         .files
@@ -273,7 +275,7 @@ pub(crate) fn store(world: &mut World, draft: &Draft) -> Vec<Value> {
         .collect()
 }
 
-/// Keeps one file and answers its attachment object.
+/// Stores one file and returns its attachment object.
 pub(crate) fn keep(world: &mut World, file: &Upload) -> Value {
     let id = world.next_id();
     let url =
@@ -303,7 +305,7 @@ fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((number(header.get(..4)?)?, number(header.get(4..)?)?))
 }
 
-/// Points `attachment://name` of embeds at the file of that name.
+/// Resolves `attachment://name` in embeds to the URL of that file.
 fn resolve_media(message: &mut Value) {
     let attachments = message["attachments"].take();
     for embed in message["embeds"].as_array_mut().into_iter().flatten() {
@@ -331,7 +333,7 @@ fn write_pings(world: &World, value: &mut Value, pings: &Pings) {
     value["mention_roles"] = pings.roles.iter().map(ToString::to_string).collect();
 }
 
-/// The message as the gateway brings it: with guild and member.
+/// The message as sent over the gateway: with guild and member.
 fn announce(world: &mut World, channel_id: Id, id: Id, event: &str, nonce: Option<&Value>) {
     let Ok(message) = world.message(channel_id, id) else {
         return;
@@ -369,7 +371,7 @@ pub(crate) fn feed(world: &mut World, channel_id: Id, id: Id, kind: &str) {
     world.journal.feed(entry);
 }
 
-/// Whether `person` sees the message where it stands.
+/// Whether `person` can see the message.
 pub(crate) fn visible(world: &World, channel: Id, message: &Message, person: Id) -> bool {
     message.audience.is_none_or(|only| only == person)
         && world

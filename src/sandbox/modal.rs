@@ -1,5 +1,5 @@
-//! Modals: Discord's limits on them, what a person may type into them, and what the bot gets. For
-//! `interactions` (opening one) and `control` (submitting one).
+//! Modals: Discord's limits, what a person may enter, and what the bot receives. For `interactions` (opening
+//! one) and `control` (submitting one).
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ const ROW: i64 = 1;
 const TEXT_INPUT: i64 = 4;
 const TEXT: i64 = 10;
 const LABEL: i64 = 18;
-/// What a text input takes when it sets no maximum.
+/// The length limit of a text input without a maximum of its own.
 const LONGEST: i64 = 4000;
 
-/// Refuses what Discord has for the labels of modals and the sandbox has not.
+/// Rejects label components that Discord has and the sandbox doesn't.
 pub(crate) fn built(data: &Value) -> Result<(), Refused> {
     for part in data["components"].as_array().into_iter().flatten() {
         let what = match part.pointer("/component/type").and_then(Value::as_i64) {
@@ -30,7 +30,7 @@ pub(crate) fn built(data: &Value) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Checks the `data` of a modal response.
+/// Validates the `data` of a modal response.
 pub(crate) fn check(form: &Form<'_>) {
     form.object();
     if let Some(title) = form.need("title") {
@@ -76,9 +76,9 @@ pub(crate) fn check(form: &Form<'_>) {
     }
 }
 
-/// What is asked for in a modal can't be switched off, nor be answered with nothing unless it says so.
+/// Modal inputs can't be disabled, and must be answered unless marked as optional.
 fn required(select: &Form<'_>) {
-    // discord.py always sends it, false.
+    // discord.py always sends it as false.
     if let Some(flag) = select.get("disabled").filter(|flag| flag.value() != false) {
         flag.fault("MODAL_COMPONENT_DISABLED", "Components in a modal can't be disabled.");
     }
@@ -111,9 +111,9 @@ fn text_input<'v>(form: &Form<'v>, seen: &mut HashSet<&'v str>) {
     }
 }
 
-/// The components that a submission sends, with what the person typed (`{custom_id: value}`).
+/// The components of a submission, with what the person typed (`{custom_id: value}`).
 ///
-/// What was not touched keeps the value the bot put there.
+/// Untouched inputs keep the bot's value.
 pub(crate) fn submit(modal: &Value, typed: &Value) -> Result<Vec<Value>, Refused> {
     let parts = modal["components"].as_array().map(Vec::as_slice).unwrap_or_default();
     let inputs: Vec<&Value> = parts

@@ -1,13 +1,13 @@
-//! Discord's objects as JSON, whole as documented. For the whole sandbox; the one place that spells them.
+//! Discord's objects as JSON, complete as documented. The only place that builds them.
 
 use serde_json::{Value, json};
 
 use super::permissions;
 use super::world::{Channel, Guild, Id, Member, Role, User, World};
 
-/// Flags of the application: the privileged intents are granted in full.
+/// The application's flags: the privileged intents are fully granted.
 const APPLICATION_FLAGS: u64 = 1 << 12 | 1 << 14 | 1 << 18 | 1 << 23;
-/// 10 MiB, what anyone may upload.
+/// 10 MiB, the upload limit without boosts.
 pub(crate) const ATTACHMENT_LIMIT: usize = 10 * 1024 * 1024;
 
 pub(crate) fn user(user: &User) -> Value {
@@ -18,7 +18,7 @@ pub(crate) fn user(user: &User) -> Value {
     })
 }
 
-/// The bot's own user, with what only it may see.
+/// The bot's own user, including what only it can see.
 pub(crate) fn own_user(world: &World) -> Value {
     let mut own = world.user_json(world.application);
     for (key, value) in [
@@ -58,7 +58,7 @@ pub(crate) fn role(guild: Id, role: &Role) -> Value {
     value
 }
 
-/// A guild as REST shows it.
+/// A guild as returned by REST.
 pub(crate) fn guild(guild: &Guild) -> Value {
     let roles: Vec<_> = guild.roles.iter().map(|entry| role(guild.id, entry)).collect();
     json!({
@@ -113,7 +113,7 @@ impl World {
             "nsfw": channel.nsfw, "rate_limit_per_user": channel.slow_mode, "last_message_id": last,
             "last_pin_timestamp": null, "flags": 0,
         });
-        // Voice and stage: discord.py's gateway ends on a channel that lacks them.
+        // For voice and stage: discord.py's gateway fails on a channel without them.
         if matches!(channel.kind, 2 | 13) {
             value["bitrate"] = json!(64_000);
             value["user_limit"] = json!(0);
@@ -122,7 +122,7 @@ impl World {
         value
     }
 
-    /// A guild as the gateway brings it: with channels, and the bot as the one member that is told unasked.
+    /// A guild as sent over the gateway: with channels, and the bot as the only member sent unrequested.
     pub(crate) fn guild_create_json(&self, guild: &Guild) -> Value {
         let mut value = self::guild(guild);
         let channels: Vec<_> = guild
@@ -165,19 +165,19 @@ impl World {
         })
     }
 
-    /// The channel as an interaction shows it: with what the acting person may do there.
+    /// The channel as included in an interaction: with the acting person's permissions.
     pub(crate) fn interaction_channel_json(&self, channel: &Channel, person: Id) -> Value {
         let mut value = self.channel_json(channel);
         value["permissions"] = json!(self.permissions(person, channel).to_string());
         value
     }
 
-    /// Flags of the application, as READY and the application object tell them.
+    /// The application's flags, as in READY and the application object.
     pub(crate) const fn application_flags() -> u64 {
         APPLICATION_FLAGS
     }
 
-    /// What the bot may do in `channel`, as interactions tell it.
+    /// The bot's permissions in `channel`, as included in interactions.
     pub(crate) fn app_permissions(&self, channel: &Channel) -> u64 {
         self.permissions(self.application, channel) & permissions::ALL
     }

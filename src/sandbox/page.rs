@@ -1,4 +1,4 @@
-//! The page: a Discord that one can hold, in a browser. Its files are part of the binary and ask for nothing elsewhere.
+//! The page: a simplified Discord in a browser. Its files are embedded, and it loads nothing external.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ macro_rules! files {
     ($($name:literal)*) => { &[("style.css", STYLE), $(($name, include_str!(concat!("page/", $name)))),*] };
 }
 
-/// All that the page is dressed in, so that it is asked for once and can be painted.
+/// All of the page's styles in one file, so that the first paint needs a single request.
 const STYLE: &str = concat!(
     include_str!("page/page.css"),
     include_str!("page/panes.css"),
@@ -63,7 +63,7 @@ const FILES: &[(&str, &str)] = files! {
     "world.js"
 };
 
-/// Nothing runs but the page's own scripts, and nothing is fetched from anywhere else.
+/// Runs only the page's own scripts, and fetches nothing from elsewhere.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -87,15 +87,15 @@ fn kind(name: &str) -> &'static str {
     }
 }
 
-/// The page, naming at its end every script, so that a browser need not find them one import after another. What is
-/// seen first, the style, is asked for before.
+/// The page, listing every script at its end, so that a browser needn't discover them one import at a time.
+/// The style comes first, since it is needed first.
 static WHOLE: LazyLock<String> = LazyLock::new(|| {
     let scripts = FILES.iter().map(|(name, _)| name).filter(|name| kind(name) == SCRIPT);
     let links = scripts.map(|name| format!("<link rel=\"modulepreload\" href=\"/page/{name}\">"));
     INDEX.replace("</body>", &format!("{}\n</body>", links.collect::<Vec<_>>().join("\n")))
 });
 
-/// The files as they travel: packed once, when first asked for.
+/// The files as they are served, compressed on first use.
 static PACKED: LazyLock<HashMap<&str, Bytes>> = LazyLock::new(|| {
     let all = FILES.iter().copied().chain([("", WHOLE.as_str())]);
     all.map(|(name, text)| (name, pack(text))).collect()

@@ -1,4 +1,4 @@
-//! Discord's permission bits, and what a member may do where. For the whole sandbox.
+//! Discord's permission bits, and a member's permissions. Used by the whole sandbox.
 
 use super::world::{Channel, Guild, Id};
 
@@ -24,7 +24,7 @@ pub(crate) const PIN_MESSAGES: u64 = 1 << 51;
 /// Every documented bit.
 pub(crate) const ALL: u64 = (1 << 53) - 1;
 
-/// What `@everyone` may do in a fresh guild.
+/// What `@everyone` may do in a new guild.
 pub(crate) const EVERYONE: u64 = VIEW_CHANNEL
     | SEND_MESSAGES
     | ADD_REACTIONS
@@ -36,10 +36,10 @@ pub(crate) const EVERYONE: u64 = VIEW_CHANNEL
     | USE_APPLICATION_COMMANDS
     | SEND_MESSAGES_IN_THREADS;
 
-/// What a bot is invited with unless the maker of the guild says otherwise.
+/// A bot's default permissions, unless the guild was made with others.
 pub(crate) const BOT: u64 = EVERYONE | MENTION_EVERYONE | PIN_MESSAGES;
 
-/// What `user` may do in `guild`, and in `channel` if there is one.
+/// The permissions of `user` in `guild`, and in `channel` if given.
 ///
 /// Owner, then roles, then ADMINISTRATOR, then overwrites: `@everyone`, roles together, the member.
 pub(crate) fn of(guild: &Guild, user: Id, channel: Option<&Channel>) -> u64 {
@@ -67,7 +67,7 @@ pub(crate) fn of(guild: &Guild, user: Id, channel: Option<&Channel>) -> u64 {
     apply(&|id, for_member| !for_member && id == guild.id);
     apply(&|id, for_member| !for_member && id != guild.id && held(id));
     apply(&|id, for_member| for_member && id == user);
-    // Without these two, nothing else in the channel is worth anything.
+    // Without these two, no other permission in the channel has any effect.
     if result & VIEW_CHANNEL == 0 {
         return 0;
     }

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 
 use super::Limits;
 
-/// Requests a second over all routes.
+/// Requests a second across all routes.
 const GLOBAL: u32 = 50;
-/// What "no limit" looks like in the headers.
+/// The header value for "no limit".
 const PLENTY: u32 = 1_000_000;
-/// Beyond this many buckets, those whose window is over are forgotten.
+/// Above this many buckets, expired ones are dropped.
 const SWEEP: usize = 4096;
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct Window {
     used: u32,
 }
 
-/// How often a route may be called.
+/// The limit of a route.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
     requests: u32,
@@ -35,11 +35,11 @@ pub(crate) struct Rates {
     buckets: HashMap<String, Window>,
 }
 
-/// Whether a request may pass, and the headers that say how much is left.
+/// Whether a request may pass, and the rate-limit headers.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) headers: HeaderMap,
-    /// Seconds to wait, and whether the global limit was hit.
+    /// Seconds to wait, and whether it was the global limit.
     pub(crate) refused: Option<(f64, bool)>,
 }
 
@@ -51,7 +51,7 @@ impl Rates {
 
     /// Counts a request to `route` (`POST /channels/{id}/messages`) under its top-level id.
     pub(crate) fn take(&mut self, route: &str, top: &str, global: bool, now: DateTime<Utc>) -> Verdict {
-        // Answers to interactions are outside every limit, and say nothing of one.
+        // Answers to interactions are outside every limit, and carry no rate-limit headers.
         if route == "POST /interactions/{id}/{token}/callback" {
             return Verdict { headers: HeaderMap::new(), refused: None };
         }
@@ -119,7 +119,7 @@ fn rule_of(route: &str) -> Rule {
     Rule { requests, per: Duration::from_millis(millis) }
 }
 
-/// An opaque name of a route's bucket, the same each time (FNV-1a).
+/// An opaque, stable name for a route's bucket (FNV-1a).
 fn bucket_name(route: &str) -> String {
     let hash = route.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,4 +1,4 @@
-//! What a caller is told when the sandbox refuses a request: Discord's errors and the control API's.
+//! Errors returned to callers: Discord's and the control API's.
 
 use std::borrow::Cow;
 
@@ -27,12 +27,12 @@ impl Refused {
         Self { status, code: 0, message: Cow::Owned(message.into()), errors: None }
     }
 
-    /// The control API's "this can't be done like that".
+    /// The control API's error for an impossible action.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(400, message)
     }
 
-    /// Something of Discord's that the sandbox does not have.
+    /// A Discord feature that the sandbox doesn't have.
     pub(crate) fn not_built(what: &str) -> Self {
         Self::new(501, format!("not built in this sandbox: {what}"))
     }

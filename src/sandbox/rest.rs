@@ -1,4 +1,5 @@
-//! The REST side: reads a request, meets faults and rate limits, asks `routes` for the answer, notes the exchange.
+//! The REST side: reads a request, applies faults and rate limits, gets the answer from `routes`, logs the
+//! exchange.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,10 +25,10 @@ mod channels;
 mod guilds;
 mod routes;
 
-/// The largest request that is taken.
+/// The maximum request size.
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
 
-/// A request, read.
+/// A parsed request.
 #[derive(Debug)]
 struct Call {
     method: Method,
@@ -48,10 +49,10 @@ impl Call {
     }
 }
 
-/// What goes back.
+/// A response.
 type Answer = Result<(StatusCode, Value), Refused>;
 
-/// Serves everything that is not the gateway or the control API.
+/// Serves everything except the gateway and the control API.
 pub(super) async fn serve(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let segments = match segments(&path) {
@@ -130,7 +131,7 @@ fn note(
 }
 
 fn answer(result: Answer, mut headers: HeaderMap) -> (Value, Response) {
-    // Discord's answers come through Google's front end; discord.py takes a 429 without this for a ban by another.
+    // Sent by Discord's front end; discord.py takes a 429 without it for a Cloudflare ban.
     headers.insert(header::VIA, HeaderValue::from_static("1.1 google"));
     let (status, body) = result.unwrap_or_else(|refused| {
         (StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST), refused.body())
@@ -140,7 +141,7 @@ fn answer(result: Answer, mut headers: HeaderMap) -> (Value, Response) {
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = (status, headers, body.to_string()).into_response();
-    // Of a 5xx, discord.js shows nothing but the reason.
+    // For a 5xx, discord.js shows only the reason phrase.
     if status == StatusCode::NOT_IMPLEMENTED
         && let Ok(reason) = ReasonPhrase::try_from(body["message"].as_str().unwrap_or_default().as_bytes())
     {
@@ -204,8 +205,8 @@ fn faulty(fault: &Fault) -> Option<Response> {
     }
 }
 
-/// As what stands between a bot and Discord answers: without one of Discord's codes, and of a 429 without its time unless one
-/// was asked for.
+/// Answers as a proxy between the bot and Discord does: without a Discord error code, and without a retry
+/// time on a 429 unless one was set.
 fn between(fault: &Fault) -> Response {
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::FORBIDDEN);
     let (kind, text) = fault.body.text(fault.status);
@@ -221,7 +222,7 @@ fn between(fault: &Fault) -> Response {
     response
 }
 
-/// An answer that never gets out: its body fails before the head is flushed, so the connection just closes.
+/// An answer that is never sent: its body fails before the head is flushed, so the connection just closes.
 fn dropped() -> Response {
     let broken =
         futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("dropped on purpose")) });
@@ -257,7 +258,7 @@ fn decode(part: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// `/channels/{id}/messages`: the route without what differs from call to call.
+/// `/channels/{id}/messages`: the route with the variable parts replaced.
 fn template(segments: &[String]) -> String {
     let mut route = String::new();
     for (index, segment) in segments.iter().enumerate() {
@@ -275,7 +276,7 @@ fn template(segments: &[String]) -> String {
     route
 }
 
-/// Interactions and their webhooks carry their own token; everything else needs the bot's.
+/// Interactions and their webhooks are authorized by their own token; everything else needs the bot's.
 fn authorized(hub: &Hub, headers: &HeaderMap, segments: &[String]) -> bool {
     if matches!(segments, [top, _, _, ..] if top == "interactions" || top == "webhooks")
         || matches!(segments, [only] if only == "gateway")
@@ -293,7 +294,7 @@ fn told(request: &Request, name: header::HeaderName) -> &str {
 async fn read(request: Request) -> Result<(Value, Vec<Upload>), Refused> {
     let kind = told(&request, header::CONTENT_TYPE).to_ascii_lowercase();
     if told(&request, header::CONTENT_LENGTH).parse::<usize>().is_ok_and(|length| length > LARGEST_BODY) {
-        // Unread, it would cost the sender the connection, and the answer with it.
+        // Leaving it unread would reset the sender's connection and lose the answer.
         let mut rest = request.into_body().into_data_stream();
         while let Some(Ok(_)) = rest.next().await {}
         return Err(refused::TOO_LARGE);

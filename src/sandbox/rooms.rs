@@ -7,7 +7,7 @@ use super::messages;
 use super::refused::{self, Refused};
 use super::world::{Channel, Id, Overwrite, World};
 
-/// Bytes; of Unicode's sequences none comes near.
+/// The maximum in bytes; no Unicode emoji sequence comes close.
 const LONGEST_EMOJI: usize = 64;
 
 /// Reads a list of permission overwrites.
@@ -27,7 +27,7 @@ pub(crate) fn read_overwrites(list: &Form<'_>) -> Vec<Overwrite> {
         .collect()
 }
 
-/// Nobody has made an emoji here: what is not one of Unicode's is unknown. A keycap begins with a digit, `#` or `*`.
+/// There are no custom emoji here, only Unicode's. A keycap starts with a digit, `#` or `*`.
 pub(crate) fn is_emoji(text: &str) -> bool {
     text.len() <= LONGEST_EMOJI
         && !text.is_ascii()
@@ -35,7 +35,7 @@ pub(crate) fn is_emoji(text: &str) -> bool {
 }
 
 impl World {
-    /// Adds or takes back a reaction; what is so already stays, and nobody is told.
+    /// Adds or removes a reaction; if nothing changes, no event is sent.
     pub(crate) fn react(
         &mut self,
         channel: Id,

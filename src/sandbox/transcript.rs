@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 
-/// Writes messages as text, with names in place of ids.
+/// Formats messages as text, with names in place of ids.
 #[derive(Debug, Clone, Default)]
 pub struct Transcript {
     names: HashMap<String, String>,
@@ -19,20 +19,20 @@ pub fn lines(message: &Value, width: usize) -> Vec<String> {
 }
 
 impl Transcript {
-    /// Knows these names by id, of users, roles and channels alike.
+    /// Adds names by id, for users, roles and channels alike.
     #[must_use]
     pub const fn new(names: HashMap<String, String>) -> Self {
         Self { names, zone: None }
     }
 
-    /// Shows timestamps as a reader does who is this far from UTC.
+    /// Shows timestamps for a reader with this UTC offset.
     #[must_use]
     pub const fn read_in(mut self, zone: FixedOffset) -> Self {
         self.zone = Some(zone);
         self
     }
 
-    /// The message in lines of at most `width` characters. A word that is longer stands on a line of its own.
+    /// The message in lines of at most `width` characters. A longer word gets its own line.
     #[must_use]
     pub fn lines(&self, message: &Value, width: usize) -> Vec<String> {
         let mut lines = Vec::new();
@@ -64,7 +64,7 @@ impl Transcript {
         for field in list(&embed["fields"]) {
             let (name, value) = (text(&field["name"]), text(&field["value"]));
             let name = if name == "\u{200b}" { String::new() } else { format!("{name}: ") };
-            // A value of several lines reads better below its name.
+            // A multi-line value reads better below its name.
             if value.contains('\n') {
                 part(BAR, name.trim_end());
                 part("|   ", value);
@@ -95,7 +95,7 @@ impl Transcript {
         }
     }
 
-    /// Puts names for `<@id>`, `<@&id>` and `<#id>`, and a time for `<t:unix:F>`.
+    /// Replaces `<@id>`, `<@&id>` and `<#id>` with names, and `<t:unix:F>` with a time.
     fn named(&self, value: &str) -> String {
         let mut out = String::new();
         let mut rest = value;

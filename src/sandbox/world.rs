@@ -1,5 +1,5 @@
-//! What exists in the sandbox: users, guilds, channels, messages, commands, interactions. Everything behind
-//! one lock; REST, gateway and control all work on it through these types.
+//! The sandbox's data: users, guilds, channels, messages, commands, interactions. It is behind one lock;
+//! REST, gateway and control all work on these types.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -21,9 +21,9 @@ use super::refused::{self, Refused};
 /// A snowflake.
 pub(crate) type Id = u64;
 
-/// The low bits of a snowflake that are not time.
+/// The low bits of a snowflake, which aren't time.
 const TIME_SHIFT: u32 = 22;
-/// Guilds are dated this far back, so that each gets a millisecond, and so a shard, of its own.
+/// How far back guild ids are dated, so that each gets its own millisecond and they spread over shards.
 const GUILDS_SINCE_MS: u64 = 90 * 24 * 3_600_000;
 
 /// Reads an id from a JSON string or number.
@@ -37,7 +37,7 @@ pub(crate) struct User {
     pub(crate) username: String,
     pub(crate) display_name: Option<String>,
     pub(crate) bot: bool,
-    /// Whether the bot may write to them in private.
+    /// Whether the bot may send them direct messages.
     pub(crate) closed: bool,
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct Channel {
     pub(crate) name: String,
     pub(crate) topic: Option<String>,
     pub(crate) nsfw: bool,
-    /// Seconds that a person waits between messages.
+    /// Slowmode: seconds that a person must wait between messages.
     pub(crate) slow_mode: u64,
     pub(crate) parent: Option<Id>,
     pub(crate) position: usize,
@@ -94,7 +94,7 @@ pub(crate) struct Channel {
     /// The other side of a direct message channel.
     pub(crate) recipient: Option<Id>,
     pub(crate) messages: BTreeMap<Id, Message>,
-    /// Enforced nonces, oldest first: author, nonce, when, and the message made.
+    /// Enforced nonces, oldest first: author, nonce, time, and the message created.
     pub(crate) nonces: VecDeque<(Id, String, DateTime<Utc>, Id)>,
 }
 
@@ -108,7 +108,7 @@ impl Channel {
         matches!(self.kind, 10..=12)
     }
 
-    /// A forum or media channel, which holds threads alone.
+    /// A forum or media channel, which holds only threads.
     pub(crate) fn is_forum(&self) -> bool {
         matches!(self.kind, 15 | 16)
     }
@@ -116,10 +116,10 @@ impl Channel {
 
 #[derive(Debug)]
 pub(crate) struct Message {
-    /// The message as Discord shows it over REST.
+    /// The message object as in REST.
     pub(crate) value: Value,
     pub(crate) author: Id,
-    /// For an ephemeral message, the one person who sees it.
+    /// The only person who sees an ephemeral message.
     pub(crate) audience: Option<Id>,
     /// The interaction it answers.
     pub(crate) interaction: Option<Id>,
@@ -140,7 +140,7 @@ pub(crate) struct File {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) url: String,
-    /// What every client and guild is set to.
+    /// The locale of every client and guild.
     pub(crate) locale: String,
     pub(crate) clock: Clock,
     /// How often the clock was set.
@@ -152,12 +152,12 @@ pub(crate) struct World {
     pub(crate) users: HashMap<Id, User>,
     pub(crate) guilds: BTreeMap<Id, Guild>,
     pub(crate) channels: HashMap<Id, Channel>,
-    /// Which channel a message is in.
+    /// The channel of each message.
     pub(crate) whereabouts: HashMap<Id, Id>,
     /// Registered commands by guild; `None` is global.
     pub(crate) commands: HashMap<Option<Id>, Vec<Value>>,
     pub(crate) interactions: BTreeMap<Id, Interaction>,
-    /// Files by age; the oldest go when there is no more room.
+    /// Files by age; the oldest are dropped when space runs out.
     pub(crate) files: BTreeMap<Id, File>,
     pub(crate) gateway: Sessions,
     pub(crate) journal: Journal,
@@ -166,7 +166,7 @@ pub(crate) struct World {
     last_guild: Id,
 }
 
-/// The id that a token begins with: in base 64, as client libraries expect it.
+/// The id at the start of a token, in base 64 as client libraries expect it.
 fn id_in(token: &str) -> Option<Id> {
     let first = token.split('.').next()?.trim_end_matches('=');
     let bytes = STANDARD_NO_PAD.decode(first).ok()?;
@@ -205,16 +205,16 @@ impl World {
         world
     }
 
-    /// A fresh id, later than every one before it.
+    /// A new id, greater than all earlier ones.
     pub(crate) fn next_id(&mut self) -> Id {
         self.last_id = (self.last_id + 1).max(snowflake(self.clock.now()));
         self.last_id
     }
 
-    /// A fresh id of an earlier time.
+    /// A new id dated in the past.
     pub(crate) fn earlier_id(&mut self, time: DateTime<Utc>) -> Id {
         self.earlier_ids += 1;
-        // Ids of that moment count up from its first; these count down from its last.
+        // Regular ids in that millisecond count up from its first; these count down from its last.
         (snowflake(time) | ((1 << TIME_SHIFT) - 1)) - self.earlier_ids
     }
 
@@ -231,7 +231,7 @@ impl World {
         stamp(self.now())
     }
 
-    /// Notes an exchange or event in the log, with the time; `entry` is only made when the log is on.
+    /// Records an exchange or event in the log, with the time; `entry` is only called when the log is on.
     pub(crate) fn note(&mut self, entry: impl FnOnce() -> Value) {
         let now = self.now();
         self.journal.log(|| {
@@ -286,7 +286,7 @@ impl World {
         }
     }
 
-    /// The channel, if `user` may see it and has all of `needed` there.
+    /// The channel, if `user` can see it and has all of `needed` there.
     pub(crate) fn allowed(&self, user: Id, channel: Id, needed: u64) -> Result<&Channel, Refused> {
         let channel = self.channel(channel)?;
         let held = self.permissions(user, channel);
@@ -299,7 +299,7 @@ impl World {
         Ok(channel)
     }
 
-    /// The direct message channel between the bot and `user`, made when there is none.
+    /// The direct message channel between the bot and `user`, created if necessary.
     pub(crate) fn direct(&mut self, user: Id) -> Result<Id, Refused> {
         self.user(user)?;
         if let Some(channel) = self.channels.values().find(|channel| channel.recipient == Some(user)) {

@@ -1,4 +1,4 @@
-//! What can be scheduled, as features say it: posts that come by themselves, and deadlines.
+//! What can be scheduled, as declared by features: scheduled posts and deadlines.
 
 use std::fmt;
 
@@ -11,37 +11,37 @@ use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::words::Message;
 
-/// A post that comes by itself. A guild has one schedule of each.
+/// A scheduled post. A guild has one schedule for each.
 pub struct Scheduled {
-    /// Its name in the database, which no other kind has.
+    /// Its unique name in the database.
     pub name: &'static str,
-    /// Its name as people read it.
+    /// Its displayed name.
     pub title: fn() -> Message,
-    /// When it comes unless a guild says otherwise, as cron fields on its wall clock.
+    /// When it is due unless a guild changes it, as cron fields in the guild's local time.
     pub cron: &'static str,
     /// Where it goes.
     pub place: Place,
-    /// Says what there is to tell about a period when it is due; nothing when there is nothing.
+    /// Composes the post about a period when it is due; nothing if there is nothing to say.
     pub compose: for<'a> fn(&'a mut Reader, Voice<'a>, Period) -> Doing<'a, Option<Composed>>,
-    /// Composes it again when it leaves, about what was chosen when it was due. None: what `compose` says then.
+    /// Composes it again at delivery, from what was chosen when it was due. If none, `compose` is used.
     pub tell: Option<Tell>,
 }
 
-/// Composes a post that comes by itself, about a period and what was chosen of it.
+/// Composes a scheduled post from its period and what was chosen for it.
 pub type Tell = for<'a> fn(&'a mut Reader, Voice<'a>, Period, &'a Chosen) -> Doing<'a, Option<Post>>;
 
-/// Where a post that comes by itself goes.
+/// Where a scheduled post goes.
 #[derive(Debug, Clone, Copy)]
 pub enum Place {
-    /// To a channel: this one of the guild's, unless its schedule says another.
+    /// To a channel: this one of the guild's, unless the schedule names another.
     Channel(fn(&Guild) -> Option<ChannelId>),
     /// To each manager's inbox.
     Inboxes,
-    /// To no place of its own: it changes what is there, however late. In words, where that is.
+    /// Nowhere: it changes something that exists, however late it runs. The message says where.
     There(fn() -> Message),
 }
 
-/// A kind of post that comes by itself.
+/// A kind of scheduled post.
 pub type Kind = &'static Scheduled;
 
 impl PartialEq for Scheduled {
@@ -59,23 +59,23 @@ impl fmt::Debug for Scheduled {
 }
 
 impl Scheduled {
-    /// Whether it makes a message in a channel.
+    /// Whether it creates a message in a channel.
     pub fn makes_a_message(&self) -> bool {
         matches!(self.place, Place::Channel(_))
     }
 }
 
-/// What was chosen when a post was due, for whoever tells it later. Nothing unless a feature says so.
+/// What was chosen when a post was due, for composing it at delivery. Null unless a feature sets it.
 pub type Chosen = serde_json::Value;
 
-/// What a schedule makes.
+/// The result of a scheduled post's `compose`.
 #[derive(Debug)]
 pub struct Composed {
-    /// The post, as it is now; none where everything is for single persons.
+    /// The post as of now; none if everything is for individual persons.
     pub post: Option<Post>,
-    /// What it tells of, where that is chosen now and not reckoned again when it leaves.
+    /// What the post is about, if that is fixed now rather than computed again at delivery.
     pub chosen: Chosen,
-    /// What is written in the transaction that posts it.
+    /// What else to write in the transaction that posts it.
     pub beside: Option<Box<dyn Beside>>,
 }
 
@@ -85,10 +85,10 @@ impl From<Option<Post>> for Composed {
     }
 }
 
-/// What is written beside a post that comes by itself.
+/// Writes made along with a scheduled post.
 pub trait Beside: fmt::Debug + Send + Sync {
-    /// Remembers what the next one must know, and tells single persons what is for them. False if what it was composed of has
-    /// changed meanwhile: then the transaction must be dropped.
+    /// Stores what the next post must know, and notifies individual persons. False if the data it was
+    /// composed from has changed in the meantime: then drop the transaction.
     fn write<'a>(
         &'a self,
         tx: &'a mut Tx,
@@ -99,30 +99,30 @@ pub trait Beside: fmt::Debug + Send + Sync {
     ) -> Doing<'a, bool>;
 }
 
-/// The end of something, at a time on its guild's wall clock: of each goal, say. A guild has one schedule for each subject.
+/// The end of something at a local time, such as a goal. A guild has one schedule for each subject.
 #[derive(Debug)]
 pub struct Deadline {
-    /// Its name in the database, which no other kind has.
+    /// Its unique name in the database.
     pub name: &'static str,
-    /// Does what follows when the time of a subject has come, however late, in the transaction that says so. One that fails or
-    /// panics is taken back, put off, and holds up no other.
+    /// Runs when a subject's deadline has passed, however late, in the transaction that records it. One that
+    /// fails or panics is rolled back and postponed, and holds up no other.
     pub passed: for<'a> fn(&'a mut Tx, &'a State, &'a Guild, i64) -> Doing<'a, ()>,
 }
 
-/// Whoever knows every kind.
+/// The registry of kinds.
 pub trait Kinds: Sync {
-    /// Every post that comes by itself.
+    /// Every scheduled post.
     fn posts(&self) -> Vec<Kind>;
 
     /// Every deadline.
     fn deadlines(&self) -> Vec<&'static Deadline>;
 
-    /// The post of a name.
+    /// The post with this name.
     fn post(&self, name: &str) -> Option<Kind> {
         self.posts().into_iter().find(|it| it.name == name)
     }
 
-    /// The deadline of a name.
+    /// The deadline with this name.
     fn deadline(&self, name: &str) -> Option<&'static Deadline> {
         self.deadlines().into_iter().find(|it| it.name == name)
     }

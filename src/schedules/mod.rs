@@ -1,5 +1,5 @@
-//! Schedules: what comes by itself when it is due, and what became of it. A schedule is of a guild, a kind and a subject:
-//! Monday's post of a guild, the end of one of its goals.
+//! Schedules: posts and deadlines that become due, and what happened to them. A schedule belongs to a guild,
+//! a kind and a subject: a guild's Monday post, the end of one of its goals.
 
 mod kind;
 pub mod rules;
@@ -26,7 +26,7 @@ use crate::store::table::{Old, Table, Than};
 pub use kind::{Beside, Chosen, Composed, Deadline, Kind, Kinds, Place, Scheduled, Tell};
 pub use store::{Past, of_guild, past, save, suspend};
 
-/// The tables of what comes by itself.
+/// The tables of schedules and their occurrences.
 pub const TABLES: &[Table] = &[
     Table::new("schedule", &[]),
     Table::new("occurrence", &[]).of("schedule_id", "schedule").pruned(&[Old {
@@ -36,7 +36,7 @@ pub const TABLES: &[Table] = &[
     }]),
 ];
 
-/// What a post that comes by itself is about.
+/// The subject of a scheduled post.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Occurrence {
     /// The name of its kind.
@@ -46,7 +46,7 @@ pub struct Occurrence {
     from: i64,
     /// The day after the last.
     until: i64,
-    /// When it was due, on the guild's wall clock, where it is late.
+    /// If it is late: when it was due, in the guild's local time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     late: Option<String>,
     #[serde(default, skip_serializing_if = "Chosen::is_null")]
@@ -58,19 +58,19 @@ impl Subject for Occurrence {
 }
 
 impl Occurrence {
-    /// When it was due, on the guild's wall clock, where it is late.
+    /// If it is late: when it was due, in the guild's local time.
     pub fn late(&self) -> Option<NaiveDateTime> {
         self.late.as_deref().and_then(local_of)
     }
 
-    /// What it says when it leaves; nothing, where nothing is left of what it was to tell.
+    /// Composes the post at delivery; none if there is nothing left to say.
     ///
     /// # Errors
-    /// When there is no such kind any more, or it can't be told.
+    /// When the kind no longer exists, or composing fails.
     pub async fn tell(&self, db: &mut Reader, voice: Voice<'_>, kinds: &dyn Kinds) -> Result<Option<Post>> {
         let kind = kinds
             .post(&self.post)
-            .ok_or_else(|| Error::other("telling an occurrence", "there is no such post"))?;
+            .ok_or_else(|| Error::other("composing a scheduled post", "unknown kind"))?;
         let span = Span::parse(&self.span).unwrap_or(Span::Custom);
         let period = Period { span, from: day_of(self.from), until: day_of(self.until) };
         match kind.tell {
@@ -80,34 +80,34 @@ impl Occurrence {
     }
 }
 
-/// Whether something that lies in an inbox is for those who manage alone: whatever comes to inboxes by itself.
+/// Whether an inbox item is only for managers: true for every scheduled one.
 pub fn is_for_managers(about: &About) -> bool {
     about.kind() == Occurrence::KIND
 }
 
-/// When a guild's post of a kind comes.
+/// A guild's schedule for a kind of post.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     /// Its id.
     pub id: ScheduleId,
-    /// Whose.
+    /// Its guild.
     pub guild: GuildId,
     /// What it posts: the name of its kind.
     pub kind: String,
-    /// When, on the guild's wall clock.
+    /// When, in the guild's local time.
     pub cron: WallCron,
-    /// Where; the guild's channel for this kind if none is said.
+    /// The channel; if none, the guild's channel for this kind.
     pub channel: Option<ChannelId>,
-    /// What becomes of one that was missed.
+    /// What to do about a missed occurrence.
     pub late: Late,
     /// Whether it is paused.
     pub is_paused: bool,
-    /// When it is due next: microseconds since 1970, and the wall-clock time that names the occurrence.
+    /// When it is next due: microseconds since 1970, and the local time that identifies the occurrence.
     pub next: Option<(i64, NaiveDateTime)>,
 }
 
 impl Schedule {
-    /// The channel that it posts to.
+    /// The channel it posts to.
     pub fn target(&self, kind: Kind, guild: &Guild) -> Option<ChannelId> {
         self.channel.or(match kind.place {
             Place::Channel(of) => of(guild),
@@ -116,7 +116,7 @@ impl Schedule {
     }
 }
 
-/// Gives a guild the default schedules that it lacks.
+/// Adds the default schedules that a guild lacks.
 pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild, kinds: &dyn Kinds) -> Result<()> {
     for kind in kinds.posts() {
         let Some(cron) = WallCron::from_fields(kind.cron) else { continue };
@@ -125,7 +125,7 @@ pub async fn create_defaults(tx: &mut Tx, state: &State, guild: &Guild, kinds: &
     Ok(())
 }
 
-/// Gives every guild that is set up the default schedules that it lacks, since there were fewer once.
+/// Adds the default schedules that set-up guilds lack, since new kinds may have been introduced.
 pub async fn complete(state: &State, kinds: &dyn Kinds) -> Result<()> {
     for kind in kinds.posts() {
         for id in store::lacking(state, kind).await? {
@@ -138,7 +138,7 @@ pub async fn complete(state: &State, kinds: &dyn Kinds) -> Result<()> {
     Ok(())
 }
 
-/// Lets a deadline pass at a time on the guild's wall clock; arranged before for the same subject, it passes then instead.
+/// Sets a deadline at a guild's local time, replacing an earlier one for the same subject.
 pub async fn arrange(
     tx: &mut Tx,
     state: &State,
@@ -149,12 +149,12 @@ pub async fn arrange(
     store::arrange(tx, state, guild, (deadline, subject), local).await
 }
 
-/// Lets a deadline that has not passed never do so.
+/// Cancels a deadline that hasn't passed.
 pub async fn call_off(tx: &mut Tx, guild: GuildId, deadline: &Deadline, subject: i64) -> Result<()> {
     store::call_off(tx, guild, deadline, subject).await
 }
 
-/// Reckons anew when whatever a guild has is due, after its zone has changed or nothing was due for a while.
+/// Recomputes everything's due time in a guild, after its zone has changed or its schedules were suspended.
 pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()> {
     for mut schedule in of_guild(&mut **tx, guild.id).await? {
         reckon(tx, state, guild, &mut schedule).await?;
@@ -163,7 +163,8 @@ pub async fn reckon_anew(tx: &mut Tx, state: &State, guild: &Guild) -> Result<()
     store::reckon_deadlines(tx, guild).await
 }
 
-/// Reckons when a schedule is due next. What is due already and nobody has decided is left out, and says so.
+/// Computes when a schedule is next due. An occurrence that is due but undecided is skipped, and recorded as
+/// such.
 pub async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, schedule: &mut Schedule) -> Result<()> {
     if let Some((due, local)) = schedule.next.filter(|(due, _)| *due <= state.micros()) {
         store::record(tx, state, schedule.id, local, due, "changed", None).await?;
@@ -173,7 +174,7 @@ pub async fn reckon(tx: &mut Tx, state: &State, guild: &Guild, schedule: &mut Sc
     Ok(())
 }
 
-/// The period that an occurrence is about: its week; from an earlier one on, where occurrences were folded into it.
+/// The period of an occurrence: its week, or if occurrences were folded into it, from the first of these on.
 pub fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>) -> Period {
     let week = guild.period(Span::Week, local.date());
     match folded.map(|first| guild.period(Span::Week, first.date())) {
@@ -184,10 +185,10 @@ pub fn period(guild: &Guild, local: NaiveDateTime, folded: Option<NaiveDateTime>
     }
 }
 
-/// What is due.
+/// Something that is due.
 #[derive(Debug)]
 enum Due {
-    /// A post that comes by itself.
+    /// A scheduled post.
     Post(Box<Schedule>),
     /// A deadline.
     Deadline {
@@ -197,8 +198,8 @@ enum Due {
     },
 }
 
-/// Decides the earliest occurrence that is due, if any. Returns whether there was one. One that can't be decided is put
-/// off, so that it holds up nothing behind it.
+/// Decides the earliest due occurrence, if any. Returns whether there was one. One that can't be decided is
+/// postponed, so that it doesn't hold up those behind it.
 pub async fn step(state: &State, kinds: &dyn Kinds) -> Result<bool> {
     let mut db = state.db.reader().await?;
     let Some(overdue) = store::overdue(&mut *db, state).await? else { return Ok(false) };
@@ -222,7 +223,7 @@ pub async fn step(state: &State, kinds: &dyn Kinds) -> Result<bool> {
     Ok(true)
 }
 
-/// Lets a deadline pass: what follows, and that it has, are one transaction.
+/// Passes a deadline: its consequences and its completion are one transaction.
 async fn pass(
     state: &State,
     kinds: &dyn Kinds,
@@ -233,8 +234,8 @@ async fn pass(
         .deadline(kind)
         .ok_or_else(|| Error::other("passing a deadline", format!("there is no {kind}")))?;
     let mut tx = state.db.write().await?;
-    // Takes turns with an erasure, with whoever changes what it is about, and with what becomes of a guild that is left: none of
-    // them would see what the other has not committed.
+    // Serialises with erasures, with changes to the deadline's subject, and with a guild being left:
+    // otherwise none of them would see what the other has not committed.
     people::hold_guild(&mut tx, guild).await?;
     if store::suspend_left(&mut tx, guild).await? {
         tx.commit().await?;
@@ -242,7 +243,7 @@ async fn pass(
     }
     let guild = people::guild(&mut *tx, guild).await?;
     (deadline.passed)(&mut tx, state, &guild, subject).await?;
-    // Last, so that rows are locked in the order in which whoever arranges it locks them.
+    // Last, so that rows are locked in the same order as when a deadline is arranged.
     if store::finish(&mut tx, id, due).await? {
         tx.commit().await?;
         tracing::info!(guild = guild.id.0, kind, subject, "deadline passed");
@@ -250,8 +251,8 @@ async fn pass(
     Ok(true)
 }
 
-/// Decides an occurrence: it, its post and the next due time are one transaction. False, and nothing written, if what the post
-/// tells has changed while it was composed.
+/// Decides an occurrence: the decision, its post and the next due time are one transaction. False, with
+/// nothing written, if the post's data has changed while it was being composed.
 async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Schedule) -> Result<bool> {
     let unreadable = |what| Error::other("reading a schedule", format!("unknown {what}"));
     let kind = kinds.post(&schedule.kind).ok_or_else(|| unreadable("kind"))?;
@@ -261,7 +262,7 @@ async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Sch
     let next = schedule.cron.next(guild.zone, at(due));
     let superseded = next.is_some_and(|next| next.at <= now);
     let decision = match kind.place {
-        // However late: nothing is posted, and every week has its end.
+        // However late: nothing is posted, and every week must be closed.
         Place::There(_) => Decision::Post { is_late: false },
         Place::Channel(_) | Place::Inboxes => rules::decide(schedule.late, now - at(due), superseded),
     };
@@ -302,7 +303,7 @@ async fn decide(state: &State, kinds: &dyn Kinds, mut db: Reader, schedule: &Sch
     Ok(true)
 }
 
-/// Puts what was composed where it goes: the outcome, and the post if it is one of its own.
+/// Sends what was composed to its place. Returns the outcome, and the post if it has one of its own.
 async fn put(
     tx: &mut Tx,
     state: &State,
@@ -337,7 +338,7 @@ async fn put(
             let pages = post.clone().pages(guild.language).len();
             let posts = outbox::enqueue_pages(tx, state, guild.id, (channel, pages), &key, &subject).await?;
             for post in &posts {
-                // Late and then held up is not to be twice as late.
+                // A late post must not get the full expiry time again.
                 outbox::set_due(tx, *post, due).await?;
                 outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
             }
@@ -352,17 +353,17 @@ pub async fn next_of(on: impl AnyExecutor<'_>, guild: GuildId, kind: &str) -> Re
     Ok(all.iter().find(|it| it.kind == kind).and_then(|it| it.next).map(|(_, local)| local))
 }
 
-/// The key of the post that a guild's schedule of a kind made in a period, the latest of them.
+/// The key of the latest post that a guild's schedule of a kind made in a period.
 pub async fn posted_in(tx: &mut Tx, guild: GuildId, kind: &str, period: Period) -> Result<Option<String>> {
     store::posted_in(tx, guild, kind, period).await
 }
 
-/// Microseconds since 1970 at which the next occurrence is due, if any is.
+/// When the next occurrence is due, in microseconds since 1970, if there is one.
 pub async fn next_due(state: &State) -> Result<Option<i64>> {
     store::next_due(state).await
 }
 
-/// How late an occurrence may be and still be on time.
+/// How late an occurrence may be and still count as on time.
 pub const GRACE: TimeDelta = TimeDelta::minutes(5);
-/// After this long, a missed post is of no use any more.
+/// After this long, a missed post is too old to send.
 pub const STALE: TimeDelta = TimeDelta::hours(12);

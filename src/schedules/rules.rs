@@ -1,18 +1,19 @@
-//! What becomes of an occurrence: posted, posted late, skipped, or folded into the next. Never a burst of old posts.
+//! The misfire policy: what is missed is posted late, skipped, or folded into the next one. Never a burst of
+//! old posts.
 
 use chrono::TimeDelta;
 
 use super::{GRACE, STALE};
 
-/// What a schedule does with an occurrence that was missed.
+/// What a schedule does about a missed occurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Late {
-    /// Post it late, saying so, within twelve hours.
+    /// Post it late, marked as such, within twelve hours.
     Post,
-    /// Leave it out.
+    /// Skip it.
     Skip,
-    /// Let the next one tell of both.
+    /// Cover it in the next one.
     Fold,
 }
 
@@ -23,21 +24,21 @@ impl Late {
     }
 }
 
-/// What becomes of an occurrence.
+/// The decision about an occurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// It is posted.
     Post {
-        /// Whether it says that it is late.
+        /// Whether the post is marked as late.
         is_late: bool,
     },
-    /// It is left out.
+    /// It is skipped.
     Skip,
-    /// The next one tells of it too.
+    /// The next one covers it too.
     Fold,
 }
 
-/// Decides by the policy, by how late it is, and by whether the schedule's next occurrence is due as well.
+/// Decides from the policy, the lateness, and whether the schedule's next occurrence is also due.
 pub fn decide(policy: Late, lateness: TimeDelta, superseded: bool) -> Decision {
     match policy {
         _ if lateness <= GRACE && !superseded => Decision::Post { is_late: false },

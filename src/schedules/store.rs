@@ -38,7 +38,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The microseconds since 1970 that a wall clock shows.
+/// A local time as if it were UTC, in microseconds since 1970.
 fn shown(local: NaiveDateTime) -> i64 {
     local.and_utc().timestamp_micros()
 }
@@ -77,7 +77,7 @@ pub(super) async fn call_off(tx: &mut Tx, guild: GuildId, deadline: &Deadline, s
     Ok(())
 }
 
-/// Reckons anew when each deadline of a guild passes.
+/// Recomputes when each of a guild's deadlines passes.
 pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
     let rows: Vec<(ScheduleId, i64)> =
         sqlx::query_as("SELECT id, once_at FROM schedule WHERE guild_id = $1 AND once_at IS NOT NULL")
@@ -92,7 +92,7 @@ pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
         format!("(CAST({id} AS BIGINT), CAST({once} AS BIGINT), CAST({due} AS BIGINT))")
     };
     let rows: Vec<String> = rows.iter().map(row).collect();
-    // Arranged anew meanwhile, one is reckoned by whoever did so.
+    // A deadline that was rearranged in the meantime already has its new due time.
     let sql = format!(
         "WITH reckoned (id, once_at, due) AS (VALUES {})
          UPDATE schedule SET next_due = reckoned.due, retry_at = 0 FROM reckoned
@@ -103,8 +103,8 @@ pub(super) async fn reckon_deadlines(tx: &mut Tx, guild: &Guild) -> Result<()> {
     Ok(())
 }
 
-/// Takes a deadline off that has passed. False if somebody else has, or it is another time now: then this transaction must be
-/// dropped.
+/// Removes a passed deadline. False if another process has done so, or its time has changed: then drop this
+/// transaction.
 pub(super) async fn finish(tx: &mut Tx, id: ScheduleId, due: i64) -> Result<bool> {
     let gone = sqlx::query("DELETE FROM schedule WHERE id = $1 AND next_due = $2")
         .bind(id)
@@ -157,10 +157,10 @@ macro_rules! select {
     };
 }
 
-/// When a guild's posts come.
+/// A guild's schedules.
 ///
 /// # Errors
-/// When one of the schedules can't be read.
+/// When one of the schedules can't be parsed.
 pub async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Schedule>> {
     let rows: Vec<Row> = sqlx::query_as(select!("WHERE guild_id = $1 AND cron IS NOT NULL ORDER BY id"))
         .bind(guild)
@@ -169,7 +169,7 @@ pub async fn of_guild(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Sc
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
-/// What is due, as far as it can be read.
+/// Something overdue, as far as it can be parsed.
 pub(super) struct Overdue {
     pub(super) id: ScheduleId,
     pub(super) guild: GuildId,
@@ -178,7 +178,7 @@ pub(super) struct Overdue {
     pub(super) due: Result<Due>,
 }
 
-/// What has been due for longest, and is not put off.
+/// What has been due the longest, and isn't postponed.
 pub(super) async fn overdue(on: impl AnyExecutor<'_>, state: &State) -> Result<Option<Overdue>> {
     let row: Option<Row> = sqlx::query_as(select!(
         "WHERE next_due <= $1 AND (retry_at <= $1 OR retry_at > $2) ORDER BY next_due, id LIMIT 1"
@@ -200,7 +200,7 @@ pub(super) async fn overdue(on: impl AnyExecutor<'_>, state: &State) -> Result<O
     Ok(row.map(overdue))
 }
 
-/// Puts off what could not be decided.
+/// Postpones something that could not be decided.
 pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> Result<()> {
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE schedule SET retry_at = $2 WHERE id = $1")
@@ -211,8 +211,8 @@ pub(super) async fn put_off(state: &State, schedule: ScheduleId, since: i64) -> 
     tx.commit().await
 }
 
-/// The first part reads one row and the second those that are put off, however many schedules there are: its condition is the
-/// index's own.
+/// The first part reads one row and the second only postponed rows, however many schedules there are, since
+/// its condition matches the partial index.
 pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
     let (next,): (Option<i64>,) = sqlx::query_as(
         "SELECT MIN(due) FROM (
@@ -226,7 +226,7 @@ pub(super) async fn next_due(state: &State) -> Result<Option<i64>> {
     Ok(next)
 }
 
-/// Writes what became of a schedule.
+/// Saves a schedule.
 pub async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()> {
     sqlx::query(
         "UPDATE schedule SET cron = $2, channel_id = $3, late = $4, next_due = $5, next_local = $6, retry_at = 0,
@@ -245,7 +245,7 @@ pub async fn save(tx: &mut Tx, state: &State, schedule: &Schedule) -> Result<()>
     Ok(())
 }
 
-/// The guilds that are set up and lack the schedule of a kind.
+/// The set-up guilds that lack a schedule of this kind.
 pub(super) async fn lacking(state: &State, kind: Kind) -> Result<Vec<GuildId>> {
     let rows: Vec<(GuildId,)> = sqlx::query_as(
         "SELECT id FROM guild WHERE set_up_at IS NOT NULL AND left_at IS NULL
@@ -257,7 +257,7 @@ pub(super) async fn lacking(state: &State, kind: Kind) -> Result<Vec<GuildId>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Lets nothing be due in a guild any more, until all is reckoned anew.
+/// Suspends everything in a guild, until its due times are recomputed.
 pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
     sqlx::query("UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1")
         .bind(guild)
@@ -266,7 +266,7 @@ pub async fn suspend(tx: &mut Tx, guild: GuildId) -> Result<()> {
     Ok(())
 }
 
-/// The same, where the guild was left meanwhile. False, and nothing written, where it was not.
+/// The same if the guild has been left in the meantime. False, with nothing written, if it hasn't.
 pub(super) async fn suspend_left(tx: &mut Tx, guild: GuildId) -> Result<bool> {
     let suspended = sqlx::query(
         "UPDATE schedule SET next_due = NULL, next_local = NULL WHERE guild_id = $1
@@ -278,7 +278,7 @@ pub(super) async fn suspend_left(tx: &mut Tx, guild: GuildId) -> Result<bool> {
     Ok(suspended.rows_affected() > 0)
 }
 
-/// Moves a schedule on from an occurrence. False if somebody else has done so: then this transaction must be dropped.
+/// Advances a schedule past an occurrence. False if another process has done so: then drop this transaction.
 pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Option<Next>) -> Result<bool> {
     let moved = sqlx::query(
         "UPDATE schedule SET next_due = $3, next_local = $4, retry_at = 0 WHERE id = $1 AND next_due = $2",
@@ -292,7 +292,8 @@ pub(super) async fn advance(tx: &mut Tx, schedule: &Schedule, due: i64, next: Op
     Ok(moved.rows_affected() == 1)
 }
 
-/// Records what became of an occurrence. Decided before (the clock was set back), it stays as it was decided.
+/// Records the outcome of an occurrence. If it was decided before (the clock was set back), the earlier
+/// decision stays.
 pub(super) async fn record(
     tx: &mut Tx,
     state: &State,
@@ -317,7 +318,7 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// The key of the post that a guild's schedule of a kind made in a period, the latest of them.
+/// The key of the latest post that a guild's schedule of a kind made in a period.
 pub(super) async fn posted_in(
     tx: &mut Tx,
     guild: GuildId,
@@ -339,7 +340,7 @@ pub(super) async fn posted_in(
     Ok(key.map(|(key,)| key))
 }
 
-/// The first of the occurrences that were folded since the last one that was not.
+/// The first of the occurrences folded since the last one that wasn't.
 pub(super) async fn folded_before(
     on: impl AnyExecutor<'_>,
     schedule: ScheduleId,
@@ -355,25 +356,25 @@ pub(super) async fn folded_before(
 }
 
 crate::row! {
-    /// What became of one occurrence.
+    /// A past occurrence.
     #[derive(Debug)]
     pub struct Past {
         /// When it was due, in microseconds since 1970.
         pub due: i64,
         /// What was decided.
         pub outcome: String,
-        /// What has become of its post, if it made one.
+        /// The state of its post, if it made one.
         pub post_state: Option<String>,
-        /// Why that could not be posted.
+        /// Why the post failed.
         pub failure: Option<String>,
-        /// When it was, in microseconds since 1970.
+        /// When the post was sent, in microseconds since 1970.
         pub sent_at: Option<i64>,
-        /// How often it was tried and nobody knows whether it arrived.
+        /// How many tries had an unknown outcome.
         pub tries: Option<i64>,
     }
 }
 
-/// The latest occurrences of a schedule, the last one first.
+/// The latest occurrences of a schedule, the most recent first.
 pub async fn past(state: &State, schedule: ScheduleId, most: i64) -> Result<Vec<Past>> {
     Ok(sqlx::query_as(
         "SELECT occurrence.due, occurrence.outcome, post.state AS post_state, post.failure, post.sent_at,

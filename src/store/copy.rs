@@ -1,10 +1,10 @@
 //! `bellringer copy`: moves everything from SQLite to PostgreSQL, proves that nothing is missing, and seals the old
 //! database.
 //!
-//! One transaction on each side. The source's keeps writers waiting from before the first row is read until it is
-//! sealed, so nothing can be acknowledged that is not copied. The target's is committed first: whatever fails before
-//! that, both are as they were. A process that dies between the two commits leaves a full target and an open source,
-//! which the next copy says.
+//! One transaction on each side. The source's holds off writers from before the first row is read until it is
+//! sealed, so nothing can be acknowledged that isn't copied. The target's is committed first: if anything
+//! fails before that, both databases are unchanged. If the process dies between the two commits, the target
+//! is full and the source unsealed; the next copy detects this and says so.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,7 +24,7 @@ use crate::store::seal::{self, Seal};
 
 /// The migrations' own table: each database keeps its own.
 const MIGRATIONS: &str = "_sqlx_migrations";
-/// The most rows in a statement, so that no more are kept in memory.
+/// The most rows in a statement, which bounds memory use.
 const MOST_ROWS: usize = 1000;
 /// The most parameters of a statement of PostgreSQL.
 const MOST_PARAMETERS: usize = 65_535;
@@ -38,16 +38,16 @@ pub enum Purpose {
     Rehearsal,
 }
 
-/// Why nothing was copied, or what became of it, in a line for whoever runs the process.
+/// Why a copy failed, and the state it left, as one line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// There is nothing to copy.
     #[error("--from and --to are the same database")]
     Same,
-    /// The other way, or from elsewhere.
+    /// The source isn't SQLite: the wrong direction, or another database.
     #[error("--from must start with sqlite://; copying goes from SQLite to PostgreSQL")]
     NotSqlite,
-    /// The other way, or to elsewhere.
+    /// The target isn't PostgreSQL: the wrong direction, or another database.
     #[error("--to must start with postgres://; copying goes from SQLite to PostgreSQL")]
     NotPostgres,
     /// The source can't be opened.
@@ -56,31 +56,31 @@ pub enum CopyError {
     /// The target can't be opened.
     #[error("--to: {0}")]
     OpenTarget(OpenError),
-    /// It is some other program's.
+    /// It belongs to another program.
     #[error("--from: this isn't a Bellringer database")]
     NotOurs,
-    /// Its schema has to be brought up to date by whoever uses it.
+    /// Its schema must first be updated by running this version on it.
     #[error(
         "--from: the database was last used by an older Bellringer (schema {has}; this version needs {here}); run this version on it once, then copy"
     )]
     Older {
-        /// What it has.
+        /// The source's schema version.
         has: i64,
-        /// What this Bellringer has.
+        /// The schema version this Bellringer needs.
         here: i64,
     },
-    /// Something that would be left behind.
+    /// A table that would be left behind.
     #[error("--from: {0}, which Bellringer doesn't know and would leave behind")]
     Unknown(String),
-    /// It is some other program's.
+    /// It belongs to another program.
     #[error("--to: there's a table {0} that isn't Bellringer's; use an empty database")]
     Foreign(String),
-    /// Something is there already, perhaps from a copy that was cut off.
+    /// There is data already, perhaps from an interrupted copy.
     #[error(
         "--to: the target isn't empty ({0}); use an empty database. Only if an earlier copy was cut off at the very end, and no bot has run on the target since: recreate it (DROP DATABASE, CREATE DATABASE) and copy again"
     )]
     NotEmpty(String),
-    /// Something that PostgreSQL has no place for.
+    /// A value that PostgreSQL can't store.
     #[error(
         "{table}.{column} has {what} in the row with rowid {rowid}, which PostgreSQL can't store; fix that row, then copy again"
     )]
@@ -89,12 +89,12 @@ pub enum CopyError {
         table: &'static str,
         /// The column.
         column: String,
-        /// What is there.
+        /// What the value is.
         what: &'static str,
-        /// Which row, as SQLite names it.
+        /// The row's SQLite rowid.
         rowid: i64,
     },
-    /// What was read back differs.
+    /// The data read back differs.
     #[error("{0}; nothing was kept, and the source hasn't changed")]
     Mismatch(String),
     /// The source can't be read or locked.
@@ -103,12 +103,12 @@ pub enum CopyError {
     /// The target can't be written or read.
     #[error("the target couldn't be filled ({0}); neither database has changed")]
     Target(Error),
-    /// Nobody knows whether the target was committed.
+    /// Whether the target was committed is unknown.
     #[error(
         "PostgreSQL didn't say whether it kept the copy ({0}). The source hasn't changed; copy again to find out whether the target is still empty"
     )]
     Unsure(Error),
-    /// The target was committed, and the source could not be.
+    /// The target was committed, but the source could not be sealed.
     #[error(
         "the target is complete, but the source couldn't be sealed ({0}), and a bot may still be writing to it. Recreate the target (DROP DATABASE, CREATE DATABASE) and copy again"
     )]
@@ -125,12 +125,12 @@ fn at_target(error: impl Into<Error>) -> CopyError {
     CopyError::Target(error.into())
 }
 
-/// Copies the SQLite database `from`, which may be in use, to the empty PostgreSQL database `to`: these tables, in an order in which
-/// what a row refers to is in a table further up, or in an earlier row of its own.
+/// Copies the SQLite database `from`, which may be in use, to the empty PostgreSQL database `to`. `tables`
+/// must be ordered so that a row only refers to tables further up, or to an earlier row of its own table.
 ///
 /// # Errors
-/// One line that says what to do. Except for [`CopyError::Unsure`] and [`CopyError::Unsealed`], both databases are then
-/// as they were.
+/// One line that says what to do. Except for [`CopyError::Unsure`] and [`CopyError::Unsealed`], both
+/// databases are then unchanged.
 pub async fn copy(
     from: &str,
     to: &str,
@@ -148,11 +148,11 @@ pub async fn copy(
         return Err(CopyError::NotPostgres);
     }
     let source = Db::existing(from).await.map_err(CopyError::OpenSource)?;
-    // Before anybody waits.
+    // Before any writer has to wait.
     survey(&mut *source.read().acquire().await.map_err(at_source)?, tables).await?;
     let target = Db::connect(to).await.map_err(CopyError::OpenTarget)?;
     let mut into = target.write().await.map_err(at_target)?;
-    // It may be idle for as long as the source has to be read: nobody waits for the target yet.
+    // The target is idle while the source is being read, and nobody is waiting for it yet.
     sqlx::raw_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         .execute(&mut *into)
         .await
@@ -189,12 +189,12 @@ async fn transfer(
     if purpose == Purpose::Rehearsal {
         return Ok(report);
     }
-    // A planner that knows nothing of the tables would read all of them for the first boards.
+    // Without statistics, the planner would scan whole tables for the first boards.
     for table in &tables {
         let analyze = format!("ANALYZE {}", table.name);
         sqlx::raw_sql(AssertSqlSafe(analyze)).execute(&mut *into).await.map_err(at_target)?;
     }
-    // Sealed before either commits: what can still go wrong afterwards is little.
+    // Sealed before either commits, so that little can go wrong afterwards.
     report.seal.set(&mut out).await.map_err(at_source)?;
     into.commit().await.map_err(CopyError::Unsure)?;
     out.commit().await.map_err(CopyError::Unsealed)?;
@@ -224,7 +224,7 @@ impl Table {
         names.join(", ")
     }
 
-    /// The statement that inserts as many rows.
+    /// An insert statement for this many rows.
     fn insert(&self, rows: usize) -> String {
         let width = self.columns.len();
         let row = |row: usize| {
@@ -236,7 +236,7 @@ impl Table {
     }
 }
 
-/// The tables of the source, which must be those that this version knows.
+/// Reads the source's tables, and checks that they are exactly the ones this version knows.
 async fn survey(source: &mut AnyConnection, names: &[&'static str]) -> Result<Vec<Table>> {
     let there = seal::tables(source).await.map_err(at_source)?;
     if !there.iter().any(|name| name == MIGRATIONS) {
@@ -274,7 +274,8 @@ async fn survey(source: &mut AnyConnection, names: &[&'static str]) -> Result<Ve
     Ok(tables)
 }
 
-/// Gives the target its schema, and makes sure that nothing else is there or comes in. Returns the target's name.
+/// Creates the schema in the target, and makes sure that nothing else is there or gets in. Returns the
+/// target's name.
 async fn prepare(target: &mut AnyConnection, url: &str, tables: &[&'static str]) -> Result<String> {
     let there: Vec<(String,)> = sqlx::query_as(
         "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
@@ -326,7 +327,7 @@ impl Value {
     }
 }
 
-/// Writes a table's rows into the target, some at a time, in the order in which they came into being.
+/// Writes a table's rows into the target in batches, in the order in which they were created.
 async fn pour(table: &Table, out: &mut AnyConnection, into: &mut AnyConnection) -> Result<()> {
     let width = table.columns.len();
     let most = MOST_ROWS.min(MOST_PARAMETERS / width);
@@ -376,13 +377,13 @@ async fn insert(statement: &str, batch: &mut Vec<Value>, into: &mut AnyConnectio
     Ok(())
 }
 
-/// What a table comes to, whatever the order of its rows.
+/// A table's checksum, independent of the order of its rows.
 #[derive(Debug, Default)]
 struct Tally {
     rows: u64,
-    /// By column: the sum of numbers or of lengths in characters, and that of hashes.
+    /// For each column: the sum of its numbers or of its lengths in characters, and the sum of its hashes.
     columns: Vec<(i128, u64)>,
-    /// The sum of the rows' hashes, which tells whether the same values are together.
+    /// The sum of the rows' hashes, which detects values that ended up in the wrong row.
     whole: u64,
 }
 
@@ -412,7 +413,7 @@ impl Tally {
         Ok(tally)
     }
 
-    /// How another tally of the same table differs.
+    /// How it differs from another tally of the same table.
     fn difference(&self, target: &Self, table: &Table) -> Option<String> {
         let name = table.name;
         if self.rows != target.rows {
@@ -436,7 +437,7 @@ impl Tally {
     }
 }
 
-/// Reads a table back on both sides; they must come to the same.
+/// Reads a table back on both sides and compares the tallies.
 async fn compare(table: &Table, out: &mut AnyConnection, into: &mut AnyConnection) -> Result<Checked> {
     let (source, target) = tokio::join!(Tally::of(table, out), Tally::of(table, into));
     let (source, target) = (source.map_err(at_source)?, target.map_err(at_target)?);
@@ -446,7 +447,7 @@ async fn compare(table: &Table, out: &mut AnyConnection, into: &mut AnyConnectio
     }
 }
 
-/// The databases' own sums of the ledger, by metric. Returns how many metrics have one.
+/// Compares the ledger sums that each database computes itself, by metric. Returns how many metrics have one.
 async fn compare_ledgers(out: &mut AnyConnection, into: &mut AnyConnection) -> Result<usize> {
     let sums =
         "SELECT metric_id, CAST(SUM(quantity) AS BIGINT) FROM entry GROUP BY metric_id ORDER BY metric_id";
@@ -460,27 +461,27 @@ async fn compare_ledgers(out: &mut AnyConnection, into: &mut AnyConnection) -> R
     }
 }
 
-/// A table that is the same on both sides.
+/// A table that matches on both sides.
 #[derive(Debug, Clone)]
 pub struct Checked {
     /// Its name.
     pub table: &'static str,
-    /// Its rows, each of which was read back on both sides.
+    /// Its rows, all read back on both sides.
     pub rows: u64,
-    /// Its columns, each of which adds up to the same on both sides.
+    /// Its columns, all with matching sums on both sides.
     pub columns: usize,
 }
 
-/// What was copied and found to be the same.
+/// What was copied and verified.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// Every table.
     pub tables: Vec<Checked>,
-    /// How many metrics the ledger has sums of.
+    /// How many metrics have ledger sums.
     pub metrics: usize,
-    /// What the source says from now on, unless it was a rehearsal.
+    /// The seal that the source has from now on, unless it was a rehearsal.
     pub seal: Seal,
-    /// What it was for.
+    /// Why the copy was made.
     pub purpose: Purpose,
 }
 

@@ -28,8 +28,8 @@ macro_rules! migration {
     };
 }
 
-/// Every file of `migrations/`, in order: a test misses one. sqlx's own macro would list them, and brings a second SQLite and a
-/// second PostgreSQL driver into the build for it.
+/// Every file of `migrations/`, in order; a test notices a missing one. sqlx's own macro would list them too,
+/// but pulls a second SQLite and a second PostgreSQL driver into the build.
 const FILES: [(&str, &str); 14] = [
     migration!("0001_the_house"),
     migration!("0002_delivery"),
@@ -59,7 +59,7 @@ fn migrations(files: &[(&'static str, &'static str)]) -> Migrator {
     Migrator::with_migrations(files.iter().map(migration).collect())
 }
 
-/// A struct that is read from a row whose columns are named as its fields are.
+/// A struct that is read from a row, with columns named like its fields.
 #[macro_export]
 macro_rules! row {
     ($(#[$about:meta])* $seen:vis struct $name:ident {
@@ -78,7 +78,7 @@ macro_rules! row {
     };
 }
 
-/// A transaction that writes. Dropped without `commit`, it never happened.
+/// A write transaction. If dropped without `commit`, it is rolled back.
 #[derive(Debug)]
 pub struct Tx {
     of: Of,
@@ -86,16 +86,16 @@ pub struct Tx {
     took: Histogram,
 }
 
-/// Whose transaction it is.
+/// How the transaction is committed.
 #[derive(Debug)]
 enum Of {
-    /// Its own.
+    /// On its own.
     Itself(Transaction<'static, Any>),
-    /// A group's, of which it is a part.
+    /// As part of a group.
     Group(Turn),
 }
 
-/// What has become of what somebody asked for, as far as the database has said.
+/// What happened to a requested write, as far as the database has said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// Nothing is written.
@@ -108,12 +108,12 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// What has become of a commit that failed.
+    /// The outcome of a commit that failed.
     pub(super) fn of(error: &Error) -> Self {
-        // A server that ends the connection says nothing of what came before.
+        // A server that closes the connection doesn't say whether the commit went through.
         let is_silent = |code: &str| ["08", "57P"].iter().any(|ends| code.starts_with(ends));
         match error {
-            // It has answered, and refuses.
+            // It answered, and refused.
             Error::Database(sqlx::Error::Database(refused))
                 if !refused.code().is_some_and(|code| is_silent(&code)) =>
             {
@@ -129,26 +129,27 @@ tokio::task_local! {
     static FATE: Cell<Fate>;
 }
 
-/// Does something, and keeps in mind what is committed meanwhile: whoever has to say that it failed asks [`fate`].
+/// Runs something and tracks what it commits, so that whoever reports its failure can ask [`fate`].
 pub async fn keeping_in_mind<T>(doing: impl Future<Output = T>) -> T {
     FATE.scope(Cell::default(), doing).await
 }
 
-/// What has become of what is being done.
+/// The fate of what is running now.
 pub fn fate() -> Fate {
     FATE.try_with(Cell::get).unwrap_or_default()
 }
 
 impl Tx {
-    /// Makes it last: once this returns, a power cut takes nothing of it back.
+    /// Makes it durable: once this returns, a power cut can't undo it.
     pub async fn commit(self) -> Result<()> {
         let (committed, fate) = self.end().await;
-        // Nobody keeps in mind what the worker does.
+        // The worker doesn't track its commits.
         let _ = FATE.try_with(|kept| kept.set(kept.get().max(fate)));
         committed
     }
 
-    /// The same for what nobody has asked for, as when somebody is met for the first time.
+    /// The same for a write that nobody asked for, as when somebody is met for the first time; it doesn't
+    /// count for [`fate`].
     pub async fn commit_unasked(self) -> Result<()> {
         self.end().await.0
     }
@@ -171,13 +172,13 @@ impl Tx {
         (committed, fate)
     }
 
-    /// Begins a part that may fail alone. One at a time.
+    /// Begins a part that can be rolled back by itself. One at a time.
     pub async fn begin_part(&mut self) -> Result<()> {
         sqlx::raw_sql("SAVEPOINT part").execute(&mut **self).await?;
         Ok(())
     }
 
-    /// Ends it: what it wrote stands, or is taken back alone.
+    /// Ends the part: its writes are kept, or rolled back by themselves.
     ///
     /// # Errors
     /// When the transaction can't go on.
@@ -208,7 +209,7 @@ impl DerefMut for Tx {
     }
 }
 
-/// A connection that reads. Dropped, it goes back to its pool.
+/// A connection for reading. When dropped, it returns to its pool.
 pub type Reader = PoolConnection<Any>;
 
 /// The pools of one database.
@@ -216,27 +217,28 @@ pub type Reader = PoolConnection<Any>;
 pub struct Db {
     reads: AnyPool,
     writes: AnyPool,
-    /// A file's one writer; a server has as many as it has connections, and gathers their commits itself.
+    /// SQLite's single writer; none for PostgreSQL, which can write on every connection and groups commits
+    /// itself.
     writer: Option<Writer>,
     wrote: Histogram,
 }
 
-/// Why a database can't be used, in a line for whoever runs the process.
+/// Why a database can't be used, as one line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address is not one of a database Bellringer knows.
+    /// The address isn't that of a database Bellringer supports.
     #[error("DATABASE_URL must start with sqlite:// or postgres://")]
     Address,
-    /// There is more in the address than can be understood. What it is isn't said: an address may hold a password.
+    /// Part of the address can't be parsed. It isn't quoted, since it may contain a password.
     #[error("the database address isn't valid: check the host, the port and each option after the ?")]
     Options,
     /// It can't be reached, read or written.
     #[error("can't open the database for writing: {0}. Check that the path exists and is writable")]
     Unusable(sqlx::Error),
-    /// PostgreSQL can't be reached, or lets nobody in.
+    /// PostgreSQL can't be reached, or refuses the connection.
     #[error("the database can't be used: {0}")]
     Server(sqlx::Error),
-    /// A newer Bellringer has been here.
+    /// It was written by a newer Bellringer.
     #[error(
         "the database was written by a newer Bellringer (schema {0}); run that version, or restore an older backup"
     )]
@@ -244,12 +246,12 @@ pub enum OpenError {
     /// Its schema could not be brought up to date.
     #[error("the database schema couldn't be updated: {0}")]
     Migration(MigrateError),
-    /// It has been copied elsewhere, and is kept as it was then.
+    /// It has moved elsewhere, and is kept as it was then.
     #[error("{0}; set DATABASE_URL to the new one")]
     Moved(Seal),
 }
 
-/// What can't be used, without what its address says.
+/// The error without the database's address.
 fn unusable(error: sqlx::Error) -> OpenError {
     match error {
         sqlx::Error::Configuration(_) => OpenError::Options,
@@ -257,7 +259,7 @@ fn unusable(error: sqlx::Error) -> OpenError {
     }
 }
 
-/// A database over the network must have answered after this long.
+/// How long a database on the network may take to answer.
 const PROMPT: Duration = Duration::from_secs(10);
 
 impl OpenError {
@@ -274,8 +276,8 @@ impl OpenError {
         }
     }
 
-    /// Whether it may be there a little later without anybody's doing: PostgreSQL that can't be reached, doesn't answer, or
-    /// says so itself. A file is there, or it is not.
+    /// Whether it may resolve by itself: PostgreSQL is unreachable, doesn't answer, or says so. A file either
+    /// exists or doesn't.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Server(error) if passes(error))
     }
@@ -299,7 +301,7 @@ impl Db {
         Ok(db)
     }
 
-    /// The SQLite database that is there, as it is; where there is none, none is made.
+    /// Opens an existing SQLite database without updating its schema; never creates one.
     pub(crate) async fn existing(url: &str) -> Result<Self, OpenError> {
         let mode = match (url.contains("mode="), url.contains('?')) {
             (true, _) => "",
@@ -309,7 +311,7 @@ impl Db {
         Self::connect(&format!("{}{mode}", url.replace("mode=rwc", "mode=rw"))).await
     }
 
-    /// Connects, and leaves the schema as it is.
+    /// Connects without updating the schema.
     pub(crate) async fn connect(url: &str) -> Result<Self, OpenError> {
         Self::connected(url).await.map_err(|error| error.at(url))
     }
@@ -331,11 +333,11 @@ impl Db {
             let options = SqliteConnectOptions::from_str(&url).map_err(unusable)?;
             let file = options.get_filename();
             if !file.to_string_lossy().starts_with("file:") {
-                // Where it can't be made, SQLite says why.
+                // If it can't be created, SQLite says why.
                 drop(create_private(file));
             }
         }
-        // A pool tries again until its patience ends; one connection tells at once what is wrong.
+        // A pool retries until its timeout; a single connection reports the problem at once.
         let probed = tokio::time::timeout(PROMPT, probe(&options, sqlite)).await;
         let seal = probed.unwrap_or_else(|_| Err(silence())).map_err(unusable)?;
         if let Some(seal) = seal {
@@ -345,11 +347,11 @@ impl Db {
             AnyPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(Duration::from_secs(10))
-                // A connection to a file can't go stale; one over the network can.
+                // A connection to a file can't go stale; a network connection can.
                 .test_before_acquire(!sqlite)
                 .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
-                // Where a full disk has ended a transaction by itself, a connection to the file may not know it: another takes
-                // its place.
+                // After a full disk has ended a transaction, a connection to the file may not know that it is
+                // over, so it is replaced.
                 .before_acquire(move |connection, _| {
                     let is_free = !(sqlite && connection.is_in_transaction());
                     Box::pin(async move { Ok(is_free) })
@@ -362,8 +364,8 @@ impl Db {
         Ok(Self { reads, writes, writer, wrote: meters::seconds() })
     }
 
-    /// Begins a transaction that writes; waits for the one before it on SQLite, and is committed together with it and those
-    /// behind it.
+    /// Begins a write transaction. On SQLite it waits for its turn, and is committed together with the writes
+    /// around it.
     pub async fn write(&self) -> Result<Tx> {
         let asked = Instant::now();
         let of = match &self.writer {
@@ -373,7 +375,7 @@ impl Db {
         Ok(Tx { of, asked, took: self.wrote.clone() })
     }
 
-    /// The same for what takes longer than a person's command: nobody's commit waits for it.
+    /// The same for a write that takes longer than a person's command, so that no other commit waits for it.
     pub async fn write_alone(&self) -> Result<Tx> {
         let asked = Instant::now();
         let of = match &self.writer {
@@ -383,34 +385,34 @@ impl Db {
         Ok(Tx { of, asked, took: self.wrote.clone() })
     }
 
-    /// Whether a query may pass over rows that another transaction holds; SQLite has one writer, and no such words.
+    /// Whether queries can use SKIP LOCKED; SQLite has one writer and no such clause.
     pub fn skips_locked(&self) -> bool {
         self.writer.is_none()
     }
 
-    /// How many transactions were committed, of a file; a group's is one.
+    /// How many transactions a SQLite database has committed; a group counts as one.
     pub fn commits(&self) -> Counter {
         self.writer.as_ref().map(|writer| writer.commits().clone()).unwrap_or_default()
     }
 
-    /// How long writing took, from asking for the transaction until it was durable, in seconds.
+    /// Time from requesting a write transaction until it is durable, in seconds.
     pub fn wrote(&self) -> &Histogram {
         &self.wrote
     }
 
-    /// Begins a transaction that reads: everything in it is of one moment.
+    /// Begins a read transaction: everything it reads is from the same moment.
     pub(crate) async fn snapshot(&self) -> Result<Tx> {
         let of = Of::Itself(self.reads.begin().await?);
         Ok(Tx { of, asked: Instant::now(), took: self.wrote.clone() })
     }
 
-    /// Where to read from.
+    /// The pool for reading.
     pub fn read(&self) -> &AnyPool {
         &self.reads
     }
 
-    /// A connection to read with. Who asks several things in a row asks them on one: a pool tests each connection that
-    /// comes back, which costs as much as a question.
+    /// A connection for reading. For several queries in a row, use one: the pool tests each connection it
+    /// hands out, which costs as much as a query.
     pub async fn reader(&self) -> Result<Reader> {
         Ok(self.reads.acquire().await?)
     }
@@ -425,12 +427,12 @@ impl Db {
     }
 }
 
-/// Brings a schema up to date on a connection, in its transaction if it is in one.
+/// Updates a schema on a connection, within its transaction if there is one.
 pub(crate) async fn migrate(on: &mut AnyConnection) -> Result<(), OpenError> {
     Ok(MIGRATIONS.run(on).await?)
 }
 
-/// The version of the schema that this Bellringer works with.
+/// The schema version of this Bellringer.
 pub(crate) fn schema() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
@@ -445,7 +447,7 @@ pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
 }
 
-/// The address without options that PostgreSQL's driver doesn't know, which it would log with their values.
+/// The address without options that PostgreSQL's driver doesn't know; it would log them with their values.
 pub(crate) fn understood(url: &str) -> String {
     const KNOWN: [&str; 18] = [
         "sslmode",
@@ -474,13 +476,13 @@ pub(crate) fn understood(url: &str) -> String {
     };
     let known: Vec<&str> = options.split('&').filter(is_known).collect();
     if known.len() < options.split('&').filter(|option| !option.is_empty()).count() {
-        tracing::warn!("an option of the database's address is not known, and left out");
+        tracing::warn!("ignoring an unknown option in the database address");
     }
     format!("{address}?{}", known.join("&"))
 }
 
-/// Makes an empty file, for its owner alone from its first moment on, if there is none. SQLite takes it for a new database,
-/// and gives what it makes beside it (`-wal`, `-shm`) the same mode.
+/// Creates an empty file if there is none, readable only by its owner from the start. SQLite treats it as a
+/// new database, and gives the files beside it (`-wal`, `-shm`) the same mode.
 fn create_private(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -489,7 +491,7 @@ fn create_private(file: &Path) -> std::io::Result<()> {
     options.open(file).map(drop)
 }
 
-/// Those of a SQLite database's files that somebody other than their owner can open.
+/// A SQLite database's files that users other than their owner can open.
 pub fn open_to_others(url: &str) -> Vec<PathBuf> {
     let Some(options) = is_sqlite(url).then(|| SqliteConnectOptions::from_str(url).ok()).flatten() else {
         return Vec::new();
@@ -514,28 +516,28 @@ fn is_open_to_others(_: &Path) -> bool {
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// PostgreSQL has tools of its own.
+    /// PostgreSQL has its own backup tools.
     #[error("backup is for SQLite; on PostgreSQL, use pg_dump --format=custom")]
     NotSqlite,
-    /// Nothing is overwritten.
+    /// The file exists, and is never overwritten.
     #[error("{} already exists; pick another file name", .0.display())]
     Exists(PathBuf),
     /// The database can't be read.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The copy can't be made.
+    /// The copy can't be written.
     #[error("the backup couldn't be made: {0}")]
     Copy(#[from] sqlx::Error),
-    /// The copy can't be kept.
+    /// The copy can't be saved.
     #[error("the backup couldn't be saved: {0}")]
     Keep(#[from] std::io::Error),
-    /// The copy is not sound, and was taken away again.
+    /// The copy is corrupt, and was deleted.
     #[error("the backup failed its integrity check ({0}); the database itself may be damaged")]
     Unsound(String),
 }
 
-/// Copies a SQLite database that may be in use: everything committed when the copy begins, and nothing else. The file
-/// appears whole or not at all, and its size in bytes is returned.
+/// Copies a SQLite database that may be in use, exactly as committed when the copy begins. The file appears
+/// complete or not at all. Returns its size in bytes.
 pub async fn backup(url: &str, file: &Path) -> Result<u64, BackupError> {
     if !is_sqlite(url) {
         return Err(BackupError::NotSqlite);
@@ -571,7 +573,7 @@ async fn copy(db: &Db, part: &Path) -> Result<(), BackupError> {
     if verdict == "ok" { Ok(()) } else { Err(BackupError::Unsound(verdict)) }
 }
 
-/// Connects once; a database that was moved says so.
+/// Connects once, and reads the seal of a database that has moved.
 async fn probe(options: &AnyConnectOptions, sqlite: bool) -> sqlx::Result<Option<Seal>> {
     let mut probe = AnyConnection::connect_with(options).await?;
     prepare(&mut probe, sqlite).await?;
@@ -586,20 +588,21 @@ fn silence() -> sqlx::Error {
 
 async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
     if sqlite {
-        // FULL: a reply is sent only for what a power cut will not take back. Whoever has to wait longer for another
-        // process that writes, is told within the three seconds that Discord gives.
+        // FULL: a reply is only sent once a power cut can't undo what it says. If another process keeps the
+        // file locked past the timeout, the person is told so within Discord's three seconds.
         let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                        PRAGMA busy_timeout = 2000;";
         sqlx::raw_sql(pragmas).execute(connection).await?;
     } else {
-        // Whoever stands still in a transaction holds its rows for no longer than its posts: others are waiting for both.
+        // A process that stalls inside a transaction must not hold its row locks for longer than its posts'
+        // lease: others wait for both.
         sqlx::raw_sql("SET idle_in_transaction_session_timeout = '30s'").execute(connection).await?;
     }
     Ok(())
 }
 
-/// The text of so many rows of values: `of` is one row, with `{}` for each parameter of its own, which are numbered from `first`
-/// on; what all rows share stands in it by number.
+/// A VALUES list with this many rows: `of` is one row, with `{}` for each parameter of its own, numbered from
+/// `first` on. Parameters shared by all rows are written in it by number.
 pub fn values(of: &str, first: usize, count: usize) -> String {
     let mut number = first - 1;
     let mut text = String::new();
@@ -618,8 +621,8 @@ pub fn values(of: &str, first: usize, count: usize) -> String {
     text
 }
 
-/// A condition that a column is one of these ids, where it is about some only: `AND person_id IN (1, 2)`. Such a text is another
-/// each time, and not to be kept prepared.
+/// A condition that a column is one of these ids, if a filter is given: `AND person_id IN (1, 2)`.
+/// The text differs each time, so don't cache it as a prepared statement.
 pub fn among<I: ToString>(column: &str, ids: Option<&[I]>) -> String {
     match ids {
         None => String::new(),
@@ -631,7 +634,7 @@ pub fn among<I: ToString>(column: &str, ids: Option<&[I]>) -> String {
     }
 }
 
-/// The flag as the database keeps it.
+/// A flag as stored in the database.
 pub fn flag(value: bool) -> i64 {
     i64::from(value)
 }
@@ -776,7 +779,7 @@ mod tests {
             tx
         };
         let refused = keeping_in_mind(async {
-            // Checked when it is committed, and refused then.
+            // Deferred, so it is only checked, and refused, at commit.
             let refused = writes(&["PRAGMA defer_foreign_keys = ON", NOBODYS]).await.commit().await;
             (refused.is_err(), fate())
         });

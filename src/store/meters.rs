@@ -1,4 +1,4 @@
-//! What is counted and timed, for whoever watches the process. In the words of Prometheus: counters, gauges, histograms.
+//! Metrics for monitoring the process, in Prometheus terms: counters, gauges and histograms.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use prometheus_client::registry::Registry;
 
 use super::db::Db;
 
-/// The bounds of every histogram of times, in seconds.
+/// The bucket bounds of every duration histogram, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0];
 
-/// A histogram of times.
+/// A histogram of durations.
 pub(crate) fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
@@ -41,7 +41,7 @@ struct Shard {
     shard: u32,
 }
 
-/// Everything that is counted and timed.
+/// All of the process's metrics.
 #[derive(Debug)]
 pub struct Meters {
     registry: Registry,
@@ -60,7 +60,7 @@ pub struct Meters {
 }
 
 impl Meters {
-    /// Meters that stand at nothing.
+    /// Meters at zero.
     pub fn new(db: &Db) -> Self {
         let mut all = Self {
             registry: Registry::with_prefix("bellringer"),
@@ -101,7 +101,7 @@ impl Meters {
         all
     }
 
-    /// An interaction came to its end: "ok", "refused" (the person can mend it) or "failed".
+    /// An interaction has ended: "ok", "refused" (the person can fix it) or "failed".
     pub fn interacted(&self, command: &str, result: &'static str, took: Option<Duration>) {
         self.interactions.get_or_create(&Interaction { command: command.to_owned(), result }).inc();
         if let Some(took) = took {
@@ -109,12 +109,12 @@ impl Meters {
         }
     }
 
-    /// A try to send a post came to its end.
+    /// An attempt to send a post has ended.
     pub fn delivered(&self, result: &'static str) {
         self.deliveries.get_or_create(&Of { result }).inc();
     }
 
-    /// Discord answered a request of a delivery.
+    /// Discord answered one of a delivery's requests.
     pub fn requested(&self, status: u16) {
         self.requests.get_or_create(&Status { status }).inc();
     }
@@ -135,13 +135,13 @@ impl Meters {
         self.failures.get()
     }
 
-    /// The outbox holds so many open posts, the oldest of this age.
+    /// The number of open posts in the outbox, and the age of the oldest.
     pub fn outbox(&self, posts: i64, oldest: Duration) {
         self.depth.set(posts);
         self.age.set(oldest.as_secs_f64());
     }
 
-    /// How a shard stands, and how long its last heartbeat took.
+    /// A shard's connection state, and how long its last heartbeat took.
     pub fn shard(&self, shard: u32, is_connected: bool, heartbeat: Option<Duration>) {
         self.shards.get_or_create(&Shard { shard }).set(i64::from(is_connected));
         if let Some(heartbeat) = heartbeat {
@@ -149,15 +149,15 @@ impl Meters {
         }
     }
 
-    /// A small read took so long.
+    /// How long a small read took.
     pub fn read(&self, took: Duration) {
         self.reads.observe(took.as_secs_f64());
     }
 
-    /// All of it, as Prometheus reads it.
+    /// Everything in Prometheus's text format.
     pub fn told(&self) -> String {
         let mut told = String::new();
-        // Writing to a text does not fail.
+        // Writing to a String can't fail.
         let _ = text::encode(&mut told, &self.registry);
         told
     }

@@ -1,5 +1,6 @@
-//! The database and what stands around it: its handle and its migrations, what use cases are given, what a table holds of whom,
-//! what is measured, backups, copies to another database, and the seal on one that was moved.
+//! The database and everything around it: its handle and migrations, the state passed to use cases, which
+//! tables hold whose data, metrics, backups, copies to another database, and the seal on a database that has
+//! moved.
 
 pub mod copy;
 pub mod db;

@@ -1,4 +1,4 @@
-//! The seal of a SQLite database that has moved: it says where to, and nothing can be written any more.
+//! The seal on a SQLite database that has moved: it says where to, and blocks all further writes.
 
 use std::fmt;
 
@@ -34,7 +34,8 @@ impl Seal {
         Ok(row.map(|(to, micros)| Self { to, at: at(micros) }))
     }
 
-    /// Seals a SQLite database. The triggers hold for a bot that has it open, which never looks for the seal again.
+    /// Seals a SQLite database. Triggers block the writes, since a bot that has it open never checks for the
+    /// seal again.
     pub(crate) async fn set(&self, on: &mut AnyConnection) -> sqlx::Result<()> {
         sqlx::raw_sql("CREATE TABLE moved (moved_to TEXT NOT NULL, moved_at BIGINT NOT NULL)")
             .execute(&mut *on)
@@ -58,7 +59,7 @@ impl Seal {
     }
 }
 
-/// The tables of a SQLite database, less SQLite's own.
+/// A SQLite database's tables, without SQLite's internal ones.
 pub(crate) async fn tables(on: &mut AnyConnection) -> sqlx::Result<Vec<String>> {
     let own = r"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'";
     let rows: Vec<(String,)> = sqlx::query_as(own).fetch_all(on).await?;

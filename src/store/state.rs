@@ -19,9 +19,9 @@ pub struct State {
     pub db: Db,
     /// The time.
     pub clock: Clock,
-    /// What is counted and timed.
+    /// Metrics.
     pub meters: Meters,
-    /// When this process pruned what is old, in microseconds since 1970; 0 before it has.
+    /// When this process last pruned old data, in microseconds since 1970; 0 before the first time.
     pub pruned_at: AtomicI64,
     wake: watch::Sender<()>,
     ids: Ids,
@@ -45,34 +45,34 @@ impl State {
         self.wake.subscribe()
     }
 
-    /// How long to wait for what is due at `next`, in microseconds since 1970: not so short as to spin, not so long as to
-    /// miss a changed clock or what another process has done.
+    /// How long to wait for what is due at `next`, in microseconds since 1970: not so short that it spins,
+    /// nor so long that it misses a clock change or another process's work.
     pub fn wait_until(&self, next: Option<i64>) -> TimeDelta {
         let wait = next.unwrap_or(i64::MAX).saturating_sub(self.micros());
         TimeDelta::microseconds(wait).clamp(TimeDelta::milliseconds(50), TimeDelta::seconds(30))
     }
 
-    /// When to try again what has been due since `due` and failed, both in microseconds since 1970: the longer it has
-    /// failed, the later.
+    /// When to retry something that has been due since `due` and failed, both in microseconds since 1970: the
+    /// longer it has failed, the later.
     pub fn retry(&self, due: i64) -> i64 {
         let now = self.micros();
         let wait = half(TimeDelta::microseconds(now - due), TimeDelta::minutes(10));
         now + wait.num_microseconds().unwrap_or_default()
     }
 
-    /// Whatever is put off until later than this was put off before the clock was set back: it is not put off any more.
+    /// A retry time later than this dates from before the clock was set back, and is ignored.
     pub fn latest_retry(&self) -> i64 {
         self.micros() + 900_000_000
     }
 
-    /// Reports what went wrong while working, and says how long to wait before the next try.
+    /// Reports an error of background work, and returns how long to wait before the next attempt.
     pub fn troubled(&self, doing: &str, error: &Error) -> TimeDelta {
         self.report(doing, error);
         TimeDelta::seconds(5)
     }
 
-    /// Lets every later id be larger than those of the posts that are there, so that their order holds when the clock was
-    /// set back while nobody ran.
+    /// Makes every later id larger than those of existing posts, so that their order holds even if the clock
+    /// was set back while the bot was down.
     pub async fn resume_ids(&self) -> sqlx::Result<()> {
         let (last,): (Option<i64>,) =
             sqlx::query_as("SELECT MAX(id) FROM post").fetch_one(self.db.read()).await?;
@@ -80,10 +80,10 @@ impl State {
         Ok(())
     }
 
-    /// Commits what somebody asked for, and wakes whoever has work by it.
+    /// Commits what somebody asked for, and wakes the worker.
     ///
     /// # Errors
-    /// When the database refuses, or does not answer: then it is unknown.
+    /// When the database refuses, or doesn't answer: then the outcome is unknown.
     pub async fn commit(&self, tx: Tx) -> Result<()> {
         tx.commit().await?;
         self.wake();
@@ -95,12 +95,12 @@ impl State {
         self.ids.next(&self.clock)
     }
 
-    /// The time as the database keeps it: microseconds since 1970 in UTC.
+    /// The time as stored in the database: microseconds since 1970 in UTC.
     pub fn micros(&self) -> i64 {
         self.clock.now().timestamp_micros()
     }
 
-    /// Logs a failure, once, and returns the reference by which a person can quote it.
+    /// Logs a failure once, and returns the reference that a person can quote.
     pub fn report(&self, doing: &str, error: &Error) -> String {
         let reference = reference(self.id());
         self.meters.failed();

@@ -1,8 +1,9 @@
-//! What goes, goes in pieces, each a transaction of its own: whoever writes meanwhile waits for a piece at most, however much goes
-//! and however much stays.
+//! Rows are deleted in batches, each in a transaction of its own, so that a writer waits for one batch at
+//! most, however many rows are deleted or kept.
 //!
-//! Rows are looked for by a reader, whom nobody waits for, and go by their place: what each database calls where a row stands. Another row
-//! may have come to stand there meanwhile, so each is asked once more.
+//! Rows are found by a reader, which blocks nobody, and deleted by their physical location (SQLite's rowid,
+//! PostgreSQL's ctid). Another row may have taken that place in the meantime, so the condition is checked
+//! again.
 
 use std::time::{Duration, Instant};
 
@@ -15,27 +16,27 @@ use crate::kernel::calendar::day_number;
 use crate::kernel::error::Result;
 use crate::kernel::ids::GuildId;
 
-/// How long a piece is to take, its commit included.
+/// How long a batch should take, its commit included.
 const PIECE: Duration = Duration::from_millis(6);
-/// How many rows it has, at least, in the beginning and at most.
+/// How many rows a batch has: minimum, initial and maximum.
 const ROWS: (usize, usize, usize) = (10, 100, 500);
-/// How many rows are looked for at once.
+/// How many rows are looked up at once.
 const FOUND: usize = 20_000;
 
-/// Rows of a table that are to go.
+/// Rows of a table that are to be deleted.
 #[derive(Debug)]
 pub struct Going {
     table: &'static str,
-    /// Which they are, as a condition on $1.
+    /// The condition that selects them, on $1.
     rows: String,
-    /// The same of one that has been found.
+    /// The same condition for a row that has been found.
     is_one: String,
-    /// What $1 is.
+    /// The value of $1.
     of: i64,
 }
 
 impl Going {
-    /// A guild's. What another row of the same table refers to goes after that one.
+    /// A guild's rows. A row that others in the same table refer to is deleted after them.
     pub fn of_guild(table: &Table, guild: GuildId) -> Self {
         Self {
             table: table.name,
@@ -45,13 +46,14 @@ impl Going {
         }
     }
 
-    /// What is old.
+    /// Rows past their retention.
     pub fn old(table: &Table, old: &Old, now: DateTime<Utc>) -> Self {
         let then = now - TimeDelta::days(old.days);
         Self {
             table: table.name,
             rows: old.rows.to_owned(),
-            // A planner that can't look into it doesn't look for the others once more.
+            // CASE hides the condition from the planner, which would otherwise search for the other rows
+            // again.
             is_one: format!("CASE WHEN {} THEN 1 END = 1", old.rows),
             of: match old.than {
                 Than::Micros => then.timestamp_micros(),
@@ -60,10 +62,10 @@ impl Going {
         }
     }
 
-    /// Deletes some thousands of them. Returns how many: none where all are gone.
+    /// Deletes some thousands of them. Returns how many; zero once all are gone.
     ///
     /// # Errors
-    /// When a piece can't be deleted; those before it are gone.
+    /// When a batch can't be deleted; earlier batches are gone.
     pub async fn sweep(&self, db: &Db) -> Result<usize> {
         let places = self.places(db).await?;
         let mut left = places.as_slice();
@@ -73,7 +75,7 @@ impl Going {
             let took = self.delete(db, piece).await?;
             most = fitting(piece.len(), took);
             left = others;
-            // Half of the time is for others.
+            // Leave half of the time to other writers.
             tokio::time::sleep(took).await;
         }
         Ok(places.len())
@@ -87,30 +89,30 @@ impl Going {
         Ok(found.into_iter().map(|(place,)| place).collect())
     }
 
-    /// Deletes what stands at these places, and says how long others had to wait for it.
+    /// Deletes the rows at these locations, and returns how long other writers had to wait.
     async fn delete(&self, db: &Db, places: &[String]) -> Result<Duration> {
         let Self { table, is_one, .. } = self;
         let sql =
             format!("DELETE FROM {table} WHERE {} IN ('{}') AND {is_one}", place(db), places.join("', '"));
         let mut tx = db.write_alone().await?;
         let begun = Instant::now();
-        // Another piece has other places: it is not worth keeping.
+        // Every batch has other locations in its text, so the statement isn't worth caching.
         sqlx::query(AssertSqlSafe(sql)).bind(self.of).persistent(false).execute(&mut *tx).await?;
         tx.commit_unasked().await?;
         Ok(begun.elapsed())
     }
 }
 
-/// Where a row stands, as SQLite and PostgreSQL call it.
+/// The column with a row's physical location.
 fn place(db: &Db) -> &'static str {
     if db.skips_locked() { "ctid" } else { "rowid" }
 }
 
-/// How many rows are to be in a piece, after one of so many took so long.
+/// The next batch size, given how long a batch of `rows` took.
 fn fitting(rows: usize, took: Duration) -> usize {
     let micros = |span: Duration| usize::try_from(span.as_micros()).unwrap_or(usize::MAX);
     let fits = rows.saturating_mul(micros(PIECE)) / micros(took).max(1);
-    // One that was quick by chance doesn't make the next one slow.
+    // A batch that was quick by chance must not make the next one slow.
     fits.min(rows + rows / 2).clamp(ROWS.0, ROWS.2)
 }
 

@@ -1,6 +1,6 @@
-//! What a table holds of whom. Whoever owns a table says it here, and the order of a copy, what is erased with a guild and
-//! what is shown, exported and erased of a person follow from it. A test misses a table that nobody names, and a column that
-//! refers to a person and is no trace.
+//! Which tables hold whose data. Each table's owner declares it here; the order of a copy, what is deleted
+//! with a guild, and what is shown, exported and erased for a person follow from it. A test notices a table
+//! that isn't declared, and a column that refers to a person without being a trace.
 
 use crate::kernel::ids::PersonId;
 use crate::words::Message;
@@ -10,22 +10,22 @@ use crate::words::Message;
 pub struct Table {
     /// Its name.
     pub name: &'static str,
-    /// Whose its rows are.
+    /// Who owns its rows.
     pub whose: Whose,
-    /// By which column a row refers to an earlier one, if any does.
+    /// The column by which a row refers to an earlier row of the table, if any.
     pub earlier: Option<&'static str>,
-    /// Where a person leaves traces in it.
+    /// Its data about persons.
     pub traces: &'static [Trace],
-    /// What goes once it is old; all else stays for as long as its guild does.
+    /// Rows deleted once they are old; all others stay as long as their guild does.
     pub old: &'static [Old],
 }
 
-/// Whose rows are.
+/// Who owns a table's rows.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
-    /// The guild's whose id stands in this column.
+    /// The guild whose id is in this column.
     Column(&'static str),
-    /// That of a row of another table, whose id stands in this column.
+    /// The owner of a row in another table, whose id is in this column.
     Of {
         /// The column.
         column: &'static str,
@@ -34,19 +34,19 @@ pub enum Whose {
     },
 }
 
-/// Rows that nobody needs any more after a while.
+/// Rows with limited retention.
 #[derive(Debug, Clone, Copy)]
 pub struct Old {
-    /// After how many days.
+    /// How many days they are kept.
     pub days: i64,
-    /// Which rows are older than that, as a condition on $1.
+    /// The rows older than that, as a condition on $1.
     pub rows: &'static str,
     /// What $1 is.
     pub than: Than,
 }
 
-/// That a row was made before $1, in microseconds since 1970. Ids grow with time, so what is old is the beginning of an index,
-/// and nothing younger is read.
+/// The condition that a row was created before $1, in microseconds since 1970. Ids grow with time, so old
+/// rows are the start of an index, and newer ones are never read.
 macro_rules! made_before {
     () => {
         "id < ($1 / 1000 - 1420070400000) * 4194304"
@@ -54,7 +54,7 @@ macro_rules! made_before {
 }
 pub(crate) use made_before;
 
-/// How a table keeps time.
+/// The unit of a table's times.
 #[derive(Debug, Clone, Copy)]
 pub enum Than {
     /// In microseconds since 1970.
@@ -64,36 +64,36 @@ pub enum Than {
 }
 
 impl Table {
-    /// A table whose rows say in `guild_id` whose they are.
+    /// A table whose `guild_id` column says which guild owns a row.
     pub const fn new(name: &'static str, traces: &'static [Trace]) -> Self {
         Self { name, whose: Whose::Column("guild_id"), earlier: None, traces, old: &[] }
     }
 
-    /// The same, where another column says it.
+    /// The same with another column.
     #[must_use]
     pub const fn whose(self, column: &'static str) -> Self {
         Self { whose: Whose::Column(column), ..self }
     }
 
-    /// The same, where rows are of one of another table, which this column names.
+    /// The same for rows that belong to a row of another table, which this column names.
     #[must_use]
     pub const fn of(self, column: &'static str, table: &'static str) -> Self {
         Self { whose: Whose::Of { column, table }, ..self }
     }
 
-    /// The same, where a row may refer to an earlier one of the table by this column.
+    /// The same for a table whose rows may refer to an earlier row by this column.
     #[must_use]
     pub const fn after(self, column: &'static str) -> Self {
         Self { earlier: Some(column), ..self }
     }
 
-    /// The same, where rows go once they are old.
+    /// The same for a table with rows of limited retention.
     #[must_use]
     pub const fn pruned(self, old: &'static [Old]) -> Self {
         Self { old, ..self }
     }
 
-    /// Which rows are a guild's, as a condition on its id, $1: by this they are found.
+    /// The condition for finding a guild's rows, on its id, $1.
     pub fn of_guild(&self) -> String {
         match self.whose {
             Whose::Column(column) => format!("{column} = $1"),
@@ -103,7 +103,8 @@ impl Table {
         }
     }
 
-    /// The same of a row that has been found, without looking for the others once more: the plus keeps planners from it.
+    /// The same for a row that was already found; the plus keeps the planner from using an index to find the
+    /// others again.
     pub fn is_of_guild(&self) -> String {
         match self.whose {
             Whose::Column(column) => format!("+{column} = $1"),
@@ -114,7 +115,7 @@ impl Table {
         }
     }
 
-    /// Which rows no other of the table refers to.
+    /// The rows that no other row of the table refers to.
     pub fn is_last(&self) -> String {
         let name = self.name;
         self.earlier.map_or_else(
@@ -124,52 +125,52 @@ impl Table {
     }
 }
 
-/// What becomes of rows when the person that they are about is erased.
+/// What happens to rows about a person when that person is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erasure {
-    /// They stay, as somebody's whose name is gone: totals don't change.
+    /// They stay, attributed to a nameless person, so that totals don't change.
     Stays,
-    /// They go.
+    /// They are deleted.
     Goes,
-    /// They stay without what tells of the person: assignments of SQL.
+    /// They stay, without what identifies the person: SQL assignments.
     Loses(&'static str),
 }
 
 /// Rows of a table that are about a person.
 #[derive(Debug)]
 pub struct Trace {
-    /// What they are, as people read it.
+    /// What they are, as shown to people.
     pub what: fn() -> Message,
-    /// Which they are, as a condition on the person's id, $1.
+    /// The condition that selects them, on the person's id, $1.
     pub rows: &'static str,
-    /// Where it is their text that makes them about somebody: it names the person.
+    /// The text that names the person, if that is what makes the rows about them.
     pub text: Option<Text>,
-    /// What becomes of them.
+    /// What happens to them when the person is erased.
     pub erasure: Erasure,
 }
 
 impl Trace {
-    /// Rows that say in `person_id` whom they are about.
+    /// Rows whose `person_id` says whom they are about.
     pub const fn own(what: fn() -> Message, erasure: Erasure) -> Self {
         Self::rows(what, "person_id = $1", erasure)
     }
 
-    /// The same, where another condition says it.
+    /// The same, selected by another condition.
     pub const fn rows(what: fn() -> Message, rows: &'static str, erasure: Erasure) -> Self {
         Self { what, rows, text: None, erasure }
     }
 
-    /// Rows whose text names the person. It is rewritten when they are erased.
+    /// Rows whose text names the person. The text is rewritten when the person is erased.
     pub const fn naming(what: fn() -> Message, rows: &'static str, text: Text) -> Self {
         Self { what, rows, text: Some(text), erasure: Erasure::Stays }
     }
 }
 
-/// A text of a row that may name somebody.
+/// A text in a row that may name somebody.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     /// The column.
     pub column: &'static str,
-    /// What it says of a person, as people read it; none where it doesn't name them, or doesn't read back.
+    /// What it says about a person, as shown to people; none if it doesn't name them or can't be parsed.
     pub of: fn(&str, PersonId) -> Option<String>,
 }

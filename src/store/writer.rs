@@ -1,9 +1,10 @@
-//! SQLite's one writer, which commits in groups: whoever waits for it joins the transaction that is open, behind a savepoint of
-//! their own, and one commit makes all of them durable. Only then is any of them told.
+//! SQLite's single writer, with group commit: a waiting writer joins the open transaction, behind a savepoint
+//! of its own, and one commit makes all members durable. None of them is told before that.
 //!
-//! A commit costs a sync of the disk, and a member's statements cost far less, so many writers at once are faster together than
-//! one after the other. A member that fails, or is dropped, is rolled back alone by whoever holds the writer next. Where the
-//! database ends the transaction by itself (a full disk, an I/O error), all members fail, and each is told.
+//! A commit costs a disk sync and a member's statements cost far less, so concurrent writers are faster
+//! together than one after the other. If a member fails or is dropped, the next writer rolls it back alone.
+//! If the database itself ends the transaction (a full disk, an I/O error), all members fail, and each is
+//! told.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,51 +19,51 @@ use super::db::Fate;
 use crate::kernel::error::{Error, Result};
 use crate::shutdown::{spawn, spawn_last};
 
-/// A group takes no more members than this, so that the first doesn't wait for the hundredth.
+/// The most members in a group, so that the first doesn't wait for the hundredth.
 const MOST: usize = 32;
-/// Nor any after this long.
+/// The longest that a group stays open to new members.
 const LONGEST: Duration = Duration::from_millis(25);
-/// Whoever waits for the writer for longer is told that the database doesn't answer.
+/// A writer that waits for its turn longer than this is told that the database isn't responding.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What became of a commit, and as far as the database has said, of what was to be written.
+/// The result of a commit and, as far as the database has said, what became of the writes.
 type Told = (Result<()>, Fate);
 
-/// The one who writes.
+/// The shared single writer.
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     desk: Arc<Mutex<Desk>>,
-    /// How many wait who would join the group.
+    /// How many writers wait to join the group.
     joining: Arc<AtomicUsize>,
     pool: AnyPool,
     commits: Counter,
 }
 
-/// The connection that writes, while there is one, and the group whose transaction is open on it.
+/// The write connection, if it is open, and the group whose transaction is open on it.
 #[derive(Debug, Default)]
 struct Desk {
     connection: Option<PoolConnection<Any>>,
     group: Option<Group>,
 }
 
-/// Those who share a transaction.
+/// Writers that share a transaction.
 #[derive(Debug)]
 struct Group {
     began: Instant,
-    /// Who has committed, and waits for the group's commit.
+    /// Members that have committed, and wait for the group's commit.
     members: Vec<oneshot::Sender<Told>>,
-    /// Whether what was written since the savepoint stands; what doesn't is rolled back by whoever comes next.
+    /// Whether the writes since the savepoint are kept; if not, the next writer rolls them back.
     stands: bool,
 }
 
-/// A member's turn at the writer. Dropped without [`commit`](Turn::commit), nothing of it was written.
+/// A member's turn at the writer. If dropped without [`commit`](Turn::commit), its writes are rolled back.
 #[derive(Debug)]
 pub(super) struct Turn {
     desk: Option<OwnedMutexGuard<Desk>>,
     writer: Writer,
 }
 
-/// Somebody who waits to join, until they have their turn or give up.
+/// A writer waiting to join, until it gets its turn or gives up.
 struct Joining(Option<Writer>);
 
 impl Joining {
@@ -71,7 +72,7 @@ impl Joining {
         Self(Some(writer.clone()))
     }
 
-    /// They have their turn.
+    /// It got its turn.
     fn joins(mut self) {
         if let Some(writer) = self.0.take() {
             writer.joining.fetch_sub(1, Ordering::AcqRel);
@@ -83,7 +84,7 @@ impl Drop for Joining {
     fn drop(&mut self) {
         let Some(writer) = self.0.take() else { return };
         writer.joining.fetch_sub(1, Ordering::AcqRel);
-        // A group may have been left open for them.
+        // A group may have been kept open for it.
         spawn_last(async move {
             let desk = writer.desk.clone().lock_owned().await;
             writer.leave(desk);
@@ -101,7 +102,7 @@ impl Writer {
         &self.commits
     }
 
-    /// A turn: in the open group, if there is one.
+    /// A turn in the open group if there is one.
     pub(super) async fn join(&self) -> Result<Turn> {
         let joining = Joining::new(self);
         let desk = self.desk().await?;
@@ -109,7 +110,7 @@ impl Writer {
         self.turn(desk, true).await
     }
 
-    /// A turn in a group of its own, for what takes longer than others should wait for.
+    /// A turn in a group of its own, for writes that take longer than others should wait.
     pub(super) async fn alone(&self) -> Result<Turn> {
         let desk = self.desk().await?;
         self.turn(desk, false).await
@@ -120,7 +121,8 @@ impl Writer {
         waited.map_err(|_| sqlx::Error::PoolTimedOut.into())
     }
 
-    /// Goes to its end even where whoever asked is gone: in the middle of a statement nobody knows what is open.
+    /// Runs to completion even if the caller is gone: interrupted in the middle of a statement, the
+    /// transaction's state would be unknown.
     async fn turn(&self, mut desk: OwnedMutexGuard<Desk>, joins: bool) -> Result<Turn> {
         let writer = self.clone();
         let begun = spawn(async move {
@@ -133,7 +135,7 @@ impl Writer {
         begun.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed.into()))
     }
 
-    /// Commits the open group, and tells its members.
+    /// Commits the open group, and tells its members the result.
     async fn end(&self, desk: &mut Desk) {
         let Some(group) = desk.group.take() else { return };
         if group.members.is_empty() {
@@ -146,7 +148,7 @@ impl Writer {
         }
         let told = committed.map_err(Arc::new);
         for member in group.members {
-            // Whoever is gone asks nobody.
+            // A caller that is gone needs no answer.
             let _ = member.send(match &told {
                 Ok(()) => (Ok(()), Fate::Written),
                 Err(error) => (Err(Error::Shared(error.clone())), Fate::of(error)),
@@ -154,7 +156,7 @@ impl Writer {
         }
     }
 
-    /// Leaves the desk to whoever waits, else ends the group.
+    /// Leaves the group to a waiting writer, or else ends it.
     fn leave(&self, desk: OwnedMutexGuard<Desk>) {
         if desk.is_full() || self.joining.load(Ordering::Acquire) == 0 {
             let (writer, mut desk) = (self.clone(), desk);
@@ -175,7 +177,7 @@ impl Desk {
         self.group.as_ref().is_some_and(|it| it.members.len() >= MOST || it.began.elapsed() >= LONGEST)
     }
 
-    /// Opens a savepoint: in the group's transaction, else in a new one.
+    /// Opens a savepoint in the group's transaction, or in a new one.
     async fn begin(&mut self, writer: &Writer) -> Result<()> {
         if self.group.as_ref().is_some_and(|group| group.members.is_empty()) {
             self.group = None;
@@ -190,14 +192,15 @@ impl Desk {
             group.stands = false;
             match self.run(last).await {
                 Ok(()) => return Ok(()),
-                // Without its savepoint the transaction is not what it was: the database has ended it.
+                // If there is no savepoint, the database has ended the transaction.
                 Err(error) => self.lose(error).await,
             }
         }
         if self.connection.is_none() {
             self.connection = Some(writer.pool.acquire().await?);
         }
-        // IMMEDIATE: a transaction that reads first, and finds later that it may not write, would have to be begun again.
+        // IMMEDIATE: a transaction that reads first and only then finds that it can't write would have to
+        // start over.
         if let Err(error) = self.run("BEGIN IMMEDIATE; SAVEPOINT member").await {
             self.roll_back().await;
             return Err(error.into());
@@ -215,7 +218,7 @@ impl Desk {
         Ok(committed?)
     }
 
-    /// All that the group has written is gone.
+    /// Everything the group has written is lost.
     async fn lose(&mut self, error: sqlx::Error) {
         self.roll_back().await;
         let error = Arc::new(Error::Database(error));
@@ -224,14 +227,14 @@ impl Desk {
         }
     }
 
-    /// Leaves nothing open. What the database has ended by itself it refuses to end again, and that is as well.
+    /// Leaves nothing open. ROLLBACK fails if the database has already ended the transaction; that's fine.
     async fn roll_back(&mut self) {
         if self.connection.is_none()
             || matches!(self.run("ROLLBACK").await, Ok(()) | Err(sqlx::Error::Database(_)))
         {
             return;
         }
-        // Nobody knows what is open on it.
+        // The connection's state is unknown.
         if let Some(connection) = self.connection.take() {
             let _ = connection.detach().close_hard().await;
         }
@@ -244,7 +247,7 @@ impl Desk {
 }
 
 impl Turn {
-    /// What is written with.
+    /// The connection to write with.
     pub(super) fn connection(&self) -> &AnyConnection {
         self.desk.as_ref().and_then(|desk| desk.connection.as_deref()).expect("a turn has a connection")
     }
@@ -255,7 +258,7 @@ impl Turn {
         desk.and_then(|desk| desk.connection.as_deref_mut()).expect("a turn has a connection")
     }
 
-    /// Makes it last, with what else the group has written: once this returns, a power cut takes nothing of it back.
+    /// Makes it durable together with the rest of the group: once this returns, a power cut can't undo it.
     pub(super) async fn commit(mut self) -> Told {
         let unknown = || (Err(sqlx::Error::WorkerCrashed.into()), Fate::Unknown);
         let (tell, told) = oneshot::channel();
@@ -303,14 +306,14 @@ mod tests {
         rows.into_iter().map(|(id,)| id).collect()
     }
 
-    /// Lets everyone who wants to write come to where they wait.
+    /// Gives all waiting writers time to queue.
     async fn all_wait() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Asks for a transaction, writes and commits, beside whoever calls it.
+    /// Starts a task that opens a transaction, writes and commits.
     fn commits(db: &Db, id: i64) -> tokio::task::JoinHandle<Result<()>> {
         let db = db.clone();
         spawn(async move {
@@ -362,7 +365,7 @@ mod tests {
         all_wait().await;
         let stays = commits(&db, 3);
         all_wait().await;
-        // Who asks for the writer and doesn't wait for it holds up nobody.
+        // A writer that gives up waiting blocks nobody.
         let gives_up = spawn({
             let db = db.clone();
             async move { db.write().await.map(drop) }

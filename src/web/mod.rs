@@ -1,5 +1,5 @@
-//! For whoever watches the process: `/healthz` says that it runs, `/readyz` that it can do its work, `/metrics` how it
-//! goes, as Prometheus reads it.
+//! Monitoring: `/healthz` says that the process runs, `/readyz` that it is ready for work, `/metrics` serves
+//! Prometheus metrics.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// What there is to watch.
+/// What the pages report on.
 #[derive(Debug, Clone)]
 pub struct Watched {
-    /// What the process waits for.
+    /// What the process is waiting for.
     pub waits: Waits,
     /// The app, once its database is open.
     pub state: watch::Receiver<Option<Arc<State>>>,
-    /// Whether it is connected, and its commands registered.
+    /// Whether it is connected and its commands are registered.
     pub ready: watch::Receiver<bool>,
 }
 
@@ -63,11 +63,11 @@ pub async fn serve(listener: TcpListener, watched: Watched, stop: CancellationTo
         .route("/readyz", get(is_ready))
         .route("/metrics", get(metrics));
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await {
-        tracing::error!(%error, "the health pages ended");
+        tracing::error!(%error, "the health pages stopped");
     }
 }
 
-/// What keeps it from doing its work.
+/// Why it isn't ready, if so.
 async fn lacking(watched: &Watched) -> Option<String> {
     let state = watched.state.borrow().clone();
     let not_yet = || watched.waits.told().unwrap_or_else(|| "not connected to Discord yet".to_owned());
@@ -76,7 +76,8 @@ async fn lacking(watched: &Watched) -> Option<String> {
     (!answers).then(|| "the database isn't responding".to_owned())
 }
 
-/// What is counted and timed, after a look at what nobody counts: the outbox, and how long the database takes.
+/// The metrics, after sampling those that aren't counted as they happen: the outbox, and the database's
+/// response time.
 async fn measured(state: &State) -> String {
     let asked = Instant::now();
     if let Ok((posts, oldest)) = queue::depth(state).await {

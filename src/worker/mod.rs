@@ -1,4 +1,4 @@
-//! The worker: duties of the features, reactions to facts, deliveries. A step at a time, so that tests can drain it.
+//! The worker: features' duties, reactions to facts, deliveries. Runs in steps, so that tests can drain it.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use crate::store::state::State;
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It did something; there may be more.
+    /// It did something; there may be more to do.
     Did,
     /// There is nothing to do now.
     Idle,
 }
 
-/// Does what has become due.
+/// Does due work in steps.
 #[derive(Debug)]
 pub struct Worker {
     state: Arc<State>,
@@ -35,18 +35,18 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker on a state, with the deliverer of its posts.
+    /// A worker for a state, with its post deliverer.
     pub fn new(state: Arc<State>, deliverer: Deliverer) -> Self {
         Self { state, deliverer: Arc::new(deliverer), features: FEATURES }
     }
 
-    /// The same worker with other features.
+    /// The same worker with a different list of features.
     #[must_use]
     pub fn with(&self, features: &'static Features) -> Self {
         Self { state: self.state.clone(), deliverer: self.deliverer.clone(), features }
     }
 
-    /// Does one thing: decides what is due, else what is due of a feature, else reacts to a fact, else delivers.
+    /// Does one thing, in this order: decide a due occurrence, run a due duty, react to facts, deliver.
     pub async fn step(&self) -> Result<Step> {
         if schedules::step(&self.state, &self.features).await? {
             return Ok(Step::Did);
@@ -70,8 +70,8 @@ impl Worker {
         Ok(next)
     }
 
-    /// Reacts to the facts of a guild that wait, the oldest for as long as this, or makes up for a reaction that failed. A fact that can't be read is put off,
-    /// so that it holds up nothing behind it.
+    /// Reacts to a guild's pending facts, once the oldest has waited this long, or retries a failed reaction.
+    /// A fact that can't be read is put off, so that it doesn't block the ones behind it.
     async fn react(&self, waited: TimeDelta) -> Result<bool> {
         let state = &*self.state;
         let waiting = fact::unreacted(state, waited).await?;
@@ -98,8 +98,8 @@ impl Worker {
         Ok(true)
     }
 
-    /// Lets every feature react to facts of a guild in one transaction, each apart: one that fails is owed, and the others have
-    /// reacted.
+    /// Lets every feature react to a guild's facts in one transaction, isolated from each other: a failed
+    /// reaction is recorded as owed, and the others are kept.
     async fn react_to(&self, waiting: &[Waiting]) -> Result<()> {
         let Some(first) = waiting.first() else { return Ok(()) };
         let mut tx = self.state.db.write_alone().await?;
@@ -113,7 +113,8 @@ impl Worker {
         tx.commit().await
     }
 
-    /// Lets a feature react to all of it, else to one after the other: what fails then is owed, alone.
+    /// Lets a feature react to all facts at once, or if that fails to one at a time; only those that fail
+    /// again are owed.
     async fn apart(&self, tx: &mut Tx, reactor: &Reactor, guild: &Guild, waiting: &[Waiting]) -> Result<()> {
         if waiting.len() > 1 && self.reacts(tx, reactor, guild, waiting).await?.is_ok() {
             return Ok(());
@@ -127,7 +128,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Lets a feature react. What it wrote is taken back alone where it fails.
+    /// Lets a feature react. If it fails, only its own writes are rolled back.
     async fn reacts(
         &self,
         tx: &mut Tx,
@@ -142,7 +143,7 @@ impl Worker {
         Ok(reacted)
     }
 
-    /// Lets a feature whose reaction failed react again. One that is no longer there reacts no more.
+    /// Retries a feature's failed reaction. Dropped if the feature no longer exists.
     async fn make_up(&self, waiting: &Waiting, name: &str) -> Result<()> {
         let mut tx = self.state.db.write_alone().await?;
         if !fact::settle(&mut tx, waiting.id, name).await? {
@@ -161,8 +162,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Does what is due, reacts and delivers until `stop`, side by side, waiting where there is nothing to do. What has begun
-    /// is finished.
+    /// Runs duties, reactions and deliveries concurrently until `stop`, sleeping when there is nothing to do.
+    /// Work in progress is finished.
     pub async fn run(&self, stop: CancellationToken) {
         if let Err(error) = schedules::complete(&self.state, &self.features).await {
             self.state.report("creating schedules", &error);
@@ -187,8 +188,8 @@ impl Worker {
         tokio::join!(decide, due, react, self.deliverer.run(&self.state, &self.features, &stop));
     }
 
-    /// Does one thing after the other; where there is nothing to do, waits until there is. Whatever fails or panics is
-    /// reported, and tried again after pauses that grow.
+    /// Repeats a step; when there is nothing to do, waits until there is. Errors and panics are reported and
+    /// retried after growing pauses.
     async fn keep<'a>(
         &self,
         name: &str,
@@ -205,7 +206,7 @@ impl Worker {
             let wait = match caught(once).await {
                 Ok(Ok(())) => {
                     failing = None;
-                    // What was done may be work for the others.
+                    // This may have created work for the others.
                     state.wake();
                     continue;
                 }
@@ -217,7 +218,7 @@ impl Worker {
                     state.report(name, &error);
                     let since = *failing.get_or_insert(state.micros());
                     let wait = half(TimeDelta::microseconds(state.micros() - since), LONGEST_PAUSE);
-                    // Work for the others is none for what fails.
+                    // Don't wake up for other work: this step would only fail again.
                     tokio::select! {
                         () = stop.cancelled() => {}
                         () = state.clock.pass(wait) => {}
@@ -237,11 +238,11 @@ impl Worker {
     }
 }
 
-/// How long facts wait for more of their guild's, and everything else for more to do: what is done once for all of it isn't done
-/// once for each. A bell waits for none of it.
+/// How long facts wait for more facts of their guild, and other work for more to do, so that it is done once
+/// for all of them. A bell isn't delayed by this.
 const GATHERS: TimeDelta = TimeDelta::milliseconds(200);
 
-/// The longest pause after something has failed: less than what counts as on time, since a database that was away for an hour
-/// may be back by then.
+/// The longest pause after a failure: shorter than what still counts as on time, since a database that was
+/// down for an hour may be back by then.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(1);
 const _: () = assert!(LONGEST_PAUSE.num_seconds() < schedules::GRACE.num_seconds());

@@ -1,4 +1,4 @@
-//! Stories of a feature that fails or panics: it holds up nobody else, and does later what it owes.
+//! Stories of a feature that fails or panics: it doesn't block the others, and catches up later.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -21,13 +21,13 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use crate::story::{MAYA, Story, april, instant};
 use crate::weekly::jump;
 
-/// What the log says meanwhile.
+/// The captured log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn kept() -> (Self, tracing::subscriber::DefaultGuard) {
-        // A line that is first reached while no thread listens may be taken for one that nobody wants: so somebody always does.
+        // A callsite first reached without a subscriber may be cached as disabled, so one is always set.
         let _ = tracing::subscriber::set_global_default(Deaf);
         let log = Self::default();
         let writer = log.clone();
@@ -41,7 +41,7 @@ impl Log {
     }
 }
 
-/// Listens to what a log would say, and keeps nothing.
+/// A subscriber that enables everything and records nothing.
 struct Deaf;
 
 impl Subscriber for Deaf {
@@ -74,12 +74,12 @@ impl Write for Log {
     }
 }
 
-/// Every feature, and one that stumbles before them.
+/// All features, with a failing one before them.
 pub(crate) fn after(stumbling: &'static Feature) -> &'static Features {
     std::iter::once(stumbling).chain(FEATURES.iter().copied()).collect::<Vec<_>>().leak()
 }
 
-/// How a planted reaction goes wrong.
+/// How a planted reaction fails.
 #[derive(Debug, Clone, Copy)]
 enum Wrong {
     Panics,
@@ -136,13 +136,13 @@ async fn a_reaction_that_goes_wrong_is_taken_back_alone_and_made_up_for_later() 
         let owed = "SELECT COUNT(*) FROM reaction";
         let (facts, written) = ("SELECT COUNT(*) FROM fact", "SELECT noise_most FROM guild");
         let before = one(written).await;
-        // Others have reacted: the goal is reached, and there are badges.
+        // The others have reacted: the goal is reached, and badges were awarded.
         assert_eq!(one("SELECT COUNT(*) FROM goal WHERE reached_at IS NOT NULL").await, 1);
         assert!(one("SELECT COUNT(*) FROM badge").await >= 2);
         assert_eq!(story.channel("wins").await.len(), 2);
         assert_eq!((one(owed).await, before), (one(facts).await, 20));
         assert!(log.times("reacting to a fact: stumbling") >= 3, "{}", log.times("stumbling"));
-        // The pause grows with the time since, and nothing happens before it is over.
+        // The pause grows with the time since the first failure, and nothing is retried before it is over.
         let tries = log.times("reacting to a fact: stumbling");
         story.stage.passes(TimeDelta::seconds(2)).await.unwrap();
         assert_eq!(log.times("reacting to a fact: stumbling"), tries);
@@ -156,7 +156,7 @@ async fn a_reaction_that_goes_wrong_is_taken_back_alone_and_made_up_for_later() 
     }
 }
 
-/// A fact that some react to badly.
+/// A fact that some features fail on.
 #[derive(Serialize, Deserialize)]
 struct Planted {
     is_bad: bool,
@@ -241,7 +241,7 @@ async fn a_duty_that_panics_ends_nothing_holds_up_nobody_and_is_tried_again() {
     let living = async {
         jump(&story, instant(april(10, "16:00"))).await;
         while !DONE.load(Ordering::SeqCst) || story.channel("recognition").await.is_empty() {
-            // Whoever looked at it before it moved looks again.
+            // A sleeper that read the clock before the jump checks again.
             story.stage.clock.set(story.stage.clock.now() + TimeDelta::microseconds(1));
             tokio::task::yield_now().await;
         }
@@ -254,11 +254,11 @@ async fn a_duty_that_panics_ends_nothing_holds_up_nobody_and_is_tried_again() {
     story.ends().await;
 }
 
-/// What passes in a story of deadlines: its subject, in the order in which it did.
+/// The subjects of deadlines that passed, in order.
 static PASSED: Mutex<Vec<i64>> = Mutex::new(Vec::new());
-/// Whether the subject that stumbles no longer does.
+/// Whether the failing subject has recovered.
 static IS_WELL: AtomicBool = AtomicBool::new(false);
-/// The subject that stumbles.
+/// The failing subject.
 const STUMBLES: i64 = 1;
 const PLANTED: &[Deadline] = &[Deadline {
     name: "planted",
@@ -307,7 +307,7 @@ async fn a_deadline_passes_once_on_its_guilds_wall_clock_and_one_that_stumbles_h
     IS_WELL.store(true, Ordering::SeqCst);
     story.until(april(6, "15:00")).await;
     assert_eq!(passed(), [2, STUMBLES, 3]);
-    // The clock of a zone further west shows 18:00 three hours later.
+    // In a zone further west it is 18:00 three hours later.
     story.runs(MAYA, "setup", json!({"time_zone": "America/Los_Angeles"})).await;
     story.until(april(6, "20:59")).await;
     assert_eq!(passed(), [2, STUMBLES, 3]);
@@ -318,7 +318,7 @@ async fn a_deadline_passes_once_on_its_guilds_wall_clock_and_one_that_stumbles_h
         count
     };
     assert_eq!(count("SELECT COUNT(*) FROM schedule WHERE kind = 'planted'").await, 0);
-    // One that was arranged while the bot was being removed is due for nobody.
+    // A deadline arranged while the bot was being removed never fires.
     arrange(6, "2026-04-06T19:00:00").await;
     writes(&state, "UPDATE guild SET left_at = 1").await;
     story.until(april(6, "23:00")).await;

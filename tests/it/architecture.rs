@@ -1,4 +1,4 @@
-//! The rooms' walls: imports run one way, and what belongs in one place is in no other.
+//! Module boundaries: imports go one way, and code that belongs in one place is nowhere else.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bellringer::features::TABLES;
 use bellringer::{ledger, outbox, people, schedules};
 
-/// The rooms, lowest first. A room may name those of lower rank, and itself.
+/// The modules, lowest first. A module may only name itself and those below it.
 const RANKS: [(&str, u8); 20] = [
     ("words", 0),
     ("kernel", 1),
@@ -62,7 +62,7 @@ fn rank(room: &str) -> Option<u8> {
     RANKS.iter().find(|(name, _)| *name == room).map(|(_, rank)| *rank)
 }
 
-/// The rooms that a file names, as `crate::room`.
+/// The modules that a file names, as `crate::module`.
 fn names(text: &str) -> Vec<&str> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     code.flat_map(|line| line.split("crate::").skip(1))
@@ -82,8 +82,8 @@ fn imports_run_one_way() {
     }
 }
 
-/// The features, in tiers: what others stand on, what happened, what follows from it, and the places that show it. A feature
-/// names those of lower tiers alone.
+/// The features, in tiers: foundations, what happened, what follows from it, and the places that show it. A
+/// feature may only name those in lower tiers.
 const TIERS: [(&str, &[&str]); 7] = [
     ("words of commands", &["periods"]),
     ("what others stand on", &["noise"]),
@@ -94,7 +94,7 @@ const TIERS: [(&str, &[&str]); 7] = [
     ("places", &["profile", "digest", "inbox", "help", "privacy", "setup", "schedules", "pruning"]),
 ];
 
-/// The name of a feature's file, if it is one.
+/// The feature that a file belongs to, if any.
 fn feature(file: &str) -> Option<&str> {
     let name = file.strip_prefix("features/")?.split('/').next()?.trim_end_matches(".rs");
     (name != "mod").then_some(name)
@@ -104,14 +104,15 @@ fn tier(feature: &str) -> Option<usize> {
     TIERS.iter().position(|(_, names)| names.contains(&feature))
 }
 
-/// The words after each of these in a text.
+/// The words that follow any of these in a text.
 fn words_after<'a>(text: &'a str, marks: &[&str]) -> BTreeSet<&'a str> {
     let word =
         |rest: &'a str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').find(|it| !it.is_empty());
     marks.iter().flat_map(|mark| text.split(mark).skip(1)).filter_map(word).collect()
 }
 
-/// The features that a file of another names: `features::name`, `features::{a, b}`, and the same from `super`.
+/// The features that another feature's file names: `features::name`, `features::{a, b}`, and the same from
+/// `super`.
 fn features_named(text: &str) -> BTreeSet<&str> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let mut named = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! Stories of what stands between the bot and Discord: proxies, firewalls and Discord's own front answer in its place, and no
-//! post is lost, doubled or blamed on permissions over it.
+//! Stories of proxies, firewalls and Discord's own front end answering in Discord's place: no post is lost,
+//! duplicated or blamed on permissions.
 
 use bellringer::kernel::ids::{ChannelId, GuildId};
 use bellringer::outbox;
@@ -15,7 +15,7 @@ use crate::story::{MAYA, Story, april};
 
 const FILLERS: [Filler; 4] = [Filler::Html, Filler::Json, Filler::CodeZero, Filler::Empty];
 const FOREVER: u32 = u32::MAX;
-/// How long a post waits after each of its first seven tries.
+/// How long a post waits after each of its first seven attempts.
 const PAUSES: [i64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 async fn faults(story: &Story, route: &str, status: u16, body: Filler, times: u32) {
@@ -26,7 +26,7 @@ async fn clear(story: &Story) {
     story.stage.control.clear_faults().await.unwrap();
 }
 
-/// Puts a post in the outbox, and nobody looks yet.
+/// Puts a post in the outbox; the worker doesn't run yet.
 async fn enqueues(story: &Story, channel: &str, text: &str) {
     let state = story.stage.state.clone();
     let guild = GuildId(story.stage.guild.id.parse().unwrap());
@@ -103,7 +103,8 @@ async fn a_post_that_is_turned_away_is_held_after_some_tries_and_those_behind_it
 #[tokio::test]
 async fn two_posts_that_are_turned_away_hold_up_the_third_only_for_so_long() {
     let mut story = Story::begin().await;
-    // The first is tried eight times; then with each of its tries the second is, until it has been tried as often.
+    // The first is tried eight times; from then on each attempt also tries the second, until both have as
+    // many.
     faults(&story, SENDING, 403, Filler::Html, 8 + 8 + 7).await;
     for customer in ["Acme", "Birch", "Cedar"] {
         wins(&mut story, customer).await;
@@ -250,7 +251,7 @@ async fn a_limit_without_a_time_pauses_everything_for_a_minute_and_longer_each_t
             waits(&mut story, [1]).await;
         }
         assert_eq!(requests(&story).await.len(), five, "{body:?}: no more in the minute");
-        // A minute, two, four, eight, sixteen and thirty-two; then an hour at a time.
+        // One minute, two, four, eight, sixteen and thirty-two; then an hour each.
         waits(&mut story, [60; 3 * 60]).await;
         let asked = requests(&story).await.len();
         assert!((8..=5 * 9).contains(&asked), "{body:?}: {asked} in three hours");
@@ -259,7 +260,7 @@ async fn a_limit_without_a_time_pauses_everything_for_a_minute_and_longer_each_t
         for channel in &channels {
             assert_eq!(story.stage.control.messages(channel, None).await.unwrap().len(), 1, "{body:?}");
         }
-        // What got through made it forget: the next one is a minute's again.
+        // The success reset the pause: the next one is a minute again.
         faults(&story, SENDING, 429, body, 1).await;
         posts(&mut story, "wins", "the next").await;
         waits(&mut story, [59]).await;

@@ -1,4 +1,5 @@
-//! Stories of boards: their styles, one's own place by a button, weeks that become final, and that every sum is the ledger's.
+//! Stories of boards: styles, one's own place by a button, weeks that become final, and sums that match the
+//! ledger.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +10,7 @@ use crate::story::{MAYA, Story, april, said};
 
 const REPS: [&str; 6] = ["Ana", "Ben", "Cleo", "Dev", "Elif", "Finn"];
 
-/// Six reps, each with a win, the first with most.
+/// Six reps with a win each, the largest first.
 async fn team() -> Story {
     let mut story = Story::begin().await;
     for name in &REPS[3..] {
@@ -22,7 +23,7 @@ async fn team() -> Story {
     story
 }
 
-/// The board that the channel sees.
+/// The public board.
 async fn shown(story: &mut Story) -> String {
     story.hears("Ana", "leaderboard", json!({"show": 1})).await
 }
@@ -73,14 +74,14 @@ async fn a_weeks_board_becomes_final_and_stays_as_it_was() {
     story.until(april(10, "17:00")).await;
     let friday = story.channel("recognition").await;
     assert!(friday[0].contains("Final on Monday at 12:00 PM"), "{friday:?}");
-    // Over the weekend it is still open.
+    // It stays open over the weekend.
     let late = json!({"amount": "5k", "customer": "Late", "when": "2026-04-12"});
     story.until(april(13, "09:00")).await;
     story.runs("Ben", "win log", late.clone()).await;
     story.until(april(13, "12:01")).await;
     let monday = story.channel("recognition").await;
     assert!(monday[0].contains("Ben · $15,000") && monday[0].contains("(Final ·"), "{monday:?}");
-    // From then on, the ledger takes it and the board does not.
+    // From then on, new rows change the ledger but not the board.
     story.runs("Finn", "win log", json!({"amount": "90k", "customer": "Later", "when": "2026-04-12"})).await;
     let last_week = json!({"period": "last week", "show": 1});
     let kept = story.hears("Ana", "leaderboard", last_week).await;
@@ -95,7 +96,7 @@ async fn a_weeks_board_becomes_final_and_stays_as_it_was() {
     story.ends().await;
 }
 
-/// Numbers by chance, the same in every run (`SplitMix64`).
+/// Pseudorandom numbers, the same in every run (`SplitMix64`).
 fn chance(state: &mut u64, most: u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! The real `bellringer run`: a process that can be killed, and be started again where it was.
+//! The real `bellringer run`: a process that can be killed and restarted on the same data.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,14 +13,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::database::Database;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bellringer");
-/// How long one may take to be ready.
+/// How long a process may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOG: &str = "log";
 
-/// How many may be alive at once. What a test says of one's time it says of a machine that has time for it.
+/// How many may run at once, so that timing tests have enough CPU.
 static ROOM: Semaphore = Semaphore::const_new(4);
 
-/// Where the health pages of one are: an address of the loopback that no other has, so that none takes another's port.
+/// A health page address unique to each process: its own loopback IP, so that no two share a port.
 pub(crate) fn health() -> SocketAddr {
     static COUNT: AtomicU16 = AtomicU16::new(0);
     let [high, low] = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
@@ -28,7 +28,7 @@ pub(crate) fn health() -> SocketAddr {
     (Ipv4Addr::new(127, 1 + own, high, low), 8080).into()
 }
 
-/// What all lives of a bot share: its database, its settings, and its log.
+/// What all runs of a bot share: its database, its settings, and its log.
 pub(crate) struct Home {
     folder: TempDir,
     database: Option<Database>,
@@ -37,16 +37,16 @@ pub(crate) struct Home {
     _room: SemaphorePermit<'static>,
 }
 
-/// One life.
+/// One run.
 pub(crate) struct Bot {
     process: Child,
-    /// Where its health pages are.
+    /// The URL of its health pages.
     health: String,
     http: reqwest::Client,
 }
 
 impl Home {
-    /// A fresh one beside a sandbox, with more settings if there are any.
+    /// A new home for a bot of a sandbox, with additional settings.
     pub(crate) async fn beside(sandbox: &Sandbox, more: &[(&'static str, &str)]) -> Self {
         let room = ROOM.acquire().await.unwrap();
         let (folder, database) = (tempfile::tempdir().unwrap(), Database::fresh().await);
@@ -56,18 +56,18 @@ impl Home {
         Self { folder, database, settings, http: reqwest::Client::new(), _room: room }
     }
 
-    /// Whether two lives may go on at once.
+    /// Whether two runs may overlap.
     pub(crate) fn is_shared(&self) -> bool {
         self.database.is_some()
     }
 
-    /// The address of its database.
+    /// The URL of its database.
     pub(crate) fn database_url(&self) -> String {
         let file = || format!("sqlite://{}", self.folder.path().join("bellringer.db").display());
         self.database.as_ref().map_or_else(file, Database::url)
     }
 
-    /// Begins a life.
+    /// Starts a run.
     pub(crate) fn start(&self, more: &[(&str, &str)]) -> Bot {
         let log = File::options().create(true).append(true).open(self.folder.path().join(LOG)).unwrap();
         let health = health();
@@ -85,12 +85,12 @@ impl Home {
         Bot { process, health: format!("http://{health}"), http: self.http.clone() }
     }
 
-    /// What every life has logged.
+    /// The log of all runs.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
     }
 
-    /// Takes everything away.
+    /// Deletes everything.
     pub(crate) async fn drop(self) {
         if let Some(database) = self.database {
             database.drop().await;
@@ -110,14 +110,14 @@ impl Bot {
         }
     }
 
-    /// Nothing but a kill may end it.
+    /// Asserts that the process has not ended by itself.
     pub(crate) fn assert_lives(&mut self) {
         if let Some(status) = self.process.try_wait().unwrap() {
             panic!("it ended by itself: {status}");
         }
     }
 
-    /// Lets it stand still where it is (SIGSTOP), and go on (SIGCONT).
+    /// Suspends it (SIGSTOP) or resumes it (SIGCONT).
     pub(crate) fn stand_still(&mut self, still: bool) {
         self.assert_lives();
         let signal = if still { "-STOP" } else { "-CONT" };
@@ -125,7 +125,7 @@ impl Bot {
         assert!(told.success(), "kill {signal}");
     }
 
-    /// What a health page answers, which it must do within two seconds: there may be many of its kind on this machine.
+    /// The response of a health page, due within two seconds: many of these may run on this machine.
     pub(crate) async fn asked(&mut self, page: &str) -> (u16, String) {
         let asked = async {
             let answer = self.http.get(format!("{}{page}", self.health)).send().await?;
@@ -137,7 +137,7 @@ impl Bot {
         }
     }
 
-    /// Waits until its health pages are there.
+    /// Waits until its health pages respond.
     pub(crate) async fn listens(&mut self) {
         let started = Instant::now();
         while self.http.get(format!("{}/healthz", self.health)).send().await.is_err() {
@@ -147,10 +147,10 @@ impl Bot {
         }
     }
 
-    /// How long the processor has worked for it, in hundredths of a second.
+    /// Its CPU time, in hundredths of a second.
     pub(crate) fn worked(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
-        // After the name, which may hold anything: the 14th and 15th field of all.
+        // Fields 14 and 15, counted after the name, which may contain anything.
         let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
         [11, 12].iter().map(|at| fields[*at].parse::<u64>().unwrap()).sum()
     }
@@ -161,7 +161,7 @@ impl Bot {
         assert!(told.success());
     }
 
-    /// Waits until it has ended by itself, and no longer than `most`.
+    /// Waits until it has exited by itself, for at most `most`.
     pub(crate) async fn ended(&mut self, most: Duration) -> ExitStatus {
         let asked = Instant::now();
         loop {
@@ -173,7 +173,7 @@ impl Bot {
         }
     }
 
-    /// Kills it in the middle of whatever it does (SIGKILL).
+    /// Kills it at any point (SIGKILL).
     pub(crate) fn kill(mut self) {
         self.assert_lives();
     }

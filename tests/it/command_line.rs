@@ -1,4 +1,4 @@
-//! The program as people start it: what it says when it can't run, how it stops, and what the demo prints.
+//! The program as users start it: its errors when it can't run, how it stops, and what the demo prints.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The program, in a folder of its own and without an environment.
+/// The program, in its own folder and without environment variables.
 pub(crate) fn bellringer(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bellringer"));
     command
@@ -24,7 +24,7 @@ pub(crate) fn bellringer(folder: &Path) -> Command {
     command
 }
 
-/// What it said on standard error.
+/// Its standard error.
 pub(crate) fn told(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -83,7 +83,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     assert!(line.contains("newer Bellringer (schema 99)"), "{line}");
 }
 
-/// Waits until the child has said `word` on standard error.
+/// Waits until the child has written `word` to standard error.
 fn until_said(child: &mut Child, word: &str) {
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let found = lines.map_while(Result::ok).any(|line| line.contains(word));
@@ -162,7 +162,7 @@ fn a_sandbox_stays_on_this_machine_and_takes_another_port_where_its_own_is_taken
     let folder = tempfile::tempdir().unwrap();
     let outside = bellringer(folder.path()).args(["sandbox", "--addr", "0.0.0.0:0"]).output().unwrap();
     assert!(!outside.status.success() && told(&outside).contains("this machine only"), "{}", told(&outside));
-    // Taken by this, or by whoever has it already.
+    // Taken by this bind, or by another process already.
     let _taken = std::net::TcpListener::bind(("127.0.0.1", bellringer::sandbox::PORT));
     let mut elsewhere = bellringer(folder.path()).arg("sandbox").spawn().unwrap();
     let lines = BufReader::new(elsewhere.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -201,11 +201,11 @@ async fn a_backup_of_a_database_in_use_is_what_was_committed_and_can_be_run_on()
     unfinished.commit().await.unwrap();
     db.close().await;
 
-    // Restored as the README says: the copy in the place of the database, and what stood beside it away.
+    // Restored as the README says: the backup replaces the database, and its side files are moved away.
     let restored = tempfile::tempdir().unwrap();
     let at = |folder: &tempfile::TempDir, name: &str| folder.path().join(name);
     for file in ["bellringer.db", "bellringer.db-wal", "bellringer.db-shm"] {
-        // Left behind by a machine that lost its power.
+        // Left behind by a power cut.
         std::fs::write(at(&restored, file), b"not a database any more").unwrap();
     }
     std::fs::copy(at(&folder, "copy.db"), at(&restored, "bellringer.db")).unwrap();
@@ -260,7 +260,7 @@ async fn the_demo_in_json_is_one_message_a_line() {
     assert!(lines.iter().all(|line| line["message"]["id"].is_string()));
     let of = |channel: &str| {
         let shown = lines.iter().filter(|line| line["channel"] == channel && line["for"].is_null());
-        // What is edited is told again.
+        // An edited message is printed again.
         shown.map(|line| line["message"]["id"].to_string()).collect::<BTreeSet<_>>().len()
     };
     assert_eq!(of("expectations"), 1, "one post on Monday");
@@ -299,7 +299,7 @@ async fn a_quarter_of_an_export_ends_with_the_files_totals_and_names_what_it_lef
     assert!(!well && errors.contains("spring isn't a quarter"), "{errors}");
 }
 
-/// An export of so many wins, one a line after the header; the column at the end is one that nobody plays.
+/// An export of this many wins, one per line after the header; the last column isn't used.
 fn export(wins: usize) -> Vec<String> {
     let header = "opportunity_id,sales_agent,product,account,deal_stage,close_date,close_value,note";
     let row = |number: usize| {
@@ -320,7 +320,7 @@ fn whole(lines: &[String]) -> Vec<u8> {
     format!("{}\n", lines.join("\n")).into_bytes()
 }
 
-/// Plays a file's second quarter of 2017: whether it ended well, its last line, and what it said on standard error.
+/// Plays a file's second quarter of 2017: whether it succeeded, its last line, and its standard error.
 async fn played(file: &[u8], flags: &[&str]) -> (bool, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export.csv");
@@ -391,7 +391,8 @@ async fn a_file_whose_rows_are_not_what_they_seem_is_refused_by_its_line_and_not
 
 #[tokio::test]
 async fn a_file_is_played_whole_however_its_program_writes_it() {
-    // As a German spreadsheet for Windows saves it: a mark at the beginning, semicolons, decimal commas, a note over two lines.
+    // As saved by a German spreadsheet on Windows: byte order mark, semicolons, decimal commas, a note over
+    // two lines.
     let file = "\u{feff}opportunity_id;sales_agent;deal_stage;close_date;close_value;note\r\n\
         A1;Ann Lee;Won;2017-05-02;1.500;\"called; twice\r\nthey want 3, 4 or 5\"\r\n\
         A2;Bo Chan;Lost;2017-05-02;2,50;\r\n\
@@ -417,7 +418,7 @@ async fn what_a_won_row_says_and_nobody_can_read_is_named_and_the_play_does_not_
     }
 }
 
-/// A file of wins, with semicolons between its columns, of these values.
+/// A file of wins with these values, separated by semicolons.
 fn worth(values: &[&str]) -> Vec<u8> {
     let rows = values.iter().enumerate().map(|(index, value)| {
         let stage = if value.ends_with('?') { "Lost" } else { "Won" };

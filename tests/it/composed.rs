@@ -1,4 +1,4 @@
-//! Stories of posts that are composed when they leave: of what is known then, once, and edited where that has changed.
+//! Stories of posts that are composed when sent: from what is known then, once, and edited when that changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use crate::story::{MAYA, Story};
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// What somebody is called from now on, as if their name had been learnt anew.
+/// Renames somebody, as if Discord had sent a new name.
 async fn renames(story: &Story, from: &'static str, to: &'static str) {
     let mut tx = story.stage.state.db.write().await.unwrap();
     let sql = "UPDATE person SET name = $2 WHERE name = $1";
@@ -70,7 +70,7 @@ async fn a_message_that_an_earlier_try_made_is_edited_only_where_it_would_say_so
 async fn a_post_that_cannot_be_composed_is_its_own_trouble_alone() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
     static IS_MILD: AtomicBool = AtomicBool::new(false);
-    // In the place of thanks, whose kind it takes.
+    // Planted in place of kudos, whose kind it takes.
     static STUMBLING: Feature = Feature {
         composers: &[Composer {
             kind: "kudos",
@@ -93,7 +93,7 @@ async fn a_post_that_cannot_be_composed_is_its_own_trouble_alone() {
         story.stage.worker = Arc::new(story.stage.worker.with(after(&STUMBLING)));
         let ana = story.stage.user("Ana");
         story.runs("Ben", "kudos give", json!({"to": ana, "reason": REASON})).await;
-        // Behind it in its channel, and elsewhere.
+        // Posts queued behind it in its channel, and in others.
         story.runs(MAYA, "goal set", json!({"metric": "wins", "target": "3", "everyone": true})).await;
         story.runs("Ana", "win log", json!({"amount": "4k"})).await;
         assert_eq!(story.channel("wins").await.len(), 1);
@@ -104,7 +104,7 @@ async fn a_post_that_cannot_be_composed_is_its_own_trouble_alone() {
         assert!(shown.len() == 1 && shown[0].contains("3 wins"), "{shown:?}");
         let told = story.hears(MAYA, "setup", json!({})).await;
         assert!(told.contains("I couldn't put this post together. Details are in my log under"), "{told}");
-        // The next one is none of its trouble.
+        // The next post isn't affected.
         IS_WELL.store(true, Ordering::SeqCst);
         story.runs("Cleo", "kudos give", json!({"to": ana, "reason": REASON})).await;
         let shown = story.channel("recognition").await;

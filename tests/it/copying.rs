@@ -1,5 +1,5 @@
-//! The move from SQLite to PostgreSQL: what was acknowledged is there, what was waiting goes on, and the old database
-//! says where it went. Those that need a cluster are told where `BELLRINGER_TEST_POSTGRES` names one.
+//! The move from SQLite to PostgreSQL: everything acknowledged is there, pending work continues, and the old
+//! database says where it went. Stories that need a cluster run if `BELLRINGER_TEST_POSTGRES` names one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn file(folder: &Path) -> String {
     format!("sqlite://{}", folder.join("bellringer.db").display())
 }
 
-/// A database file with a guild of two wins, the second of which was taken back.
+/// A database file with a guild and two wins, the second of which was undone.
 async fn filled(folder: &Path) -> String {
     let url = file(folder);
     let db = Db::open(&url).await.unwrap();
@@ -48,7 +48,7 @@ async fn tell(url: &str, sql: &str) {
     connection.close().await.unwrap();
 }
 
-/// The numbers that a query reads.
+/// The numbers that a query returns.
 async fn asks(url: &str, sql: &str) -> Vec<i64> {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(url).await.unwrap();
@@ -60,7 +60,7 @@ async fn asks(url: &str, sql: &str) -> Vec<i64> {
 const TABLES_THERE: &str =
     "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()";
 
-/// Moves `from` to `to`, and returns the line that says why not.
+/// Moves `from` to `to`, which must fail, and returns the error line.
 async fn refused(from: &str, to: &str) -> String {
     let line = copy(from, to, &TABLES, Purpose::Move, &Clock::system()).await.unwrap_err().to_string();
     assert_eq!(line.lines().count(), 1, "{line}");
@@ -108,7 +108,7 @@ async fn a_guild_that_has_moved_goes_on_where_it_was() {
         story.runs(name, "win log", json!({"amount": amount, "customer": "Acme"})).await;
     }
     story.runs("Cleo", "win undo", json!({})).await;
-    // Ana's second win is not told of yet, and Friday's board is due.
+    // Ana's second win isn't announced yet, and Friday's board is due.
     let place = story.stage.place("Ana", "general");
     jump(&story, "2026-04-10T19:30:00Z".parse().unwrap()).await;
     let late = json!({"amount": "8k", "customer": "Cedar"});
@@ -161,7 +161,7 @@ async fn whatever_is_acknowledged_while_it_is_copied_is_in_the_target() {
             (story.stage.control.clone(), story.stage.place("Ana", "general"), stop.clone());
         async move {
             let (mut acknowledged, mut after) = (BTreeSet::new(), 0);
-            // A few more when it is done: those that were told "yes" then would be missed.
+            // Keep writing a little longer: wins acknowledged after the copy would be missing from it.
             while !stop.is_cancelled() || after < 3 {
                 after += usize::from(stop.is_cancelled());
                 let win = json!({"amount": "1k", "customer": "Acme"});
@@ -257,7 +257,7 @@ async fn a_target_that_is_not_empty_is_left_alone() {
     let stray = refused(&url, &target.url()).await;
     tell(&target.url(), "DROP TABLE shop").await;
     assert_eq!(asks(&target.url(), TABLES_THERE).await, [0]);
-    // As after a process that died between the two commits: the target is full, and the source is open.
+    // As after a crash between the two commits: the target is complete, and the source not sealed.
     let before = folder.path().join("before.db");
     std::fs::copy(folder.path().join("bellringer.db"), &before).unwrap();
     copy(&url, &target.url(), &TABLES, Purpose::Move, &Clock::system()).await.unwrap();
@@ -300,7 +300,7 @@ async fn the_old_database_says_where_everything_went() {
         let said = text.lines().skip_while(|line| lines.is_empty() && !line.contains("the same on both"));
         lines.push(format!("$ {}\n{}", arguments[0], said.collect::<Vec<_>>().join("\n")));
     }
-    // Its name, its port and the time are other ones in each run.
+    // Its name, port and the time differ in each run.
     let name = new.rsplit('/').next().unwrap().trim_end_matches('?');
     let port = new.rsplit(':').next().unwrap().split('/').next().unwrap();
     let told = lines.join("\n").replace(name, "NAME").replace(port, "PORT");

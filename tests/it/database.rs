@@ -1,35 +1,35 @@
-//! Which database the stories are told on: a file each, unless `BELLRINGER_TEST_POSTGRES` names a cluster to make a
-//! database each in. `tests/postgres` starts such a cluster, and throws it away.
+//! The database that stories run on: a file each, unless `BELLRINGER_TEST_POSTGRES` names a cluster to create
+//! databases in. `tests/postgres` starts such a cluster, and deletes it afterwards.
 #![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AnyConnection, Connection};
 
-/// The cluster that was asked for.
+/// The cluster to use, if any.
 fn cluster() -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the one setting of the tests themselves")]
     std::env::var("BELLRINGER_TEST_POSTGRES").ok()
 }
 
-/// Whether the stories are told on PostgreSQL.
+/// Whether stories run on PostgreSQL.
 pub(crate) fn is_on_postgres() -> bool {
     cluster().is_some()
 }
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// A database of a cluster, made for one story.
+/// A database in a cluster, for one story.
 pub(crate) struct Database {
     cluster: String,
     name: String,
 }
 
 impl Database {
-    /// A fresh one, if a cluster was asked for.
+    /// A new one, if a cluster is configured.
     ///
     /// # Panics
-    /// When one was asked for and is not there: a suite that was not run must not look as if it had passed.
+    /// When it is configured but can't be reached: a suite that didn't run must not look as if it had passed.
     pub(crate) async fn fresh() -> Option<Self> {
         let cluster = cluster()?;
         let name = format!("story_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
@@ -44,7 +44,7 @@ impl Database {
         format!("{}/{}?{options}", address.trim_end_matches('/'), self.name)
     }
 
-    /// Takes it away.
+    /// Drops it.
     pub(crate) async fn drop(self) {
         self.tell(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }
@@ -54,7 +54,7 @@ impl Database {
         &self.name
     }
 
-    /// Says something to the cluster, from outside the database.
+    /// Runs a statement on the cluster, outside the database.
     pub(crate) async fn tell(&self, sql: &str) {
         sqlx::any::install_default_drivers();
         let (address, options) = self.cluster.split_once('?').unwrap_or((&self.cluster, ""));

@@ -1,4 +1,5 @@
-//! Stories of delivery: whatever dies, is lost or is refused, a post is in its channel once, or a manager is told.
+//! Stories of delivery: whatever crashes, is lost or is refused, a post is in its channel once, or a manager
+//! is told.
 
 use bellringer::outbox::failure::Failure;
 use bellringer::outbox::queue::{self, Outcome, Watch};
@@ -10,9 +11,9 @@ use crate::story::{MAYA, Story, april};
 use crate::weekly::jump;
 
 pub(crate) const SENDING: &str = "POST /channels/{id}/messages";
-/// Longer than a lease, and within the time that a nonce holds.
+/// Longer than a lease, but shorter than a nonce is remembered.
 const SOON: TimeDelta = TimeDelta::seconds(61);
-/// Longer than a nonce holds.
+/// Longer than a nonce is remembered.
 const LATER: TimeDelta = TimeDelta::minutes(10);
 
 pub(crate) async fn wait(story: &mut Story, span: TimeDelta) {
@@ -20,7 +21,7 @@ pub(crate) async fn wait(story: &mut Story, span: TimeDelta) {
     story.stage.settle().await.unwrap();
 }
 
-/// Ana logs a win, and the worker has not looked yet.
+/// Ana logs a win; the worker hasn't run yet.
 pub(crate) async fn wins_unseen(story: &Story, customer: &str) {
     let place = story.stage.place("Ana", "general");
     story
@@ -35,7 +36,7 @@ pub(crate) async fn wins(story: &mut Story, customer: &str) {
     story.runs("Ana", "win log", json!({"amount": "4k", "customer": customer})).await;
 }
 
-/// The customers of the bells in #wins, in the order in which they rang.
+/// The customers of the bells in #wins, in order.
 pub(crate) async fn bells(story: &Story) -> Vec<String> {
     let customers = ["Acme", "Birch", "Cedar"];
     let named =
@@ -43,12 +44,12 @@ pub(crate) async fn bells(story: &Story) -> Vec<String> {
     story.channel("wins").await.iter().map(named).collect()
 }
 
-/// The requests about messages in channels so far: method and status, or the fault that was in the way.
+/// Requests about channel messages so far: method and status, or the injected fault.
 pub(crate) async fn requests(story: &Story) -> Vec<String> {
     requests_after(story, &mut 0).await
 }
 
-/// Those since the entry of the log that was heard last.
+/// Those after the last log entry read.
 pub(crate) async fn requests_after(story: &Story, heard: &mut u64) -> Vec<String> {
     let log = story.stage.control.log(*heard).await.unwrap();
     *heard = log.last().map_or(*heard, |entry| entry["seq"].as_u64().unwrap());
@@ -70,7 +71,7 @@ pub(crate) async fn count(story: &Story, state: &str) -> i64 {
 async fn an_answer_that_is_lost_leaves_one_message_whenever_the_bot_comes_back() {
     for (mishap, span, asked) in [
         (Mishap::DropBefore, SOON, ["POST drop_before", "POST 200"].as_slice()),
-        (Mishap::DropAfter, SOON, &["POST drop_after", "POST 200"]), // the nonce gives the earlier one
+        (Mishap::DropAfter, SOON, &["POST drop_after", "POST 200"]), // the nonce returns the first message
         (Mishap::DropBefore, LATER, &["POST drop_before", "GET 200", "POST 200"]),
         (Mishap::DropAfter, LATER, &["POST drop_after", "GET 200"]), // found in the channel
     ] {
@@ -112,7 +113,7 @@ async fn a_bot_that_dies_between_sending_and_recording_does_not_send_again() {
         story.stage.control.fault(&slow).await.unwrap();
         wins_unseen(&story, "Acme").await;
         let (worker, state) = (story.stage.worker.clone(), story.stage.state.clone());
-        // While the answer takes its time, nobody else may write: the message is made, and can't be recorded.
+        // The answer is slow, and meanwhile nobody can write: the message is made, but can't be recorded.
         let made = async {
             while count(&story, "claimed").await == 0 {}
             let mut held = state.db.write().await.unwrap();
@@ -158,7 +159,7 @@ async fn every_post_carries_a_nonce_and_its_reference() {
 const SEND_MESSAGES: u64 = 1 << 11;
 const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 
-/// Takes a permission from everyone in a channel, the bot included.
+/// Takes a permission away from everyone in a channel, including the bot.
 pub(crate) async fn denies(story: &Story, channel: &str, permission: u64) {
     let guild = &story.stage.guild;
     let deny = |role: &str| json!({"id": role, "type": 0, "allow": "0", "deny": permission.to_string()});
@@ -243,7 +244,8 @@ async fn a_server_error_is_tried_again_in_order() {
 
 #[tokio::test]
 async fn a_doubt_outlives_being_told_to_slow_down() {
-    // Made, and the answer lost; then 429 for longer than the nonce holds. The first try is not forgotten over it.
+    // Made, but the answer was lost; then 429 for longer than the nonce is remembered. The first attempt must
+    // not be forgotten.
     let mut story = Story::begin().await;
     story.stage.control.fault(&Fault::once(SENDING, Mishap::DropAfter)).await.unwrap();
     let slow = Fault { retry_after: 600.0, ..Fault::once(SENDING, Mishap::TooMany) };
@@ -351,7 +353,7 @@ async fn what_one_worker_has_claimed_no_other_sends_within_the_lease() {
     assert_eq!(bells(&story).await.len(), 0, "nor does the one behind overtake it");
     wait(&mut story, TimeDelta::seconds(2)).await;
     assert_eq!(bells(&story).await, ["Acme", "Birch"], "after the lease another takes over");
-    // The first worker wakes up at last: what it has to say about a claim it has lost changes nothing.
+    // The first worker wakes up at last: its results for a claim it has lost change nothing.
     for outcome in [
         Outcome::Later(TimeDelta::zero()),
         Outcome::Unknown(TimeDelta::zero()),

@@ -7,7 +7,7 @@ use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// What lies in inboxes beside badges: whose, and what it says.
+/// Inbox items other than badges: owner and text.
 async fn inboxes(story: &Story) -> Vec<(String, String)> {
     let sql = "SELECT person.name, inbox.subject FROM inbox JOIN person ON person.id = person_id
          WHERE item_key NOT LIKE 'badge:%' ORDER BY inbox.id";
@@ -72,7 +72,7 @@ async fn after_missed_weeks_the_digest_tells_of_the_latest_that_has_ended() {
     story.runs(MAYA, "schedule pause", json!({"post": "shout-outs"})).await;
     story.runs(MAYA, "schedule set", json!({"post": "digest", "late": "roll it into the next one"})).await;
     story.runs("Ana", "activity log", json!({"metric": "calls", "count": "3"})).await;
-    // It was away on Monday.
+    // The bot was away on Monday.
     jump(&story, instant(april(13, "12:00"))).await;
     story.stage.settle().await.unwrap();
     story.runs("Cleo", "activity log", json!({"metric": "calls", "count": "9"})).await;
@@ -91,7 +91,7 @@ async fn a_digest_that_is_looked_at_later_tells_of_what_there_was_and_only_those
     story.runs(MAYA, "goal set", goal).await;
     story.runs("Ana", "win log", json!({"amount": "4k"})).await;
     story.until(april(13, "08:45")).await;
-    // Set and met afterwards, they were not in it.
+    // Goals set and reached afterwards were not in it.
     let later = json!({"metric": "revenue", "target": "77k", "period": "month"});
     story.runs("Ben", "goal set", later).await;
     story.stage.joins("Newcomer", false).await.unwrap();

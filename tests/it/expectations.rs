@@ -1,4 +1,4 @@
-//! Stories of expectations: said in the open, acknowledged by button, and silence told to the manager alone.
+//! Stories of expectations: public, confirmed by button; only the manager sees who hasn't confirmed.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn what_has_ended_is_posted_no_more() {
     {
         told.push(story.hears(name, "expect end", which.clone()).await);
     }
-    // The button under the old post still answers.
+    // The button under the old post still works.
     let outcome = story.stage.presses("Ana", "expectations", "I've got it").await.unwrap();
     told.push(said(&outcome));
     told.push(story.hears(MAYA, "expect list", json!({})).await);
@@ -143,7 +143,7 @@ async fn after_missed_weeks_the_button_confirms_the_week_that_is_on() {
             .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "roll it into the next one"}))
             .await;
         for week in 0..missed {
-            // It was away on each of these Mondays.
+            // The bot was away on each of these Mondays.
             jump(&story, instant(april(6, "10:00") + TimeDelta::weeks(week))).await;
             story.stage.settle().await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! A sales floor: many guilds at once, set up by their owners' commands, and everything that was posted in them.
+//! A sales floor: many guilds at once, set up by their owners' commands, and all posts in them.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::story::said;
 
-/// How many guilds act at once while the floor is set up.
+/// How many guilds are set up concurrently.
 const AT_ONCE: usize = 8;
 
-/// How often an owner runs a command that nobody answers.
+/// How often an owner retries an unanswered command.
 const TRIES: usize = 5;
 
 /// Many guilds of a sandbox.
@@ -35,7 +35,7 @@ pub(crate) struct Guild {
 }
 
 impl Floor {
-    /// So many guilds where nothing is set up yet.
+    /// This many guilds without any setup.
     pub(crate) async fn of(control: Client, count: usize) -> Self {
         let mut guilds = Vec::new();
         for number in 0..count {
@@ -57,13 +57,13 @@ impl Floor {
         Self { control, guilds }
     }
 
-    /// Each owner runs commands, one after the other; the bot must answer each.
+    /// Each owner runs commands one after the other; the bot must answer each.
     pub(crate) async fn each_runs(&self, commands: impl Fn(usize, &Guild) -> Vec<(&'static str, Value)>) {
         let guilds = iter(self.guilds.iter().enumerate());
         let commands = &commands;
         let each = guilds.map(|(number, guild)| async move {
             for (name, options) in commands(number, guild) {
-                // Where the machine is busy, an answer may come too late.
+                // On a busy machine, an answer may come too late.
                 let mut tries = 0;
                 while self.control.command(&guild.owner, name, options.clone()).await.unwrap().state
                     != State::Replied
@@ -76,7 +76,7 @@ impl Floor {
         each.buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
-    /// Every message of every channel that posts go to, with the channel's id.
+    /// Every message in every channel that receives posts, with the channel's id.
     pub(crate) async fn posted(&self) -> Vec<(String, Value)> {
         let mut posted = Vec::new();
         for channel in self.guilds.iter().flat_map(|it| [&it.wins, &it.recognition, &it.expectations]) {
@@ -88,7 +88,7 @@ impl Floor {
 }
 
 impl Guild {
-    /// `/setup`, with a channel for each kind of post; and something to expect, which is due this week.
+    /// `/setup`, with a channel for each kind of post; and an expectation that is due this week.
     pub(crate) fn set_up(&self) -> Vec<(&'static str, Value)> {
         let channels = json!({"time_zone": "UTC", "currency": "USD", "wins_channel": self.wins,
             "recognition_channel": self.recognition, "expectations_channel": self.expectations});
@@ -102,12 +102,12 @@ impl Guild {
     }
 }
 
-/// `/schedule set` of a post for every day at an instant.
+/// `/schedule set` for a daily post at an instant.
 pub(crate) fn schedule(kind: &str, at: DateTime<Utc>) -> (&'static str, Value) {
     ("schedule set", json!({"post": kind, "when": format!("daily {}", at.format("%H:%M"))}))
 }
 
-/// How often each reference stands at the end of a footer in a channel.
+/// How often each reference occurs at the end of a footer in a channel.
 pub(crate) fn references(posted: &[(String, Value)]) -> HashMap<(String, String), usize> {
     let mut found = HashMap::new();
     for (channel, message) in posted {
@@ -118,7 +118,7 @@ pub(crate) fn references(posted: &[(String, Value)]) -> HashMap<(String, String)
     found
 }
 
-/// Whether an outcome says that a win is logged.
+/// Whether an outcome confirms a logged win.
 pub(crate) fn acknowledged(outcome: &Outcome) -> bool {
     outcome.state == State::Replied && said(outcome).contains("Logged ")
 }

@@ -1,5 +1,5 @@
-//! Whatever Discord's gateway does, the process neither spins nor falls silent, hears when it is to stop, and identifies
-//! seldom: with Discord's own interval between heartbeats, since a short one hides it.
+//! Whatever Discord's gateway does, the process neither spins nor goes silent, reacts to a stop signal, and
+//! rarely identifies. Uses Discord's real heartbeat interval, since a short one hides problems.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,12 @@ use serde_json::json;
 
 use crate::bot::{Bot, Home};
 
-/// How long the processor may work for a bot that has nothing to do, in hundredths of a second.
+/// The most CPU time of an idle bot, in hundredths of a second.
 const IDLE: u64 = 100;
-/// How long one may take to do as it was told.
+/// How long a process may take to react.
 const SOON: Duration = Duration::from_secs(8);
 
-/// A bot beside a sandbox of its own, and somebody who talks to it.
+/// A bot with its own sandbox, and somebody who uses it.
 struct Met {
     sandbox: Sandbox,
     control: Client,
@@ -25,7 +25,7 @@ struct Met {
 }
 
 impl Met {
-    /// One that meets these greetings when it comes.
+    /// One whose first connections get these greetings.
     async fn greeted(with: Option<Greeting>) -> Self {
         let sandbox = Sandbox::start(Options { limits: Limits::Lifted, ..Options::default() }).await.unwrap();
         let control = sandbox.control();
@@ -46,14 +46,14 @@ impl Met {
         met
     }
 
-    /// How often something became of a connection.
+    /// How many connections had this outcome.
     async fn count(&self, did: &[&str]) -> usize {
         let log = self.control.log(0).await.unwrap();
         let is_one = |word: &serde_json::Value| word.as_str().is_some_and(|word| did.contains(&word));
         log.iter().filter(|entry| entry["kind"] == "socket" && is_one(&entry["did"])).count()
     }
 
-    /// Stops as it is told, with nothing left undone.
+    /// Stops on request, with nothing left undone.
     async fn stops(mut self, what: &str) {
         self.bot.terminate();
         let status = self.bot.ended(SOON).await;
@@ -70,7 +70,7 @@ impl Met {
     }
 }
 
-/// Closed with a code, it comes again, and hears.
+/// Closed with a code, it reconnects and receives events.
 async fn comes_again(code: u16) {
     let mut met = Met::ready().await;
     let (worked, closed) = (met.bot.worked(), Instant::now());
@@ -99,7 +99,7 @@ async fn whatever_it_is_closed_with_it_comes_again_and_neither_spins_nor_falls_s
     join_all(codes.map(comes_again)).await;
 }
 
-/// Ends at once; answers the line that it said.
+/// Exits at once; returns its error line.
 async fn ends_at_once(code: u16, at_start: bool) -> String {
     let mut met = if at_start {
         Met::greeted(Some(Greeting::Reject { code })).await
@@ -130,7 +130,7 @@ async fn what_only_a_person_can_mend_ends_it_at_once_in_one_line() {
     insta::assert_snapshot!(running.join("\n"));
 }
 
-/// Not welcome, it waits.
+/// While the gateway rejects it, it waits.
 async fn waits(with: Greeting) {
     let mut met = Met::greeted(Some(with)).await;
     met.bot.listens().await;

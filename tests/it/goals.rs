@@ -1,4 +1,5 @@
-//! Stories of goals: who sets them for whom, what reaching one brings, and what happens when a win is taken back.
+//! Stories of goals: who sets them for whom, what reaching one triggers, and what happens when a win is
+//! undone.
 
 use bellringer::kernel::clock::at;
 use chrono::TimeDelta;
@@ -11,7 +12,7 @@ fn win(amount: &str) -> Value {
     json!({"amount": amount, "customer": "Acme"})
 }
 
-/// The goals that a person may choose from to cancel: label and value.
+/// The goals offered to a person to cancel: label and value.
 pub(crate) async fn choices(story: &Story, name: &str) -> Vec<(String, String)> {
     let place = story.stage.place(name, "general");
     let options = json!({"which": ""});
@@ -44,7 +45,7 @@ async fn a_manager_sets_goals_for_a_person_a_team_and_everyone() {
     story.until(april(8, "13:00")).await;
     story.runs(MAYA, "goal list", json!({})).await;
     insta::assert_snapshot!(story.told());
-    // A rep sees the goals that they are part of.
+    // A rep sees the goals they are part of.
     let ana = story.hears("Ana", "goal list", json!({})).await;
     assert!(ana.contains("Team goal") && ana.contains("Team Harbour") && !ana.contains("demos"), "{ana}");
     let cleo = story.hears("Cleo", "goal list", json!({})).await;
@@ -104,7 +105,7 @@ async fn a_goal_that_cannot_be_says_why_and_is_not_set() {
     story.ends().await;
 }
 
-/// What #recognition tells of goals that were reached.
+/// Posts in #recognition about reached goals.
 async fn announced(story: &Story) -> Vec<String> {
     let posts = story.channel("recognition").await;
     posts
@@ -183,7 +184,7 @@ async fn a_goal_until_a_date_counts_its_own_days_and_is_over_after_the_last() {
     story.until(april(11, "09:00")).await;
     let after = story.hears("Ana", "goal list", json!({})).await;
     assert!(after.contains("No open goals"), "{after}");
-    // A win of Friday that is logged on Saturday still counts.
+    // A win dated Friday that is logged on Saturday still counts.
     story.runs("Ana", "win log", json!({"amount": "12k", "customer": "Acme", "when": "yesterday"})).await;
     let told = story.hears("Ana", "inbox", json!({})).await;
     assert!(told.contains("You hit your goal"), "{told}");
@@ -221,7 +222,7 @@ async fn a_goal_is_cancelled_by_whoever_may_set_it() {
     story.ends().await;
 }
 
-/// Ana logs a win with nobody there to react to it.
+/// Ana logs a win while the worker isn't running.
 async fn wins_unseen(story: &Story, options: Value) {
     let place = story.stage.place("Ana", "general");
     story.stage.control.command(&place, "win log", options).await.unwrap();
@@ -233,7 +234,7 @@ async fn a_goal_that_was_reached_while_the_worker_stood_still_for_weeks_is_annou
     story.runs("Ana", "goal set", json!({"metric": "revenue", "target": "10k", "share": true})).await;
     story.until(april(7, "12:00")).await;
     wins_unseen(&story, win("12k")).await;
-    // As when a machine was suspended: nothing between then and now.
+    // As when a machine was suspended: nothing happens in between.
     let later = story.stage.clock.now() + TimeDelta::days(24);
     jump(&story, later).await;
     story.stage.settle().await.unwrap();

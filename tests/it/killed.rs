@@ -1,5 +1,5 @@
-//! Real crashes: the process is killed without a word, again and again, while wins are logged and posts come due.
-//! Whatever was acknowledged is there, whatever was due is posted, and nothing is there twice.
+//! Real crashes: the process is killed again and again while wins are logged and posts come due. Everything
+//! acknowledged is there, everything due is posted, and nothing is there twice.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::collections::{HashMap, HashSet};
@@ -23,16 +23,16 @@ use crate::floor::{Floor, acknowledged, references, schedule};
 use crate::story::UNEQUAL_SUMS;
 
 const GUILDS: usize = 80;
-/// How many wins a guild's goal is reached with.
+/// How many wins reach a guild's goal.
 const GOAL: i64 = 5;
 const KINDS: [&str; 3] = ["expectations", "leaderboard", "shout-outs"];
 /// How often somebody logs a win.
 const EVERY: Duration = Duration::from_millis(40);
-/// The longest that a life lasts, in milliseconds.
+/// The longest run before a kill, in milliseconds.
 const LONGEST: u64 = 400;
-/// How long the last life may take to deliver what the others left: two leases and the search, and room.
+/// How long the last run may take to deliver the rest: two leases and the search, with some slack.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// A word that stands in every customer's name, and nowhere else.
+/// A word in every customer's name, and nowhere else.
 const CUSTOMER: &str = "Quillfeather";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,7 +44,7 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
     let due = set_up(&floor, &home, kills / 100).await;
     let last_due = due.values().max().copied().unwrap();
 
-    // A message takes a moment to be made, so that a kill may come before, between and after.
+    // Creating a message takes a moment, so that a kill may come before, during or after it.
     let slow =
         Fault { delay_ms: 10, times: u32::MAX, ..Fault::once("POST /channels/{id}/messages", Mishap::Delay) };
     floor.control.fault(&slow).await.unwrap();
@@ -53,7 +53,7 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
     let (mut killed, mut chance, mut tries) = (0, Chance(20_261_124), Tries::default());
     while killed < kills || Clock::system().now() < last_due + TimeDelta::seconds(5) {
         let mut bot = home.start(&[]);
-        // Some die while they start.
+        // Some are killed while starting.
         if chance.below(4) > 0 {
             bot.ready().await;
         }
@@ -112,13 +112,13 @@ async fn whatever_is_killed_what_was_acknowledged_is_there_and_what_was_due_is_p
     home.drop().await;
 }
 
-/// At least so many kills.
+/// The minimum number of kills.
 fn kills() -> usize {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests themselves")]
     std::env::var("BELLRINGER_TEST_KILLS").map_or(100, |kills| kills.parse().unwrap())
 }
 
-/// Numbers by chance, the same in every run (`SplitMix64`).
+/// Pseudorandom numbers, the same in every run (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -130,21 +130,21 @@ impl Chance {
     }
 }
 
-/// When a guild's post of a kind comes due.
+/// When each kind of a guild's posts is due.
 type Due = HashMap<(i64, &'static str), DateTime<Utc>>;
 
-/// Sets every guild up with a bot that nobody disturbs: a win each, and each post on one of the coming minutes.
+/// Sets every guild up with a bot that isn't killed: a win each, and each post in one of the coming minutes.
 async fn set_up(floor: &Floor, home: &Home, minutes: usize) -> Due {
     let mut bot = home.start(&[]);
     bot.ready().await;
     floor.each_runs(|_, guild| guild.set_up()).await;
-    // Each win is to have a message of its own, however many there will be.
+    // Every win gets its own message, regardless of how many there are.
     floor.each_runs(|_, _| vec![("noise set", json!({"small": "1", "most": 1000}))]).await;
     floor.each_runs(|_, _| vec![("win log", json!({"amount": "4k"}))]).await;
-    // Reached somewhere in the stream.
+    // Reached partway through the stream.
     let goal = json!({"metric": "wins", "target": GOAL.to_string(), "everyone": true, "period": "year"});
     floor.each_runs(|_, _| vec![("goal set", goal.clone())]).await;
-    // The first minute that begins when all schedules are set.
+    // The first full minute after all schedules are set.
     let first = (Clock::system().now().timestamp() + 20) / 60 + 1;
     let mut due = Due::new();
     for (number, guild) in floor.guilds.iter().enumerate() {
@@ -159,22 +159,23 @@ async fn set_up(floor: &Floor, home: &Home, minutes: usize) -> Due {
     due
 }
 
-/// Every rep, those of one guild far from each other.
+/// Every rep, ordered so that those of one guild are far apart.
 fn places(floor: &Floor) -> Vec<Place> {
     (0..2).flat_map(|rep| floor.guilds.iter().map(move |guild| guild.reps[rep].clone())).collect()
 }
 
-/// The name of the customer of a win.
+/// The customer's name for a win.
 fn customer(number: usize) -> String {
     format!("{CUSTOMER} {number}")
 }
 
-/// What a win is worth, in dollars: no two the same.
+/// The amount of a win in dollars, unique to each.
 fn worth(number: usize) -> usize {
     1_000_000 + number
 }
 
-/// Reps log a win each, whether or not anybody answers the one before. Tells of each whether it was acknowledged.
+/// Each rep logs a win, whether or not the previous one was answered. Returns for each whether it was
+/// acknowledged.
 async fn wins_stream_in(control: Client, reps: Vec<Place>, stop: CancellationToken) -> Vec<(usize, bool)> {
     let (mut asked, mut beat) = (JoinSet::new(), tokio::time::interval(EVERY));
     for number in 0.. {
@@ -192,7 +193,7 @@ async fn wins_stream_in(control: Client, reps: Vec<Place>, stop: CancellationTok
     asked.join_all().await
 }
 
-/// How much there still is to do.
+/// How much work is left.
 async fn left_over(db: &Db) -> i64 {
     let (left,): (i64,) = sqlx::query_as(
         "SELECT (SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed'))
@@ -206,7 +207,7 @@ async fn left_over(db: &Db) -> i64 {
     left
 }
 
-/// How often posts were sent, as the sandbox heard it.
+/// How many send requests the sandbox received.
 #[derive(Default)]
 struct Tries {
     heard: u64,
@@ -229,13 +230,13 @@ impl Tries {
         }
     }
 
-    /// How often a message was there already.
+    /// How often a message already existed.
     fn resent(&self) -> usize {
         self.sent.values().map(|times| times - 1).sum()
     }
 }
 
-/// What is there twice.
+/// Counts duplicates.
 fn twice<K: Debug + Eq + Hash>(times: &HashMap<K, usize>) -> Vec<String> {
     times
         .iter()
@@ -245,7 +246,7 @@ fn twice<K: Debug + Eq + Hash>(times: &HashMap<K, usize>) -> Vec<String> {
 }
 
 bellringer::row! {
-    /// What became of a post that came due.
+    /// The outcomes of due posts.
     #[derive(Debug)]
     struct Occurrence {
         guild_id: i64,
@@ -257,7 +258,7 @@ bellringer::row! {
     }
 }
 
-/// What was found in the database and in the channels, against what was promised.
+/// Compares database and channels with what was promised.
 #[derive(Default)]
 struct Found {
     acknowledged: usize,
@@ -272,7 +273,8 @@ struct Found {
 }
 
 impl Found {
-    /// Each win that was acknowledged is in the database, each win there is in the ledger and has rung, all of it once.
+    /// Each acknowledged win is in the database, and each win there is in the ledger and was announced,
+    /// exactly once.
     async fn wins(
         &mut self,
         db: &Db,
@@ -336,7 +338,7 @@ impl Found {
         }
     }
 
-    /// Each post that came due has one occurrence, and one message or a reason why there is none.
+    /// Each due post has one occurrence, and one message or a reason for having none.
     async fn due(
         &mut self,
         db: &Db,
@@ -374,7 +376,7 @@ impl Found {
         self.doubled.extend(decided.keys().map(|it| format!("an occurrence that was never due: {it:?}")));
     }
 
-    /// Every goal that was reached was announced, and those alone.
+    /// Every reached goal was announced, and no other.
     async fn goals(&mut self, db: &Db, floor: &Floor, references: &HashMap<(String, String), usize>) {
         let rows: Vec<(i64, i64, i64, Option<i64>, i64)> = sqlx::query_as(
             "SELECT goal.id, goal.guild_id, (SELECT COUNT(*) FROM win WHERE win.guild_id = goal.guild_id),
@@ -397,7 +399,7 @@ impl Found {
         }
     }
 
-    /// The outbox and the channels agree.
+    /// The outbox matches the channels.
     async fn posts(&mut self, db: &Db, references: &HashMap<(String, String), usize>) {
         let rows: Vec<(i64, i64, String)> =
             sqlx::query_as("SELECT id, channel_id, state FROM post").fetch_all(db.read()).await.unwrap();
@@ -412,7 +414,7 @@ impl Found {
     }
 }
 
-/// The log holds neither the token, nor whose customer anybody is, nor what they pay.
+/// The log contains neither the token, nor customers, nor amounts.
 fn tells_nothing(log: &str, token: &str, wins: usize) {
     assert!(log.contains("bellringer runs"), "it logs");
     assert!(!log.contains(token), "the token is in the log");

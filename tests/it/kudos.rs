@@ -1,4 +1,4 @@
-//! Stories of thanks: given, joined in with, taken back, counted, and what can't be thanked.
+//! Stories of kudos: given, joined, undone, counted, and what is refused.
 
 use std::fmt::Write;
 
@@ -10,13 +10,13 @@ use crate::story::{MAYA, Story, april, said};
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// Thanks by a command; what the reply says.
+/// Gives kudos by command; returns the reply's text.
 async fn thanks(story: &mut Story, by: &str, to: &str, reason: &str) -> String {
     let to = story.stage.user(to);
     story.hears(by, "kudos give", json!({"to": to, "reason": reason})).await
 }
 
-/// A person's kudos, received and given, as the ledger has them: in hundredths.
+/// A person's kudos received and given according to the ledger, in hundredths.
 async fn counted(story: &Story, name: &str) -> (i64, i64) {
     let sum = async |metric: &str| {
         let sql = "SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry JOIN metric ON metric.id = metric_id
@@ -28,7 +28,7 @@ async fn counted(story: &Story, name: &str) -> (i64, i64) {
     (sum("kudos").await, sum("kudos given").await)
 }
 
-/// The `custom_id` of the last button of that label that everyone sees in #recognition.
+/// The `custom_id` of the last public button with that label in #recognition.
 async fn button(story: &Story, label: &str) -> String {
     let messages = story.stage.control.messages(&story.stage.channel("recognition"), None).await.unwrap();
     let buttons =
@@ -38,7 +38,7 @@ async fn button(story: &Story, label: &str) -> String {
     found["custom_id"].as_str().unwrap().to_owned()
 }
 
-/// Fills in the form that a menu command opened.
+/// Fills in the modal that a context menu opened.
 async fn fills(story: &mut Story, name: &str, opened: &Outcome, values: Value) -> Outcome {
     let user = story.stage.user(name);
     let sent = story.stage.control.modal(&user, &opened.interaction, values).await.unwrap();
@@ -85,7 +85,7 @@ async fn private_thanks_and_those_who_want_none_in_public_are_thanked_in_their_i
     let posts = story.channel("recognition").await;
     assert_eq!(posts.len(), 1, "{posts:?}");
     assert!(posts[0].contains("Ana thanks Ben") && !posts[0].contains("Cleo"), "{posts:?}");
-    // What is between Ana and Ben is no manager's.
+    // Private kudos between Ana and Ben are hidden from managers.
     for options in [json!({"who": ben}), json!({"who": ben, "which": "given"})] {
         let list = story.hears(MAYA, "kudos list", options).await;
         assert_eq!(list.matches(REASON).count(), usize::from(!list.contains("gave")), "{list}");
@@ -93,7 +93,7 @@ async fn private_thanks_and_those_who_want_none_in_public_are_thanked_in_their_i
     let why = story.hears(MAYA, "win why", json!({"who": ben, "metric": "kudos"})).await;
     assert_eq!(why.matches(REASON).count(), 1, "{why}");
     assert!(why.contains("in private"), "{why}");
-    // Nor what Cleo was thanked for, who wanted it in her inbox; also when she wants it otherwise later.
+    // So are those to Cleo, who wanted them in her inbox, even after she changes that setting.
     story.runs("Cleo", "me praise", json!({"how": "in public"})).await;
     let cleos = story.hears(MAYA, "win why", json!({"who": cleo, "metric": "kudos"})).await;
     assert!(cleos.contains("in private") && !cleos.contains(REASON), "{cleos}");
@@ -158,7 +158,7 @@ async fn what_is_no_thanks_says_why_gives_the_reason_back_and_counts_nothing() {
         let answer: String = said(&outcome).chars().take(260).collect();
         writeln!(told, "{}\n    {answer}", crate::story::stable(&shown)).unwrap();
     }
-    // By menu: on what a bot or oneself wrote, and on oneself.
+    // By context menu: on a bot's message, on one's own, and on oneself.
     let own = story.stage.says("Ana", "general", "I did it all myself").await.unwrap();
     story.runs(MAYA, "leaderboard", json!({"show": 1})).await;
     let bots = control.messages(&story.stage.channel("general"), None).await.unwrap();
@@ -200,7 +200,7 @@ async fn the_allowance_holds_says_when_it_is_new_and_is_new_on_the_weeks_first_m
     story.runs(MAYA, "kudos allowance", json!({"everyone": 3})).await;
     let (ben, cleo) = (story.stage.user("Ben"), story.stage.user("Cleo"));
     story.runs("Ana", "kudos give", json!({"to": ben, "and": cleo, "reason": REASON})).await;
-    // Two at once are one too many; one is in order; then there are none.
+    // Two at once exceed the limit; one is allowed; then none are left.
     story.runs("Ana", "kudos give", json!({"to": ben, "and": cleo, "reason": REASON})).await;
     story.runs("Ana", "kudos give", json!({"to": ben, "reason": REASON})).await;
     story.runs("Ana", "kudos give", json!({"to": ben, "reason": REASON})).await;
@@ -247,7 +247,7 @@ async fn thanks_delivered_twice_count_once_and_what_is_taken_back_comes_off_ever
     for name in ["Ana", "Ben", "Cleo"] {
         assert_eq!(counted(&story, name).await, (0, 0), "{name}");
     }
-    // The allowance is whole again, and nobody joins in with what is gone.
+    // The allowance is refunded, and undone kudos can't be joined.
     assert!(thanks(&mut story, "Ana", "Ben", REASON).await.contains("9 left"));
     let late = story.presses_guessed("Cleo", &seconding).await;
     writeln!(told, "{}", said(&late)).unwrap();

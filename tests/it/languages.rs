@@ -1,11 +1,11 @@
-//! Who reads what in which language.
+//! Which reader gets which language.
 
 use bellringer::words::Language;
 use serde_json::{Value, json};
 
 use crate::story::{MAYA, Story, spoken};
 
-/// Whether stories are told in American English now, beside which British English is another.
+/// Whether stories currently run in American English, so that British English differs.
 fn in_english() -> bool {
     spoken() == Language::default()
 }

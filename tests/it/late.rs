@@ -1,4 +1,4 @@
-//! Stories of answers that are too late, lost, or put off: Discord says what is late, and nothing is done twice.
+//! Stories of late, lost or deferred answers: Discord decides what is late, and nothing is done twice.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use crate::delivery::bells;
 use crate::permissions::{Door, Scene, commanded, pressable, refuses};
 use crate::story::{MAYA, Story, said, text};
 
-/// Where first answers go.
+/// The endpoint of first responses.
 const CALLBACK: &str = "/callback";
 /// More than Discord's three seconds.
 const TOO_LATE: f64 = 5.0;
-/// More than the two after which it may be late.
+/// More than the two seconds after which the bot assumes that it may be late.
 const OLD: f64 = 2.05;
 
-/// A command that reaches the bot only so many seconds later.
+/// A command that reaches the bot this many seconds late.
 async fn says_late(story: &mut Story, who: &str, command: &str, options: Value, seconds: f64) -> Outcome {
     let place = story.stage.place(who, "general");
     let outcome = story.stage.control.late(seconds).command(&place, command, options).await.unwrap();
@@ -37,7 +37,7 @@ async fn wins(story: &Story) -> i64 {
 
 const RECEIPTS: &str = "SELECT COUNT(*) FROM inbox WHERE item_key LIKE 'receipt:%'";
 
-/// Waits, for a while, until so many receipts lie in inboxes: the bot lays them after everyone has given up.
+/// Waits until this many receipts are in inboxes: the bot adds them after the client has given up.
 async fn receipts(story: &Story, wanted: i64) {
     for _ in 0..500 {
         if one(story, RECEIPTS).await == wanted {
@@ -48,7 +48,7 @@ async fn receipts(story: &Story, wanted: i64) {
     panic!("{} receipts lie in inboxes, not {wanted}", one(story, RECEIPTS).await);
 }
 
-/// What interactions were answered with since the story began, each as method and status or fault.
+/// The responses to interactions since the story began, each as method and status or fault.
 async fn answers(story: &Story) -> Vec<String> {
     let log = story.stage.control.log(0).await.unwrap();
     let to_interactions = log.iter().filter(|it| {
@@ -95,7 +95,7 @@ async fn a_win_that_is_old_but_in_time_is_deferred_and_answered_and_a_young_one_
     story.ends().await;
 }
 
-/// Tries a door as Maya, so many seconds late.
+/// Uses a command or button as Maya, this many seconds late.
 async fn tries(scene: &mut Scene, door: &Door, seconds: f64) -> Outcome {
     let control = scene.story.stage.control.clone();
     let outcome = match scene.filled(&door.input) {
@@ -145,7 +145,8 @@ async fn whatever_is_old_but_in_time_is_answered_as_if_it_were_young() {
 #[tokio::test]
 async fn what_was_done_and_could_not_be_said_lies_in_the_inbox_and_what_was_only_read_does_not() {
     let mut scene = Scene::set().await;
-    // The clock is behind, so that what is late looks young; Discord refuses the answer to what was done already.
+    // The bot's clock is behind, so a late command looks recent; Discord rejects the answer although the work
+    // is done.
     let behind = scene.story.stage.clock.now() - TimeDelta::seconds(4);
     scene.story.stage.clock.set(behind);
     let changed = |rows: BTreeSet<String>| {
@@ -156,7 +157,7 @@ async fn what_was_done_and_could_not_be_said_lies_in_the_inbox_and_what_was_only
         let before = changed(scene.rows().await);
         let outcome = tries(&mut scene, &door, TOO_LATE).await;
         assert_eq!((outcome.state, outcome.message), (State::Silent, None), "{}", door.name);
-        // What a preview finds is kept, so that it can be vetoed; nobody has asked for that.
+        // A preview stores the moments it finds, so that they can be vetoed; that isn't a user's change.
         let has_changed = changed(scene.rows().await) != before && door.name != "shoutout preview";
         done.push((door.name, format!("receipt:{}", outcome.interaction), has_changed));
     }
@@ -174,7 +175,7 @@ async fn what_was_done_and_could_not_be_said_lies_in_the_inbox_and_what_was_only
     scene.story.ends().await;
 }
 
-/// The last words of what only shows something.
+/// The end of the text for commands that only show something.
 const READS: [&str; 14] = [
     "list",
     "why",
@@ -199,7 +200,7 @@ async fn is_laid(story: &Story, key: &str) -> bool {
     count == 1
 }
 
-/// Waits, for a while, until it lies in an inbox.
+/// Waits until it is in an inbox.
 async fn lies(story: &Story, key: &str, what: &str) {
     for _ in 0..500 {
         if is_laid(story, key).await {
@@ -210,7 +211,7 @@ async fn lies(story: &Story, key: &str, what: &str) {
     panic!("what {what} has done lies in no inbox");
 }
 
-/// A person presses the button of their inbox with this label; returns what they read last.
+/// A person presses the button with this label in their inbox; returns the last message they see.
 async fn presses_in_inbox(story: &mut Story, who: &str, label: &str, seconds: f64) -> String {
     let inbox = story.runs(who, "inbox", json!({})).await.message.unwrap();
     let rows = inbox["components"].as_array().unwrap().iter();
@@ -275,7 +276,7 @@ async fn an_answer_that_was_limited_or_lost_on_the_way_is_given_again_and_says_t
     let mishaps =
         [Mishap::TooMany, Mishap::Internal, Mishap::BadGateway, Mishap::DropBefore, Mishap::DropAfter]
             .map(|mishap| Fault { retry_after: 0.2, ..Fault::once("", mishap) });
-    // What stands between answers in Discord's place, whether or not it has passed the answer on.
+    // A proxy answers in Discord's place, whether or not it has forwarded the response.
     let between = [
         (200, Filler::Html),
         (302, Filler::Html),
@@ -287,7 +288,7 @@ async fn an_answer_that_was_limited_or_lost_on_the_way_is_given_again_and_says_t
     for fault in mishaps.into_iter().chain(between.into_iter().flatten()) {
         for seconds in [0.0, OLD] {
             let mut story = Story::begin().await;
-            // Of what is deferred, the answer; else the first there is.
+            // For a deferred one, the final answer; otherwise the first response.
             let route = if seconds > 0.0 { "/messages/@original" } else { CALLBACK };
             let (mishap, fault) = (format!("{fault:?}"), Fault { route: route.to_owned(), ..fault.clone() });
             story.stage.control.fault(&fault).await.unwrap();

@@ -1,4 +1,4 @@
-//! Stories of the board: praise for three in the channel, one's own place in private, shame for nobody.
+//! Stories of the board: the top three in public, one's own place in private, nobody shamed.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::story::{MAYA, Story, april, said};
 
 const CHANNEL: &str = "this channel: the leaderboard everyone sees";
 
-/// Reps and what each wins at once; nothing is no win at all, but a word to the bot.
+/// Reps and their wins; zero means that they only used the bot.
 async fn play(story: &mut Story, wins: &[(&str, &str)]) {
     for (name, amount) in wins {
         story.runs(name, "win log", json!({"amount": amount, "customer": "Acme"})).await;
@@ -89,7 +89,7 @@ async fn an_empty_period_shames_nobody() {
     play(&mut story, &[("Ben", "4k")]).await;
     told.push(private(&mut story, "Ana").await);
     told.push(story.hears("Ana", "leaderboard", json!({"metric": "wins", "period": "year"})).await);
-    // What was taken back counts as nothing.
+    // An undone win doesn't count.
     story.runs("Ben", "win undo", json!({})).await;
     told.push(private(&mut story, "Ben").await);
     told.push(public(&mut story, json!({})).await);

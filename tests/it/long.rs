@@ -1,10 +1,10 @@
-//! Stories of more than fits into a message: it goes on in the next one, and nothing is left out.
+//! Stories of content that doesn't fit into one message: it continues in the next, and nothing is dropped.
 
 use serde_json::json;
 
 use crate::story::{MAYA, Story, april, said};
 
-/// Who has something to show for the week, beside those whom a story begins with.
+/// Additional people with results for the week.
 const MORE: usize = 110;
 
 async fn lines_about(story: &Story, channel: &str, what: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The tests' one binary: stories through sandbox and bot, delivery, the sandbox by itself, and the architecture.
+//! The only test binary: stories through sandbox and bot, delivery, the sandbox alone, architecture.
 #![allow(clippy::unwrap_used, reason = "a test ends where its assumptions do")]
 
 mod apart;

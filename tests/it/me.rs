@@ -1,4 +1,4 @@
-//! Stories of what is one's own: balance, streak, praise, absence, dates, inbox, messages, badges and profile.
+//! Stories of `/me`: balance, streak, praise, absence, dates, inbox, messages, badges and profile.
 
 use std::fmt::Write;
 
@@ -75,7 +75,7 @@ async fn badges_come_once_wait_in_the_inbox_and_stand_on_a_profile_that_others_s
     story.runs("Ana", "profile", json!({})).await;
     let stored = story.hears("Ana", "privacy show", json!({})).await;
     assert!(stored.contains("Badges: 2"), "{stored}");
-    // Taken back, a badge stays: it was had.
+    // A badge stays even if the win behind it is undone.
     story.runs("Ana", "win undo", json!({})).await;
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT badge, COUNT(*) FROM badge JOIN person ON person.id = badge.person_id WHERE name = 'Ana' GROUP BY badge ORDER BY badge",
@@ -139,7 +139,7 @@ async fn a_streak_is_repaired_after_one_missed_week_and_waits_while_one_is_away(
     story.runs("Ana", "win log", win.clone()).await;
     story.until(april(13, "10:00")).await;
     story.runs("Ana", "win log", win.clone()).await;
-    // The week of the 20th is missed, in that of the 27th she is away.
+    // She misses the week of the 20th, and is away in that of the 27th.
     story.until(april(20, "10:00")).await;
     story.runs("Ana", "me away", json!({"from": "27 april", "until": "1 may"})).await;
     story.stage.until(april(6, "10:00") + TimeDelta::weeks(4)).await.unwrap();
@@ -166,7 +166,7 @@ async fn what_is_taken_back_is_no_longer_told_directly_and_told_again_once_it_is
     story.runs("Ben", "me messages", json!({"direct": true})).await;
     let welcome = told().await.len();
 
-    // Before it has left, it does not leave.
+    // If it hasn't been sent yet, it isn't.
     let place = story.stage.place("Ana", "general");
     let thanks = json!({"to": ben, "reason": REASON, "private": true});
     control.command(&place, "kudos give", thanks.clone()).await.unwrap();
@@ -174,14 +174,14 @@ async fn what_is_taken_back_is_no_longer_told_directly_and_told_again_once_it_is
     story.stage.settle().await.unwrap();
     assert_eq!(told().await.len(), welcome);
 
-    // Afterwards the message says so.
+    // After sending, the message is edited.
     story.runs("Ana", "kudos give", thanks).await;
     assert!(told().await[welcome].contains(REASON));
     story.runs("Ana", "kudos undo", json!({})).await;
     let now = told().await;
     assert!(now.len() == welcome + 1 && now[welcome].contains("undone"), "{now:?}");
 
-    // A goal reached again is told again.
+    // A goal reached again is announced again.
     story.runs("Ben", "goal set", json!({"metric": "wins", "target": "1"})).await;
     for times in 1..=3 {
         story.runs("Ben", "win log", json!({"amount": "2k", "customer": "Acme"})).await;

@@ -110,7 +110,7 @@ async fn what_found_no_room_takes_none_and_what_was_taken_back_is_no_size() {
     for customer in ["One", "Two", "Three", "Four"] {
         wins(&mut story, "Ana", "5k", customer).await;
     }
-    // Three found no room; with room for two more, two more stand alone.
+    // Three didn't fit; with room for two more, two more get their own message.
     story.runs(MAYA, "noise set", json!({"most": 3})).await;
     for customer in ["Five", "Six", "Seven"] {
         wins(&mut story, "Ana", "5k", customer).await;

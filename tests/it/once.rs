@@ -1,4 +1,4 @@
-//! The story of what is asked for from outside of Discord, and is done once.
+//! The story of a request from outside Discord that is executed once.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Stories of the worse days: clocks that are set, outages that last, data that does not read back.
+//! Stories of bad days: clocks that are changed, long outages, unreadable data.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn meddle(story: &Story, sql: &'static str) {
     tx.commit().await.unwrap();
 }
 
-/// Maya says what she expects, so that Monday has something to tell.
+/// Maya sets an expectation, so that Monday has a post.
 async fn expects(story: &mut Story) {
     let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
     story.runs(MAYA, "expect set", expectation).await;
@@ -34,7 +34,7 @@ async fn a_clock_set_back_an_hour_neither_doubles_a_post_nor_holds_it_up() {
         story.stage.control.fault(&Fault::once(SENDING, mishap)).await.unwrap();
         wins(&mut story, "Acme").await;
         story.stage.crash().await.unwrap();
-        // By Discord's clock a few minutes have passed; by this machine's, it is an hour earlier.
+        // A few minutes have passed by Discord's clock, but this machine's is an hour back.
         story.stage.control.set_clock(Some(story.stage.clock.now() + TimeDelta::minutes(7))).await.unwrap();
         story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
         wins(&mut story, "Birch").await;
@@ -90,7 +90,7 @@ async fn an_hour_that_comes_twice_does_not_bring_its_post_twice() {
     expects(&mut story).await;
     story.until(april(6, "09:10")).await;
     story.stage.clock.set(story.stage.clock.now() - TimeDelta::hours(1));
-    // Setting the schedule anew reckons from the clock as it is now: 09:00 is ahead again.
+    // Setting the schedule again recomputes from the current clock: 09:00 is ahead again.
     let again = json!({"post": "expectations", "when": "mondays 9:00"});
     story.runs(MAYA, "schedule set", again).await;
     story.until(april(6, "12:00")).await;
@@ -118,7 +118,7 @@ async fn what_could_not_leave_for_half_a_day_is_left_out_and_says_so() {
     );
     assert_eq!(count(&story, "failed").await, 2);
     insta::assert_snapshot!(story.hears(MAYA, "schedule explain", json!({"post": "expectations"})).await);
-    // What happens from now on is told.
+    // New events are reported.
     wins(&mut story, "Birch").await;
     assert_eq!(bells(&story).await, ["Birch"]);
     story.ends().await;
@@ -242,7 +242,7 @@ async fn whatever_fails_once_it_is_written_is_said_to_be_done_and_nothing_that_w
     for door in commanded().into_iter().chain(pressable()) {
         let before = scene.rows().await;
         let state = scene.story.stage.state.clone();
-        // It reads what it needs, waits for somebody else who is writing, writes, and can read no more.
+        // It reads, waits for another writer, writes, and then fails to read.
         let mut writing = state.db.write().await.unwrap();
         if state.db.skips_locked() {
             let lock = format!("LOCK TABLE {} IN SHARE MODE", TABLES.join(", "));
@@ -292,7 +292,7 @@ async fn a_search_that_is_broken_off_goes_on_where_it_was() {
         let (user, channel) = (story.stage.user("Ben"), story.stage.channel("wins"));
         control.say(&user, &channel, &format!("line {line}")).await.unwrap();
     }
-    // Two pages fit into the time that a sending may take, and it is on the third.
+    // Two pages fit into the time limit of a delivery, and the message is on the third.
     let slow = Fault {
         delay_ms: 7_500,
         times: u32::MAX,
@@ -324,7 +324,7 @@ async fn what_fails_before_anything_is_done_is_answered_by_command_and_by_button
     story.ends().await;
 }
 
-/// From now on the database refuses to do something to some rows: `change` as a trigger names it.
+/// From now on the database rejects a change to some rows; `change` is the trigger's event.
 async fn forbids(story: &Story, change: &str, of: &str) {
     let mut tx = story.stage.state.db.write().await.unwrap();
     let sqls = if story.stage.state.db.skips_locked() {
@@ -344,7 +344,7 @@ async fn forbids(story: &Story, change: &str, of: &str) {
     tx.commit().await.unwrap();
 }
 
-/// It does so no more.
+/// Removes that rejection.
 async fn allows(story: &Story, table: &str) {
     let is_shared = story.stage.state.db.skips_locked();
     let on = if is_shared { format!(" ON {table}") } else { String::new() };

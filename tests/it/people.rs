@@ -1,4 +1,4 @@
-//! Stories of what is counted, of teams, and of finding one's way.
+//! Stories of counts, teams, and help.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ async fn a_team_counts_what_it_wants_and_each_count_adds_up_over_the_week() {
     story.runs("Ana", "activity log", json!({"metric": "calls"})).await;
     story.runs("Ana", "activity log", json!({"metric": "CALLS", "count": "1,200.5"})).await;
     story.runs("Ana", "activity log", json!({"metric": "offers", "count": "$2.5k"})).await;
-    // Sunday belongs to the week before.
+    // Sunday belongs to the previous week.
     story.runs("Ana", "activity log", json!({"metric": "calls", "count": "7", "when": "yesterday"})).await;
     story.runs("Ben", "activity log", json!({"metric": "calls", "count": "3"})).await;
     story.runs("Ana", "win why", json!({"metric": "calls", "period": "month"})).await;

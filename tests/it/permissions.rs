@@ -1,5 +1,5 @@
-//! Who may do what: every command and everything that can be pressed, tried by a rep whom it is not about, by somebody
-//! Bellringer has never met, by a manager of another server, and by a manager.
+//! Who may do what: every command and button, tried by a rep it isn't about, by somebody new to Bellringer,
+//! by a manager of another server, and by a manager.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -13,27 +13,27 @@ use sqlx::{Column, Row};
 
 use crate::story::{MAYA, Story, said};
 
-/// A word that stands in what Ana alone may read, and one in what only her server may.
+/// A word in data that only Ana may read, and one in data that only her server may.
 const PRIVATE: &str = "Velvetpaw";
 const INTERNAL: &str = "Quillfeather";
 
-/// Who may.
+/// Who is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum May {
     /// Anyone, for themselves: it shows and changes nothing of others'.
     Everyone,
-    /// Whoever manages.
+    /// Managers.
     Managers,
-    /// Whom it is about, and whoever manages.
+    /// The person it is about, and managers.
     Own,
-    /// Whom it is about, and nobody else.
+    /// Only the person it is about.
     Alone,
 }
 
-/// A command, or what can be pressed, as it is tried on what is Ana's.
+/// A command or button, used on Ana's data.
 pub(crate) struct Door {
     pub(crate) name: &'static str,
-    /// Of a command its options, of a button its `custom_id`; what stands in braces is looked up in the scene.
+    /// The options of a command, or a button's `custom_id`; words in braces are looked up in the scene.
     pub(crate) input: Value,
     may: May,
 }
@@ -115,7 +115,7 @@ pub(crate) fn commanded() -> Vec<Door> {
     ]
 }
 
-/// Everything that can be pressed.
+/// Every button.
 pub(crate) fn pressable() -> Vec<Door> {
     use May::{Alone, Everyone, Managers, Own};
     vec![
@@ -137,10 +137,10 @@ pub(crate) fn pressable() -> Vec<Door> {
     ]
 }
 
-/// A server in which Ana has left all kinds of things, one beside it, and somebody who has just come.
+/// A server with all kinds of Ana's data, another server, and somebody who has just joined.
 pub(crate) struct Scene {
     pub(crate) story: Story,
-    /// What stands for the words in braces.
+    /// The values for words in braces.
     words: Vec<(&'static str, String)>,
     /// A manager of the other server, in its channel.
     elsewhere: Place,
@@ -204,7 +204,7 @@ impl Scene {
         scene
     }
 
-    /// An input with what stands in braces looked up.
+    /// An input with words in braces replaced.
     pub(crate) fn filled(&self, input: &Value) -> Value {
         let text = self
             .words
@@ -213,7 +213,7 @@ impl Scene {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Every row of the server, but for what each use tells of whoever uses it.
+    /// Every row of the server, except those that any use writes about its user.
     pub(crate) async fn rows(&self) -> BTreeSet<String> {
         let mut rows = rows(&self.story).await;
         rows.retain(|row| !(row.starts_with("person ") && row.contains("name=Zed")));
@@ -234,7 +234,7 @@ impl Scene {
                 let (channel, user) = (self.channel_elsewhere.clone(), self.elsewhere.user.clone());
                 self.story.presses_guessed_in(&channel, &user, &custom_id).await
             }
-            // Discord offers nobody of another server, so some can't even be sent.
+            // Discord doesn't offer people of another server, so some can't even be sent.
             options => control.command(&self.elsewhere, door.name, options).await.ok()?,
         };
         self.story.stage.settle().await.unwrap();
@@ -264,7 +264,7 @@ pub(crate) async fn rows(story: &Story) -> BTreeSet<String> {
     rows
 }
 
-/// Whether an answer refuses.
+/// Whether an answer is a refusal.
 pub(crate) fn refuses(outcome: &Outcome) -> bool {
     let colour = outcome.message.as_ref().map(|message| &message["embeds"][0]["color"]);
     colour == Some(&json!(Tone::Refusal.colour()))
@@ -274,7 +274,7 @@ fn for_managers(outcome: &Outcome) -> bool {
     said(outcome).contains("Only managers can do that")
 }
 
-/// Each command that can be run, by its whole name.
+/// Each executable command, by its full name.
 pub(crate) fn leaves() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for command in commands().into_iter().filter(|command| command.slash_action.is_some()) {

@@ -1,5 +1,5 @@
-//! Stories of a card on its way: a post with a picture is in its channel once, and comes without the picture rather than
-//! not at all.
+//! Stories of posts with a picture: each is in its channel once, and without the picture rather than not at
+//! all.
 
 use bellringer::kernel::ids::{ChannelId, GuildId};
 use bellringer::kernel::text::{escape, replaced};
@@ -17,7 +17,7 @@ use crate::story::{MAYA, Story};
 const KEY: &str = "board:story";
 const ATTACH_FILES: u64 = 1 << 15;
 
-/// A board on which somebody stands first.
+/// A board with a first place.
 fn board(name: &str) -> Post {
     let row = Row { place: 1, name: name.to_owned(), quantity: "$4,000".to_owned(), percent: 100 };
     let card = Card {
@@ -58,7 +58,7 @@ async fn messages(story: &Story) -> Vec<Value> {
     story.stage.control.messages(&story.stage.channel("recognition"), None).await.unwrap()
 }
 
-/// The description of the one picture of the one message, after a look at whether it is shown in the embed.
+/// The description of the single picture in the single message, after checking that the embed shows it.
 fn described(messages: &[Value]) -> String {
     let [message] = messages else { panic!("{} messages", messages.len()) };
     let [file] = &message["attachments"].as_array().unwrap()[..] else { panic!("{message}") };
@@ -152,7 +152,7 @@ async fn a_picture_that_was_turned_away_after_it_was_posted_is_not_posted_again_
     let slow = Fault { retry_after: 600.0, ..Fault::once(SENDING, Mishap::TooMany) };
     story.stage.control.fault(&slow).await.unwrap();
     posts(&mut story, &board("Ana")).await;
-    // Longer than the nonce holds.
+    // Longer than the nonce is remembered.
     wait(&mut story, TimeDelta::minutes(11)).await;
     described(&messages(&story).await);
     assert_eq!(requests(&story).await, ["POST between", "POST 429", "GET 200"]);

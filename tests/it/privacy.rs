@@ -1,4 +1,4 @@
-//! Stories of what is stored about people, and how it goes.
+//! Stories of personal data, and its erasure.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -23,7 +23,7 @@ use crate::database::Database;
 use crate::story::{MAYA, Story, april, said, spoken};
 use crate::weekly::jump;
 
-/// Every text in the database, with where it stands.
+/// Every text in the database, with its location.
 async fn texts(story: &Story) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for table in TABLES.iter() {
@@ -39,7 +39,7 @@ async fn texts(story: &Story) -> Vec<(String, String)> {
     texts
 }
 
-/// How many rows of each table are a guild's.
+/// How many rows of each table belong to a guild.
 async fn rows(story: &Story, guild: &str) -> Vec<(&'static str, i64)> {
     let mut counts = Vec::new();
     for table in tables(FEATURES) {
@@ -62,7 +62,7 @@ async fn totals(story: &Story) -> Vec<(i64, i64, i64)> {
     .unwrap()
 }
 
-/// A story in which Ana has left traces wherever one can.
+/// A story in which Ana has left every kind of trace.
 async fn lived() -> Story {
     let mut story = Story::begin_without_badges().await;
     let (ana, ben) = (story.stage.user("Ana"), story.stage.user("Ben"));
@@ -229,7 +229,7 @@ async fn thirty_days_after_the_bot_was_removed_nothing_of_the_guild_is_left() {
     story.ends().await;
 }
 
-/// A story whose server was left thirty days ago, as the list of servers says: nothing of it has been erased yet.
+/// A story whose server was left thirty days ago according to the guild list; nothing is erased yet.
 async fn left_long_ago() -> Story {
     let mut story = lived().await;
     story.until(april(6, "08:30")).await;
@@ -238,7 +238,7 @@ async fn left_long_ago() -> Story {
     story
 }
 
-/// Erases a little more of what is to be erased, as a process does that knows nothing of those before it. False where nothing is.
+/// Erases a batch, with a fresh process state each time. False if there is nothing to erase.
 async fn erases_more(story: &Story) -> bool {
     let of_now = &story.stage.state;
     let state = State::new(of_now.db.clone(), of_now.clock.clone());
@@ -253,7 +253,7 @@ async fn count_all(story: &Story, guild: &str) -> i64 {
 async fn an_erasure_that_was_cut_off_goes_on_and_nothing_of_another_server_goes() {
     let story = left_long_ago().await;
     let guild = story.stage.guild.id.clone();
-    // Another server has the same in every column but those that name what is its own.
+    // Another server has equal values in every column except its own ids.
     let mut tx = story.stage.state.db.write().await.unwrap();
     for sql in [
         "INSERT INTO guild (id, zone, currency, week_start, created_at) VALUES (7, 'UTC', 'USD', 0, 0)",
@@ -330,7 +330,7 @@ async fn whoever_writes_has_their_turn_between_the_pieces_of_what_goes() {
     story.ends().await;
 }
 
-/// The gateway's events come beside the story.
+/// The gateway's events arrive concurrently with the story.
 async fn waits_for(story: &Story, sql: &'static str) {
     let told = async {
         loop {
@@ -349,7 +349,7 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     let mut story = lived().await;
     let state = story.stage.state.clone();
     let guild = story.stage.guild.id.parse::<i64>().unwrap();
-    // A shard that the guild is not of says nothing about it.
+    // A shard that the guild doesn't belong to says nothing about it.
     let total = 4;
     let own = u32::try_from((guild.cast_unsigned() >> 22) % u64::from(total)).unwrap();
     let left = async || {
@@ -368,7 +368,7 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     assert_eq!(left().await, 1);
     guild_came(&state, GuildId(guild)).await.unwrap();
     assert_eq!(left().await, 0);
-    // Whoever uses a command there shows that the bot is there.
+    // Using a command there proves that the bot is there.
     guilds_present(&state, &[], (own, total)).await.unwrap();
     assert_eq!(left().await, 1);
     story.runs("Ana", "win log", json!({"amount": "2k", "customer": "Back"})).await;
@@ -378,15 +378,15 @@ async fn removed_while_it_was_down_and_brought_back_all_goes_on() {
     story.ends().await;
 }
 
-/// What people are called: in each other, in the bot's own words, in SQL's, in markdown's; and two are called the same.
+/// Difficult names: contained in each other, in the bot's own words, in SQL or markdown; and two equal ones.
 const CALLED: [&str; 10] = ["e", "%", "_", "Ben", "Benno", "1", "Sam", "Sam", "wins", "[Ben](person:1)"];
 
 fn key(index: usize) -> String {
     format!("P{index}")
 }
 
-/// A story of people called so, in which nothing leaves: each has a win, and has thanked the next one where everyone was
-/// to see it and the one after that in private. Maya has asked for direct messages, and gets none either.
+/// A story of people with these names, in which nothing is sent: each has a win, and has thanked the next one
+/// in public and the one after that in private. Maya has asked for direct messages, and gets none either.
 async fn lived_by_oddly_called() -> Story {
     let mut story = Story::begin().await;
     let guild = story.stage.guild.clone();
@@ -403,7 +403,7 @@ async fn lived_by_oddly_called() -> Story {
         let user = story.stage.user(&key(index));
         story.stage.control.change_person(&guild.id, &user, json!({"nick": called})).await.unwrap();
     }
-    // Nobody thanks the other one who is called e: the digest says so, to Maya alone.
+    // Nobody thanks the other person called e: the digest says so, only to Maya.
     story.stage.joins("Quiet", false).await.unwrap();
     let user = story.stage.user("Quiet");
     story.stage.control.change_person(&guild.id, &user, json!({"nick": "e"})).await.unwrap();
@@ -426,7 +426,7 @@ async fn lived_by_oddly_called() -> Story {
     story
 }
 
-/// What one exports, each table's rows as one text.
+/// One's export, each table's rows as one text.
 async fn exported(story: &mut Story, who: &str) -> Vec<(String, String)> {
     let file = story.runs(who, "privacy export", json!({})).await;
     assert!(file.ephemeral);
@@ -549,7 +549,7 @@ async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_
     let everyone = there(&story).await;
     let refused = story.hears(MAYA, "privacy erase", json!({"who": ben})).await;
     assert!(refused.contains("still in this server"), "{refused}");
-    // Ana leaves, Maya asks, and before she presses Ana is back.
+    // Ana leaves, Maya runs the command, and Ana returns before she confirms.
     story.stage.control.remove_person(&guild, &ana).await.unwrap();
     let asked = story.hears(MAYA, "privacy erase", json!({"who": ana})).await;
     assert!(asked.contains("Erase data about Ana in this server?"), "{asked}");
@@ -557,7 +557,7 @@ async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_
     story.stage.control.person(&guild, &back).await.unwrap();
     let pressed = story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
     assert!(said(&pressed).contains("still in this server"), "{}", said(&pressed));
-    // A press that says whom by itself, and another manager's.
+    // A forged press with a person in it, and one by another manager.
     story.stage.joins("Mona", true).await.unwrap();
     let (id,): (i64,) = sqlx::query_as("SELECT id FROM person WHERE name = 'Ben'")
         .fetch_one(story.stage.state.db.read())
@@ -567,7 +567,7 @@ async fn nobody_who_is_in_the_server_is_erased_by_a_manager_by_command_or_by_an_
         let pressed = story.presses_guessed(who, &format!("privacy:erase:{id}")).await;
         assert!(said(&pressed).contains("still in this server"), "{}", said(&pressed));
     }
-    // Once she has left again, only Discord's own word for it counts.
+    // Once she has left again, only Discord's answer counts.
     story.stage.control.remove_person(&guild, &ana).await.unwrap();
     story.stage.control.fault(&Fault::once("GET /guilds/{id}/members/{id}", Mishap::Internal)).await.unwrap();
     let pressed = story.stage.presses(MAYA, "general", "Erase them for good").await.unwrap();
@@ -608,7 +608,7 @@ async fn a_database_from_before_knows_whose_its_direct_messages_were_and_that_it
     let lines: Vec<(i64,)> =
         sqlx::query_as("SELECT names_by_id FROM folded").fetch_all(db.read()).await.unwrap();
     assert_eq!(lines, [(0,)]);
-    // What was written is told as it was.
+    // Text that was stored is shown unchanged.
     let kept = async |sql: &'static str| -> Vec<Value> {
         let rows: Vec<(String,)> = sqlx::query_as(sql).fetch_all(db.read()).await.unwrap();
         rows.into_iter().map(|(text,)| serde_json::from_str(&text).unwrap()).collect()

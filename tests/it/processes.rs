@@ -1,5 +1,5 @@
-//! Two processes on one PostgreSQL: they share a burst of posts, one of them is killed in the middle of it, and the other
-//! takes over what the dead one had claimed.
+//! Two processes on one PostgreSQL share a burst of posts; one is killed in the middle, and the other takes
+//! over its claims.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ use chrono::TimeDelta;
 use crate::bot::Home;
 use crate::floor::{Floor, references, schedule};
 
-/// Which shards each process connects.
+/// The shards of each process.
 const SHARDS: [&str; 2] = ["0/2", "1/2"];
 const GUILDS: usize = 300;
-/// How long a message takes to be made, in milliseconds.
+/// How long creating a message takes, in milliseconds.
 const SLOW: u64 = 2_000;
-/// How many posts a process of these claims at once: half a bot's.
+/// How many posts each of these processes claims at once: half of a bot's.
 const AT_ONCE: usize = 24;
-/// A lease is half a minute; then the other has to notice and to send, on a machine that is busy.
+/// A lease is half a minute; then the other must notice and send, on a busy machine.
 const TAKEN_OVER: TimeDelta = TimeDelta::seconds(45);
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -41,7 +41,7 @@ async fn one_of_two_processes_is_killed_in_a_burst_and_every_post_still_arrives_
     };
     let (dies, mut lives) = (start(0).await, start(1).await);
     floor.each_runs(|_, guild| guild.set_up()).await;
-    // The first minute that begins when all schedules are set.
+    // The first full minute after all schedules are set.
     let due = at(((Clock::system().now().timestamp() + 20) / 60 + 1) * 60_000_000);
     floor.each_runs(|_, _| vec![schedule("expectations", due)]).await;
     assert!(Clock::system().now() < due, "the schedules were set too late");
@@ -54,7 +54,7 @@ async fn one_of_two_processes_is_killed_in_a_burst_and_every_post_still_arrives_
 
     let db = Db::open(&home.database_url()).await.unwrap();
     let (waits, began) = (Instant::now(), due.timestamp_micros());
-    // In the middle of the burst, and at a moment at which both of them are sending.
+    // In the middle of the burst, while both are sending.
     let claimed = loop {
         let posts = posts(&db).await;
         let (sent, claimed) = (in_state(&posts, "sent"), in_state(&posts, "claimed"));
@@ -83,7 +83,7 @@ async fn one_of_two_processes_is_killed_in_a_burst_and_every_post_still_arrives_
     let after = |post: &&Post| TimeDelta::microseconds(post.sent_at.unwrap_or_default() - killed);
     let waited: Vec<TimeDelta> =
         sent.iter().filter(|post| claimed.contains(&post.id)).map(|it| after(&it)).collect();
-    // What the living one had claimed itself was sent at once.
+    // The survivor's own claims were sent at once.
     let taken_over = waited.iter().filter(|wait| **wait > TimeDelta::seconds(10)).count();
     let last = waited.iter().max().copied().unwrap_or_default();
     let (occurrences,): (i64,) =

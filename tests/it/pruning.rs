@@ -1,4 +1,4 @@
-//! Stories of what goes once nobody needs it any more.
+//! Stories of deleting rows that are no longer needed.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn counts(story: &Story, tables: &[&'static str]) -> Vec<i64> {
     counts
 }
 
-/// Time passes, and the worker does whatever was due.
+/// Time passes, and the worker does everything due.
 async fn passes(story: &mut Story, days: i64) {
     jump(story, story.stage.clock.now() + TimeDelta::days(days)).await;
     story.stage.settle().await.unwrap();
@@ -62,7 +62,7 @@ async fn what_nobody_needs_any_more_goes_and_numbers_and_messages_stay() {
     assert_eq!(counts(&story, &stayed).await, kept);
     assert_eq!(place(&mut story).await, first);
 
-    // A win whose line is gone can be taken back, and its message of the day stays as it is.
+    // A win whose line is pruned can still be undone; the daily summary stays unchanged.
     let wins = story.channel("wins").await;
     story.runs(MAYA, "win undo", json!({"which": "Small"})).await;
     let (posts, occurrences) = (counts(&story, &["post"]).await, counts(&story, &["occurrence"]).await);

@@ -1,4 +1,4 @@
-//! A second reader of everything that the sandbox says and takes: twilight, which nobody here wrote.
+//! A second reader of everything the sandbox sends and accepts: twilight, an independent implementation.
 
 use bellringer::sandbox::client::FeedItem;
 use serde::de::DeserializeSeed;
@@ -11,10 +11,10 @@ use twilight_model::guild::{Guild, Member, Role};
 use twilight_model::oauth::Application;
 use twilight_model::user::{CurrentUser, CurrentUserGuild, User};
 
-/// Reads a log of REST exchanges and gateway events, and the messages that came of them. Returns what can't be read,
-/// and what was taken and should not have been.
+/// Reads a log of REST exchanges and gateway events, and the resulting messages. Returns what can't be read,
+/// and what should not have been accepted.
 pub(crate) fn again(log: &[Value], feed: &[FeedItem]) -> Vec<String> {
-    // What a fault stood in the way of has no answer to read.
+    // Requests with an injected fault have no answer to read.
     let exchanges = log.iter().filter(|entry| entry["kind"] != "gateway" && entry["fault"].is_null());
     let answers = exchanges
         .filter(|entry| entry["status"].as_u64().is_some_and(|status| status < 300))
@@ -27,7 +27,7 @@ pub(crate) fn again(log: &[Value], feed: &[FeedItem]) -> Vec<String> {
     answers.chain(events).chain(messages).filter_map(Result::err).collect()
 }
 
-/// A message that was taken is within every limit.
+/// An accepted message is within every limit.
 fn message(value: &Value) -> Result<(), String> {
     let read: Message =
         serde_json::from_value(value.clone()).map_err(|error| format!("{error} in {value}"))?;
@@ -37,7 +37,7 @@ fn message(value: &Value) -> Result<(), String> {
     twilight_validate::message::components(&read.components, false).map_err(told)
 }
 
-/// Commands that were taken are within every limit.
+/// Accepted commands are within every limit.
 fn commands(value: &Value) -> Result<(), String> {
     let read: Vec<Command> =
         serde_json::from_value(value.clone()).map_err(|error| format!("{error} in {value}"))?;

@@ -1,4 +1,4 @@
-//! Stories of praise: found in what happened, chosen with care, previewed, vetoed, and given as people like it.
+//! Stories of praise: found, selected, previewed, vetoed, and given according to people's preferences.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,14 +12,14 @@ use crate::weekly::jump;
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// Changes the database as another feature would.
+/// Changes the database directly.
 async fn sets(story: &Story, sql: &'static str) {
     let mut tx = story.stage.state.db.write().await.unwrap();
     sqlx::query(sql).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-/// The pool as it is kept: whose, of what kind, in what state.
+/// The stored pool: person, kind, state.
 async fn pool(story: &Story) -> Vec<(String, String, String)> {
     let sql = "SELECT person.name, moment.kind, moment.state FROM moment JOIN person ON person.id = person_id ORDER BY 1, 2, moment.id";
     sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()
@@ -34,7 +34,7 @@ async fn praise(story: &Story) -> Vec<String> {
         .collect()
 }
 
-/// What lies in a person's inbox, as it is kept.
+/// A person's stored inbox items.
 async fn inbox(story: &Story, name: &'static str) -> Vec<(String,)> {
     let sql = "SELECT inbox.subject FROM inbox JOIN person ON person.id = person_id WHERE item_key NOT LIKE 'badge:%' AND person.name = $1 ORDER BY inbox.id";
     sqlx::query_as(sql).bind(name).fetch_all(story.stage.state.db.read()).await.unwrap()
@@ -186,7 +186,7 @@ async fn over_weeks_praise_is_scarce_goes_round_and_never_speaks_of_little() {
     let mut before: BTreeSet<&str> = BTreeSet::new();
     for week in 0_usize..8 {
         for (index, name) in names.iter().enumerate() {
-            // Dev has the least of everything, but calls.
+            // Dev is lowest in everything except calls.
             let amount = if *name == "Dev" { 1 } else { (index * 3 + week * 5) % 7 + 2 };
             if *name != "Dev" || week % 4 == 0 {
                 story.runs(name, "win log", json!({"amount": format!("{amount}k")})).await;
@@ -238,7 +238,7 @@ async fn birthdays_anniversaries_help_and_a_goal_reached_early_are_found() {
     story.runs("Ben", "help", json!({})).await;
     sets(&story, "UPDATE person SET birthday = 409, first_day = 19821 WHERE name = 'Ben'").await; // 8 April 2024
     let shown = story.hears(MAYA, "shoutout preview", json!({})).await;
-    // Which of a person's moments are chosen depends on the server; all of them are there.
+    // Which of a person's moments are chosen depends on the server; all of them are in the pool.
     for moment in [
         "**Ana** hit their goal of 1 win with 4 business days to spare.",
         "**Ana** rang the bell for the first time.",
@@ -261,7 +261,7 @@ async fn where_everyone_wants_praise_in_private_everyone_who_earned_it_is_praise
         if channels {
             sets(&story, "UPDATE person SET praise = 'private'").await;
         } else {
-            // Nor does what is for one person wait for a channel.
+            // Private praise doesn't wait for a channel either.
             sets(&story, "UPDATE person SET praise = 'private' WHERE name = 'Ana'").await;
             sets(&story, "UPDATE guild SET recognition_channel = NULL, wins_channel = NULL").await;
         }
@@ -288,7 +288,7 @@ async fn whoever_is_erased_or_wants_no_praise_while_the_post_is_being_made_is_no
     }
 }
 
-/// What is written while Friday's praise is composed, and takes Ana out of it, holds.
+/// A change committed while Friday's praise is composed, which excludes Ana, takes effect.
 async fn holds_meanwhile(change: &str) {
     let mut story = Story::begin().await;
     for name in ["Ana", "Ben"] {
@@ -297,7 +297,7 @@ async fn holds_meanwhile(change: &str) {
     story.until(april(10, "16:29")).await;
     story.runs(MAYA, "shoutout preview", json!({})).await;
     let (state, worker) = (story.stage.state.clone(), story.stage.worker.clone());
-    // Somebody is writing while the post is composed.
+    // Another writer is active while the post is composed.
     let mut writing = state.db.write().await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(change.to_owned())).execute(&mut *writing).await.unwrap();
     jump(&story, instant(april(10, "16:30"))).await;
@@ -307,7 +307,7 @@ async fn holds_meanwhile(change: &str) {
     };
     let (stepped, ()) = tokio::join!(worker.step(), confirming);
     stepped.unwrap();
-    // It is composed anew a moment later.
+    // It is composed again a moment later.
     story.stage.passes(TimeDelta::seconds(10)).await.unwrap();
     let posted = praise(&story).await;
     assert!(posted.len() == 1 && posted[0].contains("Ben") && !posted[0].contains("Ana"), "{posted:?}");
@@ -322,7 +322,7 @@ async fn after_missed_weeks_praise_names_the_weeks_and_each_thing_once() {
         .await;
     story.runs("Ana", "win log", json!({"amount": "4k"})).await;
     story.runs("Cleo", "me dates", json!({"birthday": "8 april"})).await;
-    // A fact, at which the week's moments are written down.
+    // A fact, which causes the week's moments to be stored.
     story.runs("Ana", "win log", json!({"amount": "5k"})).await;
     jump(&story, instant(april(14, "10:00"))).await;
     story.stage.settle().await.unwrap();

@@ -1,4 +1,4 @@
-//! Stories of records: told in the bell that breaks one, and listed for whoever asks alone.
+//! Stories of records: announced in the bell that breaks one, and listed in private.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn wins(story: &mut Story, name: &'static str, amounts: &[&str]) {
     }
 }
 
-/// What the bells say of records, the first one first.
+/// The record lines of the bells, in order.
 async fn told(story: &Story) -> Vec<String> {
     let bells = story.channel("wins").await;
     let lines = bells.iter().flat_map(|it| it.lines()).filter(|line| line.contains('🏆'));
@@ -27,7 +27,7 @@ async fn a_bell_says_that_its_win_broke_a_record_and_no_other_bell_does() {
     assert!(told(&story).await.is_empty(), "{:?}", told(&story).await);
     wins(&mut story, "Ana", &["9k", "5k"]).await;
     assert_eq!(told(&story).await, ["🏆 Ana's biggest win yet"]);
-    // Taken back, it is no record any more; the bell that stands keeps what was true when it rang.
+    // Once undone, it is no longer a record; an existing bell keeps what was true when it was posted.
     story.runs("Ana", "win log", json!({"amount": "12k"})).await;
     story.stage.passes(TimeDelta::minutes(1)).await.unwrap();
     assert_eq!(told(&story).await.len(), 2);

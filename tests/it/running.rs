@@ -1,4 +1,4 @@
-//! The app by itself, on the system's clock: nobody steps it, and time passes.
+//! The app on the system's clock, running by itself.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn while_time_passes_a_lost_answer_still_leaves_one_message_and_nothing_is
         tokio::time::timeout(Duration::from_secs(30), settled(&state)).await.unwrap();
     }
 
-    // Told to slow down, it knows that nothing was made: there is no doubt to remember.
+    // A 429 means that nothing was made, so there is no doubt to record.
     control.fault(&Fault { retry_after: 2.0, ..Fault::once(SENDING, Mishap::TooMany) }).await.unwrap();
     control.command(&rep, "win log", json!({"amount": "4k", "customer": "Acme"})).await.unwrap();
     let waiting = "SELECT first_attempt FROM post WHERE state = 'waiting' AND attempts > 0";
@@ -80,7 +80,7 @@ async fn while_time_passes_a_lost_answer_still_leaves_one_message_and_nothing_is
     }
 }
 
-/// Waits until no post is open.
+/// Waits until no post is pending.
 async fn settled(state: &State) {
     let open = "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')";
     while sqlx::query_as::<_, (i64,)>(open).fetch_one(state.db.read()).await.unwrap().0 > 0 {
@@ -88,7 +88,7 @@ async fn settled(state: &State) {
     }
 }
 
-/// Something at an address of this machine that answers as Discord's API does, and names this gateway.
+/// A server on this machine that answers like Discord's API, and names this gateway.
 async fn names(gateway: &'static str) -> String {
     use axum::{Json, Router, routing::get};
     let limits = json!({"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1});

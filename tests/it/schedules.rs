@@ -1,4 +1,4 @@
-//! Stories of schedules: when posts come, what becomes of one that was missed, and how a manager can see it.
+//! Stories of schedules: when posts are sent, what happens to missed ones, and how a manager can check.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::story::{MAYA, Story, april, said};
 use crate::weekly::{jump, times};
 
-/// A week with something to say on Monday.
+/// A week with something to post on Monday.
 async fn begin() -> Story {
     let mut story = Story::begin().await;
     let calls = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "An early end.", "if_missed": "We talk."});
@@ -18,7 +18,7 @@ async fn explained(story: &mut Story) -> String {
     story.hears(MAYA, "schedule explain", json!({"post": "expectations"})).await
 }
 
-/// The bot is away until a local time in April: the clock passes over whatever was due.
+/// The bot is away until a local time in April: the clock jumps over everything due.
 async fn away_until(story: &mut Story, day: u32, time: &str) {
     let zone = bellringer::kernel::calendar::Zone::parse("America/New_York").unwrap();
     jump(story, zone.instant(april(day, time))).await;
@@ -197,7 +197,7 @@ async fn where_missed_ones_are_folded_the_next_post_tells_of_both_weeks() {
     assert!(posts[0].contains("$4,000") && posts[0].contains("$3,000"), "{}", posts[0]);
     let told = story.hears(MAYA, "schedule explain", json!({"post": "leaderboard"})).await;
     insta::assert_snapshot!(format!("{}\n\n---\n\n{told}", posts[0]));
-    // The one after that is about its own week again.
+    // The next one is about its own week again.
     story.runs("Cleo", "win log", json!({"amount": "1k", "customer": "Cedar", "when": "today"})).await;
     story.until(april(24, "16:00")).await;
     assert_eq!(story.channel("recognition").await.len(), 1, "that week had nothing to say");
@@ -265,7 +265,7 @@ async fn a_post_that_is_due_when_its_schedule_is_changed_still_comes() {
     let mut story = begin().await;
     let zone = bellringer::kernel::calendar::Zone::parse("America/New_York").unwrap();
     jump(&story, zone.instant(april(6, "09:10"))).await;
-    // The bot was away at nine; the manager is quicker than the worker.
+    // The bot was away at nine; the manager acts before the worker does.
     story
         .runs(MAYA, "schedule set", json!({"post": "expectations", "late": "post it late, within 12 hours"}))
         .await;
@@ -278,7 +278,7 @@ async fn what_was_due_when_its_schedule_was_changed_says_so_and_comes_at_the_new
     let mut story = Story::begin().await;
     let expectation = json!({"what": "Ten calls", "by": "friday 15:00", "if_met": "A", "if_missed": "B"});
     story.runs(MAYA, "expect set", expectation).await;
-    // Nine o'clock has come, and nobody has decided yet.
+    // It is nine o'clock, and the occurrence isn't decided yet.
     crate::weekly::jump(&story, story.stage.state.clock.now() + chrono::TimeDelta::minutes(61)).await;
     let place = story.stage.place(MAYA, "general");
     let moved = json!({"post": "expectations", "when": "mondays 9:30"});

@@ -1,4 +1,4 @@
-//! The schema as all migrations together leave it: what a change of one makes of it is read here.
+//! The schema that all migrations produce: the effect of changing one shows here.
 
 use std::collections::BTreeMap;
 
@@ -25,14 +25,14 @@ async fn the_schema_is_what_all_migrations_together_leave() {
     insta::assert_snapshot!(made.join("\n\n"));
 }
 
-/// What comes by itself and when goals end, and when that is due next: as it was kept, and as it is.
+/// Schedules and goal deadlines, and when they are due next: before and after the migration.
 const DUE: (&str, &str) = (
     "SELECT kind || ' ' || COALESCE(next_due, 0) FROM schedule
      UNION ALL SELECT 'goal_end ' || ends_at FROM goal WHERE closed_at IS NULL AND cancelled_at IS NULL ORDER BY 1",
     "SELECT kind || ' ' || COALESCE(next_due, 0) FROM schedule ORDER BY 1",
 );
 
-/// What numbers there are, whose, and how large; what is posted, and in which state.
+/// All sums with their owners, and all posts with their state.
 const SAID: [&str; 3] = [
     "SELECT metric.name || ' ' || person.name || ' ' || SUM(quantity) FROM entry
      JOIN metric ON metric.id = metric_id JOIN person ON person.id = person_id
@@ -46,7 +46,7 @@ const SAID: [&str; 3] = [
 async fn a_database_of_an_earlier_version_opens_and_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.db");
-    // A demo's week, as Bellringer left it before its features registered.
+    // A demo's week, as written by the version before features were registered.
     let mut before =
         SqliteConnectOptions::new().filename(&file).create_if_missing(true).connect().await.unwrap();
     sqlx::raw_sql(include_str!("fixtures/schema_8.sql")).execute(&mut before).await.unwrap();

@@ -1,5 +1,5 @@
-//! What nobody but its owner is to see: a secret is never said, wherever somebody has put it by mistake, and the database
-//! is nobody else's to read.
+//! Secrets: never printed, wherever somebody has put one by mistake; and the database isn't readable by other
+//! users.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -10,10 +10,10 @@ use bellringer::store::db::Db;
 
 use crate::command_line::{bellringer, told};
 
-/// In the shape of a token. Its parts are looked for as well.
+/// Shaped like a token. Its parts are searched for as well.
 const SECRET: &str = "Planted4Secret8Njg1.Hq5fRk.Zw7Tn2-Bd9Lp4Xc6";
 
-/// What may hold it.
+/// Values that contain it.
 fn values() -> [String; 3] {
     [
         SECRET.to_owned(),
@@ -35,7 +35,7 @@ const SETTINGS: [(&str, &str); 9] = [
     ("requests_per_second", "BELLRINGER_REQUESTS_PER_SECOND"),
 ];
 
-/// Every way to miswrite a setting that is known: what stands in the file from line 3 on, and which line is to be named.
+/// All known ways to miswrite a setting: the file from line 3 on, and the line that the error must name.
 fn slips(key: &str, value: &str) -> Vec<(String, usize)> {
     let upper = key.to_uppercase();
     [
@@ -72,11 +72,11 @@ fn everything(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), told(output))
 }
 
-/// How long something may wait that says nothing of it: its log goes elsewhere.
+/// How long to wait for a process that prints nothing: its log goes elsewhere.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Runs it, until it ends or waits for what is not there; nothing of the secret may be said. Returns whether it went well, and
-/// what was said.
+/// Runs it until it exits or waits for something missing; asserts that the secret isn't printed. Returns
+/// whether it succeeded, and its output.
 fn says(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
     let said = tempfile::NamedTempFile::new().unwrap();
     let mut command = bellringer(folder);
@@ -98,7 +98,7 @@ fn says(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, 
     (ended.success(), heard())
 }
 
-/// Nothing of the secret is said, nor that it was too much to bear.
+/// Asserts that neither the secret nor a panic was printed.
 fn assert_secret(said: &str) {
     let parts = SECRET.split(['.', '-']).filter(|part| part.len() > 5);
     for part in parts.chain(["panicked"]) {
@@ -115,7 +115,8 @@ fn a_setting_that_is_miswritten_is_named_by_file_line_and_key_and_never_by_what_
             scope.spawn(move || {
                 let folder = tempfile::tempdir().unwrap();
                 for (number, value) in values().iter().enumerate() {
-                    // Each slip with one of the values, and each command: thousands would tell no more.
+                    // Each mistake with one value and each command; trying all combinations would add
+                    // nothing.
                     for (slip, line) in slips(key, value).into_iter().skip(number).step_by(values().len()) {
                         let text = format!("# settings\n\n{slip}");
                         std::fs::write(folder.path().join("bellringer.toml"), &text).unwrap();
@@ -124,7 +125,7 @@ fn a_setting_that_is_miswritten_is_named_by_file_line_and_key_and_never_by_what_
                             let (well, said) = (output.status.success(), everything(&output));
                             assert_secret(&said);
                             assert!(!well, "{text} is taken by {command:?}: {said}");
-                            // What isn't a setting has no name that could be said.
+                            // An unknown setting has no name that may be printed.
                             let named = if slip.starts_with("export") { "" } else { key };
                             let place = format!("bellringer.toml, line {line}: {named}");
                             assert!(said.contains(&place), "{text}\n{command:?} says: {said}");
@@ -236,7 +237,7 @@ async fn the_database_and_its_backups_are_their_owners_alone_whatever_the_umask(
         everything(&tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap())
     };
     assert!(!doctor().await.contains("other users"), "nobody else can read it");
-    // What somebody has opened stays open, and the doctor says so.
+    // Permissions opened by the user stay open, and the doctor mentions it.
     let open = std::fs::Permissions::from_mode(0o640);
     std::fs::set_permissions(folder.path().join("bellringer.db"), open).unwrap();
     let told = doctor().await;

@@ -100,7 +100,7 @@ async fn the_currency_stays_while_anything_at_all_is_in_it() {
     }
     insta::assert_snapshot!(told.join("\n"));
 
-    // A board that is final says what was so, though everything was taken back since.
+    // A final board keeps its numbers, even though everything was undone since.
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "5k"})).await;
     story.until(april(13, "12:01")).await;

@@ -1,4 +1,4 @@
-//! Stories of goals that people share: one message that shows how they stand, cheers, stretch, ramps, and changes.
+//! Stories of shared goals: one progress message, cheers, stretch, ramps, and changes.
 
 use std::fmt::Write;
 
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::goals::choices;
 use crate::story::{MAYA, Story, april, said};
 
-/// What the open goal of a person is called in commands.
+/// The reference of a person's open goal in commands.
 async fn which(story: &Story, name: &str) -> String {
     choices(story, name).await[0].1.clone()
 }
 
-/// The messages of #recognition that show how goals stand.
+/// The progress messages in #recognition.
 async fn shown(story: &Story) -> Vec<String> {
     let posts = story.channel("recognition").await;
     posts.into_iter().filter(|text| text.contains(['▰', '▱']) || text.contains("inished at")).collect()
@@ -53,7 +53,7 @@ async fn a_goal_of_ones_own_is_cheered_on_once_it_is_shared_and_is_nobodys_busin
     let list = story.hears("Ben", "goal list", json!({})).await;
     assert!(list.contains("No open goals"), "{list}");
     let goal = which(&story, "Ana").await;
-    // Guessed, it is not there.
+    // A guessed reference isn't found.
     let guessed = story.presses_guessed("Ben", &format!("goal:cheer:{goal}")).await;
     assert!(said(&guessed).contains("isn't shared anymore"), "{}", said(&guessed));
     story.runs("Ben", "goal share", json!({"which": goal})).await;
@@ -94,7 +94,7 @@ async fn a_goal_is_changed_while_it_runs_says_what_changed_and_keeps_both_versio
     story.runs(MAYA, "goal change", json!({"which": goal, "target": "38k"})).await;
     story.stage.passes(TimeDelta::minutes(1)).await.unwrap();
     story.runs("Ana", "goal history", json!({"which": goal})).await;
-    // A person whose goal somebody else changes is told.
+    // A person whose goal was changed by somebody else is told.
     story.runs(MAYA, "goal set", json!({"metric": "wins", "target": "9", "who": ana})).await;
     let hers = choices(&story, MAYA).await;
     let hers = hers.iter().find(|(label, _)| label.contains("Ana")).unwrap().1.clone();
@@ -116,7 +116,7 @@ async fn a_new_hires_goal_grows_by_its_ramp_and_comes_again_each_week_once() {
         story.until(april(day, time)).await;
         write!(told, "\n\n{day} April\n{}", story.hears("Ben", "goal list", json!({})).await).unwrap();
     }
-    // Away for weeks, the bot makes one goal for the present week, and none for those that nobody saw.
+    // After weeks away, the bot creates one goal for the current week, and none for the missed ones.
     let now = story.stage.state.clock.now() + TimeDelta::weeks(5);
     crate::weekly::jump(&story, now).await;
     story.stage.settle().await.unwrap();
@@ -251,7 +251,7 @@ async fn what_is_not_shared_any_more_is_in_no_message_and_stays_out_of_them_when
     story.runs("Ana", "goal share", json!({"which": goal})).await;
     story.stage.passes(TimeDelta::minutes(2)).await.unwrap();
     assert_eq!(named(&story).await, 2);
-    // Cancelled, it says so under her name, until she is erased.
+    // A cancelled goal's message keeps her name until she is erased.
     story.runs("Ana", "goal cancel", json!({"which": goal})).await;
     story.runs("Ana", "privacy erase", json!({})).await;
     story.stage.presses("Ana", "general", "Erase me for good").await.unwrap();

@@ -1,4 +1,4 @@
-//! The simulation, seed by seed. `BELLRINGER_SEED=7 cargo test simulation` plays one, and shows its trace.
+//! The simulation, seed by seed. `BELLRINGER_SEED=7 cargo test simulation` plays one, and prints its trace.
 #![expect(clippy::print_stdout, reason = "a seed that broke a promise is worth nothing unless it is named")]
 
 use std::sync::Mutex;
@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use crate::database::is_on_postgres;
 use crate::simulation::{Report, Sabotage, Setting, Wrong, run};
 
-/// How many seeds every change is tried on, as many as there is patience for: in a file, and on PostgreSQL.
+/// How many seeds each test run plays, limited by patience: on a file, and on PostgreSQL.
 const SEEDS: [u64; 2] = [24, 6];
 
-/// Where they begin: CI draws a base from each commit, so that no seed has been looked at before.
+/// The first seed: CI derives it from each commit, so that new seeds are tried every time.
 fn seeds() -> std::ops::Range<u64> {
     let base = setting("BELLRINGER_SEED_BASE").unwrap_or(1);
     let count = SEEDS[usize::from(is_on_postgres())];
@@ -22,7 +22,7 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|seed| seed.parse().unwrap())
 }
 
-/// Plays seeds, two at a time. What went wrong, in their order.
+/// Plays seeds, two at a time. Returns the failures, in order.
 fn play(seeds: &[u64]) -> Vec<Report> {
     let seeds = Mutex::new(seeds.iter().copied());
     let reports = Mutex::new(Vec::new());
@@ -73,7 +73,7 @@ fn a_seed_is_always_the_same_story() {
     }
 }
 
-/// How many seeds it takes until something comes twice.
+/// How many seeds it takes until something is duplicated.
 fn found(sabotage: Sabotage) -> Option<u64> {
     let setting = Setting { sabotage, clocks_are_right: true, is_in_a_file: true };
     (1..=80).find(|seed| run(*seed, setting).wrong.iter().any(|it| matches!(it, Wrong::Doubled(_))))

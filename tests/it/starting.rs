@@ -1,4 +1,5 @@
-//! Starting while something that it needs is mute, down or overloaded: it waits, says for what, and hears that it is to stop.
+//! Starting while a dependency is unresponsive, down or overloaded: it waits, says for what, and reacts to a
+//! stop signal.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,16 +20,15 @@ use tokio::net::TcpListener;
 use crate::bot::{Bot, Home};
 use crate::command_line::bellringer;
 
-/// How long one may take to do as it was told.
+/// How long a process may take to react.
 const SOON: Duration = Duration::from_secs(3);
 const HTML: &str = "<html><body>Attention required</body></html>";
 const REGISTERING: &str = "PUT /applications/{id}/commands";
 
-/// What an answer on the way is, instead of the sandbox's.
+/// The answer given instead of the sandbox's.
 type Instead = Box<dyn Fn(&Method, &str) -> Option<(u16, String)> + Send + Sync>;
 
-/// Something between the bot and the sandbox that answers some requests by itself; what is text is HTML, and what is
-/// JSON is Discord's.
+/// A proxy in front of the sandbox that answers some requests itself: strings as HTML, JSON as Discord would.
 async fn between(sandbox: &Sandbox, instead: Instead) -> String {
     async fn pass(State((url, instead)): State<(String, Arc<Instead>)>, request: Request) -> Response {
         let path = request.uri().path_and_query().unwrap().to_string();
@@ -57,7 +57,7 @@ async fn between(sandbox: &Sandbox, instead: Instead) -> String {
     address
 }
 
-/// Something that takes connections and never answers.
+/// A server that accepts connections and never answers.
 async fn mute() -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -70,7 +70,7 @@ async fn mute() -> std::net::SocketAddr {
     address
 }
 
-/// A PostgreSQL that lets nobody in, for a reason of this code.
+/// A PostgreSQL that rejects all connections with this code.
 async fn postgres_says(code: &'static str, why: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -79,7 +79,7 @@ async fn postgres_says(code: &'static str, why: &'static str) -> String {
     shutdown::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut asked = [0; 1024];
-            // First it is asked for TLS, and has none.
+            // It is first asked for TLS, and has none.
             for answer in [&b"N"[..], &told] {
                 drop(stream.read(&mut asked).await);
                 drop(stream.write_all(answer).await);
@@ -89,20 +89,20 @@ async fn postgres_says(code: &'static str, why: &'static str) -> String {
     format!("postgres://bell@{address}/bell")
 }
 
-/// Nothing is there: tests listen on ports that the system chooses, and 9 is none of them.
+/// A port without a server: tests listen on ports chosen by the system, and 9 is none of them.
 const NOWHERE: &str = "127.255.0.9:9";
 
 async fn sandbox() -> Sandbox {
     Sandbox::start(Options { limits: Limits::Lifted, ..Options::default() }).await.unwrap()
 }
 
-/// How often a bot has identified.
+/// How many times a bot has identified.
 async fn identified(control: &Client) -> usize {
     let log = control.log(0).await.unwrap();
     log.iter().filter(|entry| entry["did"] == "identified").count()
 }
 
-/// Waits for what it should wait for, says so once, and stops as soon as it is told.
+/// Waits as expected, says so once, and stops on request.
 async fn waits(what: &str, settings: &[(&'static str, &str)]) {
     let sandbox = sandbox().await;
     let home = Home::beside(&sandbox, settings).await;
@@ -113,7 +113,7 @@ async fn waits(what: &str, settings: &[(&'static str, &str)]) {
         assert_eq!(bot.asked("/healthz").await.0, 200, "{what}");
         let (status, why) = bot.asked("/readyz").await;
         assert_eq!(status, 503, "{what}: {why}");
-        // Long enough for a second try where the first is refused at once.
+        // Long enough for a second attempt where the first is refused at once.
         if why.contains(what) && began.elapsed() > Duration::from_secs(3) {
             break;
         }
@@ -146,7 +146,7 @@ async fn while_discord_or_the_database_is_mute_or_down_it_waits_and_says_for_wha
         let body = body.to_owned();
         apis.push(between(&sandbox, Box::new(move |_, _| Some((status, body.clone())))).await);
     }
-    // The address of the gateway is asked for last.
+    // The gateway's address is requested last.
     let instead = |_: &Method, path: &str| path.ends_with("/gateway/bot").then(|| (500, HTML.to_owned()));
     apis.push(between(&sandbox, Box::new(instead)).await);
     let starts = postgres_says("57P03", "the database system is starting up").await;
@@ -173,7 +173,7 @@ async fn the_doctor_waits_for_nobody_and_says_who_does_not_answer() {
     assert!(told.contains("✗ the database") && told.contains("isn't responding"), "{told}");
 }
 
-/// What it says when it ends by itself.
+/// Its output when it exits by itself.
 async fn ends(sandbox: &Sandbox, settings: &[(&'static str, &str)]) -> String {
     let home = Home::beside(sandbox, settings).await;
     let mut bot = home.start(settings);
@@ -247,7 +247,7 @@ async fn while_the_commands_cannot_be_registered_the_old_ones_work_and_it_identi
         }
         let answered = control.command(&place, "help", json!({})).await.unwrap();
         assert!(answered.message.is_some(), "{mishap:?}: {answered:?}");
-        // A shard may hear of a command a moment before the process takes it for connected.
+        // A shard may receive a command a moment before the process considers it connected.
         let why = loop {
             let (status, why) = bot.asked("/readyz").await;
             assert!(status == 503 && started.elapsed() < Duration::from_secs(20), "{mishap:?}: {why}");

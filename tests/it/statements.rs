@@ -1,5 +1,5 @@
-//! How much is asked of the database while somebody waits: as many statements in a large guild as in a small one, for every command
-//! and every list of suggestions.
+//! How many SQL statements a waiting user causes: as many in a large guild as in a small one, for every
+//! command and every list of suggestions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -19,8 +19,8 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::permissions::{commanded, leaves};
 use crate::story::{MAYA, Story, april};
 
-/// What a large guild has besides, in SQL, since nobody would wait for it otherwise: 200 persons, 30 teams, 300 goals and a year of
-/// 100,000 wins, Ana's and Maya's among them. What stands in braces is looked up.
+/// The additional data of a large guild, in SQL for speed: 200 people, 30 teams, 300 goals and a year of
+/// 100,000 wins, Ana's and Maya's among them. Words in braces are replaced.
 const LARGE: &str = "
     INSERT INTO person (id, guild_id, user_id, name, created_at)
         {1..200} SELECT 999 + i, {guild}, 5000 + i, 'P' || i, 0 FROM n;
@@ -80,7 +80,7 @@ const LARGE: &str = "
         GROUP BY entry.guild_id, entry.metric_id, month.first_day, entry.person_id;
 ";
 
-/// What Ana looks up of her own.
+/// Commands with which Ana views her own data.
 const OWN: [&str; 9] = [
     "goal list",
     "win list",
@@ -93,15 +93,15 @@ const OWN: [&str; 9] = [
     "privacy show",
 ];
 
-/// What only Ana may do with what is hers.
+/// Commands that only Ana may run on her data.
 const ALONE: [&str; 2] = ["goal share", "profile"];
 
 /// A guild in which statements are counted.
 struct Counting {
     story: Story,
-    /// What stands for the words in braces.
+    /// The values for words in braces.
     words: Vec<(&'static str, String)>,
-    /// How many were sent, by what was done.
+    /// How many statements were sent, by command.
     sent: BTreeMap<String, u64>,
 }
 
@@ -115,7 +115,7 @@ impl Counting {
         for who in [&ana, &story.stage.user(MAYA)] {
             story.runs(MAYA, "team add", json!({"team": "North", "who": who})).await;
         }
-        // How loud a win is does not follow from how many there were.
+        // Fixed limits, so that how loud a win is doesn't depend on the number of earlier ones.
         story.runs(MAYA, "noise set", json!({"small": "1", "large": "900000"})).await;
         let expected = json!({"what": "Call", "by": "friday 15:00", "if_met": "A", "if_missed": "B"});
         story.runs(MAYA, "expect set", expected).await;
@@ -146,7 +146,7 @@ impl Counting {
             ("expectation", reference(counting.id("SELECT id FROM expectation").await)),
             ("goal", goal.clone()),
         ];
-        // What a goal was before is read as well.
+        // A goal's previous versions are read as well.
         for goal in [goal, stays] {
             counting.story.runs("Ana", "goal change", json!({"which": goal, "target": "100k"})).await;
         }
@@ -158,7 +158,7 @@ impl Counting {
         id
     }
 
-    /// Makes the guild a large one.
+    /// Makes the guild large.
     async fn grow(&self) {
         let today = april(6, "00:00").date();
         let month = |back: u32| {
@@ -196,8 +196,8 @@ impl Counting {
         assert_eq!(self.id(crate::story::UNEQUAL_SUMS).await, 0);
     }
 
-    /// Lets somebody run a command, or look at what is offered while they type into one of its options, and counts what was sent.
-    /// The worker stands still.
+    /// Runs a command, or requests suggestions for one of its options, and counts the statements. The worker
+    /// is paused.
     async fn tries(&mut self, name: &str, command: &str, options: &Value, focused: Option<&str>) {
         let options: Value = serde_json::from_str(&filled(&options.to_string(), &self.words)).unwrap();
         let stage = &self.story.stage;
@@ -214,12 +214,12 @@ impl Counting {
     }
 }
 
-/// A text with what stands in braces looked up.
+/// A text with words in braces replaced.
 fn filled(text: &str, words: &[(&str, String)]) -> String {
     words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
 }
 
-/// Each option that suggestions are made for, with its command.
+/// Each option with autocomplete, with its command.
 fn suggesting() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for command in commands() {
@@ -232,13 +232,13 @@ fn suggesting() -> Vec<(String, String)> {
     all
 }
 
-/// How many statements each command sends, in their order: what is taken back or ended comes last.
+/// How many statements each command sends, in order: commands that undo or end something come last.
 async fn sent(is_large: bool) -> BTreeMap<String, u64> {
     let mut counting = Counting::begin().await;
     if is_large {
         counting.grow().await;
     }
-    // A connection says things of its own when it is opened.
+    // Opening a connection sends statements of its own.
     let db = counting.story.stage.state.db.clone();
     let mut opened = Vec::new();
     for _ in 0..4 {
@@ -268,7 +268,7 @@ async fn sent(is_large: bool) -> BTreeMap<String, u64> {
 /// How many statements this process has sent.
 static SENT: AtomicU64 = AtomicU64::new(0);
 
-/// How many there are once none follows: some are sent when the reply is out.
+/// The count once it stops growing: some statements are sent after the reply.
 async fn settled() -> u64 {
     loop {
         let sent = SENT.load(Ordering::SeqCst);
@@ -279,7 +279,7 @@ async fn settled() -> u64 {
     }
 }
 
-/// Listens to the driver, which tells of each statement that it sends.
+/// Listens to the driver, which logs each statement it sends.
 struct Counts;
 
 impl Subscriber for Counts {
@@ -304,7 +304,7 @@ impl Subscriber for Counts {
     fn exit(&self, _: &Id) {}
 }
 
-/// Other stories send statements as well, so what counts them has a process of its own.
+/// Other stories send statements too, so this test needs its own process.
 #[test]
 fn a_command_sends_as_many_statements_in_a_large_guild_as_in_a_small_one() {
     let alone = ["statements::counted_alone", "--exact", "--ignored", "--nocapture"];

@@ -1,6 +1,6 @@
-//! Real pauses: a process is stopped where it stands (SIGSTOP) and goes on after longer than a lease, as when its machine was
-//! suspended. On PostgreSQL another process takes over meanwhile. Nothing acknowledged is lost, nothing is posted twice, and
-//! what people asked while it stood still is not booked behind their backs.
+//! Real pauses: a process is suspended (SIGSTOP) and resumed after longer than a lease, as when its machine
+//! sleeps. On PostgreSQL another process takes over meanwhile. Nothing acknowledged is lost, nothing is
+//! posted twice, and commands sent during the pause aren't executed unnoticed.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::collections::{HashMap, HashSet};
@@ -22,21 +22,22 @@ use crate::floor::{Floor, Guild, acknowledged, references};
 use crate::story::UNEQUAL_SUMS;
 
 const GUILDS: usize = 24;
-/// How long a message takes to be made, in milliseconds: some are under way when the process stops.
+/// How long creating a message takes, in milliseconds, so that some are in progress when the process stops.
 const SLOW: u64 = 150;
-/// How long a process stands still: longer than a lease, and longer than any request may take.
+/// The length of a pause: longer than a lease, and than any request may take.
 const STILL: Duration = Duration::from_secs(35);
-/// How long what is left over may take: a lease, a nonce and a search, and room.
+/// How long the remaining work may take: a lease, a nonce and a search, with some slack.
 const PATIENCE: Duration = Duration::from_mins(4);
 
-/// What people did: the customer of each win, whether it was acknowledged, and whether anybody was there to hear of it.
+/// Each win's customer, whether it was acknowledged, and whether a process was there to receive it.
 #[derive(Default)]
 struct Asked {
     wins: Vec<(String, bool, bool)>,
 }
 
 impl Asked {
-    /// A rep of each guild logs a win at the same moment; `hears` says whether a process is there for the guild.
+    /// A rep of each guild logs a win at the same moment; `hears` says whether a process is there for the
+    /// guild.
     async fn each_logs(&mut self, floor: &Floor, when: &str, hears: impl Fn(&Guild) -> bool) {
         let mut all = JoinSet::new();
         for (number, guild) in floor.guilds.iter().enumerate() {
@@ -52,7 +53,7 @@ impl Asked {
     }
 }
 
-/// So many times, the process is stopped.
+/// The number of pauses.
 fn stops() -> usize {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests themselves")]
     std::env::var("BELLRINGER_TEST_STOPS").map_or(1, |stops| stops.parse().unwrap())
@@ -88,7 +89,7 @@ async fn a_process_that_stood_still_for_longer_than_a_lease_goes_on_and_nothing_
             asked.each_logs(&all, &format!("before stop {round}"), |_| true).await;
             asked
         });
-        // In the middle of a burst: some are being sent.
+        // In the middle of a burst, while some are being sent.
         let waits = Instant::now();
         while count(&db, "SELECT COUNT(*) FROM post WHERE state = 'claimed'").await == 0 {
             assert!(waits.elapsed() < PATIENCE, "there was no burst");
@@ -98,11 +99,11 @@ async fn a_process_that_stood_still_for_longer_than_a_lease_goes_on_and_nothing_
         let stopped = Instant::now();
         under_way += count(&db, "SELECT COUNT(*) FROM post WHERE state = 'claimed'").await;
         asked.wins.extend(logging.await.unwrap().wins);
-        // Discord gives each guild to a shard by its id.
+        // Discord assigns a guild to a shard by its id.
         let hears = |guild: &Guild| shards.len() > 1 && (guild.id >> 22) % 2 != 0;
         asked.each_logs(&floor, &format!("during stop {round}"), hears).await;
         if shards.len() > 1 {
-            // The other takes over; and by the time the first goes on, Discord has forgotten every nonce.
+            // The other process takes over; by the time the first resumes, Discord has forgotten every nonce.
             until_idle(&db, &mut bots[1..]).await;
             let later = Clock::system().now() + TimeDelta::minutes(10) * i32::try_from(round + 1).unwrap();
             floor.control.set_clock(Some(later)).await.unwrap();
@@ -111,7 +112,7 @@ async fn a_process_that_stood_still_for_longer_than_a_lease_goes_on_and_nothing_
         tokio::time::sleep(STILL.saturating_sub(stopped.elapsed())).await;
         bots[0].stand_still(false);
         until_idle(&db, &mut bots).await;
-        // What it was sending when it stopped ends, whichever way.
+        // Its requests in progress end, one way or the other.
         tokio::time::sleep(Duration::from_secs(2)).await;
         until_idle(&db, &mut bots).await;
     }
@@ -206,7 +207,7 @@ async fn whose_connection_ends_before_the_commit_is_answered_does_not_know_what_
     database.drop().await;
 }
 
-/// Waits until nothing is left to post or to react to, however long a lease and a doubt take.
+/// Waits until nothing is left to post or to react to, however long leases and doubts take.
 async fn until_idle(db: &Db, bots: &mut [crate::bot::Bot]) {
     let waits = Instant::now();
     while count(

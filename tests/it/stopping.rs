@@ -1,4 +1,5 @@
-//! A stop ends the process in its time, whatever its threads are busy with, and what has begun is finished and answered.
+//! A stop ends the process in time, whatever its threads are doing; work in progress is finished and
+//! answered.
 #![expect(clippy::print_stdout, reason = "a process tells another that it is busy")]
 
 use std::io::{BufRead, BufReader};
@@ -32,10 +33,10 @@ fn a_process_of_which_every_thread_is_busy() {
     });
 }
 
-/// As a library's loop does that never yields.
+/// Like a library's loop that never yields.
 fn spin() {
     let began = Instant::now();
-    // Long enough to be missed, and no longer than anybody would wait where it is.
+    // Long enough to be noticed, but within what a caller would wait.
     while began.elapsed() < Duration::from_secs(30) {
         std::hint::spin_loop();
     }
@@ -73,7 +74,7 @@ fn a_process_of_which_every_thread_is_busy_ends_in_its_time() {
 fn told_twice_it_ends_at_once() {
     let process = busy();
     tell(&process, "-INT");
-    // The second must not be taken for the first.
+    // The second signal must not be taken for the first.
     std::thread::sleep(Duration::from_millis(100));
     tell(&process, "-TERM");
     let output = process.wait_with_output().unwrap();
@@ -91,7 +92,7 @@ async fn what_people_had_asked_when_it_was_told_to_stop_is_done_and_answered() {
     let floor = Floor::of(sandbox.control(), GUILDS).await;
     floor.each_runs(|_, guild| guild.set_up()).await;
 
-    // All of them are in the middle of it: somebody else is writing.
+    // All of them are in progress, blocked by another writer.
     let db = Db::open(&home.database_url()).await.unwrap();
     let mut writing = db.write().await.unwrap();
     if home.is_shared() {
@@ -116,7 +117,7 @@ async fn what_people_had_asked_when_it_was_told_to_stop_is_done_and_answered() {
     for (number, interaction) in asked.iter().enumerate() {
         let outcome = floor.control.outcome(interaction).await.unwrap();
         let is_kept = kept.contains(&(format!("Quillfeather {number}"),));
-        // What had not begun, on a machine that is busy, is as if nobody had been there.
+        // Commands that weren't started yet, on a busy machine, are as if no bot had been there.
         assert_eq!(outcome.state == State::Replied, is_kept, "{outcome:?}");
         assert!(!is_kept || said(&outcome).contains("Logged"), "{outcome:?}");
     }

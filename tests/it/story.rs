@@ -1,4 +1,4 @@
-//! How a story is told: a guild of three reps and a manager, set up on a Monday morning, and every word kept.
+//! The story fixture: a guild of three reps and a manager, set up on a Monday morning.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,8 +17,8 @@ use crate::database::Database;
 /// The manager of every story.
 pub(crate) const MAYA: &str = "Maya";
 
-/// What stories are told in: American English, or what is made of it where `BELLRINGER_TEST_LANGUAGE` says so. Then they read
-/// what they are told as American English, so that they hold as they are.
+/// The language of stories: American English, or the one in `BELLRINGER_TEST_LANGUAGE`. Texts are then
+/// converted back to American English, so that assertions still hold.
 #[expect(clippy::disallowed_methods, reason = "where no environment says so, it is the default")]
 pub(crate) fn spoken() -> Language {
     static SPOKEN: LazyLock<Language> = LazyLock::new(|| {
@@ -32,7 +32,7 @@ fn as_spoken(text: &str) -> String {
     spoken().read(text)
 }
 
-/// How many sums of the ledger's are not those of its entries.
+/// How many of the ledger's sums don't match its entries.
 pub(crate) const UNEQUAL_SUMS: &str =
     "SELECT COUNT(*) FROM (SELECT metric_id, person_id, SUM(quantity) AS q FROM entry GROUP BY 1, 2) AS e
      FULL JOIN (SELECT metric_id, person_id, SUM(quantity) AS q FROM total WHERE grain = 'month' GROUP BY 1, 2) AS t
@@ -42,17 +42,17 @@ pub(crate) const UNEQUAL_SUMS: &str =
 pub(crate) struct Story {
     /// The stage.
     pub(crate) stage: Stage,
-    /// How many failures the story means to cause.
+    /// How many failures the story expects.
     pub(crate) expected_failures: u64,
     database: Option<Database>,
 }
 
-/// A local time in April 2026: 6 is a Monday.
+/// A local time in April 2026; the 6th is a Monday.
 pub(crate) fn april(day: u32, time: &str) -> NaiveDateTime {
     format!("2026-04-{day:02}T{time}:00").parse().unwrap()
 }
 
-/// The instant of a local time where stories begin.
+/// The instant of a local time in the stories' default zone.
 pub(crate) fn instant(local: NaiveDateTime) -> DateTime<Utc> {
     Zone::parse("America/New_York").unwrap().instant(local)
 }
@@ -63,7 +63,7 @@ impl Story {
         Self::begin_on(Database::fresh().await).await
     }
 
-    /// The same, on this database; in a file if it is none.
+    /// The same on this database; in a file if there is none.
     pub(crate) async fn begin_on(database: Option<Database>) -> Self {
         let mut story = Self::before_setup_on(database, "America/New_York", april(6, "08:00")).await;
         let channels = ["wins", "recognition", "expectations"].map(|name| story.stage.channel(name));
@@ -73,7 +73,7 @@ impl Story {
         story
     }
 
-    /// The same where nobody earns a badge, which would lie among what the story is about.
+    /// The same without badges, which would clutter the story.
     pub(crate) async fn begin_without_badges() -> Self {
         let mut story = Self::begin().await;
         let others = FEATURES.iter().filter(|it| it.reactors.iter().all(|reactor| reactor.name != "badges"));
@@ -82,7 +82,7 @@ impl Story {
         story
     }
 
-    /// The same people at a time in a zone, before anything was set up.
+    /// The same people at a time in a zone, before any setup.
     pub(crate) async fn before_setup(zone: &str, now: NaiveDateTime) -> Self {
         Self::before_setup_on(Database::fresh().await, zone, now).await
     }
@@ -101,29 +101,29 @@ impl Story {
         Self { stage, expected_failures: 0, database }
     }
 
-    /// The app ends, and goes on with another database.
+    /// Stops the app, and continues with another database.
     pub(crate) async fn moves_to(&mut self, database: Database) {
         self.stage.moves_to(database.url()).await.unwrap();
         self.database = Some(database);
     }
 
-    /// A person runs a command in #general; the worker does what follows from it.
+    /// A person runs a command in #general; the worker does what follows.
     pub(crate) async fn runs(&mut self, name: &str, command: &str, options: Value) -> Outcome {
         self.stage.runs(name, "general", command, options).await.unwrap()
     }
 
-    /// The same, and what the reply says, as one text.
+    /// The same; returns the reply's text.
     pub(crate) async fn hears(&mut self, name: &str, command: &str, options: Value) -> String {
         said(&self.runs(name, command, options).await)
     }
 
-    /// A person presses a button that nobody was shown: of a `custom_id` that was guessed, or is of long ago.
+    /// A person presses a button that wasn't shown: with a guessed or very old `custom_id`.
     pub(crate) async fn presses_guessed(&mut self, name: &str, custom_id: &str) -> Outcome {
         let (channel, user) = (self.stage.channel("general"), self.stage.user(name));
         self.presses_guessed_in(&channel, &user, custom_id).await
     }
 
-    /// The same by any user, in any channel.
+    /// The same for any user, in any channel.
     pub(crate) async fn presses_guessed_in(&mut self, channel: &str, user: &str, custom_id: &str) -> Outcome {
         let message = self.button_of(channel, custom_id).await;
         let outcome = self.stage.control.button(user, &message, custom_id).await.unwrap();
@@ -131,7 +131,7 @@ impl Story {
         outcome
     }
 
-    /// A message of the bot's in a channel, with a button of this `custom_id`.
+    /// A message by the bot in a channel, with a button with this `custom_id`.
     pub(crate) async fn button_of(&self, channel: &str, custom_id: &str) -> String {
         let summary = self.stage.control.summary().await.unwrap();
         let (url, token) = (summary["url"].as_str().unwrap(), summary["token"].as_str().unwrap());
@@ -148,7 +148,7 @@ impl Story {
         message["id"].as_str().unwrap().to_owned()
     }
 
-    /// Goes forward to a local time; whatever is due on the way happens.
+    /// Advances to a local time; everything due on the way happens.
     pub(crate) async fn until(&mut self, local: NaiveDateTime) {
         self.stage.until(local).await.unwrap();
         self.stage.settle().await.unwrap();
@@ -160,7 +160,7 @@ impl Story {
         messages.iter().map(text).collect()
     }
 
-    /// What a subject that is kept says now.
+    /// The current text of a stored subject.
     pub(crate) async fn composes(&self, kept: &str) -> Told {
         let state = &self.stage.state;
         let mut db = state.db.reader().await.unwrap();
@@ -172,7 +172,8 @@ impl Story {
             .unwrap()
     }
 
-    /// Writes out whatever is kept as what it is about, as it was written before posts were composed when they leave.
+    /// Replaces stored subjects with composed texts, as versions before composing at sending time stored
+    /// them.
     pub(crate) async fn writes_out(&self) {
         for table in ["post", "inbox", "folded"] {
             let sql = sqlx::AssertSqlSafe(format!("SELECT id, subject FROM {table}"));
@@ -189,17 +190,17 @@ impl Story {
         }
     }
 
-    /// Everything that was said, with the ids that differ from run to run replaced.
+    /// Everything that was posted, with ids that differ between runs replaced.
     pub(crate) fn told(&self) -> String {
         let told = stable(self.stage.told());
         if spoken() == Language::default() {
             return told;
         }
-        // Longer words take more parts.
+        // Longer words need more parts.
         told.split_inclusive('\n').filter(|line| !line.trim_end().ends_with(" (more):")).collect()
     }
 
-    /// Ends the story in the middle: what would follow is not what it is about.
+    /// Ends the story early: the rest is not what it is about.
     pub(crate) async fn breaks_off(self) {
         self.stage.close().await.unwrap();
         if let Some(database) = self.database {
@@ -207,7 +208,7 @@ impl Story {
         }
     }
 
-    /// Ends the story: nothing may be left undelivered, unreacted, or logged as a failure that was not meant.
+    /// Ends the story: nothing may be undelivered, unreacted, or logged as an unexpected failure.
     pub(crate) async fn ends(mut self) {
         self.stage.settle().await.unwrap();
         let state = self.stage.state.clone();
@@ -217,7 +218,7 @@ impl Story {
                 .await
                 .unwrap();
         if edits > 0 {
-            // What shows how things stand is edited at most once a minute.
+            // Progress messages are edited at most once a minute.
             self.stage.passes(TimeDelta::minutes(1)).await.unwrap();
         }
         for (what, sql) in [
@@ -251,17 +252,17 @@ impl Story {
     }
 }
 
-/// What an outcome's message says, as one text.
+/// The text of an outcome's message.
 pub(crate) fn said(outcome: &Outcome) -> String {
     outcome.message.as_ref().map(text).unwrap_or_default()
 }
 
-/// What a message says, as one text.
+/// The text of a message.
 pub(crate) fn text(message: &Value) -> String {
     stable(&bellringer::sandbox::transcript::lines(message, 200).join("\n"))
 }
 
-/// References are made of time and chance, and a picture's size of how it is packed; a story keeps only that they are there.
+/// References are random, and a picture's size depends on compression; snapshots only show that they exist.
 pub(crate) fn stable(text: &str) -> String {
     let mut sized = text.split(" bytes]");
     let mut unsized_text = sized.next().unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
-//! Who is not a member gets nothing new: people who have left, and people of another server by their id. What was earned
-//! stays, and can be looked at.
+//! Non-members get nothing new: people who have left, and people of another server by their id. What was
+//! earned stays, and can be viewed.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +11,16 @@ use crate::story::{MAYA, Story, said};
 
 const REASON: &str = "You stayed late until the demo worked";
 
-/// What a command does for whom its option names.
+/// What a command does for the person in its option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum For {
     /// Gives them something.
     New,
-    /// Looks at what is theirs, or takes something away.
+    /// Shows their data, or removes something.
     Theirs,
 }
 
-/// Every option that names a person: its command, its name, what else is typed.
+/// Every option that names a person: its command, its name, and the other options.
 fn options() -> Vec<(&'static str, &'static str, Value, For)> {
     use For::{New, Theirs};
     let thanks = |ben: &str| json!({"to": ben, "reason": REASON});
@@ -52,11 +52,12 @@ fn options() -> Vec<(&'static str, &'static str, Value, For)> {
     ]
 }
 
-/// Context menus, and whether one gives something to whom it is used on.
+/// Context menus, and whether they give something to the person they are used on.
 const MENUS: [(&str, bool); 3] =
     [("Give kudos", true), ("Give kudos for this", true), ("Log as a win", false)];
 
-/// A story in which Dana has earned something and left, and Stranger X is in another server; both users.
+/// A story in which Dana has earned something and left, and Stranger X is in another server; returns both
+/// users.
 async fn begin() -> (Story, String, String) {
     let mut story = Story::begin().await;
     story.stage.joins("Dana", false).await.unwrap();
@@ -105,7 +106,7 @@ async fn registered(story: &Story) -> (BTreeSet<(String, String)>, BTreeSet<Stri
             let inner = option["name"].as_str().unwrap();
             match option["type"].as_i64().unwrap() {
                 1 | 2 => open.push((format!("{name} {inner}"), option.clone())),
-                // A user, or whatever can be mentioned.
+                // A user, or any mentionable.
                 6 | 9 => drop(options.insert((name.clone(), inner.to_owned()))),
                 _ => {}
             }
@@ -154,7 +155,7 @@ async fn who_is_not_a_member_is_thanked_from_no_menu() {
         control.messages(&story.stage.channel("general"), Some(&story.stage.user("Ana"))).await.unwrap();
     let message =
         written.iter().find(|it| it["content"] == "Acme signed!").unwrap()["id"].as_str().unwrap().to_owned();
-    // Ana is met.
+    // Ana becomes known.
     story.runs("Ana", "win list", json!({})).await;
     let before = rows(&story).await;
     for (menu, target, name) in [
@@ -165,7 +166,7 @@ async fn who_is_not_a_member_is_thanked_from_no_menu() {
         let outcome = control.menu(&place, menu, target).await.unwrap();
         names_and_says_what_to_do(&outcome, name, menu);
     }
-    // Of a message, the win is of whoever logs it.
+    // For a message, the win belongs to the person who logs it.
     assert!(control.menu(&place, "Log as a win", &message).await.unwrap().modal.is_some());
     assert_eq!(rows(&story).await, before);
     story.ends().await;
@@ -205,10 +206,10 @@ async fn who_has_left_since_a_form_or_a_button_was_shown_gets_nothing_from_it() 
     assert!(refuses(&joined) && said(&joined).contains("left this server"), "{}", said(&joined));
     assert_eq!(rows(&story).await, before);
 
-    // What was set for who has left can be ended.
+    // Things set for a person who has left can be ended.
     assert!(!refuses(&story.runs(MAYA, "goal cancel", json!({"which": goal})).await));
 
-    // Who is still here gets theirs.
+    // The person who is still here gets theirs.
     let joined = story.presses_guessed("Ana", &format!("kudos:second:{both}")).await;
     assert!(!refuses(&joined), "{}", said(&joined));
     let new = "SELECT person.name FROM entry JOIN person ON person.id = entry.person_id

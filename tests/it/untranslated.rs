@@ -1,17 +1,17 @@
-//! What is still English where stories are told in a language made of other letters: words of plain letters that nobody has
-//! typed, and that nothing is called.
+//! Finds text that is still English when stories run in a language with other letters: plain-letter words
+//! that nobody typed and that aren't names.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Where in a request the bot speaks.
+/// The parts of a request that contain the bot's texts.
 const SPOKEN: [&str; 8] =
     ["content", "title", "description", "name", "value", "text", "label", "placeholder"];
-/// What is the same in every language: currencies' codes, UTC, what somebody's name is once it is gone.
+/// The same in every language: currency codes, UTC, the placeholder for an erased name.
 const EVERYWHERE: [&str; 8] = ["USD", "EUR", "KWD", "JPY", "UTC", "former", "teammate", "cron"];
 
-/// Words in what the bot has said that are in no language, by what it asked Discord for.
+/// Untranslated words in the bot's texts, by the request that sent them.
 pub(crate) fn words(log: &[Value]) -> BTreeSet<String> {
     let mut typed: BTreeSet<String> = EVERYWHERE.iter().map(|it| it.to_lowercase()).collect();
     let (events, requests): (Vec<&Value>, Vec<&Value>) = log.iter().partition(|it| it["kind"] == "gateway");
@@ -23,7 +23,7 @@ pub(crate) fn words(log: &[Value]) -> BTreeSet<String> {
             }
         });
     }
-    // What is offered while an option is typed has values that nobody reads, and currencies as others call them.
+    // Autocomplete choices have values that nobody reads, and currencies with their usual names.
     let is_offered = |it: &Value| !it["request"]["data"]["choices"].is_null();
     let is_said =
         |it: &&Value| !it["route"].as_str().unwrap_or_default().contains("/commands") && !is_offered(it);
@@ -32,7 +32,7 @@ pub(crate) fn words(log: &[Value]) -> BTreeSet<String> {
         all(&request["request"], &mut |key, text| {
             if SPOKEN.contains(&key) {
                 let text = without(&without(text, '`', '`'), '<', '>');
-                // One of what somebody has called in the plural is theirs, too.
+                // The plural of a custom name counts as a name, too.
                 let is_theirs = |word: &str| typed.contains(word) || typed.contains(&format!("{word}s"));
                 let left = plain(&text).filter(|word| !is_theirs(&word.to_lowercase()));
                 found.extend(left.map(|word| format!("{word} in {text}")));
@@ -42,7 +42,7 @@ pub(crate) fn words(log: &[Value]) -> BTreeSet<String> {
     found
 }
 
-/// Every text in a value, with the name that it has there.
+/// Every text in a value, with its field name.
 fn all<'a>(value: &'a Value, told: &mut impl FnMut(&'a str, &'a str)) {
     fn within<'a>(key: &'a str, value: &'a Value, told: &mut impl FnMut(&'a str, &'a str)) {
         match value {
@@ -55,7 +55,7 @@ fn all<'a>(value: &'a Value, told: &mut impl FnMut(&'a str, &'a str)) {
     within("", value, told);
 }
 
-/// A text without what stands between two marks.
+/// A text without what is between two marks.
 fn without(text: &str, from: char, to: char) -> String {
     let mut left = String::new();
     let mut rest = text;
@@ -68,7 +68,7 @@ fn without(text: &str, from: char, to: char) -> String {
     left + rest
 }
 
-/// The words of plain letters in a text. What has a digit in it is a reference or an amount.
+/// The plain-letter words in a text. A word with a digit is a reference or an amount.
 fn plain(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic()))

@@ -1,4 +1,4 @@
-//! The process as those see it who watch over it: meters, logs, and the end when nobody is there any more.
+//! The process from an operator's view: metrics, logs, and exiting when Discord stops responding.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bot::{Home, health};
 use crate::delivery::SENDING;
 
-/// A bot by itself on the system's clock, in a guild with a channel for wins and a rep.
+/// A bot on the system's clock, in a guild with a channel for wins and a rep.
 struct Watched {
     sandbox: Sandbox,
     config: Config,
@@ -46,7 +46,7 @@ impl Watched {
     }
 }
 
-/// Asks until the answer is as wanted.
+/// Polls until the answer is as expected.
 async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asked = async {
         loop {
@@ -99,7 +99,7 @@ async fn the_meters_tell_of_interactions_deliveries_and_shards() {
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");
     }
-    // Each takes its own time: that is how the watchdog knows that there was another.
+    // Each takes a different time: that is how the watchdog recognizes a new one.
     let mut heartbeats = BTreeSet::new();
     until(async || {
         let told = watched.asks("/metrics").await;

@@ -1,4 +1,4 @@
-//! Stories of the posts that come by themselves.
+//! Stories of scheduled posts.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use serde_json::json;
 
 use crate::story::{MAYA, Story, april, instant};
 
-/// Moves the clocks, and lets nobody do anything about it.
+/// Moves the clocks without letting anybody react.
 pub(crate) async fn jump(story: &Story, now: DateTime<Utc>) {
     story.stage.control.set_clock(Some(now)).await.unwrap();
     story.stage.clock.set(now);
 }
 
-/// When each message of a channel was made.
+/// When each message of a channel was created.
 pub(crate) async fn times(story: &Story, channel: &str) -> Vec<DateTime<Utc>> {
     let messages = story.stage.control.messages(&story.stage.channel(channel), None).await.unwrap();
     messages.iter().map(|message| message["timestamp"].as_str().unwrap().parse().unwrap()).collect()
@@ -125,7 +125,7 @@ async fn in_zone(zone: &str, start: &str) -> Story {
     story
 }
 
-/// Walks to an instant by half hours, and does not ask anyone when something is due.
+/// Advances to an instant in half-hour steps, without asking the bot what is due.
 async fn walk(story: &mut Story, until: &str) {
     let until: DateTime<Utc> = until.parse().unwrap();
     while story.stage.clock.now() < until {
@@ -140,7 +140,7 @@ fn shown(times: &[DateTime<Utc>]) -> Vec<String> {
 
 #[tokio::test]
 async fn where_a_country_has_lately_changed_its_clock_the_posts_follow_the_new_rule() {
-    // Each: the zone, and when Monday 09:00 is there, on 9 November 2026, in UTC.
+    // Each: the zone, and Monday 09:00 there on 9 November 2026, in UTC.
     for (zone, monday) in [
         ("America/Vancouver", "11-09 16:00Z"), // stays at -7 from 2026 on; by the old rule it would be 17:00
         ("America/Edmonton", "11-09 15:00Z"),  // stays at -6; before, 16:00
@@ -157,7 +157,7 @@ async fn where_a_country_has_lately_changed_its_clock_the_posts_follow_the_new_r
 
 #[tokio::test]
 async fn the_weeks_posts_keep_to_the_wall_clock_over_both_changes_of_daylight_saving() {
-    // Each: the zone, the Sunday evening before, and when Monday 09:00 and Friday 16:00 there are in UTC.
+    // Each: the zone, the Sunday evening before, and Monday 09:00 and Friday 16:00 there in UTC.
     for (zone, start, until, mondays, fridays) in [
         (
             "America/New_York", // forward on 8 March
@@ -228,7 +228,7 @@ async fn the_weeks_posts_keep_to_the_wall_clock_over_both_changes_of_daylight_sa
 #[tokio::test]
 async fn a_time_that_the_clock_skips_or_shows_twice_is_posted_once() {
     for (zone, when, start, until, due) in [
-        // 02:30 does not exist on 8 March: 03:00 daylight time, the first instant after the gap.
+        // 02:30 does not exist on 8 March: it runs at 03:00 daylight time, the first instant after the gap.
         (
             "America/New_York",
             "daily 2:30",
@@ -236,7 +236,7 @@ async fn a_time_that_the_clock_skips_or_shows_twice_is_posted_once() {
             "2026-03-10T00:00:00Z",
             ["03-07 07:30Z", "03-08 07:00Z", "03-09 06:30Z"].as_slice(),
         ),
-        // 01:30 is there twice on 1 November: the first.
+        // 01:30 occurs twice on 1 November: it runs at the first.
         (
             "America/New_York",
             "daily 1:30",
@@ -265,7 +265,7 @@ async fn a_time_that_the_clock_skips_or_shows_twice_is_posted_once() {
             "2026-03-30T20:00:00Z",
             &["03-27 21:00Z", "03-28 21:00Z", "03-29 21:00Z"],
         ),
-        // Half an hour: 02:00 becomes 02:30 on 4 October, and 01:30 comes twice on 5 April.
+        // Half an hour: 02:00 becomes 02:30 on 4 October, and 01:30 occurs twice on 5 April.
         (
             "Australia/Lord_Howe",
             "daily 2:00",
@@ -312,7 +312,7 @@ async fn whoever_is_erased_while_the_board_is_being_made_is_not_on_it() {
     };
     let (stepped, ()) = tokio::join!(worker.step(), committing);
     stepped.unwrap();
-    // It is composed anew a moment later.
+    // It is composed again a moment later.
     story.stage.passes(TimeDelta::seconds(10)).await.unwrap();
     let posted = story.channel("recognition").await;
     assert!(posted.len() == 1 && posted[0].contains("Ben") && !posted[0].contains("Ana"), "{posted:?}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::story::{MAYA, Story, april, said, spoken};
 
-/// What is offered while an option is typed, as label and value.
+/// The suggestions while an option is typed, as label and value.
 pub(crate) async fn offered(
     story: &Story,
     name: &str,
@@ -21,7 +21,7 @@ pub(crate) async fn offered(
     outcome.choices.unwrap().iter().map(|choice| (text(choice, "name"), text(choice, "value"))).collect()
 }
 
-/// A person's number on a metric, in hundredths, over everything in the ledger.
+/// A person's all-time total on a metric, in hundredths.
 async fn number(story: &Story, name: &str, metric: &str) -> i64 {
     let (sum,): (i64,) = sqlx::query_as(
         "SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry JOIN person ON person.id = person_id
@@ -67,7 +67,7 @@ async fn a_win_with_everything_is_shared_to_the_cent_and_every_row_behind_it_is_
     story.runs("Ben", "win why", json!({"metric": "Wins", "period": "quarter"})).await;
     story.runs("Ben", "win why", json!({"metric": "assists", "period": "year"})).await;
     story.runs("Ben", "win list", json!({})).await;
-    // Yesterday was Sunday: last week's.
+    // Yesterday was Sunday, so it counts for last week.
     story.runs(MAYA, "win why", json!({"who": story.stage.user("Ana")})).await;
     story
         .runs(
@@ -162,7 +162,7 @@ async fn a_form_holds_what_was_read_and_everything_in_it_can_be_changed() {
     story.ends().await;
 }
 
-/// The wins that somebody is offered to take back while they type.
+/// The wins suggested to somebody for undoing, while they type.
 async fn undoable(story: &Story, name: &str, typed: &str) -> Vec<String> {
     let all = offered(story, name, "win undo", json!({"which": typed}), "which").await;
     all.into_iter().map(|(label, _)| label).collect()
@@ -194,7 +194,7 @@ async fn a_rep_is_offered_their_own_wins_to_take_back_and_a_manager_everyones() 
 #[tokio::test]
 async fn kinds_and_days_are_offered_and_neither_is_forced() {
     let mut story = Story::begin().await;
-    // Where it is offered in other letters, these are none of them.
+    // In a language with other letters, these don't occur.
     let typed = if spoken() == Language::default() { "re" } else { "" };
     let kinds = offered(&story, "Ana", "win log", json!({"kind": typed}), "kind").await;
     assert!(kinds.iter().any(|(_, kind)| kind == "renewal"), "{kinds:?}");
@@ -219,7 +219,7 @@ async fn a_team_that_counts_in_yen_logs_whole_yen_only() {
     story.ends().await;
 }
 
-/// A guild whose amounts are in a currency.
+/// A guild with this currency.
 async fn counting_in(currency: &str) -> Story {
     let mut story = Story::before_setup("Europe/Berlin", april(6, "08:00")).await;
     let wins = story.stage.channel("wins");
@@ -282,7 +282,7 @@ async fn what_is_offered_for_an_amount_says_how_it_will_be_read_and_both_reading
         told.push(format!("/{command} {option}:{typed} -> {}", choices.join(" | ")));
     }
     insta::assert_snapshot!(told.join("\n"));
-    // What was offered is taken.
+    // The suggestion was chosen.
     let choice = offered(&story, "Ana", "win log", json!({"amount": "1.500"}), "amount").await[0].1.clone();
     story.runs("Ana", "win log", json!({"amount": choice})).await;
     assert_eq!(number(&story, "Ana", "revenue").await, 150_000);

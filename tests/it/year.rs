@@ -23,7 +23,7 @@ fn hold(tally: &Tally, least: usize) {
     assert!(*occurrences >= least, "only {occurrences} were played");
 }
 
-/// The weeks of a season in which clocks are changed, for a guild in each zone of its own kind.
+/// The weeks of a season with clock changes, for a guild in each kind of zone.
 async fn season(from: NaiveDate, until: NaiveDate) -> Tally {
     let folder = tempfile::tempdir().unwrap();
     let zones = one_of_each(year(2026));
@@ -68,8 +68,8 @@ async fn where_a_zone_changes_its_rules_or_leaves_a_day_out_the_posts_follow() {
     hold(&tally, 250);
 }
 
-/// The first instant of a span at which the bot's copy of the database says something else than the reckoning's:
-/// looking once a week, and on both sides of each change.
+/// The first instant in a span at which the bot's copy of the time zone database differs from the
+/// reference's: checked once a week, and on both sides of each change.
 fn differ(name: &str, zone: Tz, (from, until): Span) -> Option<DateTime<Utc>> {
     let own = Zone::parse(name).expect("the bot knows every zone that the reckoning knows");
     let weeks = std::iter::successors(Some(from), |instant| Some(*instant + TimeDelta::days(7)));
@@ -94,26 +94,26 @@ fn the_two_copies_of_the_time_zone_database_differ_only_where_rules_have_changed
     assert_eq!(differing, CHANGED_SINCE);
 }
 
-/// A zone, an instant, and a time on some days of the week: anywhere, or close to a change of the zone's clock.
+/// A zone, an instant, and a time on some days of the week: random, or close to a change of the zone's clock.
 #[derive(Debug, Clone)]
 struct Case {
     zone: usize,
     is_close: bool,
     /// Which change, or how far into the years.
     pick: u32,
-    /// Of the instant from the change.
+    /// The instant's distance from the change.
     seconds: i64,
     micros: i64,
-    /// Of the time from where the clock is to be at the change, or from midnight.
+    /// The time's distance from the new clock time at the change, or from midnight.
     minutes: i64,
-    /// A bit for each day, Monday's the lowest.
+    /// One bit per day, Monday's the lowest.
     days: u8,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let any_day = prop_oneof![Just(127_u8), 1_u8..128];
     let micros = prop_oneof![Just(0_i64), Just(1), Just(999_999)];
-    // Mostly in the day before the change, so that what is next falls on it.
+    // Mostly in the day before the change, so that the next due time falls on it.
     let seconds =
         prop_oneof![1 => Just(0_i64), 4 => -90_000..0_i64, 2 => -7200..7200_i64, 1 => -200_000..200_000_i64];
     let minutes = prop_oneof![0_i64..60, -30_i64..150];
@@ -131,7 +131,7 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    /// The instant, and a wall-clock time of the day in question, for a zone that behaves so in a span.
+    /// The instant, and a wall-clock time on its day, for a zone with this behavior in a span.
     fn place(
         &self,
         zone: Tz,
@@ -143,7 +143,7 @@ impl Case {
         if self.is_close && !changes.is_empty() {
             let change = changes[self.pick as usize % changes.len()];
             let instant = change[1].0 + shift + TimeDelta::microseconds(self.micros);
-            // By the smaller offset, this is where a gap or a fold begins.
+            // With the smaller offset, this is where a gap or a fold begins.
             let smaller = TimeDelta::seconds(change[0].1.min(change[1].1).into());
             (instant, change[1].0.naive_utc() + smaller + minutes)
         } else {

@@ -264,7 +264,8 @@ async fn theirs(tx: &mut Tx, actor: &Actor, id: GoalId) -> Result<(Goal, MaySet)
 }
 
 /// Cancels a goal, which also ends its repetition. Cancelling twice changes nothing.
-/// \n # Errors
+///
+/// # Errors
 /// When there is no such goal, or when only a manager may: for a goal of others, or one that somebody else
 /// has set.
 pub async fn cancel(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild, id: GoalId) -> Result<Goal> {
@@ -291,7 +292,8 @@ pub struct Change {
 
 /// Changes an open goal. Both versions are kept, its message says what changed, and a person whose goal
 /// somebody else has changed is told in their inbox.
-/// \n # Errors
+///
+/// # Errors
 /// When the actor may not change it, when nothing would change, when the result is invalid, or when somebody
 /// else has changed it meanwhile.
 pub async fn change(
@@ -341,7 +343,8 @@ pub async fn change(
 }
 
 /// Makes one's own goal visible to others, or hides it again.
-/// \n # Errors
+///
+/// # Errors
 /// When it is not one's own.
 pub async fn share(
     tx: &mut Tx,

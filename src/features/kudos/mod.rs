@@ -245,7 +245,8 @@ async fn allowance(tx: &mut Tx, state: &State, actor: &Actor, guild: &Guild) -> 
 
 /// Gives kudos: the kudos, their ledger entries, the post and inbox items, in one transaction. Idempotent per
 /// key.
-/// \n # Errors
+///
+/// # Errors
 /// When they are to oneself, or exceed the rest of the week's allowance.
 async fn give(
     tx: &mut Tx,
@@ -315,7 +316,8 @@ async fn count_thanks(
 
 /// Adds a +1 to somebody's kudos. It counts for the recipients who are still present, and as given for its
 /// author.
-/// \n # Errors
+///
+/// # Errors
 /// When there are no such kudos to join, when no recipient is present, or when one already has.
 async fn second(
     tx: &mut Tx,
@@ -351,7 +353,8 @@ async fn second(
 }
 
 /// Undoes kudos and their +1s by reversal, never by deletion. The allowance is refunded.
-/// \n # Errors
+///
+/// # Errors
 /// When they don't exist or aren't the actor's, when it is too late, or when they were already undone.
 async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: KudosId) -> Result<Kudos> {
     let found = store::kudos(tx, guild.id, id).await?;
@@ -472,7 +475,8 @@ async fn in_digest(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result
 }
 
 /// Sets how many people one may thank in a week, effective immediately.
-/// \n # Errors
+///
+/// # Errors
 /// When a number is out of range.
 async fn allow(tx: &mut Tx, by: Manager, allowances: Allowances) -> Result<()> {
     let fits = |count: i64| (0..=1000).contains(&count);

@@ -1,4 +1,4 @@
-//! What a reason is, and which pairs only thank each other.
+//! Validation of reasons and values, and pairs who only thank each other.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::text::Line;
 use crate::words::kudos as words;
 
-/// The fewest characters of a reason: thanks that say for what (gratibot asks for as many).
+/// The fewest characters of a reason, so that it says something (gratibot requires the same).
 pub const LEAST: usize = 20;
 /// The most characters of a reason.
 pub const MOST: usize = 300;
 /// The most characters of a value.
 pub const MOST_OF_A_VALUE: usize = 40;
-/// The most values of a team: as many as can be offered at once.
+/// The most values of a team: as many as one choice list can show.
 pub const MOST_VALUES: usize = 25;
 
 /// Reads a reason.
 ///
 /// # Errors
-/// When it says too little, mentions not counted, or too much.
+/// When it is too short without mentions, or too long.
 pub fn reason(typed: &str) -> Result<Line, UserError> {
     let line = Line::parse(words::field_reason(), typed, MOST)?;
     let is_mention = |word: &&str| word.starts_with('@') || (word.starts_with('<') && word.ends_with('>'));
@@ -32,10 +32,10 @@ pub fn reason(typed: &str) -> Result<Line, UserError> {
     Ok(line)
 }
 
-/// The values of a list that somebody typed: "Care, Courage, Craft".
+/// Parses a typed list of values: "Care, Courage, Craft".
 ///
 /// # Errors
-/// When one is too long, or there are too many or none.
+/// When one is too long, there are too many, or none.
 pub fn values(typed: &str) -> Result<Vec<Line>, UserError> {
     let mut values: Vec<Line> = Vec::new();
     for part in typed.split([',', ';', '\n']).filter(|part| !part.trim().is_empty()) {
@@ -52,19 +52,19 @@ pub fn values(typed: &str) -> Result<Vec<Line>, UserError> {
     }
 }
 
-/// Two people who thank each other, and hardly anybody else.
+/// Two people who thank each other and hardly anyone else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The one of the smaller id.
+    /// The one with the smaller id.
     pub one: PersonId,
     /// The other.
     pub other: PersonId,
-    /// How often they thanked each other, both ways together.
+    /// How often they thanked each other, both directions together.
     pub times: i64,
 }
 
-/// The pairs in which each thanked the other at least twice, and for each at least three of four thanks given went to
-/// the other. What is given: giver, receiver, how often. Nobody is blocked for it; a manager sees it.
+/// The pairs in which each thanked the other at least twice and gave them at least three quarters of all
+/// their thanks. Input: giver, receiver, count. Nobody is blocked for it; managers see it.
 pub fn only_each_other(given: &[(PersonId, PersonId, i64)]) -> Vec<Pair> {
     let mut times: BTreeMap<(PersonId, PersonId), i64> = BTreeMap::new();
     let mut all: BTreeMap<PersonId, i64> = BTreeMap::new();
@@ -122,7 +122,7 @@ mod tests {
         let p = PersonId;
         let pair = Pair { one: p(1), other: p(2), times: 6 };
         assert_eq!(only_each_other(&[(p(1), p(2), 3), (p(2), p(1), 3), (p(1), p(3), 1)]), [pair]);
-        // Once each is a coincidence, and who also thanks others is no pair.
+        // Once each is a coincidence, and people who also thank others are no pair.
         assert_eq!(only_each_other(&[(p(1), p(2), 1), (p(2), p(1), 1)]), []);
         assert_eq!(only_each_other(&[(p(1), p(2), 3), (p(2), p(1), 3), (p(1), p(3), 3)]), []);
         assert_eq!(only_each_other(&[(p(1), p(2), 9)]), []);

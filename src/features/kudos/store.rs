@@ -16,7 +16,7 @@ use crate::kernel::text::Line;
 use crate::store::db::{Tx, among, flag};
 use crate::store::state::State;
 
-/// Writes kudos and whom they thank. False, and nothing written, if there are any of that id.
+/// Writes kudos and their recipients. False, and nothing written, if that id exists.
 pub(super) async fn insert(
     tx: &mut Tx,
     state: &State,
@@ -56,8 +56,9 @@ pub(super) async fn insert(
     Ok(true)
 }
 
-/// Takes so many thanks out of a person's allowance of a week. False, and nothing is taken, if there are not as many left. The
-/// statement decides, also where two are given at once; a check that refused it would end a transaction on PostgreSQL.
+/// Takes this many thanks out of a person's weekly allowance. False, and nothing taken, if fewer are left. A
+/// single statement decides, so that concurrent calls are safe; a failing CHECK would abort the transaction
+/// on PostgreSQL.
 pub(super) async fn spend(
     tx: &mut Tx,
     person: PersonId,
@@ -79,7 +80,7 @@ pub(super) async fn spend(
     Ok(spent.rows_affected() == 1)
 }
 
-/// Gives thanks back that were taken back.
+/// Refunds undone thanks to the allowance.
 pub(super) async fn give_back(tx: &mut Tx, person: PersonId, week_day: i64, count: i64) -> Result<()> {
     sqlx::query(
         "UPDATE allowance SET given = given - $3 WHERE person_id = $1 AND week_day = $2 AND given >= $3",
@@ -92,7 +93,7 @@ pub(super) async fn give_back(tx: &mut Tx, person: PersonId, week_day: i64, coun
     Ok(())
 }
 
-/// How many a person has given in a week.
+/// How many people a person has thanked in a week.
 pub(super) async fn given(on: impl AnyExecutor<'_>, person: PersonId, week_day: i64) -> Result<i64> {
     let given: Option<(i64,)> =
         sqlx::query_as("SELECT given FROM allowance WHERE person_id = $1 AND week_day = $2")
@@ -149,7 +150,7 @@ macro_rules! kudos {
     };
 }
 
-/// Whom kudos thank.
+/// The recipients of kudos.
 async fn receivers(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<KudosId, Vec<Receiver>>> {
     let sql = format!(
         "SELECT kudos_receiver.kudos_id, person.id, person.name, person.user_id, kudos_receiver.is_public FROM kudos_receiver
@@ -166,7 +167,7 @@ async fn receivers(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<Ku
     Ok(receivers)
 }
 
-/// Who has joined in with kudos.
+/// The people who added a +1 to kudos.
 async fn seconders(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<KudosId, Vec<Name>>> {
     let sql = format!(
         "SELECT kudos_second.kudos_id, person.id, person.name FROM kudos_second
@@ -182,7 +183,7 @@ async fn seconders(on: &mut AnyConnection, ids: &[KudosId]) -> Result<HashMap<Ku
     Ok(seconders)
 }
 
-/// Kudos with whom they thank and who has joined in, in the order of their rows.
+/// Kudos with their recipients and +1s, in row order.
 async fn whole(on: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Kudos>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -211,7 +212,7 @@ pub(super) async fn kudos(on: &mut AnyConnection, guild: GuildId, id: KudosId) -
     Ok(whole(on, row.into_iter().collect()).await?.pop())
 }
 
-/// Those of these kudos that a guild has.
+/// A guild's kudos among these ids.
 pub(super) async fn kudos_of_many(
     on: &mut AnyConnection,
     guild: GuildId,
@@ -223,7 +224,7 @@ pub(super) async fn kudos_of_many(
     Ok(whole(on, rows).await?.into_iter().map(|kudos| (kudos.id, kudos)).collect())
 }
 
-/// The latest that a person gave, taken back or not.
+/// The latest that a person gave, undone or not.
 pub(super) async fn newest(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -238,8 +239,8 @@ pub(super) async fn newest(
     Ok(newest.map(|(id,)| id))
 }
 
-/// The latest thanks to a person that everyone saw; not what was taken back, and not what lost its reason with whoever
-/// left.
+/// The latest public kudos to a person, except undone ones and those whose reason was erased with their
+/// author.
 pub(super) async fn latest_in_public(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -257,8 +258,8 @@ pub(super) async fn latest_in_public(
     Ok(latest.map(|(id,)| id))
 }
 
-/// A page of what a person was given or has given, as far as somebody may see it, the latest first; and how many there
-/// are.
+/// A page of the kudos a person received or gave, as far as the viewer may see them, latest first; and the
+/// total count.
 pub(super) async fn page(
     on: &mut AnyConnection,
     seen: &ListQuery,
@@ -295,7 +296,7 @@ pub(super) async fn page(
     Ok((whole(on, rows).await?, count))
 }
 
-/// Joins somebody in. False if they have before.
+/// Adds a +1. False if they already had.
 pub(super) async fn second(
     tx: &mut Tx,
     state: &State,
@@ -315,7 +316,7 @@ pub(super) async fn second(
     Ok(written.rows_affected() == 1)
 }
 
-/// What each of those who joined in did it by.
+/// The interaction behind each person's +1.
 pub(super) async fn seconds(tx: &mut Tx, kudos: KudosId) -> Result<Vec<i64>> {
     let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM kudos_second WHERE kudos_id = $1")
         .bind(kudos)
@@ -324,13 +325,13 @@ pub(super) async fn seconds(tx: &mut Tx, kudos: KudosId) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The kudos that somebody has joined in with by each of these interactions.
+/// The kudos behind each of these +1 interactions.
 pub(super) async fn seconded(on: &mut AnyConnection, ids: &[i64]) -> Result<Vec<(i64, KudosId)>> {
     let sql = format!("SELECT id, kudos_id FROM kudos_second WHERE 1 = 1{}", among("id", Some(ids)));
     Ok(sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(on).await?)
 }
 
-/// False if it was taken back before.
+/// False if it was already undone.
 pub(super) async fn mark_undone(tx: &mut Tx, state: &State, id: KudosId, by: PersonId) -> Result<bool> {
     let marked =
         sqlx::query("UPDATE kudos SET undone_at = $2, undone_by = $3 WHERE id = $1 AND undone_at IS NULL")
@@ -342,7 +343,7 @@ pub(super) async fn mark_undone(tx: &mut Tx, state: &State, id: KudosId, by: Per
     Ok(marked.rows_affected() == 1)
 }
 
-/// Who thanked whom how often in a period, where everyone saw it.
+/// Who thanked whom how often in a period, public kudos only.
 pub(super) async fn thanks(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -361,7 +362,7 @@ pub(super) async fn thanks(
     .await?)
 }
 
-/// The values that can be chosen, in the order of the team's list.
+/// The active values, in the team's order.
 pub(super) async fn values(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<Value>> {
     let rows: Vec<(ValueId, String)> = sqlx::query_as(
         "SELECT id, name FROM team_value WHERE guild_id = $1 AND ended_at IS NULL ORDER BY created_at, id",
@@ -372,7 +373,7 @@ pub(super) async fn values(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<V
     Ok(rows.into_iter().map(|(id, name)| Value { id, name }).collect())
 }
 
-/// Makes these the values that can be chosen; the others stay with the kudos that name them.
+/// Sets the active values; others remain on the kudos that use them.
 pub(super) async fn save_values(tx: &mut Tx, state: &State, guild: GuildId, values: &[Line]) -> Result<()> {
     sqlx::query("UPDATE team_value SET ended_at = $2 WHERE guild_id = $1 AND ended_at IS NULL")
         .bind(guild)
@@ -395,8 +396,7 @@ pub(super) async fn save_values(tx: &mut Tx, state: &State, guild: GuildId, valu
     Ok(())
 }
 
-/// A person's kudos received and given, in hundredths; unless it is for themselves, those without a part that was told in
-/// private.
+/// A person's kudos received and given, in hundredths; for anyone but themselves without private ones.
 pub(super) async fn sums(
     on: &mut AnyConnection,
     guild: GuildId,

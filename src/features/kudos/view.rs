@@ -1,4 +1,4 @@
-//! What people read about kudos.
+//! Texts about kudos.
 
 use chrono::{DateTime, Utc};
 
@@ -23,18 +23,18 @@ fn value(kudos: &Kudos) -> Option<String> {
     kudos.value.as_deref().map(|value| format!("*{}*", escape(value)))
 }
 
-/// What for; nothing where that went with somebody who was erased.
+/// The reason; none if it was erased with its author.
 fn reason(kudos: &Kudos) -> Option<String> {
     (!kudos.reason.is_empty()).then(|| format!("> {}", escape(&kudos.reason)))
 }
 
-/// "Cleo agrees", "Cleo and Dev agree", "Cleo, Dev, Eva and 3 more agree"; nothing where nobody joined in.
+/// "Cleo agrees", "Cleo and Dev agree", "Cleo, Dev, Eva and 3 more agree"; none without a +1.
 fn joined_in(kudos: &Kudos) -> Option<Message> {
     let who = &kudos.seconders;
     (!who.is_empty()).then(|| words::joined_in(who.len(), listed(some_of(who))))
 }
 
-/// The post for everyone.
+/// The public post.
 pub(super) fn told(kudos: &Kudos, voice: Voice<'_>) -> Post {
     let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     if let Some(by) = &kudos.undone_by {
@@ -48,7 +48,7 @@ pub(super) fn told(kudos: &Kudos, voice: Voice<'_>) -> Post {
     post.button(SECOND_IT.with(&kudos.id), voice.say(words::second_button()))
 }
 
-/// The same as a line of the day's message.
+/// The same as a line of the daily summary.
 pub(super) fn line(kudos: &Kudos, voice: Voice<'_>) -> String {
     let (giver, to) = (&kudos.giver_name, names(kudos.in_public()));
     voice.say(match &kudos.undone_by {
@@ -58,13 +58,13 @@ pub(super) fn line(kudos: &Kudos, voice: Voice<'_>) -> String {
     })
 }
 
-/// What lies in the inbox of somebody who is thanked in private.
+/// The inbox entry of a person thanked in private.
 pub(super) fn privately(kudos: &Kudos, voice: Voice<'_>) -> Post {
     let lines: Vec<String> = reason(kudos).into_iter().chain(value(kudos)).collect();
     Post::new(Tone::Bell, voice.say(words::privately(&kudos.giver_name)), lines.join("\n"))
 }
 
-/// The reply to whoever gave them.
+/// The reply to the giver.
 pub(super) fn given(given: &Given, voice: Voice<'_>) -> Post {
     let kudos = &given.kudos;
     let mut lines = Vec::new();
@@ -87,7 +87,7 @@ pub(super) fn given(given: &Given, voice: Voice<'_>) -> Post {
     Post::text(lines.join("\n")).footer(voice.say(left))
 }
 
-/// Why thanks are beyond the week's allowance.
+/// The error when the weekly allowance is exceeded.
 pub(super) fn beyond(granted: i64, given: i64, wanted: i64, turns: DateTime<Utc>) -> Message {
     let left = (granted - given).max(0);
     let when = format!("<t:{}:R>", turns.timestamp());
@@ -99,12 +99,12 @@ pub(super) fn beyond(granted: i64, given: i64, wanted: i64, turns: DateTime<Utc>
     }
 }
 
-/// The reply to whoever joined in.
+/// The reply to a +1.
 pub(super) fn seconded(kudos: &Kudos, voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::seconded(names(kudos.in_public()))))
 }
 
-/// The reply to whoever took them back.
+/// The reply to an undo.
 pub(super) fn undone(kudos: &Kudos, voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::undone(names(kudos.receivers.iter()))))
 }
@@ -129,7 +129,7 @@ pub(super) fn list(
         .map(|kudos| {
             let who = match side {
                 Side::Received => words::list_from(&kudos.giver_name),
-                // Of others who are thanked in private only whoever thanked them reads.
+                // Of other people who are thanked in private, only the giver sees the names.
                 Side::Given if name.is_none() => words::list_to(names(kudos.receivers.iter())),
                 Side::Given => words::list_to(names(kudos.in_public())),
             };
@@ -161,12 +161,12 @@ pub(super) fn list(
     }
 }
 
-/// Thanks with their reason, on somebody's profile.
+/// Kudos with their reason, on a profile.
 pub(super) fn quoted(kudos: &Kudos, voice: Voice<'_>) -> String {
     voice.say(words::quoted(escape(&kudos.reason), &kudos.giver_name))
 }
 
-/// What a row of the ledger is about.
+/// The description of a ledger row.
 pub(super) fn origin(
     kudos: &Kudos,
     whose: PersonId,
@@ -191,7 +191,7 @@ pub(super) fn origin(
     })
 }
 
-/// How many one may thank.
+/// The weekly limits.
 pub(super) fn allowances(allowances: Allowances, changed: bool, voice: Voice<'_>) -> Post {
     let title = if changed { words::limit_saved() } else { words::limit() };
     let body = words::limit_body(allowances.everyone, allowances.managers);
@@ -208,12 +208,12 @@ pub(super) fn values(values: &[Value], changed: bool, voice: Voice<'_>) -> Post 
     Post::new(Tone::Calm, title, lines.join("\n"))
 }
 
-/// How many thanks somebody was given and gave, in hundredths.
+/// How many thanks somebody received and gave, in hundredths.
 pub(super) fn sums(received: i64, given: i64, voice: Voice<'_>) -> String {
     voice.say(words::sums(number::shown(received, 2), number::shown(given, 2)))
 }
 
-/// Two who only thank each other. Names are escaped.
+/// A pair who only thank each other. Names are escaped.
 pub(super) fn pair(
     one: impl Into<said::Value>,
     other: impl Into<said::Value>,

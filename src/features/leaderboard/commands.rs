@@ -16,10 +16,10 @@ impl Offered for Style {
     const NAME: &'static str = "style";
 }
 
-/// Who sees a board, as people choose it.
+/// A board's audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poise::ChoiceParameter)]
 pub enum Audience {
-    /// Oneself, with one's own place.
+    /// Only the actor, with their own place.
     #[name = "audience.me"]
     Me,
     /// The channel, with the top three.
@@ -50,10 +50,10 @@ pub(crate) async fn leaderboard(
     whisper(ctx, &view::private(&own, here.voice())).await
 }
 
-/// *Where am I?* on a board: one's own place in it, for whoever presses.
+/// *Where am I?* on a board: the presser's own place on it.
 pub(super) async fn pressed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let (id, span, Day(from), Day(until)) = press.held(&OWN)?;
-    // Not so many days as to be no period of anybody's.
+    // Reject spans longer than any period.
     if !(1..=366).contains(&(until - from).num_days()) {
         return Err(stale());
     }

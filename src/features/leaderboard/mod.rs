@@ -1,5 +1,5 @@
-//! The board without shame: top three, team bar, most improved, most helpful; one's own place in private. A week's board
-//! becomes final, and is then kept as it was.
+//! The leaderboard: top three, team bar, most improved, most helpful; one's own place only in private. A
+//! week's board becomes final, and is stored as it was then.
 
 pub mod commands;
 pub mod rules;
@@ -31,10 +31,10 @@ use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
 use crate::words::{Message, leaderboard as words};
 
-/// *Where am I?*: on the board of that metric, from that day until before the other.
+/// *Where am I?*: the metric, the first day, and the day after the last.
 const OWN: Target<(MetricId, Span, Day, Day)> = Target::new("board:me");
 
-/// What boards add to the house.
+/// The leaderboard feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::leaderboard(), commands::board()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
@@ -79,9 +79,9 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// The week's board, as a post that comes by itself.
+/// The scheduled post with the week's board.
 const WEEKLY: &str = "leaderboard";
-/// The same when it changes no more.
+/// The same once it is final.
 const FINAL: &str = "final";
 
 /// A metric over a period, ranked.
@@ -90,7 +90,7 @@ pub struct Board {
     metric: Metric,
     period: Period,
     style: Style,
-    /// Whether it comes as a picture, too.
+    /// Whether it also comes as a picture.
     has_card: bool,
     places: Vec<Place>,
     sum: Quantity,
@@ -98,14 +98,15 @@ pub struct Board {
     persons: HashMap<PersonId, Person>,
     teams: Vec<Team>,
     totals: Totals,
-    /// Who helped most with others' wins, all of them where several did, and with how many (hundredths).
+    /// Who assisted on the most wins (all of them if tied), and on how many (hundredths).
     helpful: Option<(Vec<PersonId>, Quantity)>,
-    /// Of a week that is final: since when (microseconds since 1970), and how many rows came later.
+    /// For a final week: since when (microseconds since 1970), and how many rows were added later.
     is_final: Option<(i64, i64)>,
 }
 
 impl Board {
-    /// Reads a board. "Improved" is against the period of the same length before. A week that is final is as it was kept.
+    /// Reads a board. "Improved" compares with the previous period of the same length. A final week is read
+    /// as it was stored.
     pub async fn read(db: &mut Reader, guild: &Guild, metric: Metric, period: Period) -> Result<Self> {
         let mut totals = totals::by_person(&mut **db, metric.id, period).await?;
         let mut is_final = None;
@@ -135,18 +136,18 @@ impl Board {
         })
     }
 
-    /// What everyone sees of it.
+    /// What everyone sees of the board.
     fn seen(&self, guild: &Guild) -> Vec<Visible> {
         rules::seen(self.style, &self.places, &self.before, seed(guild, self.period))
     }
 }
 
-/// What pseudonyms are drawn by: others in each period.
+/// The seed for pseudonyms, different in each period.
 fn seed(guild: &Guild, period: Period) -> u64 {
     guild.id.get() ^ day_number(period.from).cast_unsigned()
 }
 
-/// The board that a week's post is about: revenue, or wins where no amount was named; none when there is nothing to tell.
+/// The board for a week's post: revenue, or wins if no amounts were logged; none if empty.
 async fn of_the_week(db: &mut Reader, guild: &Guild, period: Period) -> Result<Option<Board>> {
     for name in [metric::REVENUE, metric::WINS] {
         let metric = metric::named(&mut **db, guild.id, name).await?;
@@ -158,7 +159,7 @@ async fn of_the_week(db: &mut Reader, guild: &Guild, period: Period) -> Result<O
     Ok(None)
 }
 
-/// The week's post, with when it is final; none when there is nothing to tell.
+/// The week's post, with the time it becomes final; none when there is nothing to tell.
 pub async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
     let Some(board) = of_the_week(db, voice.guild, period).await? else { return Ok(None) };
     let mut post = view::public(&board, voice);
@@ -169,17 +170,17 @@ pub async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Resul
     Ok(Some(Some(post).into()))
 }
 
-/// What the week's post is to say once a week is final; and the week's places are kept, whatever they are.
+/// The week's post once the week is final; also stores the week's places.
 async fn compose_final(db: &mut Reader, voice: Voice<'_>, week: Period) -> Result<Option<Composed>> {
     let post = of_the_week(db, voice.guild, week).await?.map(|board| view::at_last(&board, voice));
     let beside: Box<dyn Beside> = Box::new(AtLast { week, is_told: post.is_some() });
     Ok(Some(Composed { beside: Some(beside), ..Composed::from(post) }))
 }
 
-/// A week's board that changes no more.
+/// A week's board that is final.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Final {
-    /// The week's first day, as the ledger keeps days.
+    /// The week's first day, as a ledger day number.
     week: i64,
 }
 
@@ -216,7 +217,7 @@ impl Beside for AtLast {
     }
 }
 
-/// Keeps a week's places on every metric, in the transaction that says that it is final. Kept before, it stays.
+/// Stores a week's places on every metric, in the transaction that makes it final, unless already stored.
 async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result<()> {
     if !store::make_final(tx, state, guild.id, week).await? {
         return Ok(());
@@ -231,21 +232,21 @@ async fn keep(tx: &mut Tx, state: &State, guild: &Guild, week: Period) -> Result
     store::keep(tx, guild.id, week, &places).await
 }
 
-/// How many of one's own weeks are drawn.
+/// How many past weeks are shown.
 const WEEKS: usize = 8;
 
-/// What one sees of a board in private.
+/// What a person sees of a board in private.
 #[derive(Debug)]
 struct Own {
     board: Board,
-    /// Whether its period is the present one.
+    /// Whether its period is the current one.
     is_now: bool,
     person: PersonId,
-    /// What one had in each of the last weeks, the latest last.
+    /// Their quantity in each of the last weeks, latest last.
     weeks: Vec<Quantity>,
-    /// What one's wins are usually worth, of boards in money.
+    /// Their typical win, for boards in money.
     usual: Option<Quantity>,
-    /// Under which name the others see one, where all have others.
+    /// The name others see, on pseudonymous boards.
     pseudonym: Option<String>,
 }
 
@@ -277,7 +278,7 @@ async fn in_money(tx: &mut Tx, guild: &Guild) -> Result<Option<Message>> {
     Ok(found.then(|| words::in_money(guild.currency.code())))
 }
 
-/// Sets how a guild's boards are.
+/// Changes a guild's board settings.
 async fn set(tx: &mut Tx, by: Manager, style: Style, cards: bool) -> Result<()> {
     store::save(tx, by.guild, style, cards).await?;
     Ok(())

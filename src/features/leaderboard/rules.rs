@@ -1,4 +1,4 @@
-//! Who stands where. Nobody is ever shown as last: who has nothing in the period is not ranked.
+//! Ranking. Nobody is ever shown as last: people with nothing in the period are not ranked.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,10 @@ use crate::ledger::totals::Totals;
 
 /// What everyone sees of a board.
 ///
-/// The default shows three places, since a full ranking costs: without private feedback on ranks, sales rose by 11 % in a
-/// trial of three years (Barankay 2012), and prizes for more than one help while ranked ones gain nothing (Lim, Ahearne &
-/// Ham 2009). The team's bar stands beside it: feedback to the team lifts (Gjedrem & Kvaløy 2020).
+/// The default shows three places, because full rankings cost: without private feedback on ranks, sales rose
+/// by 11 % in a three-year trial (Barankay 2012), and prizes for more than one help while ranked ones gain
+/// nothing (Lim, Ahearne & Ham 2009). The team bar is shown because team feedback helps (Gjedrem & Kvaløy
+/// 2020).
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
 )]
@@ -25,12 +26,12 @@ pub enum Style {
     /// Ten places.
     #[strum(serialize = "top ten")]
     TopTen,
-    /// Groups of people of a like level, each with its own three: who is far ahead of others eases off, and who is far
-    /// behind gives up (Casas-Arce & Martínez-Jerez 2009).
+    /// Groups of similar performers, each with its own top three: people far ahead ease off, and people far
+    /// behind give up (Casas-Arce & Martínez-Jerez 2009).
     Leagues,
-    /// Teams alone.
+    /// Teams only.
     Teams,
-    /// Everyone who has something, under names that only they know.
+    /// Everyone who has something, under pseudonyms that only their owners know.
     Pseudonyms,
 }
 
@@ -40,7 +41,7 @@ impl Style {
         self.into()
     }
 
-    /// The last place that it shows of a board, or of each league.
+    /// The last place shown on a board, or in each league.
     pub fn last_place(self) -> usize {
         match self {
             Self::Podium | Self::Leagues => 3,
@@ -51,10 +52,10 @@ impl Style {
     }
 }
 
-/// The most people of a league; the fewest are half as many.
+/// The most people in a league; the fewest are half as many.
 pub const LEAGUE: usize = 8;
 
-/// Groups of people of a like level, by what they had in the periods before, the highest first. As even as can be.
+/// Groups of similar performers, by their quantities in previous periods, highest first, as even as possible.
 pub fn leagues(people: &[PersonId], level: &Totals) -> Vec<Vec<PersonId>> {
     let mut sorted: Vec<PersonId> = people.to_vec();
     sorted.sort_by_key(|person| (std::cmp::Reverse(level.get(person).copied().unwrap_or_default()), *person));
@@ -76,7 +77,7 @@ const BIRDS: [&str; 40] = [
     "Dunlin", "Egret", "Fulmar", "Goshawk", "Hoopoe", "Ibis", "Jackdaw", "Kite", "Lark",
 ];
 
-/// A bird for each person, each another one, the same in a period of a guild whoever asks.
+/// A bird name for each person, all different, and always the same within a period of a guild.
 pub fn pseudonyms(people: &[PersonId], seed: u64) -> HashMap<PersonId, String> {
     let mut sorted: Vec<PersonId> = people.to_vec();
     sorted.sort_by_key(|person| finalised(person.get() ^ seed.wrapping_mul(GOLDEN)));
@@ -87,7 +88,7 @@ pub fn pseudonyms(people: &[PersonId], seed: u64) -> HashMap<PersonId, String> {
     sorted.into_iter().enumerate().map(|(index, person)| (person, name(index))).collect()
 }
 
-/// The last weeks as a line of blocks, the latest last; the highest is the tallest.
+/// The last weeks as a sparkline, latest last, scaled to the highest.
 pub fn spark(quantities: &[Quantity]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = quantities.iter().copied().max().unwrap_or_default().0.max(1);
@@ -103,24 +104,24 @@ pub fn spark(quantities: &[Quantity]) -> String {
 pub struct Place {
     /// From 1.
     pub place: usize,
-    /// Whose.
+    /// The person.
     pub person: PersonId,
-    /// How much.
+    /// Their quantity.
     pub quantity: Quantity,
 }
 
 /// A place as everyone sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visible {
-    /// The place; of leagues, within its own.
+    /// The place, within the league if there are any.
     pub place: Place,
-    /// Under which name, if it is another than their own.
+    /// The pseudonym, if any.
     pub alias: Option<String>,
-    /// Which league, from 1.
+    /// The league, from 1.
     pub league: Option<usize>,
 }
 
-/// What everyone sees of places in a style. `before` is what leagues are made by, and `seed` what pseudonyms are.
+/// The places that everyone sees in a style. `before` determines leagues, `seed` pseudonyms.
 pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<Visible> {
     let plain = |place: &Place| Visible { place: *place, alias: None, league: None };
     let last = style.last_place();
@@ -149,7 +150,7 @@ pub fn seen(style: Style, places: &[Place], before: &Totals, seed: u64) -> Vec<V
     }
 }
 
-/// Who has most, and how much: all of them where several have the same.
+/// Who has the most (all of them if tied), and how much.
 pub fn most(totals: &Totals) -> Option<(Vec<PersonId>, Quantity)> {
     let most = totals.values().copied().max().filter(|quantity| quantity.is_positive())?;
     let mut people: Vec<PersonId> =
@@ -158,7 +159,7 @@ pub fn most(totals: &Totals) -> Option<(Vec<PersonId>, Quantity)> {
     Some((people, most))
 }
 
-/// Everyone with more than nothing, the most first.
+/// Everyone with more than nothing, ranked.
 pub fn rank(totals: &Totals) -> Vec<Place> {
     let mut sorted: Vec<(PersonId, Quantity)> =
         totals.iter().map(|(p, q)| (*p, *q)).filter(|(_, q)| q.is_positive()).collect();
@@ -174,8 +175,8 @@ pub fn rank(totals: &Totals) -> Vec<Place> {
     places
 }
 
-/// Who did most better than in the period before, and by how much: all of them where several did. Whoever had nothing then
-/// is new, not improved.
+/// Who improved most over the previous period (all of them if tied), and by how much. People who had nothing
+/// then are new, not improved.
 pub fn most_improved(now: &Totals, before: &Totals) -> Option<(Vec<PersonId>, Quantity)> {
     let gain = |(person, quantity): (&PersonId, &Quantity)| {
         let earlier = before.get(person).copied().filter(|it| it.is_positive())?;
@@ -193,7 +194,7 @@ pub fn around(places: &[Place], person: PersonId) -> &[Place] {
     }
 }
 
-/// What is missing to the next better place, and whose it is.
+/// The gap to the next better place, and who holds it.
 pub fn gap(places: &[Place], person: PersonId) -> Option<(PersonId, Quantity)> {
     let own = places.iter().find(|place| place.person == person)?;
     let next = places.iter().rev().find(|place| place.quantity > own.quantity)?;

@@ -1,4 +1,4 @@
-//! All SQL of boards: how a guild wants them, and those of weeks that are final.
+//! All SQL of boards: their settings, and final weeks.
 
 use sqlx::any::AnyExecutor;
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -41,7 +41,7 @@ pub(super) async fn final_since(on: &mut AnyConnection, guild: GuildId, week: Pe
     Ok(kept.map(|(at,)| at))
 }
 
-/// What was kept of a week: who had how much.
+/// The stored places of a final week: who had how much.
 pub(super) async fn kept(
     on: &mut AnyConnection,
     metric: MetricId,
@@ -54,7 +54,7 @@ pub(super) async fn kept(
         .await?)
 }
 
-/// Whether anything was kept of a metric in money, in any week.
+/// Whether any week has stored places on a money metric.
 pub(super) async fn is_in_money(on: &mut AnyConnection, guild: GuildId) -> Result<bool> {
     let found: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM final_place JOIN metric ON metric.id = final_place.metric_id
@@ -66,7 +66,7 @@ pub(super) async fn is_in_money(on: &mut AnyConnection, guild: GuildId) -> Resul
     Ok(found.is_some())
 }
 
-/// How many rows of a metric count for a week and were written after it was final.
+/// How many of a week's rows on a metric were written after it became final.
 pub(super) async fn later(
     on: &mut AnyConnection,
     guild: GuildId,
@@ -100,7 +100,7 @@ pub(super) async fn make_final(tx: &mut Tx, state: &State, guild: GuildId, week:
     Ok(made.rows_affected() == 1)
 }
 
-/// Keeps who stood where on each metric in a week.
+/// Stores the places on each metric in a week.
 pub(super) async fn keep(
     tx: &mut Tx,
     guild: GuildId,

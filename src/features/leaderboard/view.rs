@@ -1,4 +1,4 @@
-//! What people read of a board.
+//! Texts about boards.
 
 use super::rules::{Place, Style, Visible, around, gap, most_improved, spark};
 use super::{Board, OWN, Own};
@@ -15,7 +15,7 @@ use crate::render::card::{Bar, Card, Row};
 use crate::render::post::{Post, Tone, bar};
 use crate::words::{Message, Value, leaderboard as words, listed, some_of};
 
-/// Somebody's name as they wrote it.
+/// A name, unescaped.
 fn plain(board: &Board, person: PersonId) -> Value {
     match board.persons.get(&person) {
         Some(person) => person.name.plain().into(),
@@ -30,18 +30,18 @@ fn name(board: &Board, person: PersonId) -> Value {
     }
 }
 
-/// How long its period is: the name of its span, and how many days.
+/// The length of the period: the name of its span, and the number of days.
 fn length(board: &Board) -> (&'static str, i64) {
     let Period { span, from, until } = board.period;
     (span.name(), (until - from).num_days())
 }
 
-/// Several people, by what each is called.
+/// A list of names.
 fn all(board: &Board, people: &[PersonId], called: fn(&Board, PersonId) -> Value) -> Value {
     listed(some_of(people.iter().map(|person| called(board, *person))))
 }
 
-/// A quantity that one has, or each of several.
+/// A quantity of one person, or of each of several.
 fn had(quantity: Value, by: usize) -> Value {
     if by > 1 { words::each(quantity).into() } else { quantity }
 }
@@ -55,7 +55,7 @@ fn medal(place: usize) -> Value {
     }
 }
 
-/// Those who share a place, with the names that everyone sees: in a text, and as they are, for a card.
+/// The people who share a place, by their public names: escaped for text, and plain for a card.
 struct Level {
     place: usize,
     league: Option<usize>,
@@ -64,7 +64,7 @@ struct Level {
     quantity: Quantity,
 }
 
-/// The places that everyone sees, those who share one together.
+/// The public places, grouped by rank.
 fn levels(board: &Board, voice: Voice<'_>) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     for Visible { place, alias, league } in board.seen(voice.guild) {
@@ -92,7 +92,7 @@ fn levels(board: &Board, voice: Voice<'_>) -> Vec<Level> {
     levels
 }
 
-/// Teams with their sums, and how they stand against the best of them in percent.
+/// Teams with their sums, and their percentage of the best team's.
 fn teams(board: &Board) -> Vec<(String, Quantity, i64)> {
     let sum = |team: &crate::people::Team| Scope::Team(team.id).sum(&board.totals, &board.teams);
     let best = board.teams.iter().map(sum).max().unwrap_or_default();
@@ -158,12 +158,12 @@ pub(super) fn public(board: &Board, voice: Voice<'_>) -> Post {
     footed(post, board, voice).button(route, voice.say(words::where_am_i_button()))
 }
 
-/// Whether the style names people by their own names.
+/// Whether the style shows real names.
 fn names_people(board: &Board) -> bool {
     !matches!(board.style, Style::Teams | Style::Pseudonyms)
 }
 
-/// Who helped with how many wins of others: "Finn, who helped close 1 deal".
+/// Who assisted on how many wins: "Finn, who helped close 1 deal".
 fn helped(names: Value, people: &[PersonId], wins: Quantity) -> Message {
     if people.len() > 1 {
         words::helped_each(names, wins.whole())
@@ -172,7 +172,7 @@ fn helped(names: Value, people: &[PersonId], wins: Quantity) -> Message {
     }
 }
 
-/// What a board that is final says at its foot.
+/// The footer of a final board.
 fn footed(post: Post, board: &Board, voice: Voice<'_>) -> Post {
     let Some((_, later)) = board.is_final else { return post };
     let text = if later > 0 { words::footer_final_without(later) } else { words::footer_final() };
@@ -234,12 +234,12 @@ fn card(board: &Board, voice: Voice<'_>) -> Card {
     }
 }
 
-/// What is missing to somebody else's level, as something one can do.
+/// The gap to somebody's level, as an action.
 fn to_do(own: &Own, voice: Voice<'_>, missing: Quantity, whom: Value) -> Message {
     let metric = &own.board.metric;
     let show = |quantity: Quantity| metric.quantity(quantity, voice.currency);
     match left(missing, metric.unit == Unit::Money, own.usual, 1) {
-        // Fewer are enough where somebody has a part of one.
+        // With fractional credit, this many put them ahead instead of level.
         Some(Left::Things(1)) if Quantity::ONE > missing => words::one_puts_ahead(metric.called_of(1), whom),
         Some(Left::Things(count)) if Quantity::things(count) > missing => {
             words::more_put_ahead(count, metric.called_of(count), whom)
@@ -252,7 +252,7 @@ fn to_do(own: &Own, voice: Voice<'_>, missing: Quantity, whom: Value) -> Message
     }
 }
 
-/// What is said to somebody who has nothing on a board.
+/// The text for somebody who has nothing on a board.
 fn nothing(own: &Own) -> Message {
     let (metric, (span, days)) = (own.board.metric.called(), length(&own.board));
     match own.board.period.span {
@@ -262,7 +262,7 @@ fn nothing(own: &Own) -> Message {
     }
 }
 
-/// What is said to somebody whom nobody is ahead of.
+/// The text for somebody in first place.
 fn first(own: &Own) -> Message {
     let is_tied = own.board.places.iter().filter(|it| it.place == 1).count() > 1;
     match (own.is_now, is_tied) {
@@ -273,7 +273,7 @@ fn first(own: &Own) -> Message {
     }
 }
 
-/// The board for one person: themselves, two neighbours on either side, the gap to the next as something one can do, and
+/// The board for one person: themselves, two neighbours on either side, the gap to the next as an action, and
 /// their own last weeks.
 pub(super) fn private(own: &Own, voice: Voice<'_>) -> Post {
     let board = &own.board;
@@ -335,7 +335,7 @@ pub(super) fn private(own: &Own, voice: Voice<'_>) -> Post {
     }))
 }
 
-/// How the guild's boards are.
+/// The guild's board settings.
 pub(super) fn wanted(style: Style, cards: bool, changed: bool, voice: Voice<'_>) -> Post {
     let what = match style {
         Style::Podium => words::style_podium(),
@@ -351,7 +351,7 @@ pub(super) fn wanted(style: Style, cards: bool, changed: bool, voice: Voice<'_>)
     Post::new(Tone::Calm, voice.say(title), lines.join("\n"))
 }
 
-/// What a week's board says once it is final and empty.
+/// A week's board that is final and empty.
 pub(super) fn nothing_left(voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::nothing_left()))
 }

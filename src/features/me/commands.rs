@@ -75,7 +75,7 @@ pub(crate) async fn sharing(ctx: Ctx<'_>, profile: bool) -> Result<()> {
 pub(crate) async fn messages(ctx: Ctx<'_>, direct: bool) -> Result<()> {
     let here = here(ctx).await?;
     let channel = if direct {
-        // Asking Discord may take longer than a reply may.
+        // Asking Discord may take longer than the time allowed for a reply.
         defer(ctx).await?;
         Some(open(ctx, here.voice()).await?)
     } else {
@@ -87,7 +87,7 @@ pub(crate) async fn messages(ctx: Ctx<'_>, direct: bool) -> Result<()> {
     receipt(ctx, &here, view::messages(direct, here.voice())).await
 }
 
-/// Opens direct messages with whoever asked for them. The first one tells whether they arrive.
+/// Enables direct messages for the actor. The first one tests whether they arrive.
 async fn open(ctx: Ctx<'_>, voice: Voice<'_>) -> Result<ChannelId> {
     let channel = ctx.author().create_dm_channel(ctx.http()).await?;
     let hello = CreateMessage::new().content(voice.say(words::hello()));
@@ -108,7 +108,7 @@ pub(crate) async fn dates(ctx: Ctx<'_>, birthday: Option<String>, first_day: Opt
     let here = here(ctx).await?;
     let (state, permit) = (ctx.data(), here.actor.member());
     let today = here.guild.today(&state.clock);
-    // Both are read before either is kept.
+    // Validate both before storing either.
     let birthday = birthday.as_deref().map(read_birthday).transpose()?;
     let first_day = first_day.as_deref().map(|text| read_first_day(text, today)).transpose()?;
     let is_said = birthday.is_some() || first_day.is_some();
@@ -131,7 +131,7 @@ fn is_none(typed: &str) -> bool {
     typed.trim().eq_ignore_ascii_case("none")
 }
 
-/// Month and day; a year that was typed is not kept.
+/// Month and day; a typed year is discarded.
 fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
     use chrono::Datelike;
     if is_none(typed) {
@@ -140,10 +140,10 @@ fn read_birthday(typed: &str) -> Result<Option<(u32, u32)>, UserError> {
     if !typed.contains(|c: char| c.is_ascii_digit()) {
         return Err(words::birthday_unreadable(quote(typed)).into());
     }
-    // A weekday says nothing of a birthday.
+    // A weekday isn't a birthday.
     let (first, rest) = typed.trim().split_once([' ', ',']).unwrap_or_default();
     let typed = if parse_weekday(first).is_some() { rest } else { typed };
-    // A year with every day in it.
+    // A leap year, so that every day exists.
     let leap = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default();
     let day = parse_day(typed, leap, Toward::Future)?;
     Ok(Some((day.month(), day.day())))

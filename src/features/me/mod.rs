@@ -1,4 +1,4 @@
-//! What is one's own: how one wants to be praised, when one is away, what others see, and the balance of one's work.
+//! A person's own settings and data: praise preferences, absences, sharing, and the balance of their work.
 
 pub mod commands;
 mod store;
@@ -17,7 +17,7 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::me as words;
 
-/// What being oneself adds to the house.
+/// The `/me` feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::me()],
     help: Help { everyone: Some(words::help), managers: None },
@@ -26,19 +26,19 @@ pub static FEATURE: Feature = Feature {
 
 /// The longest absence, in days.
 const LONGEST: u64 = 366;
-/// How far the balance looks back, in days.
+/// How many days the balance looks back.
 const LATELY: u64 = 28;
 
-/// Sets what a person says of themselves.
+/// Changes a person's own settings.
 async fn set(tx: &mut Tx, by: Member, setting: Setting) -> Result<()> {
     people::set_person(tx, by.person, setting).await?;
     Ok(())
 }
 
-/// Someone is away from one day up to and with another. What overlaps becomes one.
+/// Records an absence, both days included. Overlapping ones are merged.
 ///
 /// # Errors
-/// When it is over, turned around, or too long.
+/// When it is over, ends before it starts, or is too long.
 async fn go_away(
     tx: &mut Tx,
     state: &State,
@@ -61,7 +61,7 @@ async fn go_away(
     Ok(away)
 }
 
-/// Someone is back: absences end today, and those to come are off.
+/// Ends current absences today and cancels future ones.
 async fn come_back(tx: &mut Tx, state: &State, by: Member, guild: &Guild) -> Result<()> {
     people::come_back(tx, by.person, guild.today(&state.clock)).await?;
     Ok(())
@@ -73,9 +73,9 @@ struct Own {
     person: Person,
     away: Vec<Period>,
     streak: Streak,
-    /// How many rows of the ledger build later periods, and how many count in theirs, of the last four weeks.
+    /// How many things in the last four weeks build pipeline, and how many close business.
     balance: (i64, i64),
-    /// How many things lie in their inbox that they have not seen.
+    /// How many unseen inbox items they have.
     unread: i64,
 }
 

@@ -1,4 +1,4 @@
-//! All SQL of what is one's own.
+//! All SQL of `/me`.
 
 use sqlx::any::AnyExecutor;
 
@@ -6,8 +6,8 @@ use crate::chat::permit::Member;
 use crate::kernel::calendar::{Period, day_number};
 use crate::kernel::error::Result;
 
-/// How many things a person did that build later periods, and how many that count in theirs: rows of the ledger that were
-/// not taken back, each thing once.
+/// How many distinct things a person did on pipeline metrics and on forecast metrics, counting ledger rows
+/// that were not undone.
 pub(super) async fn balance(on: impl AnyExecutor<'_>, by: Member, period: Period) -> Result<(i64, i64)> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT horizon, COUNT(*) FROM (

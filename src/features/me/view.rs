@@ -1,4 +1,4 @@
-//! What people read about themselves.
+//! Texts about oneself.
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,7 @@ use crate::people::{Praise, Voice};
 use crate::render::post::{Post, Tone, bar};
 use crate::words::{Message, calendar, me as words};
 
-/// A birthday as people read it: "March 14".
+/// A birthday as text: "March 14".
 fn birthday(birthday: Option<(u32, u32)>) -> Message {
     match birthday {
         Some((month, day)) => words::day_of_the_year(calendar::month(month), day),
@@ -21,7 +21,7 @@ fn first_day(day: Option<NaiveDate>, voice: Voice<'_>) -> Message {
     day.map_or_else(words::first_day_not_set, |day| voice.day(day))
 }
 
-/// What somebody's work builds, in words: the things they did, by what they count for.
+/// How somebody's work splits between building pipeline and closing business, in words.
 fn balance((pipeline, forecast): (i64, i64)) -> Message {
     let all = pipeline + forecast;
     if all == 0 {
@@ -58,7 +58,7 @@ pub(super) fn own(own: &Own, voice: Voice<'_>) -> Post {
         .footer(voice.say(words::footer()))
 }
 
-/// An absence, which is a period of no span: one day, or from one to another.
+/// An absence as a custom period: one day, or a range.
 fn days(period: Period, voice: Voice<'_>) -> Message {
     if period.from == period.last() { voice.day(period.from) } else { voice.called(period) }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn set(
     receipt(ctx, &here, view::shown(&after, here.voice(), true)).await
 }
 
-/// None for "auto"; as before if nothing was typed.
+/// `None` for "auto"; unchanged if nothing was typed.
 fn amount(typed: Option<&str>, before: Option<Quantity>, currency: Currency) -> Result<Option<Quantity>> {
     Ok(match typed {
         None => before,

@@ -1,4 +1,4 @@
-//! `/noise`: which wins fold into the day's message, which arrive silently, which notify. And what the day's message says.
+//! `/noise`: which wins go into the daily summary, arrive silently or notify; and the summary's text.
 
 pub mod commands;
 mod view;
@@ -15,7 +15,7 @@ use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::words::{Message, noise as words};
 
-/// What the noise budget adds to the house.
+/// The noise budget feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::noise()],
     help: Help { everyone: None, managers: Some(words::help_managers) },
@@ -29,19 +29,19 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// A line for what was told, whether whoever told it thought of one or not.
+/// The summary line of a post, with its first line as a fallback.
 fn line(Told { post, line }: Told) -> String {
     let first = || post.title.into_iter().chain(post.body.lines().map(str::to_owned)).next();
     if line.is_empty() { first().unwrap_or_default() } else { line }
 }
 
-/// The day's message. A line that can't be composed is left out alone.
+/// The daily summary. A line that can't be composed is left out.
 async fn day(db: &mut Reader, state: &State, voice: Voice<'_>, day: DayOf) -> Result<Post> {
     let mut lines = Vec::new();
     for about in outbox::noise::folded(db, day).await? {
         match caught(FEATURES.compose(db, state, voice, &about)).await {
             Ok(told) => lines.push(line(told)),
-            // It would be without lines that are there.
+            // Retried: otherwise the summary would miss lines.
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => drop(state.report(&format!("composing a line: {}", about.kind()), &error)),
         }

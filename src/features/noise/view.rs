@@ -1,4 +1,4 @@
-//! What people read about the noise budget.
+//! Texts about the noise budget.
 
 use crate::kernel::name::spoken;
 use crate::outbox::noise::Budget;
@@ -20,15 +20,15 @@ pub(super) fn shown(budget: &Budget, voice: Voice<'_>, changed: bool) -> Post {
     Post::new(Tone::Calm, voice.say(title), body.join("\n"))
 }
 
-/// The most characters of the day's message; what is older makes room.
+/// The most characters of the daily summary; the oldest lines are dropped.
 const ROOM: usize = 3800;
 
-/// The message of a channel's day, which notifies nobody.
+/// A channel's daily summary, which notifies nobody.
 pub(super) fn day(lines: &[String], voice: Voice<'_>) -> Post {
     Post { silent: true, ..Post::new(Tone::Calm, voice.say(words::day_title()), fitting(lines, voice)) }
 }
 
-/// The lines as one text; the oldest make room for what is new.
+/// The lines as one text, dropping the oldest if there are too many.
 fn fitting(lines: &[String], voice: Voice<'_>) -> String {
     let mut room = ROOM;
     let kept = lines

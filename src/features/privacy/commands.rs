@@ -18,12 +18,12 @@ use crate::people;
 use crate::store::state::State;
 use crate::words::privacy as words;
 
-/// From this size on, a file is compressed.
+/// Larger files are compressed.
 const LARGE: usize = 4 << 20;
-/// Discord takes no larger file.
+/// Discord's file size limit.
 const LARGEST: usize = 10 << 20;
 
-/// How long Discord is waited for, so that whoever pressed a button is answered within the three seconds there are.
+/// How long to wait for Discord, so that a button press is answered within three seconds.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 #[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "export", "erase"))]
@@ -31,7 +31,7 @@ pub(crate) async fn privacy(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whose data it is about, with their name unless they are one's own.
+/// The person the data is about, with a name unless it is the actor.
 async fn subject(ctx: Ctx<'_>, here: &Here, who: Option<&User>) -> Result<(PersonId, Option<Name>)> {
     let Some(user) = who.filter(|user| user.id.get() != here.actor.user.get()) else {
         return Ok((here.actor.person, None));
@@ -52,7 +52,7 @@ pub(crate) async fn show(ctx: Ctx<'_>, who: Option<User>) -> Result<()> {
 #[poise::command(slash_command, guild_only)]
 pub(crate) async fn export(ctx: Ctx<'_>) -> Result<()> {
     let here = here(ctx).await?;
-    // It may be years.
+    // This may cover years.
     defer(ctx).await?;
     let parts = export_person(ctx.data(), here.actor.own(), here.language).await?;
     let count = parts.as_array().map_or(0, Vec::len);
@@ -84,7 +84,7 @@ pub(crate) async fn erase(ctx: Ctx<'_>, who: Option<User>) -> Result<()> {
     whisper(ctx, &view::sure(name.as_ref(), id, here.voice())).await
 }
 
-/// Whether a user whom a command names is in the server: of members, and of nobody else, Discord says so.
+/// Whether a user named in a command is in the server: Discord sends member data only for members.
 fn is_here(ctx: Ctx<'_>, user: &User) -> bool {
     let Ctx::Application(app) = ctx else { return false };
     app.interaction.data.resolved.members.contains_key(&user.id)
@@ -94,10 +94,10 @@ fn still_here() -> Error {
     Error::user(words::still_here())
 }
 
-/// Whether a person is not a member of the server any more, as Discord says now.
+/// Whether a person has left the server, asking Discord now.
 ///
 /// # Errors
-/// When Discord doesn't say: then nobody knows.
+/// When Discord doesn't answer.
 async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> {
     let Some(user) = people::person(state.db.read(), over.guild, over.person).await?.user else {
         return Ok(true);
@@ -108,11 +108,11 @@ async fn has_left(state: &State, discord: &Context, over: Over) -> Result<bool> 
     }
 }
 
-/// *Erase for good*. What a `custom_id` says is checked as if it had been typed.
+/// *Erase for good*. The `custom_id` is validated as if it had been typed.
 pub(super) async fn erased(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let person = press.held(&ERASE)?;
     let over = here.actor.over(state.db.read(), person).await?;
-    // The button may be older than their coming back.
+    // They may have come back since the button was made.
     if person != here.actor.person && !has_left(state, press.discord, over).await? {
         return Err(still_here());
     }

@@ -1,5 +1,5 @@
-//! What is stored about a person, and how it goes: shown, exported, erased. And what is stored about a guild goes a while
-//! after the bot was removed from it.
+//! Personal data: shown, exported and erased on request. A guild's data is erased a while after the bot was
+//! removed from it.
 
 pub mod commands;
 mod store;
@@ -26,12 +26,12 @@ use crate::store::table::Trace;
 use crate::words::{Language, privacy as words};
 use store::{Kept, Overdue};
 
-/// *Erase for good*: whom.
+/// *Erase for good*: the person.
 const ERASE: Target<PersonId> = Target::new("privacy:erase");
 /// *Keep everything*.
 const KEEP: Target<()> = Target::new("privacy:keep");
 
-/// What privacy adds to the house.
+/// The privacy feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::privacy()],
     help: Help { everyone: Some(words::help), managers: None },
@@ -50,13 +50,13 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// How long a guild's data stay after the bot was removed, so that it can be brought back.
+/// How long a guild's data is kept after the bot was removed, so that it can be invited back.
 pub const GUILD_STAYS: TimeDelta = TimeDelta::days(30);
 
-/// A guild that was met so lately is not missed on a list.
+/// Guilds met this recently aren't treated as left when a list lacks them.
 const JUST_MET: TimeDelta = TimeDelta::minutes(10);
 
-/// How many rows there are of each trace of a person, those with any.
+/// How many rows each trace of a person has, without empty ones.
 async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>> {
     let mut db = state.db.reader().await?;
     let mut found = Vec::new();
@@ -69,8 +69,8 @@ async fn shown(state: &State, over: Over) -> Result<Vec<(&'static Trace, usize)>
     Ok(found)
 }
 
-/// Everything that is stored about a person, as JSON: for each trace what it is, in the language of who reads it, its table and
-/// its rows. Of a row that is about something and keeps no text, also what it says now.
+/// Everything stored about a person, as JSON: each trace's description in the reader's language, its table
+/// and its rows. Rows that hold a subject instead of text also get its current text.
 async fn export(state: &State, over: Over, language: Language) -> Result<Value> {
     let mut db = state.db.reader().await?;
     let guild = people::guild(&mut *db, over.guild).await?;
@@ -79,7 +79,7 @@ async fn export(state: &State, over: Over, language: Language) -> Result<Value> 
     let mut parts = Vec::new();
     for (table, trace) in traces(FEATURES) {
         let mut rows = store::rows(&mut db, (table, trace), over.person).await?;
-        // Of what names somebody, their part is in it already.
+        // Traces with text already contain the person's part.
         for row in rows.iter_mut().filter(|_| trace.text.is_none()) {
             if let Some(says) = says(&mut db, state, voice, (&row["subject"], person.manages)).await? {
                 row["says"] = says;
@@ -93,7 +93,7 @@ async fn export(state: &State, over: Over, language: Language) -> Result<Value> 
     Ok(Value::Array(parts))
 }
 
-/// What a row says that keeps what it is about, if it is one and can be told.
+/// The current text of a row's subject, if it has one and can be composed.
 async fn says(
     db: &mut Reader,
     state: &State,
@@ -104,7 +104,7 @@ async fn says(
     let Some(about) = about.filter(|it| manages || !is_for_managers(it)) else { return Ok(None) };
     match caught(FEATURES.compose(db, state, voice, &about)).await {
         Ok(told) => Ok(Some(serde_json::to_value(told.post.spoken())?)),
-        // An export that leaves out what is there would say so to nobody.
+        // Fail rather than export silently incomplete data.
         Err(error) if error.is_passing() => Err(error),
         Err(error) => {
             state.report("composing for an export", &error);
@@ -113,10 +113,10 @@ async fn says(
     }
 }
 
-/// Erases a person: name, user and everything personal go, totals stay. Can't be undone.
+/// Erases a person: name, user and everything personal are deleted, totals stay. Can't be undone.
 ///
 /// # Errors
-/// When they are erased already.
+/// When they are already erased.
 async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
     people::hold_guild(tx, over.guild).await?;
     let person = people::person(&mut **tx, over.guild, over.person).await?;
@@ -127,19 +127,19 @@ async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
     for forget in FEATURES.iter().filter_map(|it| it.forget) {
         forget(tx, &guild, over.person).await?;
     }
-    // What others were told privately, and what is on its way, tells it without the name.
+    // Remove the name from private and pending texts of others.
     let called = person.name.plain();
     let without = |text: &str, by_id: bool| {
         if by_id {
             return name::without(text, over.person, NOBODY);
         }
-        // Written before names in texts said whose they are.
+        // Older rows don't mark whose names are in a text.
         replaced(&replaced(text, &escape(called), NOBODY), called, NOBODY)
     };
     let said = |kept: &str, by_id: bool| {
-        // What does not read back is never shown, and may name anybody.
+        // Unreadable subjects are never shown, but may contain a name.
         let Ok(about) = About::parse(kept) else { return Ok(String::new()) };
-        // Anything else is composed of what is known when it leaves.
+        // Anything else is composed from current data when it is sent.
         let Ok(Said { mut post, line }) = about.of() else { return Ok(kept.to_owned()) };
         post.pings.retain(|user| Some(*user) != person.user);
         let post = post.forgetting(|text| without(text, by_id));
@@ -154,20 +154,20 @@ async fn erase(tx: &mut Tx, state: &State, over: Over) -> Result<()> {
     Ok(())
 }
 
-/// The bot was removed from a guild: nothing is due there any more, and its data go in a while.
+/// The bot was removed from a guild: stops everything due there and schedules the erasure of its data.
 pub async fn guild_left(state: &State, guild: GuildId) -> Result<()> {
     let mut tx = state.db.write().await?;
     if store::mark_left(&mut tx, state, guild).await? {
         schedules::suspend(&mut tx, guild).await?;
         tx.commit().await?;
         state.wake();
-        tracing::info!(guild = guild.0, "removed from a guild; its data go in 30 days");
+        tracing::info!(guild = guild.0, "removed from a guild; its data will be erased in 30 days");
     }
     Ok(())
 }
 
-/// The bot is in a guild. If it was removed before, all goes on as it was; where its data are being erased already, it is met as a
-/// new one once they are gone.
+/// The bot is in a guild. If it had been removed, everything resumes; if erasure has already begun, the guild
+/// starts as new once that is done.
 pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
     if !store::has_left(state, guild).await? {
         return Ok(());
@@ -184,12 +184,12 @@ pub async fn guild_came(state: &State, guild: GuildId) -> Result<()> {
     Ok(())
 }
 
-/// The guilds of a shard that the bot is in: it has left every other one of that shard, perhaps while nobody looked.
+/// The guilds of a shard that the bot is in. It has left all others of that shard, perhaps while offline.
 pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32)) -> Result<()> {
     let (number, total) = (u64::from(shard.0), u64::from(shard.1.max(1)));
-    // A list may be read after somebody has come who is not on it.
+    // The list may be older than a guild that has just joined.
     for guild in store::guilds_before(state, JUST_MET).await? {
-        // Discord's rule for which shard a guild is of.
+        // Discord's formula for a guild's shard.
         if (guild.get() >> 22) % total == number && !present.contains(&guild) {
             guild_left(state, guild).await?;
         }
@@ -197,10 +197,10 @@ pub async fn guilds_present(state: &State, present: &[GuildId], shard: (u32, u32
     Ok(())
 }
 
-/// Erases some of a guild whose time has come, if there is any; one that can't be is put off, and holds up no other. Returns
-/// whether there was one.
+/// Erases a batch of a guild that is due for erasure, if there is one. A failing one is put off so that it
+/// doesn't block others. Returns whether there was one.
 ///
-/// Its first step lets nobody know the guild any more: no number is read, and nothing is told, of what is half erased.
+/// The first step makes the guild unknown, so that nothing reads or posts half-erased data.
 async fn step(state: &State) -> Result<bool> {
     let Some(overdue) = store::overdue(state, GUILD_STAYS).await? else { return Ok(false) };
     let Overdue { guild, since, has_begun } = overdue;
@@ -213,7 +213,7 @@ async fn step(state: &State) -> Result<bool> {
     };
     match caught(erased).await {
         Ok(false) => {}
-        Ok(true) => tracing::info!(guild = guild.0, "the data of a guild are erased"),
+        Ok(true) => tracing::info!(guild = guild.0, "guild data erased"),
         Err(error) => {
             state.report("erasing a guild", &error);
             store::put_off(state, guild, state.retry(since)).await?;
@@ -222,12 +222,12 @@ async fn step(state: &State) -> Result<bool> {
     Ok(true)
 }
 
-/// Erases what a guild has in the last table that has any of it. Returns whether that was all.
+/// Erases rows from the last table that has any of the guild. Returns whether that was all.
 async fn erase_some(state: &State, guild: GuildId) -> Result<bool> {
     let mut tables = tables(FEATURES);
     while let Some(table) = tables.pop() {
         if Going::of_guild(table, guild).sweep(&state.db).await? > 0 {
-            // The guild's own row is the first, and goes last.
+            // The guild's own row is in the first table, so it goes last.
             return Ok(tables.is_empty());
         }
     }

@@ -27,7 +27,7 @@ pub(super) async fn count(
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// The rows of a trace, each as an object.
+/// The rows of a trace, as JSON objects.
 pub(super) async fn rows(
     db: &mut Reader,
     (table, trace): (&Table, &Trace),
@@ -54,7 +54,7 @@ pub(super) async fn rows(
     Ok(objects)
 }
 
-/// A row as people can read it: ids as text, times and days as such.
+/// A readable row: ids as text, times and days as dates.
 fn object(row: &AnyRow) -> Result<Map<String, Value>> {
     let mut object = Map::new();
     for column in row.columns() {
@@ -91,7 +91,7 @@ pub(super) async fn erase(tx: &mut Tx, (table, trace): (&Table, &Trace), person:
     Ok(())
 }
 
-/// False if somebody else has done so.
+/// False if it was already done.
 pub(super) async fn mark_erased(tx: &mut Tx, state: &State, person: PersonId) -> Result<bool> {
     let marked = sqlx::query("UPDATE person SET erased_at = $2 WHERE id = $1 AND erased_at IS NULL")
         .bind(person)
@@ -101,19 +101,19 @@ pub(super) async fn mark_erased(tx: &mut Tx, state: &State, person: PersonId) ->
     Ok(marked.rows_affected() == 1)
 }
 
-/// Where texts may be kept that the bot has said.
+/// Where texts that the bot wrote may be stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kept {
     /// In everyone's inboxes.
     Inbox,
-    /// In posts that have not left.
+    /// In unsent posts.
     Unsent,
-    /// In the lines of a day's message.
+    /// In lines of a daily summary.
     Folded,
 }
 
-/// Rewrites a guild's texts of a kind; `change` is told whether the names in a text say whose they are, and leaves what is
-/// composed when it leaves as it is.
+/// Rewrites a guild's stored texts of a kind. `change` is told whether names in the text carry their person's
+/// id, and must leave subjects composed at sending time unchanged.
 pub(super) async fn rewrite(
     tx: &mut Tx,
     guild: GuildId,
@@ -126,7 +126,7 @@ pub(super) async fn rewrite(
             "UPDATE inbox SET subject = $2 WHERE id = $1",
         ),
         Kept::Unsent => (
-            // By the indexes of these states: of posts that were sent there are many.
+            // Uses the indexes of these states; there are many sent posts.
             "SELECT id, subject, names_by_id FROM post WHERE guild_id = $1 AND state IN ('held', 'failed')
              UNION ALL
              SELECT id, subject, names_by_id FROM post WHERE +guild_id = $1 AND state IN ('waiting', 'claimed')",
@@ -147,7 +147,7 @@ pub(super) async fn rewrite(
     Ok(())
 }
 
-/// False if it is unknown, or has left before.
+/// False if it is unknown or already left.
 pub(super) async fn mark_left(tx: &mut Tx, state: &State, guild: GuildId) -> Result<bool> {
     let marked = sqlx::query("UPDATE guild SET left_at = $2 WHERE id = $1 AND left_at IS NULL")
         .bind(guild)
@@ -177,7 +177,7 @@ pub(super) async fn mark_back(tx: &mut Tx, guild: GuildId) -> Result<bool> {
     Ok(marked.rows_affected() == 1)
 }
 
-/// The guilds that the bot is in, as far as is known, and was met in longer ago than this.
+/// The guilds that the bot is believed to be in and first met longer ago than this.
 pub(super) async fn guilds_before(state: &State, lately: TimeDelta) -> Result<Vec<GuildId>> {
     let rows: Vec<(GuildId,)> =
         sqlx::query_as("SELECT id FROM guild WHERE left_at IS NULL AND created_at <= $1")
@@ -196,7 +196,7 @@ pub(super) struct Overdue {
     pub(super) has_begun: bool,
 }
 
-/// A guild whose erasure has begun, or that was left for longer than it stays; none that is put off.
+/// A guild whose erasure has begun, or whose retention is over; none that is put off.
 pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<Overdue>> {
     let found: Option<(GuildId, i64, i64)> = sqlx::query_as(
         "SELECT id, left_at, CASE WHEN erasing_at IS NULL THEN 0 ELSE 1 END FROM guild
@@ -213,7 +213,7 @@ pub(super) async fn overdue(state: &State, stays: TimeDelta) -> Result<Option<Ov
     Ok(found.map(overdue))
 }
 
-/// Begins the erasure of a guild, unless it is back: from then on it is unknown.
+/// Begins the erasure of a guild, unless it is back; afterwards it is unknown.
 pub(super) async fn begin_erasing(state: &State, guild: GuildId, stays: TimeDelta) -> Result<()> {
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE guild SET erasing_at = $2 WHERE id = $1 AND left_at <= $3 AND erasing_at IS NULL")
@@ -236,7 +236,7 @@ pub(super) async fn next_due(state: &State, stays: TimeDelta) -> Result<Option<i
     Ok(first)
 }
 
-/// Puts off a guild's erasure.
+/// Postpones a guild's erasure.
 pub(super) async fn put_off(state: &State, guild: GuildId, until: i64) -> Result<()> {
     let mut tx = state.db.write().await?;
     sqlx::query("UPDATE guild SET erase_after = $2 WHERE id = $1")

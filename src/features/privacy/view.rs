@@ -1,4 +1,4 @@
-//! What people read about what is stored.
+//! Texts about stored data.
 
 use super::{ERASE, GUILD_STAYS, KEEP};
 use crate::kernel::ids::PersonId;
@@ -30,7 +30,7 @@ pub(super) fn exported(parts: usize, voice: Voice<'_>) -> Post {
     Post::text(voice.say(if parts == 0 { words::nothing_to_export() } else { words::exported() }))
 }
 
-/// Asks before it is done, since it can't be undone.
+/// Asks for confirmation, since it can't be undone.
 pub(super) fn sure(name: Option<&Name>, person: PersonId, voice: Voice<'_>) -> Post {
     let (title, goes, button) = match name {
         None => (words::sure_title(), words::goes(), words::erase_button()),

@@ -1,4 +1,4 @@
-//! A profile: what there is of one person, feature by feature. To others only what that person has agreed to.
+//! A profile: each feature's section about a person. Others only see what that person shares.
 
 pub mod commands;
 mod view;
@@ -12,7 +12,7 @@ use crate::people::{self, Voice};
 use crate::store::state::State;
 use crate::words::profile as words;
 
-/// What profiles add to the house.
+/// The profile feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::profile()],
     help: Help { everyone: Some(words::help), managers: None },
@@ -22,7 +22,7 @@ pub static FEATURE: Feature = Feature {
 /// Reads a profile.
 ///
 /// # Errors
-/// When it is somebody else's who has not agreed to it.
+/// When it is somebody else's and not shared.
 async fn read(
     state: &State,
     actor: &Actor,

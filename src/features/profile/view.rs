@@ -1,4 +1,4 @@
-//! What people read on a profile.
+//! Texts of a profile.
 
 use crate::feature::{Part, Viewed};
 use crate::people::Voice;

@@ -37,7 +37,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>) -> Result<()> {
     whisper(ctx, &view::preview(&next(ctx.data(), permit).await?, here.voice())).await
 }
 
-/// *Veto*. Whoever presses is asked anew whether they manage.
+/// *Veto*. Rechecks that the presser is a manager.
 pub(super) async fn vetoed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let permit = here.actor.manage()?;
     let mut tx = state.db.write().await?;

@@ -1,7 +1,8 @@
-//! Shout-outs: few, drawn from a pool of moments, each with its reason, never the same people week after week.
+//! Shout-outs: few, drawn from a pool of moments, each with its reason, never the same people week after
+//! week.
 //!
-//! Moments are found in the ledger's sums when somebody looks: at a preview, a digest, or the post. What is kept of them is what
-//! people did: who was put forward, what was vetoed, what was praised.
+//! Moments are computed from the ledger's sums on demand: for a preview, a digest, or the post. Only what
+//! people did is stored: nominations, vetoes and praise.
 
 pub mod commands;
 mod overlooked;
@@ -38,7 +39,7 @@ use crate::words::recognition as words;
 /// *Veto*.
 const VETO: Target<MomentId> = Target::new("shoutout:veto");
 
-/// What shout-outs add to the house.
+/// The shout-outs feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::shoutout()],
     help: Help { everyone: None, managers: Some(words::help_managers) },
@@ -89,31 +90,31 @@ pub static FEATURE: Feature = Feature {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     id: Option<MomentId>,
-    /// Whose.
+    /// The person.
     pub person: PersonId,
     key: String,
-    /// Of what kind.
+    /// The kind.
     pub kind: MomentKind,
     strength: i64,
-    /// What for.
+    /// The reason.
     pub reason: Reason,
     day: i64,
     state: String,
 }
 
 impl Moment {
-    /// Whether it may be praised: it was neither praised nor vetoed.
+    /// Whether it was neither praised nor vetoed.
     fn is_open(&self) -> bool {
         !matches!(self.state.as_str(), "praised" | "vetoed")
     }
 }
 
-/// What moments are put into words with.
+/// What is needed to word moments.
 #[derive(Debug)]
 struct Words {
     metrics: Vec<Metric>,
     persons: HashMap<PersonId, Person>,
-    /// The first day of the week that they call this one, as the ledger keeps days.
+    /// The first day of the week worded as "this week", as a ledger day number.
     week: i64,
 }
 
@@ -132,7 +133,7 @@ fn last_week(guild: &Guild, period: Period) -> i64 {
     day_number(guild.period(Span::Week, period.last()).from)
 }
 
-/// What a week's shout-outs are chosen from.
+/// The candidates for a week's shout-outs.
 #[derive(Debug)]
 struct Pool {
     open: Vec<Moment>,
@@ -158,7 +159,7 @@ impl Pool {
     }
 }
 
-/// The moments that the ledger's sums of a week hold.
+/// The moments found in the ledger's sums for a week.
 async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Vec<Moment>> {
     let metrics = metric::all(&mut *db, guild.id).await?;
     let of = |name| metric::built_in(&metrics, name).map(|it| it.id);
@@ -209,7 +210,7 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
         streaks: grown.into_iter().map(|(person, streak)| (person, streak.weeks)).collect(),
         dates,
     };
-    // Without its metric there is nothing to say.
+    // Without its metric it can't be worded.
     let is_known = |it: &rules::Found| {
         it.why.metric().is_none_or(|named| metrics.iter().any(|metric| metric.id == named))
     };
@@ -229,8 +230,8 @@ async fn found(db: &mut AnyConnection, guild: &Guild, week: Period) -> Result<Ve
     Ok(all.filter(is_known).map(moment).collect())
 }
 
-/// The moments of a period that is a week, or several in which earlier ones were folded, each with what became of it: those that
-/// its sums hold now, and nominations.
+/// The moments of a period (a week, or several folded into one post) with their states: those found in its
+/// sums now, and nominations.
 async fn moments(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Vec<Moment>> {
     let mut all: Vec<Moment> = Vec::new();
     let mut week = guild.period(Span::Week, period.last());
@@ -252,8 +253,8 @@ async fn moments(db: &mut AnyConnection, guild: &Guild, period: Period) -> Resul
     Ok(all)
 }
 
-/// The pool of a period: its moments that are open, and what is still open of the period before and reads true. Who wants no
-/// praise is not in it, nor who is away all the while.
+/// The pool of a period: its open moments, and those left open from the previous period that still read true.
+/// People who want no praise or are away throughout are left out.
 async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<Pool> {
     let before = period.before();
     let mut open = moments(&mut *db, guild, period).await?;
@@ -280,7 +281,7 @@ async fn pool(db: &mut AnyConnection, guild: &Guild, period: Period) -> Result<P
     Ok(Pool { open, before, words, seed: rules::seed(guild.id, period) })
 }
 
-/// Whom a week praises, in public and in private; remembered when it is told.
+/// Whom a week's post praises, in public and in private; stored when it is sent.
 #[derive(Debug)]
 struct Praised {
     public: Vec<Moment>,
@@ -290,9 +291,9 @@ struct Praised {
 /// A shout-out for one person alone.
 #[derive(Debug, Serialize, Deserialize)]
 struct Alone {
-    /// The key of the moment that is praised.
+    /// The key of the moment.
     moment: String,
-    /// The first day of the week that it calls this one, as the ledger keeps days.
+    /// The first day of the week worded as "this week", as a ledger day number.
     week: i64,
 }
 
@@ -300,8 +301,8 @@ impl Subject for Alone {
     const KIND: &'static str = "shoutout";
 }
 
-/// The week's shout-outs and whom they praise; no post when there is nobody to praise in public, and nothing at all when
-/// there is nobody.
+/// The week's shout-outs and whom they praise; no post if nobody is praised in public, and none at all if
+/// nobody is praised.
 async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Option<Composed>> {
     let pool = pool(&mut *db, voice.guild, period).await?;
     let (public, private) = pool.choice();
@@ -315,7 +316,7 @@ async fn compose(db: &mut Reader, voice: Voice<'_>, period: Period) -> Result<Op
     Ok(Some(Composed { post, chosen, beside: Some(Box::new(praised)) }))
 }
 
-/// The shout-outs that were chosen, without who was erased since or wants none in public any more; nothing if nobody is left.
+/// The chosen shout-outs, without people erased since or who no longer want public praise; none if empty.
 async fn tell(db: &mut Reader, voice: Voice<'_>, period: Period, chosen: &Chosen) -> Result<Option<Post>> {
     let keys: Vec<String> = serde_json::from_value(chosen.clone())?;
     let mut moments = store::of_keys(db, voice.id, &keys).await?;
@@ -326,7 +327,7 @@ async fn tell(db: &mut Reader, voice: Voice<'_>, period: Period, chosen: &Chosen
     Ok((!moments.is_empty()).then(|| view::told(&moments, &words, period, voice)))
 }
 
-/// What lies in the inbox of somebody who is praised in private.
+/// The inbox entry of somebody praised in private.
 async fn tell_alone(db: &mut Reader, voice: Voice<'_>, Alone { moment, week }: Alone) -> Result<Post> {
     let found = store::of_keys(db, voice.id, &[moment]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
     Ok(view::privately(&found, &Words::read(db, voice.guild, week).await?, voice))
@@ -345,8 +346,8 @@ impl Beside for Praised {
     }
 }
 
-/// Remembers who was praised, in public if it is posted, and lays in inboxes what is for one person; in the transaction that
-/// tells it. False if one of them was vetoed or praised meanwhile, is erased, or wants it otherwise now.
+/// Stores who was praised, in public if it is posted, and adds the inbox entries, in the sending transaction.
+/// False if one of them was vetoed or praised meanwhile, is erased, or has changed their preference.
 async fn remember(
     tx: &mut Tx,
     state: &State,
@@ -377,7 +378,7 @@ async fn remember(
     Ok(true)
 }
 
-/// What the next post would praise. What is found is kept, so that it can be vetoed.
+/// What the next post would praise. Moments found are stored, so that they can be vetoed.
 ///
 /// # Errors
 /// When the database fails.
@@ -392,10 +393,10 @@ async fn preview(state: &State, by: Manager) -> Result<Pool> {
     Ok(pool)
 }
 
-/// Puts somebody forward for the next shout-outs.
+/// Nominates somebody for the next shout-outs.
 ///
 /// # Errors
-/// When it is oneself, or somebody who wants no praise, or the reason says too little.
+/// When it is oneself or somebody who wants no praise, or the reason is too short.
 async fn nominate(
     tx: &mut Tx,
     state: &State,
@@ -430,7 +431,7 @@ async fn nominate(
 /// Takes a moment out of the pool for good.
 ///
 /// # Errors
-/// When there is none of that id here, it was praised, or it is out already.
+/// When there is no such moment here, or it was already praised or vetoed.
 async fn veto(tx: &mut Tx, by: Manager, id: MomentId) -> Result<()> {
     let found = store::moment(tx, by.guild, id).await?;
     let moment = found.ok_or_else(|| Error::user(words::gone()))?;

@@ -1,4 +1,4 @@
-//! What the managers' digest tells of praise: who has gone without, and whose records fell.
+//! The digest's sections about praise: who went without, and which records fell.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::people::{self, Voice};
 use crate::store::db::Reader;
 use crate::words::recognition as words;
 
-/// The parts about the two weeks before a period.
+/// The sections about the two weeks before a period.
 pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) -> Result<Vec<Part>> {
     let week = period.before();
     let fortnight = Period { span: Span::Custom, from: week.before().from, until: week.until };
@@ -35,7 +35,7 @@ pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) ->
         let covers = |it: &Period| it.from <= fortnight.from && it.until >= fortnight.until;
         absences.get(person).is_some_and(|all| all.iter().any(covers))
     };
-    // It may be looked at later, and tells of who there was.
+    // The digest may be opened later but must only list people known then.
     let begins = voice.zone.instant(period.from.and_time(NaiveTime::MIN)).timestamp_micros();
     let known = store::met_before(db, voice.id, begins).await?;
     let mut team: Vec<PersonId> = persons
@@ -64,12 +64,12 @@ pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) ->
     work.sort_by_key(|(_, quantity, _)| std::cmp::Reverse(*quantity));
     let told = |moment: &Moment| view::told_of(moment, When::Last, &with, voice);
     let mut overlooked = Vec::new();
-    // Where nothing at all happened, there is nobody to have been overlooked.
+    // If nothing happened at all, nobody was overlooked.
     if !recognised.is_empty() || !work.is_empty() {
         for person in unrecognised(&team, &recognised) {
             let moment = moments.iter().find(|it| it.person == person).map(told);
             let done = || work.iter().find(|it| it.0 == person).map(|it| it.2.clone());
-            // Somebody without anything true to praise them for.
+            // There is nothing true to praise them for.
             let check_in = || voice.say(words::check_in(people::name(persons, person)));
             overlooked.push(moment.or_else(done).unwrap_or_else(check_in));
         }
@@ -81,7 +81,7 @@ pub(super) async fn parts(db: &mut Reader, voice: Voice<'_>, period: &Period) ->
     ])
 }
 
-/// Those of the team whom nothing has recognised, in their order.
+/// The team members without any recognition, in order.
 fn unrecognised(team: &[PersonId], recognised: &HashSet<PersonId>) -> Vec<PersonId> {
     team.iter().copied().filter(|person| !recognised.contains(person)).collect()
 }

@@ -1,8 +1,9 @@
-//! What is worth praise, and who is praised for it: pure decisions.
+//! What is worth praise, and who gets it: pure functions.
 //!
-//! Recognition works most when it is scarce and not announced beforehand (Bradler, Dur, Neckermann & Non 2016), and
-//! fixed criteria are gamed (Gubler, Larkin & Pierce 2016): so at most three a week, and which kinds and in which order
-//! is a seeded choice. Nothing here compares downwards: what is found is what somebody did, mostly against themselves.
+//! Recognition works best when it is scarce and unannounced (Bradler, Dur, Neckermann & Non 2016), and fixed
+//! criteria get gamed (Gubler, Larkin & Pierce 2016): so at most three a week, with kinds and order chosen by
+//! a seeded draw. Nothing compares people downwards: moments are about what somebody did, mostly against
+//! their own past.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,16 +19,16 @@ use crate::ledger::totals::Totals;
 
 /// The most people that one post praises.
 pub const MOST: usize = 3;
-/// How many weeks a personal record looks back over.
+/// How many weeks a personal record covers.
 pub const WEEKS: usize = 13;
-/// How many months.
+/// The same in months.
 pub const MONTHS: usize = 6;
-/// A streak is news each time it has grown by so many weeks.
+/// A streak is news each time it has grown by this many weeks.
 const STREAK: u32 = 4;
-/// After so many weeks without a win, the next one is a comeback.
+/// After this many weeks without a win, the next one is a comeback.
 const DRY: usize = 4;
 
-/// What kind of thing is praised.
+/// The kind of a moment.
 #[derive(
     Debug,
     Clone,
@@ -43,13 +44,13 @@ const DRY: usize = 4;
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum MomentKind {
-    /// One's own largest deal.
+    /// A personal record: largest deal.
     RecordDeal,
-    /// One's own best week.
+    /// A personal record: best week.
     RecordWeek,
-    /// One's own best month.
+    /// A personal record: best month.
     RecordMonth,
-    /// One's own longest streak.
+    /// A personal record: longest streak.
     RecordStreak,
     /// The first win ever.
     FirstWin,
@@ -57,23 +58,23 @@ pub enum MomentKind {
     Comeback,
     /// The biggest win of the quarter so far.
     BiggestWin,
-    /// A step on oneself.
+    /// Better than their typical week.
     Improved,
-    /// One's own goal, before its last day.
+    /// A personal goal reached before its last day.
     GoalEarly,
-    /// The most help of the week.
+    /// The most assists of the week.
     MostHelp,
-    /// The most thanks of the week.
+    /// The most thanks received this week.
     MostThanked,
-    /// Help with other people's wins.
+    /// Assists on other people's wins.
     Assist,
-    /// Work that wins come from.
+    /// Pipeline work.
     Groundwork,
-    /// So many years at work.
+    /// A work anniversary.
     Anniversary,
     /// A birthday.
     Birthday,
-    /// What a manager saw.
+    /// A manager's nomination.
     Nominated,
 }
 
@@ -83,22 +84,22 @@ impl MomentKind {
         self.into()
     }
 
-    /// The kind of a name.
+    /// Parses a name.
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok()
     }
 
-    /// Whether it is a record of one's own, which may be praised two weeks in a row.
+    /// Whether it is a personal record, which may be praised two weeks in a row.
     pub fn is_record(self) -> bool {
         matches!(self, Self::RecordDeal | Self::RecordWeek | Self::RecordMonth | Self::RecordStreak)
     }
 
-    /// Whether its words hold a week later as well, so that what was not praised may still be.
+    /// Whether it still reads true a week later, so that it may be praised then.
     pub fn lasts(self) -> bool {
         matches!(self, Self::FirstWin | Self::RecordDeal | Self::Comeback | Self::GoalEarly | Self::Nominated)
     }
 
-    /// How much it weighs in the choice, 0 to 100.
+    /// Its weight in the draw, 0 to 100.
     pub fn strength(self) -> i64 {
         match self {
             Self::Nominated => 95,
@@ -115,19 +116,19 @@ impl MomentKind {
     }
 }
 
-/// What a moment is praised for.
+/// Why a moment is praised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// What the ledger's sums hold.
+    /// Found in the ledger's sums.
     Found(Why),
-    /// What a manager wrote, as they wrote it.
+    /// A manager's text, unchanged.
     Nominated(String),
-    /// What was written before reasons were kept as such.
+    /// A text from before reasons were stored as data.
     Said(String),
 }
 
-/// Why somebody is praised, with what the words need.
+/// The reason of a found moment, with the values for its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
@@ -145,33 +146,33 @@ pub enum Why {
     Comeback,
     /// The amount.
     BiggestWin(Quantity),
-    /// The amount of the week, and of an ordinary one.
+    /// The amount of the week, and of a typical one.
     Improved {
-        /// Of this week.
+        /// This week's.
         now: Quantity,
-        /// The mean of the weeks before in which there was anything.
+        /// The mean of the earlier weeks that had any.
         usual: Quantity,
     },
     /// A goal, and how many days before its end.
     GoalEarly {
-        /// Which.
+        /// The goal.
         goal: GoalId,
-        /// On what.
+        /// Its metric.
         metric: MetricId,
         /// Its target.
         target: Quantity,
         /// How early.
         days: i64,
     },
-    /// With how many wins, in hundredths.
+    /// On how many wins, in hundredths.
     MostHelp(Quantity),
     /// How often, in hundredths.
     MostThanked(Quantity),
-    /// With how many wins, in hundredths.
+    /// On how many wins, in hundredths.
     Assist(Quantity),
     /// What, and how much.
     Groundwork {
-        /// Of what.
+        /// The metric.
         metric: MetricId,
         /// How much.
         quantity: Quantity,
@@ -183,7 +184,7 @@ pub enum Why {
 }
 
 impl Why {
-    /// The metric that its words name, if they name one.
+    /// The metric named in its text, if any.
     pub fn metric(self) -> Option<MetricId> {
         match self {
             Self::GoalEarly { metric, .. } | Self::Groundwork { metric, .. } => Some(metric),
@@ -191,7 +192,7 @@ impl Why {
         }
     }
 
-    /// Of what kind it is.
+    /// Its kind.
     pub fn kind(self) -> MomentKind {
         match self {
             Self::RecordDeal(_) => MomentKind::RecordDeal,
@@ -213,12 +214,12 @@ impl Why {
     }
 }
 
-/// Something found that may be praised.
+/// A moment found, which may be praised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// Whom.
+    /// The person.
     pub person: PersonId,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
@@ -230,7 +231,7 @@ impl From<Early> for Found {
 }
 
 impl Found {
-    /// What it is about; the same thing found again has the same.
+    /// Its identity: the same moment found again has the same key.
     pub fn key(&self, week: Period) -> String {
         let (kind, person) = (self.why.kind().name(), self.person);
         let week_of = day_number(week.from);
@@ -251,24 +252,24 @@ impl Found {
 pub struct Deals {
     /// The largest of the week.
     pub now: Quantity,
-    /// The largest before.
+    /// The largest before that.
     pub before: Quantity,
     /// How many there were before.
     pub count: i64,
 }
 
-/// The days that a person told of.
+/// A person's birthday and first day at work, if set.
 #[derive(Debug, Clone, Copy)]
 pub struct Dates {
-    /// Whose.
+    /// The person.
     pub person: PersonId,
-    /// Month and day.
+    /// Month and day of the birthday.
     pub birthday: Option<(u32, u32)>,
-    /// At work.
+    /// The first day at work.
     pub first_day: Option<NaiveDate>,
 }
 
-/// The sums of the ledger that moments are found in. Lists of totals begin with the week, the month, and go back.
+/// The ledger sums that moments are found in. Lists start with the current week or month and go back.
 #[derive(Debug, Default)]
 pub struct Sums {
     /// Revenue by week.
@@ -281,19 +282,19 @@ pub struct Sums {
     pub wins: Vec<Totals>,
     /// The day of each person's first win ever.
     pub first_days: HashMap<PersonId, NaiveDate>,
-    /// The biggest win of the quarter, if it is one of this week and not the quarter's only one.
+    /// The biggest win of the quarter, if it was this week and there are others in the quarter.
     pub biggest: Option<(PersonId, Quantity)>,
-    /// This week's help.
+    /// This week's assists.
     pub assists: Totals,
     /// This week's thanks.
     pub thanks: Totals,
-    /// The counts that build later periods, by week.
+    /// Pipeline counts by week.
     pub groundwork: Vec<(MetricId, Vec<Totals>)>,
-    /// Goals of one person each that were reached this week before their last day.
+    /// Personal goals reached this week before their last day.
     pub goals: Vec<Found>,
-    /// The streaks that this week has made longer than ever, in weeks.
+    /// Streaks that became personal records this week, in weeks.
     pub streaks: Vec<(PersonId, u32)>,
-    /// What people told of their days.
+    /// Birthdays and first days at work.
     pub dates: Vec<Dates>,
 }
 
@@ -305,13 +306,13 @@ fn earlier(totals: &[Totals], person: PersonId) -> Vec<Quantity> {
     (1..totals.len()).map(|index| of(totals, index, person)).filter(|it| it.is_positive()).collect()
 }
 
-/// A day of the year in a year; the 29th of February is the 28th where there is none.
+/// A month and day in a given year; February 29 becomes the 28th in other years.
 fn day_in(year: i32, (month, day): (u32, u32)) -> Option<NaiveDate> {
     let day_of = |day| NaiveDate::from_ymd_opt(year, month, day);
     day_of(day).or_else(|| if (month, day) == (2, 29) { day_of(28) } else { None })
 }
 
-/// Whoever has the most of something, unless so many do that it says nothing.
+/// Whoever has the most, unless too many are tied for it to mean anything.
 fn most(totals: &Totals, least: Quantity) -> Vec<(PersonId, Quantity)> {
     let most = totals.values().copied().max().filter(|most| *most >= least);
     let all: Vec<_> = totals.iter().filter(|(_, it)| Some(**it) == most).map(|(p, it)| (*p, *it)).collect();
@@ -357,7 +358,7 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
         }
     }
     for (person, weeks) in &sums.streaks {
-        // Every fourth week: a record that comes every week is none.
+        // Every fourth week only: a record each week isn't news.
         if weeks % STREAK == 0 {
             add(*person, Why::RecordStreak(*weeks));
         }
@@ -407,36 +408,36 @@ pub fn find(sums: &Sums, week: Period) -> Vec<Found> {
     found
 }
 
-/// Somebody who may be praised, as the choice sees them.
+/// A candidate for praise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
-    /// Whom.
+    /// The person.
     pub person: PersonId,
-    /// For what kind of thing.
+    /// The kind of moment.
     pub kind: MomentKind,
-    /// 0 to 100.
+    /// Its weight, 0 to 100.
     pub strength: i64,
 }
 
-/// Praise that was given before: whom, for what kind, and how many weeks ago.
+/// Earlier praise: whom, which kind, and how many weeks ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PraisedBefore {
-    /// Whom.
+    /// The person.
     pub person: PersonId,
-    /// For what.
+    /// The kind.
     pub kind: Option<MomentKind>,
-    /// Whether it was this week or the one before.
+    /// Whether it was this week or the previous one.
     pub is_recent: bool,
 }
 
-/// What a guild's choice of a week is seeded with, so that a preview shows what is posted.
+/// The seed of a guild's draw for a week, so that a preview matches the post.
 pub fn seed(guild: GuildId, week: Period) -> u64 {
     mixed(guild.0.cast_unsigned() ^ mixed(day_number(week.from).cast_unsigned()))
 }
 
-/// Chooses whom a week's post praises, in its order: indices of the candidates.
+/// Draws whom a week's post praises, in order, as indices of the candidates.
 pub fn choose(candidates: &[Candidate], before: &[PraisedBefore], seed: u64) -> Vec<usize> {
-    // By rank: ids differ from one database to the next, and a guild's choice is not to.
+    // By rank, since ids differ between databases and the draw shouldn't.
     let mut people: Vec<PersonId> = candidates.iter().map(|one| one.person).collect();
     people.sort_unstable();
     people.dedup();

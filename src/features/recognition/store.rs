@@ -13,7 +13,7 @@ use crate::kernel::quantity::Quantity;
 use crate::store::db::{Tx, values};
 use crate::store::state::State;
 
-/// Each person's largest deal of a week, and of the days before it from a number on.
+/// Each person's largest deal in a week and in the days before it from a given day on.
 pub(super) async fn deals(
     db: &mut AnyConnection,
     guild: GuildId,
@@ -39,7 +39,7 @@ pub(super) async fn deals(
 
 type Row = (MomentId, PersonId, String, String, i64, String, i64, String);
 
-/// Who was put forward in a period, whatever became of it, the earliest first.
+/// All nominations in a period, oldest first.
 pub(super) async fn nominated(db: &mut AnyConnection, guild: GuildId, period: Period) -> Result<Vec<Moment>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
@@ -54,9 +54,9 @@ pub(super) async fn nominated(db: &mut AnyConnection, guild: GuildId, period: Pe
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-/// A guild's moments of these keys, of whatever day.
+/// A guild's moments with these keys, from any day.
 pub(super) async fn of_keys(db: &mut AnyConnection, guild: GuildId, keys: &[String]) -> Result<Vec<Moment>> {
-    // One that there is not, so that there is always one.
+    // A key that never exists, so that the list isn't empty.
     let sql = format!(
         "SELECT id, person_id, moment_key, kind, strength, reason, day, state FROM moment
          WHERE guild_id = $1 AND moment_key IN (VALUES (''){}{})",
@@ -73,13 +73,13 @@ fn read((id, person, key, kind, strength, reason, day, state): Row) -> Option<Mo
     Some(Moment { id: Some(id), person, key, kind, strength, reason, day, state })
 }
 
-/// Writes moments that are open, so that they can be vetoed or praised, and gives each its id. Praised or vetoed meanwhile, one
-/// stays so, and has none.
+/// Stores open moments, so that they can be vetoed or praised, and sets their ids. Those praised or vetoed
+/// meanwhile are unchanged and get no id.
 pub(super) async fn keep(tx: &mut Tx, state: &State, guild: GuildId, moments: &mut [Moment]) -> Result<()> {
     if moments.is_empty() {
         return Ok(());
     }
-    // The state of what no longer held was "void" once.
+    // Older versions stored the state "void" for moments that no longer held.
     let sql = format!(
         "INSERT INTO moment (guild_id, created_at, id, person_id, moment_key, kind, strength, reason, day) VALUES {}
          ON CONFLICT (guild_id, moment_key) DO UPDATE SET strength = excluded.strength, reason = excluded.reason, state = 'open'
@@ -104,7 +104,7 @@ pub(super) async fn keep(tx: &mut Tx, state: &State, guild: GuildId, moments: &m
     Ok(())
 }
 
-/// Writes a nomination; the same interaction again changes nothing.
+/// Stores a nomination. Idempotent per interaction.
 pub(super) async fn nominate(
     tx: &mut Tx,
     state: &State,
@@ -132,7 +132,7 @@ pub(super) async fn nominate(
     Ok(())
 }
 
-/// Says what became of a moment that is open. False if it isn't.
+/// Sets the state of an open moment. False if it isn't open.
 pub(super) async fn close(tx: &mut Tx, guild: GuildId, key: &str, becomes: &str) -> Result<bool> {
     let closed = sqlx::query(
         "UPDATE moment SET state = $3 WHERE guild_id = $1 AND moment_key = $2 AND state IN ('open', 'void')",
@@ -157,7 +157,7 @@ pub(super) async fn moment(tx: &mut Tx, guild: GuildId, id: MomentId) -> Result<
     Ok(row.and_then(read))
 }
 
-/// Who was praised in a period; recently from a day on.
+/// Who was praised in a period, and whether since a given day.
 pub(super) async fn praised(
     db: &mut AnyConnection,
     guild: GuildId,
@@ -180,7 +180,7 @@ pub(super) async fn praised(
     Ok(rows.into_iter().map(before).collect())
 }
 
-/// A guild's persons who were met before an instant, in microseconds since 1970.
+/// A guild's people first met before an instant, in microseconds since 1970.
 pub(super) async fn met_before(
     db: &mut AnyConnection,
     guild: GuildId,
@@ -195,7 +195,7 @@ pub(super) async fn met_before(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Remembers that somebody was praised.
+/// Records that somebody was praised.
 pub(super) async fn remember(tx: &mut Tx, guild: GuildId, week_day: i64, moment: &Moment) -> Result<()> {
     sqlx::query(
         "INSERT INTO shoutout (guild_id, week_day, person_id, reason, kind) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",

@@ -1,4 +1,4 @@
-//! What people read about shout-outs. A reason says what somebody did: it has no place, and nobody to be less than.
+//! Texts of shout-outs. A reason says what somebody did, without ranks or comparisons.
 
 use super::rules::{MomentKind, Reason, Why};
 use super::{Moment, Pool, VETO, Words};
@@ -12,10 +12,10 @@ use crate::people::Voice;
 use crate::render::post::{Post, Tone};
 use crate::words::{Message, Value, recognition as words};
 
-/// The most moments that a preview offers to veto; Discord takes 25 buttons.
+/// The most moments that a preview offers to veto; Discord allows 25 buttons.
 const MOST_SHOWN: usize = 15;
 
-/// Which week that of a moment is where it is told.
+/// Which week a moment's text refers to, from where it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     This,
@@ -34,7 +34,7 @@ impl When {
     }
 }
 
-/// Who did something, as a line begins; escaped.
+/// The name of the person at the start of a line, escaped.
 fn subject(person: PersonId, with: &Words) -> Value {
     match with.persons.get(&person) {
         Some(person) => capitalised(&person.name.to_string()).into(),
@@ -42,7 +42,7 @@ fn subject(person: PersonId, with: &Words) -> Value {
     }
 }
 
-/// What somebody did: who, and what a moment is praised for, in words and escaped.
+/// What somebody did, in words and escaped: the person and the moment's reason.
 pub(super) fn told_of(moment: &Moment, when: When, with: &Words, voice: Voice<'_>) -> String {
     let name = subject(moment.person, with);
     let named = |reason: &str| format!("**{}** {reason}", voice.say(&name));
@@ -52,12 +52,12 @@ pub(super) fn told_of(moment: &Moment, when: When, with: &Words, voice: Voice<'_
         }
         Reason::Nominated(text) => named(&format!("\n> {}", escape(text))),
         Reason::Said(text) if moment.kind == MomentKind::Nominated => named(text),
-        // What was written before reasons were kept as such is English.
+        // Texts from before reasons were stored as data are in English.
         Reason::Said(text) => named(&text.replace("this week", &format!("{} week", when.name()))),
     }
 }
 
-/// A reason in words. Without its metric there is nothing to say.
+/// A reason in words; none if its metric is gone.
 fn found(name: &Value, why: Why, when: When, with: &Words, voice: Voice<'_>) -> Option<Message> {
     let named = |id, quantity| {
         let metric = with.metrics.iter().find(|metric| metric.id == id)?;
@@ -71,11 +71,11 @@ fn found(name: &Value, why: Why, when: When, with: &Words, voice: Voice<'_>) -> 
         Why::RecordStreak(weeks) => words::record_streak(name, weeks),
         Why::FirstWin => words::first_win(name),
         Why::Comeback => words::comeback(name),
-        // Of two as large, either may be the one that is found.
+        // If two are equally large, either may be found.
         Why::BiggestWin(amount) => words::biggest_win(name, voice.money(amount)),
         Why::Improved { now, usual } => words::improved(name, week, voice.money(now), voice.money(usual)),
         Why::GoalEarly { metric, target, days, .. } => words::goal_early(name, named(metric, target)?, days),
-        // Two may have helped as often.
+        // Two may be tied.
         Why::MostHelp(count) => words::most_help(name, counted(count), week),
         Why::Assist(count) => words::assist(name, counted(count)),
         Why::MostThanked(count) => words::most_thanked(name, counted(count), week),
@@ -85,7 +85,7 @@ fn found(name: &Value, why: Why, when: When, with: &Words, voice: Voice<'_>) -> 
     })
 }
 
-/// How many things it is; a whole number decides between singular and plural.
+/// The number of things; whole numbers select singular or plural.
 fn counted(quantity: Quantity) -> Value {
     if quantity == Quantity::things(quantity.whole()) {
         quantity.whole().into()
@@ -95,12 +95,12 @@ fn counted(quantity: Quantity) -> Value {
 }
 
 fn line(moment: &Moment, with: &Words, voice: Voice<'_>) -> String {
-    // Of several weeks, this one is the last.
+    // If the post covers several weeks, "this week" is the last one.
     let when = if moment.day < with.week { When::That } else { When::This };
     told_of(moment, when, with, voice)
 }
 
-/// The post for everyone.
+/// The public post.
 pub(super) fn told(praised: &[&Moment], with: &Words, period: Period, voice: Voice<'_>) -> Post {
     let title =
         if period.span == Span::Week { words::title() } else { words::title_of(voice.called(period)) };
@@ -108,12 +108,12 @@ pub(super) fn told(praised: &[&Moment], with: &Words, period: Period, voice: Voi
     Post::new(Tone::Bell, voice.say(title), lines.join("\n\n"))
 }
 
-/// What lies in the inbox of somebody who wants no praise in public.
+/// The inbox entry of somebody who wants no praise in public.
 pub(super) fn privately(moment: &Moment, with: &Words, voice: Voice<'_>) -> Post {
     Post::new(Tone::Bell, voice.say(words::private_title()), line(moment, with, voice))
 }
 
-/// What the next post would praise, with all that it is chosen from.
+/// What the next post would praise, and the pool it draws from.
 pub(super) fn preview(pool: &Pool, voice: Voice<'_>) -> Post {
     let (public, private) = pool.choice();
     let show = |moments: &[&Moment], between: &str| {
@@ -149,7 +149,7 @@ pub(super) fn nominated(name: &Name, voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::nominated(capitalised(&name.to_string()))))
 }
 
-/// What somebody put into later periods.
+/// Somebody's pipeline work.
 pub(super) fn work(person: PersonId, what: Message, is_most: bool, with: &Words, voice: Voice<'_>) -> String {
     let name = subject(person, with);
     voice.say(if is_most { words::work_most(name, what) } else { words::work(name, what) })

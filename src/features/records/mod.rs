@@ -1,5 +1,5 @@
-//! Records: the largest win, the best day, week and month, the longest streak; one's own, one's teams', and of all time. Each is a
-//! mark to beat and nobody's place: who holds one of all time is said only of those who like praise in public.
+//! Records: the largest win, the best day, week and month, the longest streak; personal, per team, and
+//! all-time. They are marks to beat, not ranks: all-time holders are only named if they like public praise.
 
 pub mod commands;
 pub mod rules;
@@ -18,7 +18,7 @@ use crate::people::{self, Guild, Praise, Scope, Team, Voice};
 use crate::store::db::Reader;
 use crate::words::records as words;
 
-/// What records add to the house.
+/// The records feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::records()],
     help: Help { everyone: Some(words::help), managers: None },
@@ -30,14 +30,14 @@ pub static FEATURE: Feature = Feature {
 /// The records of a person, a team or a guild.
 #[derive(Debug)]
 struct Records {
-    /// In what the bests are counted: revenue, or wins where no amount was named.
+    /// The metric of the bests: revenue, or wins if no amounts were logged.
     metric: Metric,
-    /// The largest win, or what is theirs of it (minor units).
+    /// The largest win, or their share of it (minor units).
     win: Option<Record>,
     /// Who is credited with it and may be named.
     by: Vec<Name>,
     bests: Bests,
-    /// In weeks; none where it is told elsewhere.
+    /// In weeks; none where it is shown elsewhere.
     streak: Option<u32>,
 }
 
@@ -60,7 +60,7 @@ async fn read(db: &mut Reader, guild: &Guild, scope: Scope) -> Result<Records> {
     Ok(Records { metric, win: win.map(|it| it.record), by, bests, streak: None })
 }
 
-/// The records of each of these teams, in their order, that a person is in.
+/// The records of each of these teams of a person, in order.
 async fn of_teams(db: &mut Reader, guild: &Guild, teams: &[&Team], person: PersonId) -> Result<Vec<Records>> {
     if teams.is_empty() {
         return Ok(Vec::new());
@@ -87,7 +87,7 @@ async fn of_teams(db: &mut Reader, guild: &Guild, teams: &[&Team], person: Perso
     Ok(teams.iter().map(records).collect())
 }
 
-/// One's own records, those of the teams that one is in, and those of all time, each with whose they are.
+/// One's own records, those of one's teams, and all-time ones, each labeled.
 async fn shown(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<(Whose, Records)>> {
     let person = viewed.person.id;
     let teams = people::teams(&mut **db, guild.id).await?;
@@ -108,7 +108,7 @@ async fn shown(db: &mut Reader, guild: &Guild, viewed: &Viewed) -> Result<Vec<(W
     Ok(all.map(with_streak).collect())
 }
 
-/// Whose records stand together.
+/// Whose records are listed together.
 #[derive(Debug)]
 enum Whose {
     Own,
@@ -116,14 +116,14 @@ enum Whose {
     Everyone,
 }
 
-/// A person's records. Their streak has a part of its own there.
+/// A person's records on their profile, without the streak, which has its own section.
 async fn on_profile(db: &mut Reader, voice: Voice<'_>, viewed: &Viewed) -> Result<Vec<Part>> {
     let records = read(db, voice.guild, Scope::Person(viewed.person.id)).await?;
     Ok(vec![Part { name: voice.say(words::title()), lines: view::lines(&records, voice) }])
 }
 
-/// The record that a win broke, of whoever logged it; nothing where they don't like praise in public. It is reckoned of what had
-/// been logged by then, so that a bell that is composed again says the same.
+/// The record that a win broke, for the person who logged it; none if they don't like public praise. Only
+/// considers what had been logged by then, so that composing the bell again gives the same text.
 async fn in_bell(db: &mut Reader, voice: Voice<'_>, rung: &Rung) -> Result<Vec<Part>> {
     let person = people::person(&mut **db, voice.id, rung.by).await?;
     if person.is_erased || person.praise != Praise::Public {

@@ -1,4 +1,4 @@
-//! Records: pure decisions.
+//! Records: pure functions.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,34 @@ use chrono::{NaiveDate, Weekday};
 use crate::kernel::calendar::{Period, Span};
 use crate::kernel::quantity::Quantity;
 
-/// With fewer earlier wins of somebody's, their largest is no news.
+/// With fewer earlier wins, a person's largest isn't news.
 pub const FEW_WINS: usize = 5;
-/// With fewer earlier wins of everyone's, the largest is no news.
+/// With fewer earlier wins in the guild, the largest isn't news.
 pub const FEW_OF_EVERYONE: i64 = 20;
-/// With fewer other days, weeks or months with anything, the best is no news.
+/// With fewer other non-empty days, weeks or months, the best isn't news.
 pub const FEW_PERIODS: usize = 3;
 
-/// How much, and the first day of when.
+/// A quantity, and the first day of its period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
-    /// How much.
+    /// The quantity.
     pub quantity: Quantity,
-    /// The day, or the first of its period.
+    /// The day, or the first day of the period.
     pub day: NaiveDate,
 }
 
-/// The best day, week and month; none where there is nothing.
+/// The best day, week and month; none if empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bests {
-    /// Of days.
+    /// The best day.
     pub day: Option<Record>,
-    /// Of weeks.
+    /// The best week.
     pub week: Option<Record>,
-    /// Of months.
+    /// The best month.
     pub month: Option<Record>,
 }
 
-/// The sums of periods of a span, each by its first day.
+/// Sums by period of a span, keyed by first day.
 fn sums(
     days: &[(NaiveDate, Quantity)],
     span: Option<Span>,
@@ -48,7 +48,7 @@ fn sums(
     sums
 }
 
-/// The best of sums by day. Of equal ones, the latest.
+/// The best of daily sums; the latest if tied.
 pub fn bests(days: &[(NaiveDate, Quantity)], week_start: Weekday) -> Bests {
     let best = |span| {
         let best = sums(days, span, week_start).into_iter().filter(|(_, sum)| sum.is_positive());
@@ -60,28 +60,28 @@ pub fn bests(days: &[(NaiveDate, Quantity)], week_start: Weekday) -> Bests {
 /// What had been logged before a win.
 #[derive(Debug, Clone, Default)]
 pub struct Earlier {
-    /// Of whoever logged it: the day and their part of each.
+    /// The logger's wins: the day and their share of each.
     pub wins: Vec<(NaiveDate, Quantity)>,
-    /// Of everyone: how many, and the largest.
+    /// The guild's: how many, and the largest.
     pub of_everyone: (i64, Quantity),
 }
 
-/// A record that fell, with what it is now. The greatest comes first.
+/// A broken record, with its new value. The most significant comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fallen {
-    /// The largest win of everyone's.
+    /// The guild's largest win.
     OfEveryone(Quantity),
-    /// One's largest win.
+    /// The person's largest win.
     Win(Quantity),
-    /// One's best month.
+    /// The person's best month.
     Month(Quantity),
-    /// One's best week.
+    /// The person's best week.
     Week(Quantity),
-    /// One's best day.
+    /// The person's best day.
     Day(Quantity),
 }
 
-/// The greatest record that a win of a day broke, with one's part of it and the whole, if it broke any.
+/// The most significant record that a day's win broke, if any, given the person's share and the whole.
 pub fn fallen(
     day: NaiveDate,
     (part, whole): (Quantity, Quantity),

@@ -12,17 +12,17 @@ use crate::kernel::ids::{GuildId, MetricId, PersonId, TeamId};
 use crate::kernel::quantity::Quantity;
 use crate::people::Scope;
 
-/// Whose rows: $2 a person, or 0; $3 a team, or 0; neither, and everyone's.
+/// Filters rows by scope: $2 is a person or 0, $3 a team or 0; both 0 means everyone.
 macro_rules! theirs {
     () => {
         "($2 = 0 OR person_id = $2) AND ($3 = 0 OR person_id IN (SELECT person_id FROM team_member WHERE team_id = $3))"
     };
 }
 
-/// A row of a win's that was not taken back.
+/// A win's row that was not undone.
 macro_rules! stands {
     () => {
-        // The plus keeps SQLite from the index of reversals, in which every entry of every guild is none.
+        // The plus keeps SQLite off the index on reversals, where nearly every entry is NULL.
         "made.source = 'win' AND +made.reverses IS NULL
          AND NOT EXISTS (SELECT 1 FROM entry AS undone WHERE undone.reverses = made.id)"
     };
@@ -32,7 +32,7 @@ fn ids(scope: Scope) -> (i64, i64) {
     (scope.person().map_or(0, |it| it.0), scope.team().map_or(0, |it| it.0))
 }
 
-/// A win, and how much of it somebody has.
+/// A win, and somebody's share of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Largest {
     pub(super) record: Record,
@@ -40,7 +40,7 @@ pub(super) struct Largest {
     pub(super) source: i64,
 }
 
-/// The largest win of a scope that was not taken back, by what is theirs of it.
+/// A scope's largest win that was not undone, by their share of it.
 pub(super) async fn largest_win(
     db: &mut AnyConnection,
     guild: GuildId,
@@ -66,14 +66,14 @@ pub(super) async fn largest_win(
     Ok(found.map(largest))
 }
 
-/// The same of each team that a person is in.
+/// The same for each team of a person.
 pub(super) async fn largest_wins_of_teams(
     db: &mut AnyConnection,
     guild: GuildId,
     revenue: MetricId,
     person: PersonId,
 ) -> Result<HashMap<TeamId, Largest>> {
-    // SQLite joins in the order that is written.
+    // CROSS JOIN makes SQLite keep this order.
     let rows: Vec<(TeamId, i64, Quantity, i64)> = sqlx::query_as(concat!(
         "SELECT team_id, source_id, quantity, day FROM (
              SELECT own.team_id, made.source_id, CAST(SUM(made.quantity) AS BIGINT) AS quantity, MIN(made.day) AS day,
@@ -95,7 +95,7 @@ pub(super) async fn largest_wins_of_teams(
     Ok(rows.into_iter().map(largest).collect())
 }
 
-/// Who is credited with a win, the largest part first.
+/// Who is credited with a win, largest share first.
 pub(super) async fn credited(db: &mut AnyConnection, revenue: MetricId, win: i64) -> Result<Vec<PersonId>> {
     let rows: Vec<(PersonId,)> = sqlx::query_as(
         "SELECT person_id FROM entry WHERE metric_id = $1 AND source = 'win' AND source_id = $2 AND reverses IS NULL
@@ -108,7 +108,7 @@ pub(super) async fn credited(db: &mut AnyConnection, revenue: MetricId, win: i64
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The sums of a metric by day, of a scope.
+/// Daily sums of a metric in a scope.
 pub(super) async fn days(
     db: &mut AnyConnection,
     metric: MetricId,
@@ -128,7 +128,7 @@ pub(super) async fn days(
     Ok(rows.into_iter().map(|(day, sum)| (day_of(day), sum)).collect())
 }
 
-/// The same of each team that a person is in, and of two metrics.
+/// The same for each team of a person, for two metrics.
 pub(super) async fn days_of_teams(
     db: &mut AnyConnection,
     (one, other): (MetricId, MetricId),
@@ -153,8 +153,8 @@ pub(super) async fn days_of_teams(
     Ok(days)
 }
 
-/// A win beside those before it: a person's part of it and the whole, if it names an amount, and how many wins with an amount were
-/// logged before it and stand, with the largest of them.
+/// A win compared with earlier ones: a person's share and the whole, if it has an amount, and the number and
+/// the largest of the earlier wins that have an amount and were not undone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weighed {
     pub(super) part: Quantity,
@@ -194,7 +194,7 @@ pub(super) async fn weighed(
     }))
 }
 
-/// A person's wins that were logged before one and stand, each with its day and their part. Ids grow with time.
+/// A person's earlier wins that were not undone, each with its day and their share. Ids grow with time.
 pub(super) async fn earlier(
     db: &mut AnyConnection,
     guild: GuildId,

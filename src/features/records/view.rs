@@ -1,4 +1,4 @@
-//! What people read about records.
+//! Texts about records.
 
 use chrono::Datelike;
 
@@ -13,7 +13,7 @@ use crate::people::Voice;
 use crate::render::post::{Post, Tone};
 use crate::words::{Value, calendar, listed, records as words};
 
-/// Records as lines; none where there is none.
+/// Records as lines; none if there are none.
 pub(super) fn lines(records: &Records, voice: Voice<'_>) -> Vec<String> {
     let (metric, bests) = (&records.metric, &records.bests);
     let show = |quantity: Quantity| -> Value {
@@ -65,7 +65,7 @@ pub(super) fn shown(all: &[(Whose, Records)], voice: Voice<'_>) -> Post {
     post.footer(voice.say(words::footer()))
 }
 
-/// What a bell says of a record that its win broke.
+/// The bell's line about a record that its win broke.
 pub(super) fn fallen(fallen: Fallen, name: &Name, voice: Voice<'_>) -> String {
     voice.say(match fallen {
         Fallen::OfEveryone(_) => words::fallen_of_everyone(),

@@ -29,7 +29,7 @@ pub(crate) async fn schedule(_: Ctx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A post that comes by itself, as people choose it.
+/// A scheduled post, as a choice.
 #[derive(Debug, Clone, Copy)]
 pub struct KindChoice(Kind);
 
@@ -129,7 +129,7 @@ pub(crate) async fn preview(ctx: Ctx<'_>, post: KindChoice) -> Result<()> {
     let (here, state) = (here(ctx).await?, ctx.data());
     let permit = here.actor.manage()?;
     let schedule = of_kind(state, here.guild.id, post.0).await?;
-    // What goes to managers' inboxes each of them reads in their own language, and everything else in the guild's.
+    // Managers read inbox posts in their own language; everything else is in the guild's.
     let voice = match post.0.place {
         Place::Inboxes => here.voice(),
         Place::Channel(_) | Place::There(_) => here.voice_of_the_guild(),

@@ -1,5 +1,5 @@
-//! `/schedule`: when the posts come that come by themselves, where, and what became of them. The mechanism is a room of its own
-//! ([`crate::schedules`]).
+//! `/schedule`: when and where scheduled posts are sent, and what happened to them. The mechanism is in its
+//! own module ([`crate::schedules`]).
 
 pub mod commands;
 mod view;
@@ -16,7 +16,7 @@ use crate::store::db::Tx;
 use crate::store::state::State;
 use crate::words::schedules as words;
 
-/// What schedules add to the house.
+/// The schedules feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::schedule()],
     help: Help { everyone: None, managers: Some(words::help_managers) },
@@ -45,16 +45,16 @@ fn not_yet() -> Error {
 /// A guild's schedule of a kind.
 ///
 /// # Errors
-/// When there is none yet.
+/// When it doesn't exist yet.
 async fn of_kind(state: &State, guild: GuildId, kind: Kind) -> Result<Schedule> {
     let found = of_guild(state.db.read(), guild).await?.into_iter().find(|it| it.kind == kind.name);
     found.ok_or_else(not_yet)
 }
 
-/// Changes a schedule, and reckons when it is due next.
+/// Changes a schedule and computes when it is due next.
 ///
 /// # Errors
-/// When there is none yet, and what the edit says.
+/// When it doesn't exist yet, or when the edit fails.
 async fn change(
     tx: &mut Tx,
     state: &State,
@@ -67,7 +67,7 @@ async fn change(
     let mut schedule = found.ok_or_else(not_yet)?;
     let (cron, was_paused) = (schedule.cron.fields().to_owned(), schedule.is_paused);
     edit(&mut schedule)?;
-    // Otherwise what is due already and was not decided yet stays due.
+    // If neither changed, a due occurrence that wasn't decided yet stays due.
     if schedule.cron.fields() != cron || schedule.is_paused != was_paused {
         schedules::reckon(tx, state, &guild, &mut schedule).await?;
     }

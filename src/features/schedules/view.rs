@@ -1,4 +1,4 @@
-//! What people read about schedules.
+//! Texts about schedules.
 
 use chrono::NaiveDateTime;
 
@@ -11,12 +11,12 @@ use crate::render::post::{Post, Tone};
 use crate::schedules::{Kind, Past, Place, Schedule};
 use crate::words::{Message, Value, joined, schedules as words};
 
-/// How far off a time is, as each reader's client says it.
+/// A relative time, rendered by each reader's client.
 fn relative(micros: i64) -> String {
     format!("<t:{}:R>", at(micros).timestamp())
 }
 
-/// When it is due next, as a line begins.
+/// The next due time, at the start of a line.
 fn next(schedule: &Schedule, voice: Voice<'_>) -> Message {
     match schedule.next {
         Some((due, local)) => words::next(near_time(local), voice.zone.name(), relative(due)),
@@ -61,14 +61,14 @@ pub(super) fn changed(kind: Kind, schedule: &Schedule, voice: Voice<'_>) -> Post
     Post::new(Tone::Calm, voice.say((kind.title)()), told(kind, schedule, voice))
 }
 
-/// When and where it is posted, when next, and what becomes of one that was missed.
+/// When and where it is posted, the next time, and the misfire policy.
 fn told(kind: Kind, schedule: &Schedule, voice: Voice<'_>) -> String {
     let when = joined([schedule.cron.shown().into(), place(kind, schedule, voice)]);
     let next = joined([next(schedule, voice), words::late(schedule.late.name())]);
     [when, next].map(|line| voice.say(line)).join("\n")
 }
 
-/// A post with a line that says it is one that nobody else sees.
+/// A post with a note that only the reader sees it.
 pub(super) fn preview(post: Option<Post>, schedule: &Schedule, voice: Voice<'_>) -> Post {
     match post {
         Some(mut post) => {
@@ -129,14 +129,14 @@ pub(super) fn explain(kind: Kind, schedule: &Schedule, past: &[Past], voice: Voi
         .field(voice.say(words::last_ten()), history)
 }
 
-/// A post that says that it is late.
+/// A post with a note that it is late.
 pub(super) fn late_by(mut post: Post, due: NaiveDateTime, voice: Voice<'_>) -> Post {
     let late = Value::from(words::late_by(near_time(due)));
     let ends = post.footer.take().map(Value::from);
     post.footer(voice.say(joined([Some(late), ends].into_iter().flatten())))
 }
 
-/// What a post says of which nothing is left when it leaves.
+/// A post whose content is gone by the time it is sent.
 pub(super) fn nothing_left(voice: Voice<'_>) -> Post {
     Post::text(voice.say(words::nothing_left()))
 }

@@ -1,4 +1,4 @@
-//! Streaks: weeks in a row with a win or a goal of one's own met.
+//! Streaks: weeks in a row with a win or a personal goal met.
 
 pub mod rules;
 mod store;
@@ -20,7 +20,7 @@ use crate::people::{self, Guild, Voice};
 use crate::store::db::Reader;
 use crate::words::{Message, streaks as words};
 
-/// What streaks add to the house.
+/// The streaks feature.
 pub static FEATURE: Feature = Feature {
     profile: &[Section { weight: 30, read: |db, voice, viewed| Box::pin(on_profile(db, voice, viewed)) }],
     ..Feature::NONE
@@ -44,7 +44,7 @@ pub fn told(streak: &Streak) -> Message {
     if had_longer { words::and_best(now, streak.best) } else { now }
 }
 
-/// Everyone's streak who ever had one, in the week of `today`.
+/// The streaks of everyone who ever had one, as of the week of `today`.
 pub async fn all(
     db: &mut AnyConnection,
     guild: &Guild,
@@ -53,13 +53,13 @@ pub async fn all(
     read(db, guild, None, |_| today).await
 }
 
-/// A person's streak in the week of `today`.
+/// A person's streak as of the week of `today`.
 pub async fn of(db: &mut AnyConnection, guild: &Guild, person: PersonId, today: NaiveDate) -> Result<Streak> {
     let mut read = read(db, guild, Some(&[person]), |_| today).await?;
     Ok(read.remove(&person).unwrap_or_default())
 }
 
-/// The streaks of persons, each in the week of a day of their own. Whoever never had one has none.
+/// The streaks of people, each as of the week of a given day. No entry for people who never had one.
 pub async fn on_days(
     db: &mut AnyConnection,
     guild: &Guild,
@@ -100,7 +100,7 @@ async fn read(
         .collect())
 }
 
-/// The weeks on all of whose working days somebody is away, each by its first day.
+/// The weeks in which somebody is away on all working days, by first day.
 fn weeks_away(absences: &[Period], guild: &Guild) -> BTreeSet<NaiveDate> {
     let days: BTreeSet<NaiveDate> = absences
         .iter()

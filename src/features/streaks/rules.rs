@@ -1,32 +1,32 @@
-//! How long a streak is: weeks with a win or a goal of one's own met.
+//! Length of a streak: weeks with a win or a personal goal met.
 //!
-//! A broken streak demotivates more than none ever did (Silverman & Barasch 2023), so one missed week is repaired by the
-//! next good one, at most once in four good weeks; two in a row, or a second one too soon, end it. A week away neither
-//! counts nor breaks.
+//! A broken streak demotivates more than never having had one (Silverman & Barasch 2023), so a missed week is
+//! repaired by the next good one, at most once in four good weeks. Two misses in a row, or a second one too
+//! soon, end the streak. A week away neither counts nor breaks it.
 
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-/// After a repair, so many good weeks have to come before another one.
+/// This many good weeks must follow a repair before another one.
 pub const REPAIRED_FOR: u32 = 4;
 
 /// A streak of weeks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Streak {
-    /// Good weeks of the present one; none if it is broken.
+    /// Good weeks of the current streak; none if it is broken.
     pub weeks: u32,
-    /// Good weeks of the longest one ever.
+    /// Good weeks of the longest streak ever.
     pub best: u32,
-    /// Whether a missed week within the present one was repaired.
+    /// Whether a missed week within the current streak was repaired.
     pub is_repaired: bool,
-    /// Whether the last week that counts was missed: a good one repairs it.
+    /// Whether the last week that counts was missed, so that a good one would repair it.
     pub hangs: bool,
-    /// Whether the present week is a good one already.
+    /// Whether the current week is already good.
     pub counts_now: bool,
 }
 
-/// The streak of somebody with these good weeks and these away, each by its first day, in the week of `current`.
+/// The streak for these good weeks and weeks away, each by its first day, as of the week of `current`.
 pub fn streak(good: &BTreeSet<NaiveDate>, away: &BTreeSet<NaiveDate>, current: NaiveDate) -> Streak {
     let mut now = Streak::default();
     let (mut missed, mut since_repair) = (0_u32, u32::MAX);
@@ -49,7 +49,7 @@ pub fn streak(good: &BTreeSet<NaiveDate>, away: &BTreeSet<NaiveDate>, current: N
             if missed > 1 || since_repair < REPAIRED_FOR {
                 now = Streak { best: now.best, ..Streak::default() };
                 since_repair = u32::MAX;
-                // Nothing is there any more that could be repaired.
+                // There is no streak left to repair.
                 missed = 2;
             }
         }
@@ -68,7 +68,7 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 1, 5).unwrap() + Days::new(7 * number)
     }
 
-    /// Each letter a week: good, missed, away; the last is the present one.
+    /// One letter per week: good, missed, away; the last is the current one.
     fn of(letters: &str) -> Streak {
         let mut sets = (BTreeSet::new(), BTreeSet::new());
         for (number, letter) in (0..).zip(letters.chars()) {
@@ -108,7 +108,7 @@ mod tests {
             let mut better: Vec<char> = letters.chars().collect();
             let last = better.len() - 1;
             better[at.min(last)] = 'g';
-            // In the present week it counts at once.
+            // In the current week it counts at once.
             if at >= last {
                 prop_assert!(of(&better.iter().collect::<String>()).weeks >= before.weeks);
             }
@@ -120,7 +120,7 @@ mod tests {
         fn weeks_away_are_as_if_they_had_not_been(letters in "[g.]{1,20}", at in 1_usize..20, length in 1_usize..6) {
             let at = at.min(letters.len());
             let (head, tail) = letters.split_at(at);
-            // While one is away the present week is no other one.
+            // The current week must not be an away week.
             prop_assume!(!tail.is_empty() && head.contains('g'));
             let with = format!("{head}{}{tail}", "a".repeat(length));
             prop_assert_eq!(of(&with), of(&letters));

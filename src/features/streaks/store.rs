@@ -8,7 +8,7 @@ use crate::kernel::quantity::Quantity;
 use crate::ledger::metric::WINS;
 use crate::store::db::among;
 
-/// The days on which persons, or everyone of a guild, have wins: whose, which, how many.
+/// The days on which some people, or everyone in a guild, have wins: person, day, count.
 pub(super) async fn days_with_wins(
     on: &mut AnyConnection,
     guild: GuildId,

@@ -45,7 +45,7 @@ async fn kinds(ctx: Ctx<'_>, typed: &str) -> Suggestions {
         words::kind_cross_sell(),
         words::kind_win_back(),
     ];
-    // It is told to everyone, so in the guild's language.
+    // It is public, so it uses the guild's language.
     let kinds = kinds.map(|kind| here.voice_of_the_guild().say(kind));
     suggest(typed, kinds.iter().map(String::as_str))
 }
@@ -91,7 +91,7 @@ pub(crate) async fn log(
     receipt(ctx, &here, told(ctx.data(), &logged, &here).await).await
 }
 
-/// What whoever logged a win is told; with what takes it back, where they could not be told at once.
+/// The reply after logging a win, with the undo button if the reply couldn't be delivered at once.
 async fn told(state: &State, logged: &Logged, here: &Here) -> Receipt {
     let voice = here.voice();
     let parts = beside_the_reply(state, voice, &logged.win).await;
@@ -165,7 +165,7 @@ pub(crate) async fn undo(ctx: Ctx<'_>, #[autocomplete = "own_wins"] which: Optio
         let unknown = || Error::user(words::unknown(quote(&text)));
         WinId(id.ok_or_else(unknown)?)
     } else {
-        // The latest even if it was taken back: this command given twice never reaches for an earlier one.
+        // The latest even if it was undone, so that running this twice never undoes an earlier win.
         let own = super::store::newest(ctx.data().db.read(), here.guild.id, here.actor.person).await?;
         own.ok_or_else(|| Error::user(words::none_to_undo()))?
     };
@@ -226,7 +226,7 @@ async fn why_page(
     Ok(view::why((whose, &name), metric, period, &reasons, page, here.voice()))
 }
 
-/// The form of *Log as a win*.
+/// The *Log as a win* modal.
 pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     if !press.is_form() {
         return Err(stale());
@@ -247,7 +247,7 @@ pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result
     press.receipt(state, here, told(state, &logged, here).await).await
 }
 
-/// The button that takes a win back.
+/// The undo button.
 pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let id = press.held(&UNDO)?;
     let mut tx = state.db.write().await?;
@@ -257,14 +257,14 @@ pub(super) async fn undone(state: &State, press: Press<'_>, here: &Here) -> Resu
     inbox::withdraw_now(state, here.actor.person, &inbox::receipt_key(id.into())).await
 }
 
-/// The pages of `/win list`.
+/// The page buttons of `/win list`.
 pub(super) async fn listed(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let (whose, page) = press.held(&LIST)?;
     let page = list_page(state, here, whose, page).await?;
     press.replace(&page).await
 }
 
-/// The pages of `/win why`.
+/// The page buttons of `/win why`.
 pub(super) async fn explained(state: &State, press: Press<'_>, here: &Here) -> Result<()> {
     let (whose, id, span, Day(first), page) = press.held(&WHY)?;
     let metrics = metric::all(state.db.read(), here.guild.id).await?;

@@ -1,4 +1,4 @@
-//! Wins: logged, rung in the channel, taken back by reversal.
+//! Wins: logged, announced in the channel, undone by reversal.
 
 pub mod commands;
 pub mod rules;
@@ -33,19 +33,19 @@ use rules::Draft;
 use serde::{Deserialize, Serialize};
 use store::Win;
 
-/// What entries of a win come from: its id.
+/// Source key of a win's entries: its id.
 const WIN: Source = Source("win");
 
-/// The form of *Log as a win*.
+/// The *Log as a win* modal.
 const MENU: Target<()> = Target::new("win:menu");
-/// The button that takes a win back.
+/// The undo button.
 const UNDO: Target<WinId> = Target::new("win:undo");
-/// Pages of somebody's wins.
+/// Page buttons of a person's wins.
 const LIST: Target<(PersonId, Page)> = Target::new("win:list");
-/// Pages of the rows behind somebody's number: whose, of which metric, in the period of that span that has that day.
+/// Page buttons of the rows behind a number: person, metric, and the period of that span containing that day.
 const WHY: Target<(PersonId, MetricId, Span, Day, Page)> = Target::new("win:why");
 
-/// What wins add to the house.
+/// The wins feature.
 pub static FEATURE: Feature = Feature {
     commands: || vec![commands::win(), commands::log_as_a_win()],
     help: Help { everyone: Some(words::help), managers: Some(words::help_managers) },
@@ -98,7 +98,7 @@ pub static FEATURE: Feature = Feature {
     ..Feature::NONE
 };
 
-/// The bell of a win: how it rang, or that it was taken back.
+/// The bell of a win, also after it was undone.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Bell {
     win: WinId,
@@ -108,10 +108,10 @@ impl Subject for Bell {
     const KIND: &'static str = "win";
 }
 
-/// What other features say beside a win. Where one of them fails, it is reported, and the win is told without.
+/// What other features add to a win. If one fails, that is reported and the win goes out without it.
 ///
 /// # Errors
-/// When it is the database that is unwell.
+/// When the database fails.
 async fn beside(
     sections: Vec<&'static Section<Rung>>,
     db: &mut Reader,
@@ -129,7 +129,7 @@ async fn beside(
     }
 }
 
-/// What whoever has logged a win is told beside it: nothing where it can't be read, since the win is logged.
+/// What other features add to the reply; empty if it can't be read, since the win is already logged.
 async fn beside_the_reply(state: &State, voice: Voice<'_>, win: &Win) -> Vec<Part> {
     let sections: Vec<_> = FEATURES.iter().flat_map(|it| it.receipt).collect();
     if sections.is_empty() {
@@ -142,27 +142,27 @@ async fn beside_the_reply(state: &State, voice: Voice<'_>, win: &Win) -> Vec<Par
     })
 }
 
-/// What came of logging a win.
+/// The result of logging a win.
 #[derive(Debug)]
 pub struct Logged {
     win: Win,
-    /// How it rings; without `/setup` it doesn't.
+    /// How it is announced; not at all before `/setup`.
     rings: Rings,
 }
 
-/// How a win rings.
+/// How a win is announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rings {
     /// As a message of its own.
     Alone,
-    /// As a line of the day's message.
+    /// As a line of the daily summary.
     InTheDays,
     /// No channel is set.
     Nowhere,
 }
 
-/// Logs a win: the win, its ledger entries and the bell, in one transaction. The same key again changes
-/// nothing and returns what was logged the first time.
+/// Logs a win: the win, its ledger entries and the bell, in one transaction. Idempotent per key: a repeat
+/// returns what was logged the first time.
 pub async fn log(
     tx: &mut Tx,
     state: &State,
@@ -218,10 +218,10 @@ pub async fn log(
     Ok(Logged { win, rings })
 }
 
-/// Takes a win back: its entries are reversed and its bell is amended. Nothing is deleted.
+/// Undoes a win: reverses its entries and edits its bell. Nothing is deleted.
 ///
 /// # Errors
-/// When there is no such win, when it was taken back before, and when it is not theirs to take back any more.
+/// When there is no such win, when it was already undone, and when the actor may not undo it (any more).
 pub async fn undo(tx: &mut Tx, state: &State, over: Over, guild: &Guild, id: WinId) -> Result<Logged> {
     let win = store::win(tx, guild.id, id).await?.filter(|win| over.as_manager || win.by == over.person);
     let win = win.ok_or_else(|| Error::user(words::not_found()))?;
@@ -243,12 +243,12 @@ pub struct Reason {
     day: NaiveDate,
     quantity: Quantity,
     is_reversal: bool,
-    /// What it is about, ready to be shown.
+    /// Its description, ready for display.
     about: Option<String>,
     reference: String,
 }
 
-/// The rows behind a person's number, a page of them, with how many there are and their sum.
+/// A page of the rows behind a person's number, with the row count and the sum.
 #[derive(Debug)]
 pub struct Reasons {
     rows: Vec<Reason>,
@@ -280,7 +280,7 @@ async fn reasons(
     Ok(Reasons { rows: rows.into_iter().map(reason).collect(), count, sum })
 }
 
-/// What rows of the ledger are about, as their sources say: by source, and by which of it.
+/// Descriptions of ledger rows from their sources, by source and source id.
 async fn about(
     db: &mut Reader,
     voice: Voice<'_>,
@@ -300,7 +300,7 @@ async fn about(
     Ok(known)
 }
 
-/// What rows of the ledger that came of wins are about: the customer, and a person's part of it.
+/// Descriptions of ledger rows from wins: the customer, and a person's share.
 async fn origin(
     db: &mut Reader,
     voice: Voice<'_>,

@@ -1,4 +1,4 @@
-//! What makes a win acceptable, how its credit is shared, and when it can be taken back.
+//! Validation of wins, credit sharing, and when a win can be undone.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -10,10 +10,10 @@ use crate::kernel::text::Line;
 use crate::ledger::UNDO_WITHIN;
 use crate::words::wins as words;
 
-/// A part of the credit, in percent. All of a win's parts add up to 100.
+/// A share of the credit, in percent. A win's shares add up to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// Whose.
+    /// The person.
     pub person: PersonId,
     /// From 1 to 100.
     pub percent: u8,
@@ -22,25 +22,26 @@ pub struct Share {
 /// A win that may be logged.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// What it is worth, if that is known.
+    /// The amount, if known.
     pub amount: Option<Money>,
-    /// With whom.
+    /// The customer.
     pub customer: Option<Line>,
-    /// Of which kind: new, renewal, upsell.
+    /// The type: new, renewal, upsell.
     pub kind: Option<Line>,
-    /// A word about it.
+    /// A note.
     pub note: Option<Line>,
     /// The day it counts for.
     pub day: NaiveDate,
-    /// Whose it is; the one who logs it first.
+    /// The shares, the logger's first.
     pub shares: Vec<Share>,
 }
 
-/// Shares the credit: each of the others gets what was said, the one who logs keeps the rest; where no share is said,
-/// all get equal parts.
+/// Splits the credit: the others get what was given, the logger keeps the rest; without any shares given, it
+/// is split equally.
 ///
 /// # Errors
-/// For a share with oneself, with the same person twice, of nothing, of all or more, and where only some are said.
+/// For a share with oneself, a duplicate person, a share below 1, a total of 100 or more, and when only some
+/// are given.
 pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Share>, UserError> {
     for (index, (person, _)) in others.iter().enumerate() {
         if *person == own {
@@ -80,7 +81,7 @@ pub fn share(own: PersonId, others: &[(PersonId, Option<i64>)]) -> Result<Vec<Sh
     Ok(shares)
 }
 
-/// Whether a win may be taken back now by somebody.
+/// Whether somebody may undo the win now.
 pub fn may_undo(
     undone_by: Option<&Name>,
     by: PersonId,
@@ -98,8 +99,8 @@ pub fn may_undo(
     Ok(())
 }
 
-/// What can be read of a win from a chat message: the amount as it was written, and the customer. An amount that could be two
-/// is one: whoever sends the form says which.
+/// Guesses a win from a chat message: the amount as written, and the customer. An ambiguous amount is
+/// returned too: the person who submits the form decides.
 pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<String>) {
     let typed: Vec<&str> = message.split_whitespace().collect();
     let is_amount = |text: &String| {
@@ -125,12 +126,12 @@ pub fn guess(message: &str, currency: Currency) -> (Option<String>, Option<Strin
     (amount, customer)
 }
 
-/// A word without what closes a sentence around it.
+/// A word without surrounding punctuation.
 fn bare(word: &str) -> String {
     word.trim_end_matches(['.', ',', '!', '?', ';', ':', ')']).trim_start_matches('(').to_owned()
 }
 
-/// The number that the first of these words begins, as far as it goes: "12.5 k", "12.5 million" and "1 500 000" are one each.
+/// The longest number at the start of these words: "12.5 k", "12.5 million", "1 500 000".
 fn number_at(words: &[&str]) -> String {
     let mut text = bare(words[0]);
     let leading = |word: &str| word.chars().take_while(char::is_ascii_digit).count();

@@ -21,7 +21,7 @@ use crate::outbox::noise::History;
 use crate::store::db::{Tx, among, values};
 use crate::store::state::State;
 
-/// A win as it is shown.
+/// A win for display.
 #[derive(Debug, Clone)]
 pub(super) struct Win {
     pub(super) id: WinId,
@@ -32,9 +32,9 @@ pub(super) struct Win {
     pub(super) note: Option<String>,
     pub(super) day: NaiveDate,
     pub(super) logged_at: DateTime<Utc>,
-    /// Name and percent of everyone credited, the one who logged it first.
+    /// Name and percent of everyone credited, the logger first.
     pub(super) shares: Vec<(Name, i64)>,
-    /// Who took it back.
+    /// Who undid it.
     pub(super) undone_by: Option<Name>,
 }
 
@@ -71,7 +71,7 @@ impl Row {
     }
 }
 
-/// Writes a win and its shares, and returns it as it is shown. Nothing, if there is one of that id.
+/// Writes a win and its shares, and returns it for display. None if that id exists.
 pub(super) async fn insert(
     tx: &mut Tx,
     state: &State,
@@ -126,7 +126,7 @@ pub(super) async fn insert(
     Ok(Some(win))
 }
 
-/// Whom a win credits: whoever logged it first, then by percent.
+/// Whom a win credits: the logger first, then by percent.
 fn in_order(mut shares: Vec<(PersonId, String, i64)>, by: PersonId) -> Vec<(Name, i64)> {
     shares.sort_by(|(one, called, percent), (other, named, part)| {
         (*one != by, Reverse(percent), called, one).cmp(&(*other != by, Reverse(part), named, other))
@@ -224,8 +224,8 @@ pub(super) async fn origins(
     Ok(query.fetch_all(on).await?)
 }
 
-/// The latest wins that are not taken back, as (id, who logged it, amount, customer). Of one person, or of all; more
-/// than can be offered at once, so that typing a name reaches further back.
+/// The latest wins that were not undone, as (id, logger's name, amount, customer), of one person or of all;
+/// more than a choice list shows, so that typing a name finds older ones.
 pub(super) async fn latest(
     on: impl AnyExecutor<'_>,
     guild: GuildId,
@@ -241,7 +241,7 @@ pub(super) async fn latest(
     .await?)
 }
 
-/// The latest win that a person logged, taken back or not.
+/// The latest win that a person logged, undone or not.
 pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonId) -> Result<Option<WinId>> {
     let newest: Option<(WinId,)> =
         sqlx::query_as("SELECT id FROM win WHERE guild_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1")
@@ -252,10 +252,10 @@ pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonI
     Ok(newest.map(|(id,)| id))
 }
 
-/// How far back "lately" reaches.
+/// How recent "lately" is.
 const LATELY: TimeDelta = TimeDelta::days(30);
 
-/// The latest two hundred wins that have an amount, beside one of an amount.
+/// Compares an amount with the latest two hundred other wins that have one.
 pub(super) async fn history(
     on: impl AnyExecutor<'_>,
     state: &State,

@@ -1,4 +1,4 @@
-//! What people read about wins.
+//! Texts about wins.
 
 use super::store::Win;
 use super::{LIST, Logged, PAGE, Reasons, Rings, WHY};
@@ -24,13 +24,13 @@ fn customer(win: &Win) -> Option<Value> {
     win.customer.as_deref().map(|it| escape(it).into())
 }
 
-/// Those of several things that are known, side by side.
+/// The known ones of several values, joined.
 fn known(things: impl IntoIterator<Item = Option<Value>>) -> Option<Value> {
     let things: Vec<Value> = things.into_iter().flatten().collect();
     (!things.is_empty()).then(|| joined(things))
 }
 
-/// Customer and amount as a part of a sentence, as far as they are known.
+/// Customer and amount as part of a sentence, as far as they are known.
 fn deal(win: &Win, voice: Voice<'_>) -> Option<Value> {
     match (worth(win, voice), customer(win)) {
         (Some(amount), Some(customer)) => Some(words::worth_from(amount, customer).into()),
@@ -39,9 +39,9 @@ fn deal(win: &Win, voice: Voice<'_>) -> Option<Value> {
     }
 }
 
-/// The label of a form's amount: which two it could be, where what was read from the message is ambiguous.
+/// The label of a form's amount field; if the amount from the message is ambiguous, it gives both readings.
 pub(super) fn amount_label(read: &str, voice: Voice<'_>) -> String {
-    // Discord takes labels of 45 characters.
+    // Discord limits labels to 45 characters.
     let asking = match Money::readings(read, voice.currency)[..] {
         [most, least] => Some(voice.say(words::form_which_amount(most.shown(), least.shown())))
             .filter(|label| label.chars().count() <= 45),
@@ -50,10 +50,10 @@ pub(super) fn amount_label(read: &str, voice: Voice<'_>) -> String {
     asking.unwrap_or_else(|| voice.say(words::form_amount()))
 }
 
-/// The longest customer, as it is escaped, that a bell's title has room for beside a name and an amount.
+/// The longest customer, once escaped, that fits into a bell's title with a name and an amount.
 const TITLED: usize = 120;
 
-/// The post that rings in the channel, with what other features say of it.
+/// The public post about a win, with what other features add.
 pub(super) fn bell(win: &Win, parts: &[Part], voice: Voice<'_>) -> Post {
     let name: Value = win.shares.first().map_or_else(|| words::someone().into(), |(name, _)| name.into());
     let (worth, customer) = (worth(win, voice), customer(win));
@@ -87,7 +87,7 @@ pub(super) fn bell(win: &Win, parts: &[Part], voice: Voice<'_>) -> Post {
     }
 }
 
-/// The same as a line of the day's message.
+/// The same as a line of the daily summary.
 pub(super) fn line(win: &Win, voice: Voice<'_>) -> String {
     let names = listed(win.shares.iter().map(|(name, _)| name));
     let what = known([customer(win), worth(win, voice)]).unwrap_or_else(|| words::a_win().into());
@@ -97,7 +97,7 @@ pub(super) fn line(win: &Win, voice: Voice<'_>) -> String {
     })
 }
 
-/// The reply to whoever logged it, with what other features say to them.
+/// The reply to the logger, with what other features add.
 pub(super) fn logged(logged: &Logged, parts: &[Part], voice: Voice<'_>) -> Post {
     let win = &logged.win;
     let what = deal(win, voice).unwrap_or_else(|| words::your_win().into());
@@ -113,14 +113,14 @@ pub(super) fn logged(logged: &Logged, parts: &[Part], voice: Voice<'_>) -> Post 
     Post::text(lines.join("\n")).footer(voice.say(words::reference(reference(win.id.0))))
 }
 
-/// What undoes it, for whoever could not be told that it was logged.
+/// The undo button, for a logger whose reply couldn't be delivered.
 pub(super) fn undo_button(win: &Win, voice: Voice<'_>) -> String {
     let customer = win.customer.clone().map(Value::from);
     let what = worth(win, voice).or(customer).unwrap_or_else(|| words::the_win().into());
     voice.say(words::undo_button(what))
 }
 
-/// The reply to whoever took it back.
+/// The reply to an undo.
 pub(super) fn undone(undone: &Logged, voice: Voice<'_>) -> Post {
     Post::text(voice.say(match deal(&undone.win, voice) {
         Some(what) => words::undone(what),
@@ -195,7 +195,7 @@ pub(super) fn why(
     paged(voice, post, page, reasons.count, to)
 }
 
-/// What a row of the ledger is about.
+/// The description of a ledger row.
 pub(super) fn origin(customer: Option<&str>, percent: Option<i64>, voice: Voice<'_>) -> Option<String> {
     let share = percent.filter(|it| *it < 100).map(|it| words::credit(it).into());
     known([customer.map(|it| escape(it).into()), share]).map(|it| voice.say(it))

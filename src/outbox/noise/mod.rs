@@ -1,5 +1,6 @@
-//! The noise budget: what is small folds into one message a day that is edited, what is medium arrives silently, what is
-//! large notifies. A channel takes so many messages a day; what is beyond that is folded as well, and nothing is lost.
+//! The noise budget: small news is folded into one message a day, which is edited; medium arrives silently;
+//! large notifies. A channel gets a limited number of messages a day; everything beyond that is folded too,
+//! so nothing is lost.
 
 pub mod rules;
 mod store;
@@ -21,34 +22,34 @@ use crate::people::Guild;
 use crate::store::db::Tx;
 use crate::store::state::State;
 
-/// How loud a post is to be.
+/// How prominently to announce something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loudness {
-    /// A line in the day's message.
+    /// A line in the daily summary.
     Small,
-    /// A message that notifies nobody.
+    /// A silent message.
     Medium,
-    /// A message that notifies.
+    /// A message with a notification.
     Large,
 }
 
-/// Something to tell in a channel.
+/// Something to announce in a channel.
 #[derive(Debug)]
 pub struct News<'a, S> {
-    /// Which it is.
+    /// Its unique key.
     pub key: &'a str,
     /// How loud.
     pub loudness: Loudness,
-    /// What it is about: a message of its own, or a line of the day's message.
+    /// Its subject, for a message of its own or a line in the daily summary.
     pub subject: &'a S,
 }
 
-/// The message of a channel's day, with a line for whatever folds.
+/// A channel's daily summary, with a line for each folded announcement.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct DayOf {
-    /// Where.
+    /// The channel.
     pub channel: ChannelId,
-    /// Which day, as the ledger keeps days.
+    /// The day, as the ledger stores days.
     pub day: i64,
 }
 
@@ -56,7 +57,7 @@ impl Subject for DayOf {
     const KIND: &'static str = "day";
 }
 
-/// How loud something of an amount (minor units) is in a guild, beside what there was before.
+/// How loud something of an amount (minor units) is in a guild, compared with its history.
 pub async fn of(
     tx: &mut Tx,
     guild: GuildId,
@@ -69,13 +70,14 @@ pub async fn of(
 /// Sets a guild's budget.
 ///
 /// # Errors
-/// When what folds is not less than what notifies.
+/// When the fold limit isn't below the notify limit.
 pub async fn set(tx: &mut Tx, guild: GuildId, budget: &Budget) -> Result<()> {
     rules::accept(budget)?;
     store::save(tx, guild, budget).await
 }
 
-/// Whether there is a message of its own under a key, or a line of a day's message; nothing where it was not told.
+/// Whether a key was announced as a message of its own (true) or as a line in a daily summary (false); none
+/// if it wasn't announced.
 pub async fn announced(tx: &mut Tx, guild: GuildId, key: &str) -> Result<Option<bool>> {
     let known: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM post WHERE guild_id = $1 AND post_key = $2 UNION ALL SELECT 0 FROM folded WHERE guild_id = $1 AND line_key = $2",
@@ -87,8 +89,9 @@ pub async fn announced(tx: &mut Tx, guild: GuildId, key: &str) -> Result<Option<
     Ok(known.map(|(stands_alone,)| stands_alone == 1))
 }
 
-/// Puts news in the outbox as loudly as they are to be, or in the day's message where they are small or the channel has
-/// had enough. Returns whether it is a message of its own. Not for what was announced before, since it would count again.
+/// Queues news at its loudness, or adds it to the daily summary if it is small or the channel has reached its
+/// limit. Returns whether it is a message of its own. Don't call it for news that was announced before: it
+/// would be counted again.
 pub async fn announce(
     tx: &mut Tx,
     state: &State,
@@ -119,7 +122,7 @@ pub async fn announce(
     Ok(false)
 }
 
-/// Says that what was told under a key has changed: the message, or its line in a day's.
+/// Updates what was announced under a key: its message, or its line in a daily summary.
 pub async fn amend(
     tx: &mut Tx,
     state: &State,
@@ -141,7 +144,7 @@ pub async fn amend(
     }
 }
 
-/// Counts one more message of a channel's day, whether there is room for it or not.
+/// Counts one more message for a channel's day, even beyond the limit.
 pub async fn count(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<()> {
     sqlx::query(
         "INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES ($1, $2, $3, 1)
@@ -155,7 +158,7 @@ pub async fn count(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDa
     Ok(())
 }
 
-/// Counts one more message of a channel's day if there is room for it. What finds none is not counted.
+/// Counts one more message for a channel's day if it is within the limit.
 async fn takes_room(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<bool> {
     let taken = sqlx::query(
         "INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES ($1, $2, $3, 1)
@@ -175,7 +178,7 @@ async fn tell_day(tx: &mut Tx, state: &State, guild: GuildId, channel: ChannelId
     super::show(tx, state, guild, channel, &key, &DayOf { channel, day }).await.map(drop)
 }
 
-/// What a channel's day has lines for, in their order, as far as it reads back.
+/// The subjects of the lines in a channel's daily summary, in order; those that can't be parsed are left out.
 pub async fn folded(db: &mut AnyConnection, day: DayOf) -> Result<Vec<About>> {
     let rows: Vec<(String,)> =
         sqlx::query_as("SELECT subject FROM folded WHERE channel_id = $1 AND day = $2 ORDER BY id")

@@ -1,45 +1,45 @@
-//! How loud a win is: by amounts that a guild names, else by its own history.
+//! How loud a win is: by the guild's own limits if set, otherwise by its history.
 //!
-//! Where every deal pings alike, people stop looking; so the loud ones are few once there are many. A guild with few wins
-//! hears each of them.
+//! If every deal notifies, people stop looking, so in a busy guild only a few are loud. A guild with few wins
+//! hears about every one.
 
 use super::Loudness;
 use crate::kernel::error::UserError;
 use crate::kernel::quantity::Quantity;
 use crate::words::noise as words;
 
-/// With fewer wins than this to compare with, every one of them notifies.
+/// With fewer wins than this to compare with, every win notifies.
 const FEW: i64 = 20;
-/// From so many wins in thirty days on, about three a working day, the small ones fold.
+/// From this many wins in thirty days, about three per working day, the small ones are folded.
 const BUSY: i64 = 60;
 
-/// What a guild has set.
+/// A guild's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Minor units: less than this folds. Decided by history if not set.
+    /// Wins below this amount (minor units) are folded. Decided by history if not set.
     pub small: Option<Quantity>,
-    /// Minor units: this and more notifies. Decided by history if not set.
+    /// Wins of at least this amount (minor units) notify. Decided by history if not set.
     pub large: Option<Quantity>,
-    /// How many messages a channel takes a day, before what comes is folded.
+    /// How many messages a channel gets a day before the rest is folded.
     pub most: i64,
 }
 
-/// The guild's latest wins, beside an amount.
+/// A guild's latest wins, compared with an amount.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct History {
-    /// How many are compared with.
+    /// How many wins are compared.
     pub count: i64,
     /// How many of them are smaller.
     pub smaller: i64,
     /// How many of them are larger.
     pub larger: i64,
-    /// How many of them are of the last thirty days.
+    /// How many of them are from the last thirty days.
     pub lately: i64,
 }
 
-/// How loud a win of an amount (minor units) is. One without amount neither folds nor notifies, once there are many.
-///
-/// By history, what is larger than three quarters of the latest wins notifies, and in a busy guild what is smaller than three
+/// How loud a win of an amount (minor units) is. A win without an amount is medium once there are many wins.
+/// By history, a win larger than three quarters of the latest ones notifies, and in a busy guild one smaller
+/// than three quarters of them is folded. If all are equal, as with a single price, none is small.
 /// quarters of them folds. Where all are alike, as where everything has one price, none is small.
 pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) -> Loudness {
     let Some(amount) = amount else {
@@ -54,7 +54,7 @@ pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) ->
         None => history.count >= FEW && history.lately >= BUSY && history.larger * 4 >= history.count * 3,
     };
     match (is_small, is_large) {
-        // What a guild has said goes before what its history says.
+        // The guild's own limits take precedence over its history.
         (true, true) if budget.small.is_none() => Loudness::Large,
         (true, _) => Loudness::Small,
         (false, true) => Loudness::Large,
@@ -62,7 +62,7 @@ pub fn loudness(amount: Option<Quantity>, history: &History, budget: &Budget) ->
     }
 }
 
-/// A budget whose parts agree.
+/// Checks that a budget is consistent.
 pub fn accept(budget: &Budget) -> Result<(), UserError> {
     if let (Some(small), Some(large)) = (budget.small, budget.large)
         && small > large

@@ -8,7 +8,7 @@ use crate::kernel::ids::GuildId;
 use crate::kernel::quantity::Quantity;
 use crate::store::db::Tx;
 
-/// A guild's budget as it is set.
+/// A guild's budget as set.
 pub async fn budget(on: impl AnyExecutor<'_>, guild: GuildId) -> Result<Budget> {
     let (small, large, most): (Option<Quantity>, Option<Quantity>, i64) =
         sqlx::query_as("SELECT noise_small, noise_large, noise_most FROM guild WHERE id = $1")

@@ -1,4 +1,4 @@
-//! Packs the fonts: half of them is 0.7 MB of the binary.
+//! Compresses the fonts, half of which would otherwise take 0.7 MB of the binary.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
-//! A card: a board as a picture. A value that says what is on it, and the PNG that is drawn of it.
+//! A card: a leaderboard as a picture. A value with its content, and the PNG drawn from it.
 //!
-//! It is drawn with fonts that are part of the binary, so that every machine draws the same. DejaVu has Latin, Greek,
-//! Cyrillic, Hebrew, Arabic and many signs; what it lacks of the rest is drawn from Unifont's pixels, and what both lack is a
-//! small ring. Nothing outside the card's own text is ever read.
+//! It is drawn with fonts built into the binary, so that it looks the same on every machine. DejaVu has
+//! Latin, Greek, Cyrillic, Hebrew, Arabic and many symbols; other characters are drawn from Unifont's pixels,
+//! and those that both lack as a small ring. Nothing but the card's own text is ever read.
 
 use std::fmt::Write;
 use std::io::Read;
@@ -15,60 +15,60 @@ use serde::{Deserialize, Serialize};
 use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
 
-/// What the file is called.
+/// The file name.
 pub const FILE: &str = "board.png";
-/// Discord takes no longer description of a file.
+/// Discord's limit for a file's description.
 const LONGEST_ALT: usize = 1024;
 
-/// What is on a card. Its texts are as people wrote them, and drawn as such.
+/// A card's content. Its texts are plain, as people wrote them, and drawn as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// What it is about: "Revenue".
+    /// Its title: "Revenue".
     pub title: String,
-    /// Of when: "Week of Apr 6".
+    /// The period: "Week of Apr 6".
     pub subtitle: String,
-    /// Who stands where, from the top.
+    /// The ranking, from the top.
     pub rows: Vec<Row>,
-    /// Teams, and all together.
+    /// Teams, and the total.
     pub bars: Vec<Bar>,
-    /// What else is to be told: "Most improved", and who.
+    /// Further facts as label and value: "Most improved", and who.
     pub notes: Vec<(String, String)>,
-    /// What is said where there is nobody yet.
+    /// Text shown if there are no rows.
     pub empty: String,
 }
 
-/// Somebody's place on a card.
+/// A place on a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// From 1.
+    /// The rank, from 1.
     pub place: usize,
-    /// Whose, as a name or several.
+    /// One name, or several.
     pub name: String,
-    /// How much, as people read it.
+    /// The amount as shown to people.
     pub quantity: String,
-    /// Against the first one, in percent.
+    /// Relative to first place, in percent.
     pub percent: u8,
 }
 
 /// A bar of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bar {
-    /// Whose.
+    /// Its label.
     pub name: String,
-    /// How much, as people read it.
+    /// The amount as shown to people.
     pub quantity: String,
-    /// How full, in percent.
+    /// How full it is, in percent.
     pub percent: u8,
 }
 
 /// Why a card can't be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
-    /// What was written of it is no SVG.
+    /// The generated SVG is invalid.
     #[error(transparent)]
     Svg(#[from] resvg::usvg::Error),
-    /// It is empty, or too large to hold.
-    #[error("a card without a size")]
+    /// It is empty, or too large for memory.
+    #[error("the card is empty or too large")]
     Sizeless,
     /// The file can't be written.
     #[error(transparent)]
@@ -76,7 +76,7 @@ pub enum DrawError {
 }
 
 impl Card {
-    /// The same as text, for who can't see the picture.
+    /// The same as text, for people who can't see the picture.
     pub fn alt(&self) -> String {
         let mut text = format!("{}, {}.", self.title, self.subtitle);
         if self.rows.is_empty() && self.bars.is_empty() {
@@ -142,7 +142,7 @@ impl Card {
     }
 }
 
-/// As PNG, packed quickly: a card is sent once.
+/// Encodes as PNG with fast compression, since each card is sent only once.
 fn encode(pixels: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let (width, height) = (pixels.width(), pixels.height());
     let mut file = Vec::new();
@@ -161,9 +161,10 @@ const BAR: u32 = 84;
 const TITLE: u32 = 56;
 const BODY: u32 = 38;
 const SMALL: u32 = 30;
-/// A little darker than Discord's dark ground, so that the card stands out there, and in the light as well.
+/// A little darker than Discord's dark background, so that the card stands out on it, and on the light one as
+/// well.
 const GROUND: &str = "#24262b";
-/// That of a bell.
+/// The gold used for the bell.
 const EDGE: &str = MEDALS[0];
 const TRACK: &str = "#3a3d44";
 const TEXT: &str = "#f4f5f7";
@@ -179,7 +180,7 @@ enum Weight {
     Bold,
 }
 
-/// What has been drawn so far.
+/// The SVG drawn so far.
 #[derive(Default)]
 struct Ink(String);
 
@@ -222,7 +223,7 @@ impl Ink {
         }
     }
 
-    /// A line of text from `x` on, no wider than `room`: what is beyond it ends in dots.
+    /// A line of text from `x` on, no wider than `room`; longer text is cut with an ellipsis.
     #[expect(clippy::too_many_arguments, reason = "where, how, and what")]
     fn text(&mut self, x: u32, y: u32, size: u32, weight: Weight, colour: &str, text: &str, room: u32) {
         let runs = fitting(&shown(text), size, weight, room);
@@ -248,7 +249,7 @@ impl Ink {
         self.0.push_str("</g>");
     }
 
-    /// A character of Unifont's, or a ring where it has none either.
+    /// A character in Unifont, or a ring if it isn't there either.
     fn pixels(&mut self, x: u32, y: u32, size: u32, c: char) {
         let Some(glyph) = unifont::get_glyph(c) else {
             let radius = size / 5;
@@ -260,7 +261,7 @@ impl Ink {
             );
             return;
         };
-        // Sixteen rows to the em, the last two below the line.
+        // Sixteen rows per em, the last two below the baseline.
         let unit = f64::from(size) / 16.0;
         let top = f64::from(y) - unit * 14.0;
         let mut path = String::new();
@@ -285,20 +286,20 @@ impl Ink {
     }
 }
 
-/// A part of a line.
+/// A run of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Run {
-    /// In DejaVu, with its shapes and directions.
+    /// In DejaVu, shaped and in its own direction.
     Text(String),
-    /// One character in pixels.
+    /// A single character drawn in pixels.
     Pixels(char),
 }
 
-/// A text without what shows nothing by itself, and with at most two marks on a letter: more of them would grow beyond
-/// any line.
+/// Removes invisible characters, and keeps at most two combining marks per letter: more would grow out of the
+/// line.
 fn shown(text: &str) -> String {
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
-    // Joiners, variants and skin tones change an emoji that is drawn without them.
+    // The emoji is drawn without joiners, variation selectors and skin tones.
     let is_silent = |c: char| {
         matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
             || c.is_control()
@@ -325,7 +326,7 @@ fn runs(text: &str) -> Vec<Run> {
     runs
 }
 
-/// The runs of a text in a room; where it is too long, as much of it as there is room for, and dots.
+/// The text's runs that fit into `room`; if it is too long, as much as fits, with an ellipsis.
 fn fitting(text: &str, size: u32, weight: Weight, room: u32) -> Vec<Run> {
     let all = runs(text);
     if length(&all, size, weight) <= room {
@@ -354,7 +355,7 @@ fn pixel_width(c: char, size: u32) -> u32 {
     if is_wide { size } else { size.div_ceil(2) }
 }
 
-/// DejaVu's two weights, as they were before the build packed them.
+/// DejaVu's two weights, decompressed.
 static REGULAR: LazyLock<Vec<u8>> =
     LazyLock::new(|| unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/regular"))));
 static BOLD: LazyLock<Vec<u8>> =
@@ -378,14 +379,14 @@ fn font(weight: Weight) -> Option<skrifa::FontRef<'static>> {
     skrifa::FontRef::new(if weight == Weight::Bold { &BOLD } else { &REGULAR }).ok()
 }
 
-/// Whether both weights of DejaVu have a character.
+/// Whether both weights of DejaVu have this character.
 fn has(c: char) -> bool {
     let in_font = |weight| font(weight).is_some_and(|font| font.charmap().map(c).is_some());
     in_font(Weight::Regular) && in_font(Weight::Bold)
 }
 
-/// How wide a text is in DejaVu, in whole pixels, rounded up; without the shapes that letters take beside each other, which
-/// are no wider.
+/// The width of a text in DejaVu, in whole pixels, rounded up; without contextual shaping, which doesn't make
+/// it wider.
 fn width(text: &str, size: u32, weight: Weight) -> u32 {
     let Some(font) = font(weight) else { return 0 };
     #[expect(clippy::cast_precision_loss, reason = "a size of a font is small")]

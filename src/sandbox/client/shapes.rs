@@ -1,4 +1,4 @@
-//! What the client of the control API sends and gets.
+//! Requests and responses of the control API.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,10 +18,10 @@ pub struct Guild {
     pub bot_role_id: String,
 }
 
-/// Someone to be made a member of a guild.
+/// A new member of a guild.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Person {
-    /// An existing user's id, when it is one; else a new user is made.
+    /// The id of an existing user; otherwise a new user is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// User name.
@@ -44,14 +44,14 @@ impl Person {
     }
 }
 
-/// Where somebody acts: a channel of a guild, as a user.
+/// Where somebody acts: as a user in a channel of a guild.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// The guild; `None` in direct messages.
     pub guild: Option<String>,
     /// The channel; `None` means the user's direct messages with the bot.
     pub channel: Option<String>,
-    /// Who acts.
+    /// The acting user.
     pub user: String,
 }
 
@@ -75,26 +75,26 @@ impl Place {
 pub enum State {
     /// The bot replied with a message.
     Replied,
-    /// The bot asked for time and has not used it yet.
+    /// The bot deferred and has not answered yet.
     Deferred,
     /// A modal was opened.
     Modal,
-    /// Suggestions came.
+    /// Suggestions arrived.
     Choices,
     /// The message of the component was changed.
     Updated,
     /// No answer in time.
     Silent,
-    /// Not waited for.
+    /// Not awaited.
     Waiting,
 }
 
-/// What an action led to, as the person who acted sees it.
+/// The outcome of an action, as the acting person sees it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Outcome {
     /// The interaction's id.
     pub interaction: String,
-    /// How far it came.
+    /// The stage it reached.
     pub state: State,
     /// The reply, or the changed message.
     #[serde(default)]
@@ -130,27 +130,27 @@ pub struct Pings {
     pub everyone: bool,
 }
 
-/// A message, and what became of it.
+/// An event about a message.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FeedItem {
-    /// Its number; ask for what is after it next.
+    /// Its sequence number; pass it to get later events.
     pub seq: u64,
-    /// `made`, `edited`, `deleted`, `reacted`, or `thinking` of a promise that is `made` once it is kept.
+    /// `made`, `edited`, `deleted`, `reacted`, or `thinking` for a deferred reply (`made` once filled).
     pub kind: String,
-    /// Where.
+    /// The channel.
     pub channel: Named,
-    /// By whom.
+    /// The author.
     pub author: Named,
-    /// The only one who sees it, of an ephemeral or direct message.
+    /// The only person who sees an ephemeral or direct message.
     #[serde(rename = "for")]
     pub only: Option<String>,
     /// The message.
     pub message: Value,
-    /// Whom it pings.
+    /// The people it pings.
     pub pings: Pings,
 }
 
-/// What goes wrong with a REST request.
+/// The kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Mishap {
     /// 429 Too Many Requests.
@@ -162,59 +162,59 @@ pub enum Mishap {
     /// 502 Bad Gateway, with HTML as proxies have it.
     #[serde(rename = "502")]
     BadGateway,
-    /// The connection closes and nothing was done.
+    /// The connection closes; nothing was done.
     #[serde(rename = "drop_before")]
     DropBefore,
-    /// It was done, and the connection closes without saying so.
+    /// It was done, but the connection closes without an answer.
     #[serde(rename = "drop_after")]
     DropAfter,
-    /// The answer takes `delay_ms`.
+    /// The answer is delayed by `delay_ms`.
     #[serde(rename = "delay")]
     Delay,
-    /// Something between the bot and Discord answers: `status`, with `body`.
+    /// A proxy between the bot and Discord answers: `status`, with `body`.
     #[serde(rename = "between")]
     Between,
 }
 
-/// What is in an answer from between.
+/// The body of a proxy's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filler {
-    /// A page for people.
+    /// An HTML page.
     Html,
     /// JSON without a code.
     Json,
-    /// JSON with code 0, which is none of Discord's.
+    /// JSON with code 0, which Discord doesn't use.
     CodeZero,
-    /// Nothing.
+    /// An empty body.
     Empty,
 }
 
-/// A fault to put in the way of REST requests.
+/// A fault to inject into REST requests.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fault {
     /// Part of `METHOD /route`, such as `POST /channels/{id}/messages`.
     pub route: String,
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: Mishap,
-    /// How many requests meet it.
+    /// How many requests it affects.
     pub times: u32,
-    /// Seconds, of a 429.
+    /// `Retry-After` of a 429, in seconds.
     pub retry_after: f64,
     /// Whether a 429 is the global limit.
     pub global: bool,
-    /// Milliseconds before anything else happens.
+    /// The delay in milliseconds.
     pub delay_ms: u64,
-    /// The status of an answer from between. Its `retry_after` is a header, and left out where it is 0.
+    /// The status of a proxy's answer. Its `retry_after` is a header, omitted if 0.
     pub status: u16,
-    /// What is in it.
+    /// The body of a proxy's answer.
     pub body: Filler,
-    /// Whether Discord has done what was asked all the same.
+    /// Whether Discord executes the request anyway.
     pub done: bool,
 }
 
 impl Fault {
-    /// A fault that one request to `route` meets.
+    /// A fault for one request to `route`.
     #[must_use]
     pub fn once(route: &str, kind: Mishap) -> Self {
         Self {
@@ -230,18 +230,18 @@ impl Fault {
         }
     }
 
-    /// So many answers to `route` that aren't Discord's.
+    /// A number of proxy answers to `route`.
     #[must_use]
     pub fn between(route: &str, status: u16, body: Filler, times: u32) -> Self {
         Self { times, status, body, ..Self::once(route, Mishap::Between) }
     }
 }
 
-/// What happens to the gateway's connections.
+/// What happens to gateway connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 pub enum Gateway {
-    /// Cut without a word.
+    /// Cut without a close frame.
     Drop,
     /// Closed with a code.
     Close {
@@ -252,27 +252,27 @@ pub enum Gateway {
     Reconnect,
     /// Told that the session is invalid (op 9).
     Invalidate {
-        /// Whether it may be resumed all the same.
+        /// Whether it can still be resumed.
         resumable: bool,
     },
-    /// Cut without a word, and the session with it: it can't be resumed (op 9 with false).
+    /// Cut without a close frame, and the session is lost: resuming fails (op 9 with false).
     Forget,
-    /// The next connections meet this instead of a welcome.
+    /// The next connections get this instead of HELLO and READY.
     Greet {
-        /// What they meet.
+        /// What they get.
         with: Greeting,
-        /// How many of them; 0 takes it back.
+        /// How many of them; 0 cancels it.
         times: u32,
     },
     /// Asked for a heartbeat (op 1).
     Heartbeat,
     /// Events are held back.
     Hold,
-    /// What was held back is sent.
+    /// Held-back events are sent.
     Release,
 }
 
-/// What a connection to the gateway meets instead of a welcome.
+/// What a gateway connection gets instead of a normal welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Greeting {
@@ -281,21 +281,21 @@ pub enum Greeting {
         /// 400 to 599.
         status: u16,
     },
-    /// It is taken, and HELLO never comes.
+    /// The connection is accepted, but HELLO never comes.
     Silence,
-    /// It is closed once HELLO is said.
+    /// Closed after HELLO.
     Close {
         /// The close code; 1005 is a close frame without one.
         code: u16,
     },
-    /// It is closed where it identifies.
+    /// Closed on IDENTIFY.
     Reject {
         /// The close code; 1005 is a close frame without one.
         code: u16,
     },
-    /// Whatever it identifies as or resumes is invalid (op 9).
+    /// Every IDENTIFY or RESUME is answered as invalid (op 9).
     Invalidate {
-        /// Whether it may be resumed all the same.
+        /// Whether it can still be resumed.
         resumable: bool,
     },
 }

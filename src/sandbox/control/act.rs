@@ -1,5 +1,5 @@
-//! Acting as a person, with what a person's client would refuse refused here: hidden commands, missing options,
-//! disabled buttons, messages out of sight.
+//! Acting as a person. Refuses what a person's client would refuse: hidden commands, missing options,
+//! disabled buttons, messages they can't see.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::super::world::{Channel, Id, Message, World, id_of};
 use super::choose::{self, Resolved};
 use super::{Done, field_id, field_text, optional, optional_id, place};
 
-/// An interaction arrives at most so late.
+/// The longest delay of an interaction.
 const LATEST: Duration = Duration::from_mins(15);
 
 pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Done, Refused> {
@@ -75,7 +75,7 @@ pub(super) fn route(world: &mut World, path: &[&str], body: &Value) -> Result<Do
     }
 }
 
-/// How many seconds ago a person did what arrives only now.
+/// How many seconds ago the person acted.
 fn late(body: &Value) -> Result<Duration, Refused> {
     let seconds = optional(body, "late", "a number of seconds", Value::as_f64)?.unwrap_or_default();
     let late = Duration::try_from_secs_f64(seconds).ok().filter(|late| *late <= LATEST);
@@ -104,7 +104,7 @@ fn started(id: Id, body: &Value) -> Done {
     }
 }
 
-/// The commands registered where this channel is, the guild's own first.
+/// The commands registered for this channel, the guild's own first.
 pub(super) fn registered<'w>(world: &'w World, channel: &Channel) -> impl Iterator<Item = &'w Value> {
     let scopes = [channel.guild.map(Some), Some(None)];
     scopes.into_iter().flatten().filter_map(|scope| world.commands.get(&scope)).flatten()
@@ -229,7 +229,7 @@ fn menu(world: &mut World, body: &Value) -> Result<Done, Refused> {
     Ok(started(id, body))
 }
 
-/// The component with this `custom_id`, if the message has it and it works.
+/// The component with this `custom_id`, if the message has it and it is enabled.
 fn component<'m>(message: &'m Message, custom_id: &str) -> Result<&'m Value, Refused> {
     let rows = message.value["components"].as_array().map(Vec::as_slice).unwrap_or_default();
     let found = rows
@@ -264,7 +264,7 @@ fn press(world: &mut World, body: &Value, button: bool) -> Result<Done, Refused>
         components::chosen(component, &chosen)?;
         for value in chosen.iter().filter(|_| kind != STRING_SELECT) {
             let id = id_of(value).ok_or_else(|| Refused::bad(format!("{value} is not an id")))?;
-            // Kinds of selects, 5 to 8, go by the order of option types, 6 user, 8 role, 9 mentionable, 7 channel.
+            // Select types 5 to 8 correspond to option types 6 user, 8 role, 9 mentionable, 7 channel.
             let wanted = match kind {
                 5 => 6,
                 6 => 8,

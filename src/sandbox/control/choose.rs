@@ -1,5 +1,5 @@
-//! The options of a command as a person fills them in: types, ranges and choices checked as Discord's client
-//! does, and the users, roles, channels and messages among them resolved.
+//! The options of a command as a person fills them in: validates types, ranges and choices as Discord's
+//! client does, and resolves users, roles, channels and messages.
 
 use axum::body::Bytes;
 use base64::Engine as _;
@@ -20,7 +20,7 @@ const ROLE: i64 = 8;
 const MENTIONABLE: i64 = 9;
 const ATTACHMENT: i64 = 11;
 
-/// What the options speak of.
+/// The objects that the options refer to.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
     guild: Option<Id>,
@@ -87,8 +87,8 @@ impl Resolved {
     }
 }
 
-/// Fills the options that `rules` describe with what was `given` (`{name: value}`). While an option is `focused`,
-/// required ones may still be missing and the focused one be half typed.
+/// Fills the options that `rules` describe with what was `given` (`{name: value}`). While an option is
+/// `focused`, required ones may be missing and the focused one may be incomplete.
 pub(super) fn options(
     world: &mut World,
     rules: &[Value],
@@ -136,7 +136,7 @@ fn one(
     resolved: &mut Resolved,
 ) -> Result<Value, Refused> {
     let wrong = |what: &str| Refused::bad(format!("{value} is not {what}"));
-    // People choose by name; what is sent is the value.
+    // People choose by name; the value is sent.
     let choices = rule["choices"].as_array().into_iter().flatten();
     let named =
         choices.into_iter().find(|choice| choice["name"] == *value).map(|choice| choice["value"].clone());

@@ -1,4 +1,4 @@
-//! Waiting for the bot's answer to an action, and telling what it was.
+//! Waiting for the bot's answer to an action, and reporting it.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use super::super::interactions::{FIRST_RESPONSE, Stage};
 use super::super::refused::{self, Refused};
 use super::super::world::{Id, World};
 
-/// How long a deferred reply is waited for.
+/// How long to wait for a deferred reply.
 const FILLED: Duration = Duration::from_secs(30);
-/// How long an edit is waited for after a press was merely acknowledged: none may be meant.
+/// How long to wait for an edit after a press was only acknowledged; there may be none.
 const UPDATED: Duration = Duration::from_millis(500);
 
 /// Waits until the interaction is answered, or no longer can be.
@@ -21,7 +21,7 @@ pub(super) async fn wait(hub: &Hub, id: Id) -> Result<Value, Refused> {
         let world = hub.world();
         world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?.stage.subscribe()
     };
-    // Running out of time is an outcome too, told by the stage it stands at.
+    // Timing out is an outcome too, reported by the current stage.
     drop(timeout(FIRST_RESPONSE, stage.wait_for(|stage| *stage != Stage::Waiting)).await);
     let reached = *stage.borrow();
     if let Some(longer) = match reached {
@@ -34,7 +34,7 @@ pub(super) async fn wait(hub: &Hub, id: Id) -> Result<Value, Refused> {
     of(&hub.world(), id)
 }
 
-/// What has come of the interaction so far.
+/// The interaction's outcome so far.
 pub(super) fn of(world: &World, id: Id) -> Result<Value, Refused> {
     let found = world.interactions.get(&id).ok_or(refused::UNKNOWN_INTERACTION)?;
     let state = match found.stage() {

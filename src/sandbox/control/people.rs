@@ -1,4 +1,4 @@
-//! Guilds, channels, roles and people: making, changing and removing them.
+//! Guilds, channels, roles and people: creating, changing and removing them.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::super::rooms::read_overwrites;
 use super::super::world::{Guild, Id, Member, Role, World, id_of};
 use super::{field_text, optional, optional_id, path_id};
 
-/// How many guilds one request makes at most.
+/// How many guilds one request can make.
 const MOST_GUILDS: u64 = 10_000;
 
 pub(super) fn route(world: &mut World, method: &str, path: &[&str], body: &Value) -> Result<Value, Refused> {
@@ -52,7 +52,7 @@ pub(super) fn route(world: &mut World, method: &str, path: &[&str], body: &Value
     }
 }
 
-/// A guild as the control API tells it.
+/// A guild in the control API.
 fn told(world: &World, guild: &Guild) -> Value {
     let channels: Vec<_> = guild.channels.iter().filter_map(|id| world.channels.get(id)).collect();
     json!({
@@ -146,7 +146,7 @@ fn make_channel(world: &mut World, guild: Id, body: &Value) -> Result<Value, Ref
     Ok(value)
 }
 
-/// A permission bitset, as a string or a number.
+/// A permission bitset, from a string or a number.
 fn bits(value: &Value) -> Result<u64, Refused> {
     id_of(value).ok_or_else(|| Refused::bad("permissions: a bitset is needed"))
 }
@@ -215,7 +215,7 @@ fn member_event(world: &mut World, guild: Id, user: Id, event: &str) -> Result<V
     let mut value = world.member_json(user, member);
     value["guild_id"] = json!(guild.to_string());
     world.dispatch(event, Some(guild), value.clone());
-    // For the caller, who wants to act as this person next.
+    // Returned to the caller, who will want to act as this person next.
     value["id"] = json!(user.to_string());
     Ok(value)
 }

@@ -33,7 +33,7 @@ fn manages(guild: &Guild, user: Id) -> bool {
     permissions::of(guild, user, None) & MANAGE_GUILD != 0
 }
 
-/// Everything that a person's window shows beside the messages. Without `as`, the first who manages nothing.
+/// Everything that a person's window shows besides messages. Default: the first who manages nothing.
 fn view(world: &World, query: &HashMap<String, String>) -> Result<Value, Refused> {
     let mut people: Vec<Id> = world
         .guilds
@@ -103,8 +103,8 @@ fn channel_as(world: &World, channel: &Channel, me: Id) -> Option<Value> {
     })
 }
 
-/// What a person sees in a channel, oldest first; without a person, everything that is not ephemeral. Of many, the last
-/// `limit` before `before`, or the first after `after`.
+/// What a person sees in a channel, oldest first; without a person, everything that isn't ephemeral. Limited
+/// to the last `limit` before `before`, or the first after `after`.
 fn seen(world: &World, channel: &str, query: &HashMap<String, String>) -> Result<Value, Refused> {
     let (id, person) = (path_id(channel)?, id_in(query, "as")?);
     let before = id_in(query, "before")?.unwrap_or(Id::MAX);
@@ -138,8 +138,8 @@ fn commands(world: &World, channel: &str, query: &HashMap<String, String>) -> Re
     Ok(usable.map(|command| localized(command.clone(), &world.locale)).collect())
 }
 
-/// A command, an option or a choice as a client that is set to a locale shows it. What commands and options are called stays:
-/// under that they are run.
+/// A command, option or choice as a client with this locale shows it. Names of commands and options aren't
+/// replaced, since commands are invoked by them.
 fn localized(mut shown: Value, locale: &str) -> Value {
     if let Some(text) = shown["description_localizations"][locale].as_str() {
         shown["description"] = json!(text);

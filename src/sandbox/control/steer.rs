@@ -1,4 +1,4 @@
-//! The sandbox itself: summary, limits, faults, the gateway's mishaps.
+//! Controls of the sandbox itself: summary, limits, faults, gateway mishaps.
 
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ fn gateway(world: &mut World, body: &Value) -> Result<Value, Refused> {
     Ok(json!({ "connections": world.gateway.connected() }))
 }
 
-/// What the next connections meet, and how many of them.
+/// What the next connections get, and how many of them.
 #[derive(serde::Deserialize)]
 struct Greeted {
     with: Greeting,
@@ -137,7 +137,7 @@ const fn once() -> u32 {
     1
 }
 
-/// What a close frame can carry; 1005 stands for one that carries no code.
+/// Codes that a close frame can carry; 1005 stands for a frame without a code.
 fn is_close_code(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1005 | 1007..=1014 | 3000..=4999)
 }

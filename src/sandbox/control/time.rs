@@ -1,4 +1,4 @@
-//! The clock and the agenda: what time it is, what is due, and going there.
+//! The clock and the agenda: current time, what is due, and moving there.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use super::super::hub::Hub;
 use super::super::refused::Refused;
 use super::super::world::World;
 
-/// The fastest that the clock goes: a day in a second.
+/// The clock's maximum speed: a day per second.
 const FASTEST: u64 = 86_400;
-/// How long the bot has to say that it did what was due.
+/// How long the bot has to report that due work is done.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn route(world: &mut World, method: &str, path: &[&str], body: &Value) -> Result<Value, Refused> {
@@ -79,8 +79,8 @@ fn set(world: &mut World, body: &Value) -> Result<Value, Refused> {
     Ok(clock(world))
 }
 
-/// Takes the clock forward, `{to}` an instant or by so many `{seconds}`, and stops at whatever is due on the way until
-/// the bot says that it isn't any more. Answers the clock, and what the bot left on the agenda for too long.
+/// Moves the clock forward, to the instant `{to}` or by `{seconds}`, stopping at everything due on the way
+/// until the bot reports it done. Returns the clock, and anything the bot took too long to finish.
 pub(super) async fn forward(hub: &Hub, body: &Value) -> Result<Value, Refused> {
     let now = hub.world().now();
     let by = body.get("seconds").and_then(Value::as_i64).and_then(TimeDelta::try_seconds);
@@ -111,7 +111,7 @@ pub(super) async fn forward(hub: &Hub, body: &Value) -> Result<Value, Refused> {
     Ok(answer)
 }
 
-/// Waits until the bot says that nothing is due at `due` any more.
+/// Waits until the bot reports that nothing is due at `due` any more.
 async fn done(hub: &Hub, due: DateTime<Utc>) {
     let mut seq = hub.world().journal.watch();
     while hub.world().agenda.next(due).is_some() {
@@ -121,7 +121,7 @@ async fn done(hub: &Hub, due: DateTime<Utc>) {
     }
 }
 
-/// Sets the clock to the next thing due, if there is any before `target`.
+/// Sets the clock to the next due time, if there is one before `target`.
 fn stop_at_next(
     world: &mut World,
     target: DateTime<Utc>,

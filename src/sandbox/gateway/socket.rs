@@ -1,4 +1,4 @@
-//! One gateway connection: HELLO, IDENTIFY or RESUME, heartbeats, and Discord's close codes for what is wrong.
+//! One gateway connection: HELLO, IDENTIFY or RESUME, heartbeats, and Discord's close codes for errors.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::super::refused::Refused;
 use super::transport::Transport;
 use super::{ALL_INTENTS, Greeting, Line, Push, Resumed};
 
-/// A connection is cut when a payload waits this long to be read.
+/// A connection is cut when a payload stays unread for this long.
 const STALLED: Duration = Duration::from_secs(5);
-/// Discord's limit on what a client sends in one frame.
+/// Discord's limit for a client's frame.
 const LONGEST_FRAME: usize = 4096;
 /// Sends allowed in `SENDS_PER`.
 const SENDS: usize = 120;
@@ -38,7 +38,7 @@ enum Turn<T> {
     Hear(T),
 }
 
-/// Waits for something to tell or to hear. What is told does not make up for a client that says nothing.
+/// Waits for something to send or receive. Sending doesn't extend the deadline of a silent client.
 async fn turn<T>(
     inbox: &mut mpsc::Receiver<Push>,
     heard: impl Future<Output = T>,
@@ -55,7 +55,7 @@ async fn turn<T>(
     }
 }
 
-/// Takes a gateway connection.
+/// Accepts a gateway connection.
 pub(crate) async fn upgrade(
     State(hub): State<Arc<Hub>>,
     Query(query): Query<HashMap<String, String>>,
@@ -92,7 +92,7 @@ fn refuse(refused: &Refused) -> Response {
     (StatusCode::NOT_IMPLEMENTED, axum::Json(refused.body())).into_response()
 }
 
-/// As what stands in front of Discord refuses.
+/// Refuses as Discord's front end does.
 fn refuse_upgrade(hub: &Hub, status: u16) -> Response {
     hub.world().note(|| json!({ "kind": "socket", "did": "refused", "status": status }));
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -146,18 +146,18 @@ impl Connection {
     }
 
     async fn close(mut self, code: u16) {
-        // 1005 says that a frame carried no code.
+        // 1005 means that the frame carried no code.
         let close = Message::Close((code != 1005).then(|| CloseFrame { code, reason: reason(code).into() }));
         let farewell = async {
             if self.socket.send(close).await.is_ok() {
                 drop(self.socket.recv().await);
             }
         };
-        // The other side may be gone already, or not read; it is not waited for for ever.
+        // The client may be gone or not reading, so don't wait forever.
         drop(timeout(Duration::from_millis(500), farewell).await);
     }
 
-    /// What became of this connection, for the log.
+    /// How this connection ended, for the log.
     fn note(&self, what: &Value) {
         self.hub.world().note(|| {
             let mut entry = what.clone();
@@ -179,7 +179,7 @@ impl Connection {
         }
         let (stop, cut) = (self.hub.stop.clone(), self.line.cut.clone());
         loop {
-            // Given up after two heartbeats without a word.
+            // Closed after two missed heartbeats.
             let silent_at = self.heard_at + 2 * self.hub.heartbeat;
             let turn = tokio::select! {
                 () = stop.cancelled() => return Err(End::Close(1001)),
@@ -192,7 +192,7 @@ impl Connection {
                 Turn::Hear(Some(Ok(Message::Binary(bytes)))) => self.hear(&bytes).await?,
                 Turn::Hear(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
                 Turn::Hear(Some(Ok(Message::Close(frame)))) => {
-                    // Leaving with 1000 or 1001 ends the session; anything else may be resumed.
+                    // Closing with 1000 or 1001 ends the session; any other end can be resumed.
                     if frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001))
                         && let Some(id) = self.session.take()
                     {
@@ -258,7 +258,7 @@ impl Connection {
                 }
                 Ok(())
             }
-            // Presence, voice state and soundboards change nothing that anyone here can see.
+            // Presence, voice state and soundboards have no visible effect here.
             Some(3 | 4 | 31 | 43) => Ok(()),
             Some(_) => Err(End::Close(4001)),
             None => Err(End::Close(4002)),
@@ -271,7 +271,7 @@ impl Connection {
             .is_some_and(|token| token.strip_prefix("Bot ").unwrap_or(token) == self.hub.token)
     }
 
-    /// After op 9 the session is gone, and the same connection may identify anew.
+    /// After op 9 the session is gone, and the same connection may identify again.
     fn has_session(&self) -> bool {
         self.session.as_ref().is_some_and(|id| self.hub.world().gateway.all.contains_key(id))
     }

@@ -1,4 +1,4 @@
-//! How payloads travel: as text, or in one compressed stream for the whole connection. For `socket`.
+//! Payload encoding: as text, or in one compressed stream per connection. For `socket`.
 
 use axum::extract::ws::{Message, Utf8Bytes};
 use flate2::{Compress, Compression, FlushCompress};
@@ -8,19 +8,19 @@ const ZSTD_HEAD: [u8; 6] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58];
 /// The largest block of a zstd frame.
 const ZSTD_BLOCK: usize = 128 * 1024;
 
-/// What a connection asked for.
+/// The compression a connection asked for.
 #[derive(Debug)]
 pub(super) enum Transport {
     Plain,
     Zlib(Compress),
-    /// Raw blocks only: a decoder can't tell, and nobody has to compress.
+    /// Raw blocks only, which any decoder accepts, so nothing needs to be compressed.
     Zstd {
         begun: bool,
     },
 }
 
 impl Transport {
-    /// The transport of this name, as in `?compress=`.
+    /// The transport named in `?compress=`.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "" => Self::Plain,
@@ -64,7 +64,7 @@ fn deflate(stream: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
     loop {
         let done = usize::try_from(stream.total_in() - start).ok()?;
         stream.compress_vec(bytes.get(done..)?, &mut out, FlushCompress::Sync).ok()?;
-        // The flush is complete when there was room to spare.
+        // The flush is complete when there is room left.
         if out.len() < out.capacity() {
             return Some(out);
         }

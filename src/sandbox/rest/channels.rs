@@ -89,13 +89,13 @@ pub(super) fn route(world: &mut World, call: &Call, channel: Id, rest: &[&str], 
     }
 }
 
-/// A message that is there for everyone: what is ephemeral can't be reached through its channel.
+/// A message that everyone can see: ephemeral ones can't be reached through their channel.
 fn open(world: &World, channel: Id, message: Id) -> Result<&Message, Refused> {
     let message = world.message(channel, message)?;
     if message.audience.is_some() { Err(refused::UNKNOWN_MESSAGE) } else { Ok(message) }
 }
 
-/// Whether the bot may react so, or take it back. Who joins a reaction that is there needs no permission for it.
+/// Whether the bot may add or remove this reaction. Joining an existing reaction needs no permission for it.
 fn reactable(world: &World, channel: Id, message: Id, emoji: &str, adds: bool) -> Result<(), Refused> {
     let reactions = open(world, channel, message)?.value["reactions"].as_array().map(Vec::as_slice);
     let reactions = reactions.unwrap_or_default();
@@ -141,7 +141,7 @@ fn history(world: &World, call: &Call, channel: Id) -> Result<Value, Refused> {
 }
 
 fn pinned(world: &World, channel: Id) -> Vec<&Message> {
-    // As with the history, Discord shows nothing rather than an error.
+    // As with the history, Discord returns an empty list rather than an error.
     let Ok(channel) = world.allowed(world.application, channel, READ_MESSAGE_HISTORY) else {
         return Vec::new();
     };
@@ -189,14 +189,14 @@ pub(super) fn open_direct(world: &mut World, body: &Value) -> Answer {
     Ok((OK, world.channel_json(world.channel(channel)?)))
 }
 
-/// What a channel is to be; `None` where nothing was said.
+/// The requested changes to a channel; `None` leaves a field unchanged.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) kind: Option<u8>,
-    /// Empty takes it away.
+    /// Empty removes it.
     pub(super) topic: Option<String>,
-    /// Zero takes it away.
+    /// Zero removes it.
     pub(super) parent: Option<Id>,
     pub(super) overwrites: Option<Vec<Overwrite>>,
     pub(super) position: Option<usize>,
@@ -205,7 +205,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Makes a channel so; its kind and permissions are not for this.
+    /// Applies the changes to a channel, except kind and permissions.
     pub(super) fn shape(self, channel: &mut Channel) {
         channel.name = self.name.unwrap_or_else(|| channel.name.clone());
         if let Some(topic) = self.topic {
@@ -220,7 +220,7 @@ impl Wanted {
     }
 }
 
-/// Refuses what Discord keeps of a channel and the sandbox doesn't.
+/// Rejects channel fields that Discord has and the sandbox doesn't.
 pub(super) fn built(body: &Value) -> Result<(), Refused> {
     const MISSING: [&str; 10] = [
         "bitrate",
@@ -238,7 +238,7 @@ pub(super) fn built(body: &Value) -> Result<(), Refused> {
     missing.map_or(Ok(()), |key| Err(Refused::not_built(&format!("{key} of a channel"))))
 }
 
-/// Reads the body of a new or changed channel.
+/// Parses the body of a new or changed channel.
 pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
     Wanted {
         name: form.get("name").and_then(|it| it.text(1..=100)).map(ToOwned::to_owned),
@@ -266,7 +266,7 @@ pub(super) fn read_channel(form: &Form<'_>) -> Wanted {
     }
 }
 
-/// What the bot has not got in the guild, it can neither allow nor deny.
+/// The bot can neither allow nor deny permissions it lacks in the guild.
 pub(super) fn within(overwrites: &[Overwrite], guild: &Guild, bot: Id) -> Result<(), Refused> {
     let held = permissions::of(guild, bot, None);
     let fits = overwrites.iter().all(|over| (over.allow | over.deny) & !held == 0);

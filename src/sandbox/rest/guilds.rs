@@ -1,4 +1,4 @@
-//! Guilds, their channels, roles and members, as the bot may see them.
+//! Guilds, their channels, roles and members, as far as the bot may see them.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ pub(super) fn mine(world: &World, call: &Call) -> Value {
         .collect()
 }
 
-/// The `limit` parameter: `default` when it is not there, refused when it is out of range.
+/// The `limit` parameter: `default` if absent, an error if out of range.
 pub(super) fn limit(call: &Call, default: usize, most: usize) -> Result<usize, Refused> {
     let Some(text) = call.query.get("limit") else {
         return Ok(default);

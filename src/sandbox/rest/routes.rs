@@ -1,4 +1,4 @@
-//! The table of routes: which question goes to which answer. What is not here is answered with its name.
+//! The route table. Unknown routes get an error that names them.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

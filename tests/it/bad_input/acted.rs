@@ -1,4 +1,4 @@
-//! What is done and can't be: by the wrong person, twice, too late, or where nothing has been set up.
+//! Invalid actions: by the wrong person, twice, too late, or before setup.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -63,7 +63,7 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
         ("win list", json!({"who": ben})),
         ("win why", json!({"who": ben})),
     ];
-    // Whatever a later feature marks as the managers' has to be in the table.
+    // A later feature's manager command must be added to the table.
     let tried: BTreeSet<String> = cases.iter().map(|(command, _)| (*command).to_owned()).collect();
     for command in managers_commands() {
         assert!(tried.contains(&command), "/{command} is the managers' and no rep has tried it");
@@ -77,7 +77,7 @@ async fn a_rep_who_runs_a_managers_command_is_told_whom_to_ask() {
     story.ends().await;
 }
 
-/// The commands whose description says that they are the managers'; of a group that says so, each of its commands.
+/// The commands described as for managers; for a group described so, each of its commands.
 fn managers_commands() -> BTreeSet<String> {
     let marked = |command: &bellringer::chat::Command| {
         command.description.as_deref().is_some_and(|text| text.ends_with("(managers)"))
@@ -176,7 +176,7 @@ async fn a_win_whose_person_left_can_still_be_seen_and_taken_back_by_a_manager()
     story.ends().await;
 }
 
-/// Delivers an interaction once more, and waits until the bot has tried to answer it.
+/// Delivers an interaction again, and waits until the bot has tried to answer it.
 async fn again(story: &mut Story, outcome: &Outcome) {
     let control = story.stage.control.clone();
     let path = format!("/interactions/{}/", outcome.interaction);
@@ -208,7 +208,7 @@ async fn an_interaction_delivered_twice_counts_once() {
         (MAYA, "expect set", expectation),
         (MAYA, "metric add", json!({"name": "demos"})),
         (MAYA, "team create", json!({"name": "North"})),
-        // With an earlier win that the second delivery must not reach for.
+        // There is an earlier win that the second delivery must not undo.
         ("Ana", "win log", json!({"amount": "7k"})),
         ("Ana", "win undo", json!({})),
     ] {
@@ -255,7 +255,7 @@ async fn a_form_that_cannot_be_read_gives_everything_typed_back() {
         assert_eq!(kept(&story).await, before.0, "{typed}");
         let answer = outcome.message.as_ref().unwrap().to_string();
         for text in typed.as_object().unwrap().values().filter_map(Value::as_str) {
-            // What shows nothing and what would end the quote is all that may go.
+            // Only invisible characters and what would end the quote may be removed.
             let shown: String =
                 text.chars().filter(|c| !matches!(c, '`' | '\u{202e}' | '\u{200b}')).collect();
             assert!(answer.contains(&shown), "{text} was lost");
@@ -297,7 +297,7 @@ async fn a_page_of_somebody_elses_list_is_not_turned_by_who_may_not() {
     for number in 1..=9 {
         story.runs("Ben", "win log", json!({"amount": format!("{number}k")})).await;
     }
-    // Maya reads Ben's list, and then manages no more: her old buttons open nothing.
+    // Maya reads Ben's list, then loses her manager role: her old buttons must stop working.
     story.runs(MAYA, "win list", json!({"who": ben})).await;
     let (guild, maya) = (story.stage.guild.id.clone(), story.stage.user(MAYA));
     story.stage.control.change_person(&guild, &maya, json!({"roles": []})).await.unwrap();
@@ -328,7 +328,7 @@ async fn a_button_of_another_version_or_of_nobodys_making_says_so_and_changes_no
     let mut story = Story::begin().await;
     story.runs("Ana", "win log", json!({"amount": "5k", "customer": "Acme"})).await;
     let routes = bellringer::features::routes();
-    // Each as it would be with its arguments lost, or with others than it has now.
+    // Each with its arguments missing, or with wrong ones.
     let lost =
         routes.flat_map(|route| [format!("{route}:"), format!("{route}:x:y:z"), format!("{route}:-1:-1:-1")]);
     let nobodys = [

@@ -1,4 +1,4 @@
-//! What people get wrong: a clear, private answer, and nothing half done.
+//! Invalid input gets a clear, private answer, and nothing is half done.
 
 mod acted;
 mod typed;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::story::{Story, said};
 
-/// Everything that is kept about a guild but the names of its people, in numbers that any write changes.
+/// Everything stored about a guild except names, as numbers that any write changes.
 async fn kept(story: &Story) -> Vec<(String, i64)> {
     let sql = "SELECT 'entries', COUNT(*) FROM entry UNION ALL SELECT 'quantity', CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM entry
         UNION ALL SELECT 'sums', CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM total
@@ -29,7 +29,7 @@ async fn kept(story: &Story) -> Vec<(String, i64)> {
     sqlx::query_as(sql).fetch_all(story.stage.state.db.read()).await.unwrap()
 }
 
-/// Runs a command that has to be refused: privately, with a text that says so, and with nothing written.
+/// Runs a command that must be refused: privately, with an explanation, and without writing anything.
 async fn refused(story: &mut Story, name: &str, command: &str, options: &Value) -> String {
     let before = kept(story).await;
     let outcome = story.runs(name, command, options.clone()).await;
@@ -45,7 +45,7 @@ fn check(outcome: &Outcome, what: &str) {
     assert_eq!(*colour, json!(Tone::Refusal.colour()), "{what} was not refused: {}", said(outcome));
 }
 
-/// A table of what was typed and what was answered.
+/// A table of inputs and answers.
 async fn table<'a>(
     story: &mut Story,
     name: &str,
@@ -60,7 +60,7 @@ async fn table<'a>(
     table
 }
 
-/// Everything said since `seq`.
+/// Every message since `seq`.
 async fn since(story: &Story, seq: u64) -> Vec<FeedItem> {
     story.stage.control.feed(seq).await.unwrap()
 }
@@ -69,7 +69,7 @@ async fn now(story: &Story) -> u64 {
     since(story, 0).await.last().map_or(0, |item| item.seq)
 }
 
-/// The reference of somebody's latest win, as their list of suggestions has it.
+/// The reference of somebody's latest win, from their suggestions.
 async fn latest(story: &Story, name: &str) -> String {
     let place = story.stage.place(name, "general");
     let offered = story.stage.control.autocomplete(&place, "win undo", json!({}), "which").await.unwrap();

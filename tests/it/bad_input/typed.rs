@@ -1,4 +1,4 @@
-//! What is typed and can't be: amounts, shares, days, names, texts.
+//! Invalid typed input: amounts, shares, days, names, texts.
 
 use std::fmt::Write as _;
 
@@ -41,7 +41,7 @@ async fn every_amount_that_is_none_says_what_to_type_and_logs_nothing() {
     story.ends().await;
 }
 
-/// Numbers in which a mark stands before three digits, or that somebody could take for such a one. Each is refused.
+/// Numbers with a mark before three digits, or that could be taken for one. Each is refused.
 const MARKED: [&str; 30] = [
     "1.500",
     "12.000",
@@ -95,7 +95,7 @@ async fn a_mark_before_three_digits_is_never_taken_for_decimals_wherever_a_numbe
     told += "\n/activity log count:\n\n";
     let counts = MARKED.map(|count| (count, json!({"metric": "calls", "count": count})));
     told += &table(&mut story, "Ana", "activity log", counts).await;
-    // The same parsers: that each of these asks them is enough.
+    // The same parsers: it is enough to check that each of these uses them.
     for (command, who, cases) in [
         ("activity log", "Ana", vec![json!({"metric": "offers", "count": "1.500"})]),
         (
@@ -339,7 +339,7 @@ async fn hostile_text_is_shown_as_it_was_typed_and_pings_nobody() {
         let shown = item.message.to_string();
         assert!(!shown.contains(['\u{202e}', '\u{202c}', '\u{200b}', '\u{7}']), "{shown}");
     }
-    // Only what was answered: what was typed would turn this file around.
+    // Only the answers: right-to-left input would garble this file.
     let shown: Vec<String> = said.iter().map(|item| text(&item.message)).collect();
     insta::assert_snapshot!(shown.join("\n\n"));
     story.ends().await;

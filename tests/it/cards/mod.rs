@@ -1,4 +1,4 @@
-//! The cards of `docs/cards` are what is drawn today.
+//! The cards in `docs/cards` match what is drawn today.
 
 mod samples;
 

@@ -1,4 +1,4 @@
-//! Three cards: an ordinary week, long and foreign names, and a week without anything.
+//! Three cards: a typical week, long and foreign names, and an empty week.
 
 use bellringer::render::card::{Bar, Card, Row};
 
@@ -14,7 +14,7 @@ fn note(what: &str, who: &str) -> (String, String) {
     (what.to_owned(), who.to_owned())
 }
 
-/// Each with the name of its file.
+/// Each with its file name.
 pub(crate) fn cards() -> [(&'static str, Card); 3] {
     let week = |title: &str| Card {
         title: title.to_owned(),

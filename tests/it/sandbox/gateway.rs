@@ -139,7 +139,7 @@ async fn an_invalid_session_may_identify_anew_on_its_connection() -> Any {
     Ok(())
 }
 
-/// What comes of resuming a session on a connection of its own.
+/// The result of resuming a session on a new connection.
 fn resumed(floor: &Floor, session: &Value, seq: u64) -> Any<(Wire, Value)> {
     let mut wire = Wire::open(floor)?;
     let data = json!({ "token": floor.sandbox.token(), "session_id": session, "seq": seq });
@@ -217,7 +217,7 @@ async fn of_sixteen_shards_cut_at_once_each_can_be_resumed() -> Any {
 async fn a_client_that_does_not_read_is_cut() -> Any {
     let floor = Floor::open().await?;
     let (_wire, _) = Wire::ready(&floor, 1 | 1 << 9)?;
-    // More than the system keeps for a socket.
+    // More than a socket buffer holds.
     let (long, longer) = ("\u{1f514}".repeat(2_000), "\u{1f514}".repeat(3_000));
     for _ in 0..600 {
         floor.post(json!({ "content": long, "embeds": [{ "description": longer }] })).await?;

@@ -1,4 +1,4 @@
-//! Interactions from the press to the last follow-up.
+//! Interactions, from the press to the last follow-up.
 
 use bellringer::sandbox::client::State;
 use bellringer::sandbox::{Limits, Options};
@@ -12,7 +12,7 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// Ann says `/win log amount:1`; answers the interaction as the bot heard it.
+/// Ann uses `/win log amount:1`; returns the interaction as the bot received it.
 async fn asked(floor: &Floor, wire: &mut Wire) -> Any<Value> {
     floor.control.command_unawaited(&floor.place(), "win log", json!({ "amount": "1" })).await?;
     wire.event("INTERACTION_CREATE")
@@ -164,7 +164,7 @@ async fn a_second_delivery_is_the_same_interaction() -> Any {
     Ok(())
 }
 
-/// Ann opens a form with a select of two options, changed so; answers the interaction that opened it.
+/// Ann opens a modal with a select of two options, modified as given; returns the interaction that opened it.
 async fn form(floor: &Floor, wire: &mut Wire, changes: &[(&str, Value)]) -> Any<String> {
     let asked = asked(floor, wire).await?;
     let options = json!([{ "label": "A", "value": "a" }, { "label": "B", "value": "b" }]);
@@ -178,7 +178,7 @@ async fn form(floor: &Floor, wire: &mut Wire, changes: &[(&str, Value)]) -> Any<
     Ok(text(&asked, "id").to_owned())
 }
 
-/// Ann sends the form; the status and, where it went through, the submission as the bot heard it.
+/// Ann submits the modal; returns the status and, on success, the submission as the bot received it.
 async fn sends(floor: &Floor, wire: &mut Wire, form: &str, values: Value) -> Any<(u16, Value)> {
     let url = format!("{}/sandbox/act/modal", floor.sandbox.url());
     let body = json!({ "user": floor.ann, "interaction": form, "values": values, "wait": false });

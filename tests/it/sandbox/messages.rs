@@ -208,7 +208,7 @@ async fn a_field_called_like_the_errors_themselves_is_a_field() -> Any {
     Ok(())
 }
 
-/// Somebody reacts, or takes it back; the status and the code of a refusal.
+/// Adds or removes a reaction; returns the status and any error code.
 async fn reacts(floor: &Floor, user: &str, message: &Value, emoji: &str, remove: bool) -> Any<(u16, u64)> {
     let url = format!("{}/sandbox/act/reaction", floor.sandbox.url());
     let body = json!({ "user": user, "message": message["id"], "emoji": emoji, "remove": remove });

@@ -1,4 +1,4 @@
-//! Stories of the sandbox: real HTTP, real WebSocket, and twilight as a second reader of what it sends.
+//! Stories of the sandbox: real HTTP, real WebSocket, and twilight as a second reader.
 
 mod contract;
 mod gateway;

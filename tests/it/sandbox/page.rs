@@ -1,4 +1,4 @@
-//! Stories of what the page stands on: what a person sees, what happens as it happens, the clock, and who is let in.
+//! Stories of what the page relies on: what a person sees, live events, the clock, and access control.
 
 use std::time::Duration;
 
@@ -304,7 +304,7 @@ async fn the_page_is_light_and_asks_for_nothing_elsewhere() -> Any {
     Ok(())
 }
 
-/// The files that the page names.
+/// The files referenced by the page.
 fn linked(html: &str) -> Vec<String> {
     let mut files: Vec<String> =
         html.split("/page/").skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect();
@@ -313,7 +313,7 @@ fn linked(html: &str) -> Vec<String> {
     files
 }
 
-/// The files that a script imports.
+/// The files imported by a script.
 fn imports(script: &str) -> Vec<String> {
     script.split("\"./").skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect()
 }

@@ -1,4 +1,4 @@
-//! The client that the bot is made of, against the sandbox.
+//! The client library that the bot uses, against the sandbox.
 
 use bellringer::sandbox::client::State;
 use serde_json::json;

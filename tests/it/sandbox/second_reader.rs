@@ -1,4 +1,4 @@
-//! Everything the sandbox says, read again by twilight.
+//! Everything the sandbox sends, parsed again by twilight.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ async fn twilight_reads_every_event_and_every_answer() -> Any {
         let (status, answer) = floor.rest("GET", &path, json!({})).await?;
         assert_eq!(status, 200, "{path}: {answer}");
     }
-    // Every kind of interaction, and what each leads to.
+    // Every kind of interaction, with its responses.
     let act = async |what: &str, mut body: Value| -> Any<Value> {
         body["wait"] = json!(false);
         let url = format!("{}/sandbox/act/{what}", floor.sandbox.url());

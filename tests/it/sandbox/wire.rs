@@ -1,4 +1,4 @@
-//! A WebSocket client of the plainest kind, to say to the gateway what no library would.
+//! A minimal WebSocket client, to send the gateway what no library would.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Any, Floor};
 
-/// What the gateway said.
+/// A frame from the gateway.
 #[derive(Debug)]
 pub(crate) enum Heard {
     Frame(Value),
@@ -25,7 +25,7 @@ impl Wire {
         Ok(wire)
     }
 
-    /// Connects, and hears nothing yet.
+    /// Connects without reading anything.
     pub(crate) fn dial(floor: &Floor, query: &str) -> Any<Self> {
         let host = floor.sandbox.url().replace("http://", "");
         let mut stream = TcpStream::connect(&host)?;
@@ -66,7 +66,7 @@ impl Wire {
             frame.push(0x80 | 0x7E);
             frame.extend(u16::try_from(length)?.to_be_bytes());
         }
-        // A mask of zeros leaves the payload as it is.
+        // A mask of zeros leaves the payload unchanged.
         frame.extend([0; 4]);
         frame.extend(payload);
         Ok(self.0.write_all(&frame)?)
@@ -84,7 +84,7 @@ impl Wire {
         })
     }
 
-    /// The next frame as it came: WebSocket's opcode and the bytes.
+    /// The next raw frame: WebSocket opcode and bytes.
     pub(crate) fn payload(&mut self) -> Any<(u8, Vec<u8>)> {
         let mut head = [0; 2];
         self.0.read_exact(&mut head)?;
@@ -112,7 +112,7 @@ impl Wire {
         Ok(self.0.write_all(&code.to_be_bytes())?)
     }
 
-    /// The next event of this name; others are passed over.
+    /// The next event with this name; others are skipped.
     pub(crate) fn event(&mut self, name: &str) -> Any<Value> {
         loop {
             match self.hear() {

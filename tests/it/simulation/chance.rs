@@ -1,6 +1,6 @@
-//! Chance with a seed: the one source of whatever is not decided.
+//! A seeded random generator: the only source of randomness.
 
-/// `SplitMix64`: small, and the same everywhere.
+/// `SplitMix64`: small, and the same on every platform.
 #[derive(Debug)]
 pub(crate) struct Chance(u64);
 
@@ -28,7 +28,7 @@ impl Chance {
         from.saturating_add_unsigned(self.next() % count)
     }
 
-    /// True so many times in a hundred.
+    /// True with this percentage.
     pub(crate) fn percent(&mut self, chances: usize) -> bool {
         self.below(100) < chances
     }
@@ -37,7 +37,7 @@ impl Chance {
         from[self.below(from.len())]
     }
 
-    /// One of several, each as likely as its weight says.
+    /// One of several, weighted.
     pub(crate) fn weigh<T: Copy>(&mut self, from: &[(usize, T)]) -> T {
         let mut at = self.below(from.iter().map(|(weight, _)| weight).sum());
         for (weight, one) in from {

@@ -1,4 +1,4 @@
-//! What must hold in the end: seen from the channels, from what people were told, and from the ledger.
+//! Final checks: against the channels, what people were told, and the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ bellringer::row! {
     }
 }
 
-/// Checks everything, and counts what was checked.
+/// Runs all checks, and counts what was checked.
 pub(crate) async fn check(world: &mut World) -> Figures {
     let mut figures = Figures { faults: world.faults.clone(), ..Figures::default() };
     figures.wins = world.seen.wins.len();
@@ -39,7 +39,7 @@ async fn count(world: &World, sql: &'static str) -> i64 {
     count
 }
 
-/// Nothing is left over, and every sum is that of the ledger.
+/// No work is left, and every sum matches the ledger.
 async fn sums(world: &mut World) {
     for (what, sql) in [
         ("posts are open", "SELECT COUNT(*) FROM post WHERE state IN ('waiting', 'claimed')"),
@@ -84,7 +84,7 @@ async fn sums(world: &mut World) {
     }
 }
 
-/// What people have read is so.
+/// Everything people have read is true.
 async fn wins(world: &mut World) {
     let rows: Vec<(i64, Option<i64>)> =
         sqlx::query_as("SELECT id, undone_at FROM win").fetch_all(world.watch.db.read()).await.unwrap();
@@ -108,7 +108,7 @@ async fn wins(world: &mut World) {
     }
 }
 
-/// Goals set are there, and those reached were announced.
+/// Goals that were set exist, and reached ones were announced.
 async fn goals(world: &mut World) {
     let rows: Vec<(i64,)> =
         sqlx::query_as("SELECT id FROM goal").fetch_all(world.watch.db.read()).await.unwrap();
@@ -136,7 +136,7 @@ async fn goals(world: &mut World) {
     }
 }
 
-/// Each post is in its channel once, or says why not.
+/// Each post is in its channel once, or has a reason why not.
 async fn posts(world: &mut World) -> usize {
     let mut present: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut shown: BTreeSet<String> = BTreeSet::new();
@@ -196,7 +196,7 @@ async fn posts(world: &mut World) -> usize {
 }
 
 bellringer::row! {
-    /// What became of a time that a schedule was due.
+    /// The outcome of a schedule's due time.
     struct Occurrence {
         local_time: String,
         due: i64,
@@ -206,10 +206,10 @@ bellringer::row! {
 }
 
 impl Occurrence {
-    /// Whether there was a reason for it: nothing is left out that is in time, or folded where nobody wants it, and what is
-    /// expected there is to say in every week.
+    /// Whether an outcome was justified: nothing in time is skipped, nothing is folded against the policy,
+    /// and expectations have a post every week.
     fn has_a_reason(&self, kind: &str, all: &[Self]) -> bool {
-        // By the clock of whoever decided, be it right or wrong.
+        // By the decider's clock, right or wrong.
         let is_late = self.decided_at - self.due > 300_000_000;
         let is_overtaken = all.iter().any(|next| next.due > self.due && next.due <= self.decided_at);
         match self.outcome.as_str() {
@@ -221,7 +221,7 @@ impl Occurrence {
     }
 }
 
-/// Every time that a schedule was due was decided, once, and for a reason.
+/// Every due time of a schedule was decided once, and with a valid reason.
 async fn occurrences(world: &mut World) -> usize {
     let mut checked = 0;
     let until = world.now;

@@ -1,4 +1,4 @@
-//! The database underneath: a SQLite file, or a database of a PostgreSQL cluster; and how each is made to misbehave.
+//! The database: a SQLite file, or a database in a PostgreSQL cluster; and how to make each misbehave.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use super::Sabotage;
 use super::process::Process;
 use crate::database::Database;
 
-/// What the processes work on.
+/// The database shared by the processes.
 pub(crate) enum Ground {
     File(TempDir),
     Cluster(Database),
 }
 
-/// On SQLite: one post at a time, so that one thing happens at a time.
+/// On SQLite: deliver one post at a time, so that only one thing happens at once.
 const ONE_AT_A_TIME: &str = "
     CREATE TABLE turn (taken BIGINT NOT NULL);
     INSERT INTO turn VALUES (0);
@@ -26,7 +26,7 @@ const ONE_AT_A_TIME: &str = "
     WHEN NEW.state = 'claimed' AND NEW.attempts > OLD.attempts
     BEGIN UPDATE turn SET taken = NEW.tried_at; END;";
 
-/// The same on PostgreSQL, and a disk that can be full.
+/// The same on PostgreSQL, and a disk that can fill up.
 const ON_POSTGRES: &str = "
     CREATE TABLE turn (taken BIGINT NOT NULL);
     INSERT INTO turn VALUES (0);
@@ -53,22 +53,22 @@ const ON_POSTGRES: &str = "
         END LOOP;
     END $$;";
 
-/// Another program holds everything, and lets nobody write.
+/// Another program holds a lock, so that nobody can write.
 const HOLD_ON_POSTGRES: &str = "DO $$ DECLARE name TEXT; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('LOCK TABLE %I IN EXCLUSIVE MODE', name);
     END LOOP; END $$;";
 
 impl Ground {
-    /// A database of the cluster that `BELLRINGER_TEST_POSTGRES` names, else a file.
+    /// A database in the cluster named by `BELLRINGER_TEST_POSTGRES`, or a file.
     pub(crate) async fn fresh(is_in_a_file: bool) -> Self {
         let database = if is_in_a_file { None } else { Database::fresh().await };
         if let Some(database) = database {
-            // A database that is busy is told of soon: real seconds would pass for nothing.
+            // Report a busy database soon; real waiting would gain nothing.
             database.tell(&format!("ALTER DATABASE {} SET lock_timeout = '100ms'", database.name())).await;
             return Self::Cluster(database);
         }
-        // What is written there costs no waiting for a disk.
+        // Writes don't wait for the disk.
         let memory = Path::new("/dev/shm");
         Self::File(if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap())
     }
@@ -80,7 +80,7 @@ impl Ground {
         }
     }
 
-    /// One post at a time; and what is planted to be found.
+    /// One post at a time; and the bug to plant, if any.
     pub(crate) async fn prepare(&self, db: &Db, sabotage: Sabotage) {
         let forget = match sabotage {
             Sabotage::None => "",
@@ -107,8 +107,8 @@ impl Ground {
         tx.commit().await.unwrap();
     }
 
-    /// How long the processes wait for a file that is busy. In milliseconds: while somebody holds it real time would pass for
-    /// nothing, and else two of them that meet there by chance have to wait for each other.
+    /// How long processes wait for a busy file, in milliseconds: short while a lock is held on purpose, since
+    /// real time would pass for nothing; otherwise long enough for processes that collide by chance.
     pub(crate) async fn wait(&self, processes: &[Option<Process>], millis: u32) {
         if let Self::File(_) = self {
             for process in processes.iter().flatten() {
@@ -117,10 +117,10 @@ impl Ground {
         }
     }
 
-    /// The disk is full, or has room again.
+    /// Fills the disk, or frees it again.
     pub(crate) async fn fill(&self, processes: &[Option<Process>], db: &Db, is_full: bool) {
         match self {
-            // Fewer pages than there are means as many as there are.
+            // A limit below the current size means the current size.
             Self::File(_) => {
                 let most = if is_full { "1" } else { "4294967294" };
                 for process in processes.iter().flatten() {
@@ -136,7 +136,7 @@ impl Ground {
         }
     }
 
-    /// Holds everything until the transaction ends.
+    /// Holds a lock until the transaction ends.
     pub(crate) async fn hold(&self, db: &Db) -> Tx {
         let mut tx = db.write().await.unwrap();
         if let Self::Cluster(_) = self {

@@ -1,13 +1,13 @@
-//! The simulation: the real app and two more workers on one database, a sandbox, and one seed that decides what time it
-//! is, what happens next, and what goes wrong.
+//! The simulation: the real app and two more workers on one database, a sandbox, and one seed that decides
+//! what time it is, what happens next, and what goes wrong.
 //!
-//! What it proves: a win that was acknowledged is in the database; whatever is due leads to one message, or to a recorded
-//! reason why not, and never to a flood of old posts; what happened is reacted to once. Processes die, requests and answers
-//! are lost, wander or wait, disks are full, clocks are wrong.
+//! What it proves: an acknowledged win is in the database; everything due leads to one message, or to a
+//! recorded reason why not, and never to a flood of old posts; every fact is reacted to once. Processes die,
+//! requests and answers are lost, delayed or reordered, disks fill up, clocks are wrong.
 //!
-//! One thing happens at a time, so a seed is a story: the same one gives the same trace. Where a transaction is atomic, a
-//! process can only be seen to die between steps, before a request has its effect, or after it and before it is recorded;
-//! all three are played.
+//! One thing happens at a time, so a seed is a story: the same seed gives the same trace. Since transactions
+//! are atomic, a process can only be observed to die between steps, before a request takes effect, or after
+//! it and before it is recorded; all three are played.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -26,36 +26,36 @@ mod world;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is planted in the database for the simulation to find.
+/// A bug planted for the simulation to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sabotage {
     None,
-    /// A claim is forgotten at once, as if it were committed only after sending.
+    /// Claims are forgotten at once, as if committed only after sending.
     #[allow(dead_code, reason = "the tests plant it")]
     SendsBeforeCommit,
-    /// A claim keeps nobody else away.
+    /// Claims don't exclude others.
     #[allow(dead_code, reason = "the tests plant it")]
     ClaimsWithoutLease,
 }
 
-/// What is played.
+/// The settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setting {
     pub(crate) sabotage: Sabotage,
-    /// Whether nobody sets a clock wrong.
+    /// Whether clocks are never set wrong.
     pub(crate) clocks_are_right: bool,
-    /// Whether the database is a file, whatever else there is: what is planted to be found is planted there, and its planner
-    /// always takes rows in the same order.
+    /// Whether to use a file even if a cluster is available: bugs can only be planted there, and its planner
+    /// always returns rows in the same order.
     pub(crate) is_in_a_file: bool,
 }
 
 impl Setting {
-    /// As the world is: nothing planted, and clocks that are wrong now and then.
+    /// The default: no planted bug, and clocks that are sometimes wrong.
     pub(crate) const USUAL: Self =
         Self { sabotage: Sabotage::None, clocks_are_right: false, is_in_a_file: false };
 }
 
-/// A promise that was not kept.
+/// A broken promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wrong {
     Lost(String),
@@ -73,7 +73,7 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// What a run has counted.
+/// The counters of a run.
 #[derive(Debug, Clone, Default)]
 #[allow(dead_code, reason = "the bench counts")]
 pub(crate) struct Figures {
@@ -85,7 +85,7 @@ pub(crate) struct Figures {
     pub(crate) occurrences: usize,
 }
 
-/// What came of a seed.
+/// The result of a seed.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) seed: u64,
@@ -105,7 +105,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Plays a seed. Where an assumption of the simulation's own ends it, the seed is named.
+/// Plays a seed. If an assumption of the simulation itself fails, the seed is named.
 pub(crate) fn run(seed: u64, setting: Setting) -> Report {
     let played = std::panic::catch_unwind(|| play_out(seed, setting));
     played.unwrap_or_else(|panic| {

@@ -1,4 +1,4 @@
-//! The network between the bot's processes and Discord: a proxy that hands each request to whoever drives the
+//! The network between the bot's processes and Discord: a proxy that hands each request to the driver of the
 //! simulation, and waits for its verdict.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// What a process asks of Discord.
+/// A request from a process to Discord.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
@@ -31,17 +31,17 @@ impl Ask {
         self.path.contains("/interactions/") || self.path.contains("/webhooks/")
     }
 
-    /// Whether it is the first answer to an interaction other than this one.
+    /// Whether it is the first answer to a different interaction than this one.
     pub(crate) fn replies_to_another_than(&self, interaction: &str) -> bool {
         self.path.contains("/interactions/") && !self.path.contains(&format!("/interactions/{interaction}/"))
     }
 
-    /// Whether it says no more than that an answer will come.
+    /// Whether it only defers the answer.
     pub(crate) fn defers(&self) -> bool {
         matches!(self.json()["type"].as_i64(), Some(5 | 6))
     }
 
-    /// Whether it makes a message in a channel.
+    /// Whether it creates a message in a channel.
     pub(crate) fn creates(&self) -> bool {
         self.method == Method::POST && self.path.ends_with("/messages")
     }
@@ -55,7 +55,7 @@ impl Ask {
         serde_json::from_slice(self.said()).unwrap_or_default()
     }
 
-    /// What is said as JSON: of a message with a picture, one part of it.
+    /// The JSON body; for a message with a picture, one of its parts.
     fn said(&self) -> &[u8] {
         let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|it| it == what);
         let part = find(&self.body, b"name=\"payload_json\"").map(|at| &self.body[at..]);
@@ -63,7 +63,7 @@ impl Ask {
         part.and_then(|part| find(part, b"\r\n--").map(|end| &part[..end])).unwrap_or(&self.body)
     }
 
-    /// The same where the server doesn't see whether the nonce was there before.
+    /// The same when the server can't see whether the nonce was used before.
     pub(crate) fn without_nonce(mut self) -> Self {
         let (is, is_not) = (b"\"enforce_nonce\":true", b"\"enforce_nonce\":null");
         if let Some(at) = self.body.windows(is.len()).position(|it| it == is) {
@@ -74,7 +74,7 @@ impl Ask {
         self
     }
 
-    /// The reference of the post that it is about: the end of the footer.
+    /// The reference of the post it is about, from the end of the footer.
     pub(crate) fn about(&self) -> Option<String> {
         let body = self.json();
         let footer = body["embeds"][0]["footer"]["text"].as_str()?;
@@ -88,7 +88,7 @@ impl Ask {
     }
 }
 
-/// A request that waits for its verdict. Dropped, the connection closes without an answer.
+/// A request waiting for its verdict. If dropped, the connection closes without an answer.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) who: usize,
@@ -98,12 +98,12 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn answer(self, answer: Answer) {
-        // Who has died meanwhile hears nothing.
+        // The process may have died meanwhile.
         drop(self.answer.send(answer));
     }
 }
 
-/// What goes back.
+/// The response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -112,7 +112,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// As Discord says that there were too many requests.
+    /// Discord's "too many requests".
     pub(crate) fn limited(seconds: i64, global: bool) -> Self {
         let mut headers = HeaderMap::new();
         let scope = if global { "global" } else { "user" };
@@ -127,12 +127,12 @@ impl Answer {
         Self { status: StatusCode::TOO_MANY_REQUESTS, headers, body: body.to_string().into() }
     }
 
-    /// As the servers in front of Discord say that something is wrong.
+    /// An error from the servers in front of Discord.
     pub(crate) fn broken(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::from_static(b"<html></html>") }
     }
 
-    /// As something between says no: a page, or JSON without one of Discord's codes, and nothing of a time.
+    /// A refusal by a proxy: a page, or JSON without a Discord error code, and no retry time.
     pub(crate) fn between(status: u16) -> Self {
         let (kind, body) = if status.is_multiple_of(2) {
             ("text/html", "<html><title>Blocked</title></html>")
@@ -152,7 +152,7 @@ impl Answer {
     }
 }
 
-/// The proxy. Each process has an address of its own, so that the driver knows who asks.
+/// The proxy. Each process has its own address, so that the driver knows who is asking.
 pub(crate) struct Network {
     url: String,
     way: Arc<Way>,
@@ -164,7 +164,7 @@ struct Way {
     sandbox: String,
     client: reqwest::Client,
     asks: mpsc::UnboundedSender<Asked>,
-    /// Whether everything passes.
+    /// Whether everything is passed through.
     open: AtomicBool,
 }
 
@@ -182,7 +182,7 @@ impl Network {
         Self { url, way, asks, served }
     }
 
-    /// Where a process finds Discord.
+    /// The address of Discord for a process.
     pub(crate) fn address(&self, who: usize) -> String {
         format!("{}/{who}", self.url)
     }
@@ -195,7 +195,7 @@ impl Network {
         self.asks.recv().await.unwrap()
     }
 
-    /// Lets a request have its effect.
+    /// Executes a request.
     pub(crate) async fn forward(&self, ask: &Ask) -> Answer {
         self.way.forward(ask).await
     }
@@ -241,7 +241,7 @@ async fn serve(State(way): State<Arc<Way>>, request: Request) -> Response {
     (answer.status, headers, answer.body).into_response()
 }
 
-/// The body fails before the head is out, so the connection just closes.
+/// The body fails before the head is sent, so the connection just closes.
 fn silence() -> Response {
     let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("on purpose")) });
     Response::new(Body::from_stream(broken))

@@ -1,4 +1,4 @@
-//! What happens: scenes over two to three weeks, each a moment near which something is due and a dozen events there.
+//! The plot: scenes over two to three weeks, each near a due time, with a dozen events.
 
 use bellringer::kernel::clock::at;
 use bellringer::outbox::queue;
@@ -18,19 +18,19 @@ const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 /// How time passes between two scenes.
 #[derive(Debug, Clone, Copy)]
 enum Journey {
-    /// The bot works on.
+    /// The bot keeps working.
     Awake,
-    /// Nobody does anything, as when a machine is suspended.
+    /// Nothing runs, as when a machine is suspended.
     Asleep,
     /// Every process is dead.
     Down,
 }
 
-/// How much goes wrong, in percent of requests.
+/// The fault rate, in percent of requests.
 #[derive(Debug, Clone, Copy)]
 struct Weather(usize);
 
-/// Plays all of it, and heals the world in the end.
+/// Plays everything, then ends all faults.
 pub(crate) async fn play(world: &mut World) {
     for _ in 0..SCENES {
         if world.is_over() {
@@ -49,7 +49,7 @@ pub(crate) async fn play(world: &mut World) {
             world.tick(TimeDelta::milliseconds(milliseconds)).await;
             event(world, weather).await;
         }
-        // The reply must be out within the real three seconds that a person waits.
+        // The reply must be sent within Discord's three seconds of real time.
         let fate = reply_fate(world, weather);
         finish_talk(world, fate).await;
     }
@@ -100,7 +100,7 @@ async fn finish_talk(world: &mut World, fate: Fate) {
     }
 }
 
-/// One thing happens.
+/// One event happens.
 async fn event(world: &mut World, weather: Weather) {
     match world.chance.below(100) {
         0..36 => drop(work(world, weather).await),
@@ -159,7 +159,7 @@ async fn permit_all(world: &mut World) {
     }
 }
 
-/// A process begins a step, or what it asked for is decided.
+/// A process starts a step, or its request gets a verdict.
 async fn work(world: &mut World, weather: Weather) -> Option<Step> {
     let up: Vec<usize> = (0..PROCESSES).filter(|who| world.processes[*who].is_some()).collect();
     if up.is_empty() {
@@ -177,7 +177,7 @@ async fn work_of(world: &mut World, weather: Weather, who: usize) -> Option<Step
     world.decide(who, fate).await
 }
 
-/// Somebody does something, or hears what came of it.
+/// Somebody does something, or gets an answer.
 async fn person(world: &mut World, weather: Weather) {
     if world.talk.is_some() {
         let fate = reply_fate(world, weather);
@@ -234,7 +234,7 @@ async fn person(world: &mut World, weather: Weather) {
     }
 }
 
-/// A clock is wrong, or right again: the bot's own, or everyone's.
+/// A clock is set wrong, or right again: the bot's own, or everyone's.
 async fn clocks(world: &mut World) {
     if world.skew.is_zero() {
         let (name, back, skew) = world.chance.pick(&[
@@ -253,7 +253,7 @@ async fn clocks(world: &mut World) {
     }
 }
 
-/// Some seconds pass, once the person has their reply.
+/// Some seconds pass, once the person has received their reply.
 async fn pause(world: &mut World, weather: Weather, span: TimeDelta) {
     let fate = reply_fate(world, weather);
     finish_talk(world, fate).await;
@@ -261,7 +261,7 @@ async fn pause(world: &mut World, weather: Weather, span: TimeDelta) {
     world.tell(format!("{} s pass", span.num_seconds()));
 }
 
-/// Goes to the next scene: near something that is due, or anywhere.
+/// Moves to the next scene: near something due, or anywhere.
 async fn travel(world: &mut World, weather: Weather) {
     pause(world, weather, TimeDelta::seconds(15)).await;
     world.free().await;
@@ -279,7 +279,7 @@ async fn travel(world: &mut World, weather: Weather) {
     };
     let journey = world.chance.weigh(&[(5, Journey::Awake), (2, Journey::Asleep), (3, Journey::Down)]);
     match journey {
-        // Days of such weather would be days of nothing but tries.
+        // Days with such faults would consist only of retries.
         Journey::Awake => live(world, Weather(weather.0 / 5), target).await,
         Journey::Asleep => {
             world.tell("everything sleeps");
@@ -295,7 +295,7 @@ async fn travel(world: &mut World, weather: Weather) {
     world.tell(format!("{journey:?} until here"));
 }
 
-/// Time passes while the bot works: it goes from one thing that is due to the next.
+/// Time passes while the bot works: the clock moves from one due time to the next.
 async fn live(world: &mut World, weather: Weather, until: DateTime<Utc>) {
     if world.processes.iter().all(Option::is_none) {
         world.start(1).await;
@@ -307,7 +307,7 @@ async fn live(world: &mut World, weather: Weather, until: DateTime<Utc>) {
             queue::next_attempt(&world.watch).await.unwrap(),
         ];
         let soonest = world.now + TimeDelta::seconds(5);
-        // Nobody sleeps for longer than that.
+        // No sleep is longer than that.
         let latest = world.now + TimeDelta::hours(6);
         let next = next.into_iter().flatten().min().map_or(latest, |next| at(next) - world.skew);
         let next = next.clamp(soonest, latest);
@@ -339,7 +339,7 @@ async fn drain(world: &mut World, weather: Weather) {
     world.is_endless = true;
 }
 
-/// Nothing is wrong any more, and a day and a half pass.
+/// All faults end, and a day and a half pass.
 async fn heal(world: &mut World) {
     world.tell("all is well from here");
     world.free().await;

@@ -1,5 +1,5 @@
-//! A process of the bot: the app with its gateway, or another worker on the same database. It has a runtime of its
-//! own, so that it can be killed where it stands.
+//! A process of the bot: the app with its gateway, or another worker on the same database. It has its own
+//! runtime, so that it can be killed at any point.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::network::{Answer, Asked};
 
-/// A request of a step that is under way.
+/// A request of the current step.
 pub(crate) struct Waiting {
     pub(crate) asked: Asked,
-    /// Discord's answer, once it has taken effect.
+    /// Discord's answer, once the request has taken effect.
     pub(crate) answer: Option<Answer>,
     pub(crate) since: DateTime<Utc>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Process {
     worker: Arc<Worker>,
     pub(crate) step: Option<JoinHandle<Result<Step>>>,
     pub(crate) waiting: Option<Waiting>,
-    /// When the step under way began.
+    /// When the current step started.
     pub(crate) began: Option<DateTime<Utc>>,
     runtime: Option<Runtime>,
 }
@@ -57,7 +57,7 @@ impl Process {
         Self { state, worker, step: None, waiting: None, began: None, runtime: Some(runtime) }
     }
 
-    /// A worker alone.
+    /// Only a worker.
     pub(crate) async fn worker(config: Config, clock: Clock) -> Self {
         let runtime = runtime();
         let started = runtime.spawn(async move {
@@ -71,7 +71,7 @@ impl Process {
         Self { state, worker, step: None, waiting: None, began: None, runtime: Some(runtime) }
     }
 
-    /// Runs a statement on the connection that writes.
+    /// Runs a statement on the writer connection.
     pub(crate) async fn tells(&self, sql: &str) {
         let mut tx = self.state.db.write().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
@@ -82,14 +82,14 @@ impl Process {
         self.step.is_none()
     }
 
-    /// Begins a step of the worker.
+    /// Starts a step of the worker.
     pub(crate) fn begin(&mut self) {
         let worker = self.worker.clone();
         let runtime = self.runtime.as_ref().unwrap();
         self.step = Some(runtime.spawn(async move { worker.step().await }));
     }
 
-    /// Dies where it stands: its connections close, and nothing is recorded.
+    /// Kills it: its connections close, and nothing is recorded.
     pub(crate) async fn die(mut self) {
         if let Some(runtime) = self.runtime.take() {
             let ended = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(5)));

@@ -1,4 +1,4 @@
-//! When a guild's posts are due, reckoned without the bot's own reckoning: days, hours and minutes on a wall clock.
+//! When a guild's posts are due, computed independently of the bot: days, hours and minutes on a wall clock.
 
 use chrono::{
     DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc, Weekday,
@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::chance::Chance;
 
-/// On which days.
+/// Which days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     Only(Weekday),
@@ -34,7 +34,7 @@ impl On {
     }
 }
 
-/// A schedule, as the simulation has set it.
+/// A schedule as set by the simulation.
 #[derive(Debug, Clone)]
 pub(crate) struct Rhythm {
     /// Its kind in the database.
@@ -43,15 +43,15 @@ pub(crate) struct Rhythm {
     hour: u32,
     minute: u32,
     pub(crate) late: &'static str,
-    /// What is due after this instant counts.
+    /// Only due times after this instant count.
     since: DateTime<Utc>,
 }
 
-/// What may become of a post that was missed.
+/// The misfire policy.
 pub(crate) const LATE: [&str; 3] = ["post it late, within 12 hours", "skip it", "roll it into the next one"];
 
 impl Rhythm {
-    /// A guild's three: expectations at any pace, at hours that daylight saving skips and doubles too.
+    /// A guild's three schedules, with expectations also at hours that daylight saving skips or repeats.
     pub(crate) fn of_a_guild(chance: &mut Chance) -> Vec<Self> {
         let since = DateTime::UNIX_EPOCH;
         let (monday, friday) = (On::Only(Weekday::Mon), On::Only(Weekday::Fri));
@@ -70,17 +70,17 @@ impl Rhythm {
         Self { since, ..self }
     }
 
-    /// The kind, as it is chosen in a command.
+    /// The kind as a command option.
     pub(crate) fn choice(&self) -> &'static str {
         if self.kind == "shoutouts" { "shout-outs" } else { self.kind }
     }
 
-    /// When, as a manager types it.
+    /// The time, as a manager types it.
     pub(crate) fn when(&self) -> String {
         format!("{} {}:{:02}", self.on.name(), self.hour, self.minute)
     }
 
-    /// Each time that it is due until then: on the wall clock, and the instant.
+    /// Each due time until then: on the wall clock, and as an instant.
     pub(crate) fn due(&self, zone: Tz, until: DateTime<Utc>) -> Vec<(NaiveDateTime, DateTime<Utc>)> {
         let mut day = self.since.with_timezone(&zone).date_naive();
         let mut all = Vec::new();
@@ -98,7 +98,7 @@ impl Rhythm {
     }
 }
 
-/// The first instant of a wall clock's time; where the clock skips it, the first after the gap.
+/// The first instant of a wall-clock time; if the clock skips it, the first after the gap.
 fn instant(zone: Tz, mut local: NaiveDateTime) -> DateTime<Utc> {
     loop {
         match zone.from_local_datetime(&local) {

@@ -1,5 +1,5 @@
-//! The world that is simulated: a sandbox with guilds, three processes of the bot on one database, the network between
-//! them, and the time. Its verbs are what can happen; `play` decides what does.
+//! The simulated world: a sandbox with guilds, three processes of the bot on one database, the network
+//! between them, and the time. Its methods are what can happen; `play` decides what does.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -23,34 +23,34 @@ use super::process::{Process, Waiting};
 use super::rhythm::Rhythm;
 use super::{Sabotage, Setting, Wrong};
 
-/// How many processes work on the database. The first is the app.
+/// How many processes share the database. The first is the app.
 pub(crate) const PROCESSES: usize = 3;
-/// After this long without an answer, a client gives a request up.
+/// A client gives up on a request after this long.
 const PATIENCE: TimeDelta = TimeDelta::seconds(10);
-/// After this long, a sending is broken off, however many requests it makes.
+/// A delivery is aborted after this long, however many requests it makes.
 const IN_ALL: TimeDelta = TimeDelta::seconds(20);
-/// No post is news after this long.
+/// Nothing older than this is posted.
 const OLD: TimeDelta = TimeDelta::minutes(12 * 60 + 30);
-/// No request is on its way for longer, in milliseconds.
+/// The longest delay of a request, in milliseconds.
 const LONGEST_WAY: i64 = 20_000;
 const MANAGE_GUILD: u64 = 1 << 5;
 
-/// What happens to a request.
+/// The fate of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It takes effect and is answered.
     Pass,
     /// The connection closes; nothing was done.
     LostBefore,
-    /// It takes effect; the connection closes.
+    /// It takes effect; the connection closes without an answer.
     LostAfter,
     /// The connection closes; it takes effect some time later.
     Wanders,
-    /// It takes effect; the answer takes its time.
+    /// It takes effect; the answer is delayed.
     AnswerWaits,
     /// Nothing is done yet.
     Waits,
-    /// 429, for so many seconds.
+    /// 429 with this many seconds; nothing was done.
     Limited(i64, bool),
     /// 500; nothing was done.
     Broken,
@@ -58,9 +58,9 @@ pub(crate) enum Fate {
     BadGateway,
     /// It takes effect, and the answer is a 502.
     BadGatewayAfter,
-    /// Something between answers with a status of its own; nothing was done.
+    /// A proxy answers with its own status; nothing was done.
     Between(u16),
-    /// It takes effect, and something between answers with a status of its own.
+    /// It takes effect, but a proxy answers with its own status.
     BetweenAfter(u16),
 }
 
@@ -97,18 +97,18 @@ pub(crate) struct Floor {
     pub(crate) rhythms: Vec<Rhythm>,
 }
 
-/// What a person did, whose answer is under way.
+/// A person's action that is not answered yet.
 pub(crate) struct Talk {
     pub(crate) interaction: String,
     what: Deed,
     asked: Asked,
-    /// Whether it has been given before, and nobody knows what became of it.
+    /// Whether a reply was sent before and its fate is unknown.
     is_in_doubt: bool,
-    /// Whether the person has read it.
+    /// Whether the person has read the reply.
     is_read: bool,
 }
 
-/// What is promised once the person has read the reply.
+/// The promise that holds once the person has read the reply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Deed {
     Win { floor: usize, by: usize },
@@ -117,20 +117,20 @@ pub(crate) enum Deed {
     Other,
 }
 
-/// What people were told, and what was seen on the way.
+/// What people were told, and what was observed.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// Wins whose person has read that they are logged: floor, who, id.
+    /// Wins confirmed to their logger: floor, who, id.
     pub(crate) wins: Vec<(usize, usize, i64)>,
-    /// Wins of which somebody was told that nothing was changed.
+    /// Wins for which somebody was told that nothing was changed.
     pub(crate) denied: Vec<i64>,
     pub(crate) undone: Vec<i64>,
     pub(crate) goals: Vec<i64>,
-    /// The messages that each post made, by the post's reference.
+    /// The messages of each post, by its reference.
     pub(crate) made: BTreeMap<String, Vec<String>>,
-    /// Messages that a person, or a channel's end, took away.
+    /// Messages deleted by a person or with their channel.
     pub(crate) gone: BTreeSet<String>,
-    /// Since the last leap in time: which posts of a schedule were made, by schedule.
+    /// Posts per schedule since the last jump in time.
     lately: HashMap<i64, BTreeSet<String>>,
     labels: HashMap<String, usize>,
 }
@@ -144,27 +144,27 @@ pub(crate) struct World {
     pub(crate) processes: Vec<Option<Process>>,
     pub(crate) talk: Option<Talk>,
     pub(crate) last_interaction: Option<String>,
-    /// Requests that were given up and are still on their way, and when they arrive.
+    /// Requests that were given up but are still in transit, and when they arrive.
     wandering: Vec<(DateTime<Utc>, Ask)>,
     pub(crate) seen: Seen,
     pub(crate) wrong: Vec<Wrong>,
     pub(crate) trace: Vec<String>,
     pub(crate) faults: BTreeMap<&'static str, u64>,
-    /// True time, which Discord's is.
+    /// True time, as Discord has it.
     pub(crate) now: DateTime<Utc>,
-    /// How far the bot's clock is ahead of it.
+    /// How far the bot's clock is ahead of that.
     pub(crate) skew: TimeDelta,
-    /// Whether a whole stretch of time was passed over since all was quiet.
+    /// Whether time was skipped since the world was last idle.
     pub(crate) leapt: Option<DateTime<Utc>>,
     pub(crate) denied: BTreeSet<(usize, usize)>,
     pub(crate) ended: BTreeSet<(usize, usize)>,
     pub(crate) is_full: bool,
     busy: Option<Tx>,
     reply_failed: bool,
-    /// Whether the processes once found no end of work; what is planted may do that.
+    /// Whether the processes ever failed to run out of work; a planted bug may cause that.
     pub(crate) is_endless: bool,
     failures: u64,
-    /// What reads the database beside the processes.
+    /// A connection that reads the database directly.
     pub(crate) watch: State,
     network: Network,
     clock: Clock,
@@ -175,7 +175,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Sets the world up: guilds in different zones, each with its schedules, an expectation, and its people.
+    /// Sets up the world: guilds in different zones, each with its schedules, an expectation, and its people.
     pub(crate) async fn begin(seed: u64, setting: Setting) -> Self {
         let mut chance = Chance::of(seed);
         let start = chance.pick(&["2026-03-05", "2026-10-29", "2026-06-11", "2026-04-02", "2026-03-26"]);
@@ -289,7 +289,7 @@ impl World {
         self.floors.push(Floor { name, zone, guild, channels, manager, reps, rhythms });
     }
 
-    // What is told of it -----------------------------------------------------------------------------------------
+    // The trace ----------------------------------------------------------------------------------------------------
 
     pub(crate) fn tell(&mut self, text: impl AsRef<str>) {
         let time = self.now.format("%m-%d %H:%M:%S%.3f");
@@ -307,7 +307,7 @@ impl World {
         *self.faults.entry(name).or_default() += 1;
     }
 
-    /// A post by the order in which it was first seen: its reference is made of chance.
+    /// A post, numbered by first appearance: its reference is random.
     pub(crate) fn label(&mut self, reference: &str) -> String {
         let next = self.seen.labels.len() + 1;
         format!("post {}", self.seen.labels.entry(reference.to_owned()).or_insert(next))
@@ -337,7 +337,7 @@ impl World {
 
     // Time ---------------------------------------------------------------------------------------------------------
 
-    /// The bot's own idea of the time.
+    /// The time according to the bot.
     pub(crate) fn bots_now(&self) -> DateTime<Utc> {
         self.now + self.skew
     }
@@ -348,13 +348,13 @@ impl World {
         self.clock.set(self.bots_now());
     }
 
-    /// The bot's clock is so far ahead from now on.
+    /// Sets how far the bot's clock is ahead.
     pub(crate) fn skew_by(&mut self, skew: TimeDelta) {
         self.skew = skew;
         self.clock.correct(self.bots_now());
     }
 
-    /// A little time passes. Requests that have waited for too long are given up.
+    /// A little time passes. Requests that have waited too long are given up.
     pub(crate) async fn tick(&mut self, span: TimeDelta) {
         let until = self.now + span;
         for who in 0..PROCESSES {
@@ -392,7 +392,7 @@ impl World {
         self.network.open(false);
         if who == 0 {
             self.failures = 0;
-            // The first commands are a manager's, and nobody's to interfere with.
+            // The first commands are a manager's setup, without faults.
             self.network.open(self.floors.is_empty());
         }
         self.processes[who] = Some(process);
@@ -408,14 +408,14 @@ impl World {
         };
         self.fault("crash");
         self.tell(format!("process {who} dies {doing}"));
-        // Only the dead don't notice that their connections close.
+        // Only a dead process doesn't notice that its connections close.
         process.die().await;
         if who == 0 {
             self.talk = None;
         }
     }
 
-    /// Begins a step, up to its first request or its end.
+    /// Starts a step and runs it until its first request or its end.
     pub(crate) async fn step(&mut self, who: usize) -> Option<Step> {
         self.network.open(false);
         let now = self.now;
@@ -425,7 +425,7 @@ impl World {
         self.hear(who).await
     }
 
-    /// Waits until the step under way has ended or asks for something. The end, if it is that.
+    /// Waits until the current step has ended or makes a request. Returns the end, if reached.
     async fn hear(&mut self, who: usize) -> Option<Step> {
         let process = self.processes[who].as_mut()?;
         let step = process.step.as_mut()?;
@@ -470,7 +470,7 @@ impl World {
         }
     }
 
-    /// A lease is there so that no two have a request under way for the same post.
+    /// Leases exist so that no two processes have a request in progress for the same post.
     fn watch_overlap(&mut self, who: usize, about: Option<&str>) {
         let Some(about) = about else { return };
         let others = self.processes.iter().enumerate().filter(|(other, _)| *other != who);
@@ -494,7 +494,7 @@ impl World {
         self.failures = failures;
     }
 
-    /// Decides what becomes of the request that a process waits for. The step's end, if it comes to that.
+    /// Decides the fate of the request that a process waits for. Returns the step's end, if reached.
     pub(crate) async fn decide(&mut self, who: usize, fate: Fate) -> Option<Step> {
         let mut waiting = self.processes[who].as_mut()?.waiting.take()?;
         if fate != Fate::Pass {
@@ -539,7 +539,7 @@ impl World {
         self.hear(who).await
     }
 
-    /// Whoever has given up a request by then, it reaches Discord all the same.
+    /// It reaches Discord even if its sender has given up.
     async fn arrive(&mut self, until: DateTime<Utc>) {
         self.wandering.sort_by_key(|(arrives, _)| *arrives);
         while self.wandering.first().is_some_and(|(arrives, _)| *arrives <= until) {
@@ -551,13 +551,13 @@ impl World {
         }
     }
 
-    /// Discord does what is asked.
+    /// Discord executes a request.
     async fn take_effect(&mut self, ask: &Ask, who: Option<usize>) -> Answer {
         self.sync().await;
         let mut ask = ask.clone();
         let reference = ask.about();
         if ask.creates() && self.same_nonce_a_moment_ago(&ask, who) {
-            // Two of Discord's servers at the same moment don't see each other's nonces.
+            // Two of Discord's servers don't see each other's nonces at the same moment.
             ask = ask.without_nonce();
             self.fault("nonce not seen");
         }
@@ -579,7 +579,7 @@ impl World {
             .any(|it| it.answer.is_some() && it.asked.ask.creates() && it.asked.ask.json()["nonce"] == mine)
     }
 
-    /// A message was made, or an earlier one given back.
+    /// A message was made, or an earlier one returned.
     async fn made(&mut self, reference: String, message: String) {
         let earlier = self.seen.made.entry(reference.clone()).or_default();
         if earlier.contains(&message) {
@@ -613,7 +613,7 @@ impl World {
         }
     }
 
-    /// Every clock shows another time, Discord's too. What is on its way arrives all the same.
+    /// Every clock jumps, Discord's too. Requests in transit still arrive.
     pub(crate) fn set_back(&mut self, span: TimeDelta) {
         for (arrives, _) in &mut self.wandering {
             *arrives -= span;
@@ -628,7 +628,7 @@ impl World {
         self.clock.correct(self.bots_now());
     }
 
-    /// Time passes in which nobody does anything.
+    /// Time passes in which nothing runs.
     pub(crate) async fn leap(&mut self, until: DateTime<Utc>) {
         self.arrive(until).await;
         self.set_time(until.max(self.now));
@@ -646,7 +646,7 @@ impl World {
         self.tell("the disk is full");
     }
 
-    /// Another program holds the database.
+    /// Another program locks the database.
     pub(crate) async fn hold_database(&mut self) {
         self.free().await;
         self.ground.wait(&self.processes, 5).await;
@@ -655,7 +655,7 @@ impl World {
         self.tell("the database is busy");
     }
 
-    /// The disk has room again, and nobody else holds the database.
+    /// The disk has room again, and the database is unlocked.
     pub(crate) async fn free(&mut self) {
         if let Some(tx) = self.busy.take() {
             tx.commit().await.unwrap();
@@ -670,7 +670,7 @@ impl World {
 
     // People -------------------------------------------------------------------------------------------------------
 
-    /// A person uses a command; the reply waits for its fate.
+    /// A person uses a command; the reply's fate is decided later.
     pub(crate) async fn says(&mut self, floor: usize, user: &str, command: &str, options: Value, what: Deed) {
         let guild = &self.floors[floor].guild;
         let place = Place::new(&guild.id, &guild.channel_id, user);
@@ -684,14 +684,14 @@ impl World {
         self.reply(outcome.interaction, what).await;
     }
 
-    /// The very same command arrives once more.
+    /// The same command is delivered again.
     pub(crate) async fn repeats(&mut self) {
         let Some(interaction) = self.last_interaction.clone() else { return };
         self.sync().await;
         self.tell("the last command arrives again");
         self.fault("command delivered twice");
         self.control.redeliver(&interaction).await.unwrap();
-        // What was refused then may be done now.
+        // What was refused then may be allowed now.
         self.seen.denied.retain(|id| id.to_string() != interaction);
         self.reply(interaction, Deed::Other).await;
     }
@@ -704,8 +704,8 @@ impl World {
         self.talk = Some(Talk { interaction, what, asked, is_in_doubt: false, is_read: false });
     }
 
-    /// The next reply to an interaction. One to an earlier interaction passes: the bot gives a reply again that nobody takes for
-    /// seconds of real time, as while it identifies anew.
+    /// The next reply to an interaction. Replies to earlier ones pass: the bot retries a reply that isn't
+    /// accepted for seconds of real time, as while it identifies again.
     async fn hear_reply(&mut self, interaction: &str) -> Asked {
         loop {
             let heard = tokio::time::timeout(Duration::from_mins(1), self.network.next()).await;
@@ -720,7 +720,7 @@ impl World {
         }
     }
 
-    /// Decides what becomes of a reply.
+    /// Decides the fate of a reply.
     pub(crate) async fn answer(&mut self, fate: Fate) {
         let Some(mut talk) = self.talk.take() else { return };
         self.tell(format!("  the reply: {}", fate.name()));
@@ -743,7 +743,7 @@ impl World {
                 }
                 return;
             }
-            // It is waited for in real time, and it makes no difference how long.
+            // This waits in real time; the duration doesn't matter.
             (Fate::Limited(_, global), _) => talk.asked.answer(Answer::limited(0, global)),
             (Fate::Broken, _) => talk.asked.answer(Answer::broken(StatusCode::INTERNAL_SERVER_ERROR)),
             (Fate::BadGateway | Fate::BadGatewayAfter, _) => {
@@ -760,7 +760,7 @@ impl World {
         self.watch_failures();
     }
 
-    /// A reply that failed is given again; when it failed for the last time, that is reported.
+    /// A failed reply is retried; the last failure is reported.
     async fn hear_again(&mut self) -> Option<Asked> {
         let app = self.processes[0].as_ref().unwrap().state.clone();
         let before = self.failures;
@@ -785,7 +785,7 @@ impl World {
         heard
     }
 
-    /// The person reads the reply: from now on it is a promise.
+    /// The person reads the reply, which makes it a promise.
     fn read(&mut self, talk: &Talk) {
         let said = String::from_utf8_lossy(&talk.asked.ask.body).into_owned();
         let id: i64 = talk.interaction.parse().unwrap_or_default();
@@ -803,7 +803,7 @@ impl World {
         self.tell(format!("  they read that {told}"));
     }
 
-    /// Takes a permission from the bot in a channel, or gives all back.
+    /// Takes a permission from the bot in a channel, or restores all.
     pub(crate) async fn permit(&mut self, floor: usize, channel: usize, denied: u64) {
         if self.ended.contains(&(floor, channel)) {
             return;
@@ -831,7 +831,7 @@ impl World {
         if there.is_empty() {
             return;
         }
-        // The order of references is not that of a replay; ids of messages are.
+        // References don't have the same order in a replay; message ids do.
         let mut there = there;
         there.sort();
         let message = there.swap_remove(self.chance.below(there.len()));
@@ -844,7 +844,7 @@ impl World {
         self.seen.gone.insert(message);
     }
 
-    /// A channel is deleted, and all that is in it.
+    /// A channel is deleted, with all its messages.
     pub(crate) async fn end_channel(&mut self, floor: usize, channel: usize) {
         if !self.ended.is_empty() {
             return;
@@ -860,14 +860,15 @@ impl World {
         self.tell(format!("{place} is deleted"));
     }
 
-    /// The gateway's connection is cut; the bot resumes by itself.
+    /// The gateway connection is cut; the bot resumes by itself.
     pub(crate) async fn cut_gateway(&mut self) {
         self.control.gateway(Gateway::Drop).await.unwrap();
         self.fault("gateway cut");
         self.tell("the gateway is cut");
     }
 
-    /// The gateway's connection is cut, and Discord refuses to resume: the bot identifies anew, and is told of every guild.
+    /// The gateway connection is cut, and Discord refuses to resume: the bot identifies again, and gets all
+    /// guilds.
     pub(crate) async fn forget_gateway(&mut self) {
         self.free().await;
         self.fault("gateway won't resume");
@@ -888,14 +889,14 @@ impl World {
         reference(id)
     }
 
-    /// Whether what was planted has been found: nothing more is to be learned.
+    /// Whether the planted bug was found, so that the run can end.
     pub(crate) fn is_over(&self) -> bool {
         let is_doubled = |wrong: &Wrong| matches!(wrong, Wrong::Doubled(_));
         self.setting.sabotage != Sabotage::None && (self.is_endless || self.wrong.iter().any(is_doubled))
     }
 
     pub(crate) async fn end(mut self) {
-        // Whoever held the database busy lets go of it.
+        // Whoever locked the database releases it.
         drop(self.busy.take());
         for process in &mut self.processes {
             if let Some(process) = process.take() {

@@ -1,4 +1,4 @@
-//! A year of guilds, played step by step on a clock that is set by hand, and compared with the reckoning.
+//! A year of guilds, played step by step on a manual clock, and compared with an independent computation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -23,8 +23,8 @@ use super::reckoning::{self, Span, behaviour, date, dues};
 
 pub(crate) type Fails<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Zones that stand for what is peculiar: half and three quarters of an hour, half an hour of daylight saving, midnight's
-/// and Friday's changes, and both sides of the date line.
+/// Zones with peculiarities: offsets of half and three quarters of an hour, half an hour of daylight saving,
+/// changes at midnight and on Fridays, and both sides of the date line.
 const PECULIAR: [&str; 24] = [
     "Asia/Kolkata",
     "Asia/Kathmandu",
@@ -52,9 +52,9 @@ const PECULIAR: [&str; 24] = [
     "Etc/GMT-14",
 ];
 
-/// Zones, and the day on which the clock was changed as it never was before, or never again, or on a Friday or Monday.
+/// Zones, and the day of a one-off, first or last change of the clock, or one on a Friday or Monday.
 pub(crate) const UPHEAVALS: [(&str, NaiveDate); 32] = [
-    // Days that never were: two Saturdays, and a Friday.
+    // Days that never existed: two Saturdays, and a Friday.
     ("Pacific/Kwajalein", date(1993, 8, 21)),
     ("Pacific/Kiritimati", date(1994, 12, 31)),
     ("Pacific/Apia", date(2011, 12, 30)),
@@ -89,7 +89,7 @@ pub(crate) const UPHEAVALS: [(&str, NaiveDate); 32] = [
     ("America/Havana", date(2025, 3, 9)),
 ];
 
-/// One zone of each behaviour that any has in a year; of equals, a peculiar one.
+/// One zone for each distinct behavior in a year, preferring peculiar ones.
 pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
     let zones = reckoning::zones();
     let known = zones.iter().filter(|(name, _)| !reckoning::CHANGED_SINCE.contains(name));
@@ -100,11 +100,11 @@ pub(crate) fn one_of_each(span: Span) -> Vec<&'static str> {
             *one = name;
         }
     }
-    // Some peculiar ones behave as others do: the date line has two names on either side.
+    // Some peculiar zones behave alike: the date line has two names on either side.
     one_of_each.into_values().chain(PECULIAR).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// When a guild's schedule is to post: on which days, and at what time.
+/// When a guild's schedule posts: which days, and what time.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     kind: &'static str,
@@ -124,7 +124,7 @@ const fn clock(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).expect("the time exists")
 }
 
-/// What every guild has from the start: Monday at half past eight, at nine and at noon, Friday at four and at half past.
+/// Every guild's defaults: Monday at 8:30, 9:00 and 12:00, Friday at 16:00 and 16:30.
 const DEFAULTS: [Plan; 5] = [
     Plan { kind: "expectations", days: Days::Weekly(Weekday::Mon), time: clock(9, 0) },
     Plan { kind: "leaderboard", days: Days::Weekly(Weekday::Fri), time: clock(16, 0) },
@@ -141,11 +141,11 @@ impl Plan {
         }
     }
 
-    /// For the first changes of a zone's clock in a span: the night of it and those beside it, at a time that the clock
-    /// skips or shows twice.
+    /// For the first clock changes of a zone in a span: the nights of the change and next to it, at a time
+    /// that the clock skips or repeats.
     fn nights(zone: Tz, span: Span) -> Vec<Self> {
         let night = |before: i32, (instant, after): (DateTime<Utc>, i32)| {
-            // Both a gap and a fold begin at what the smaller offset shows.
+            // Both a gap and a fold begin at the local time with the smaller offset.
             let middle = before.min(after) + (after - before).abs() / 2;
             let shown = instant.naive_utc() + TimeDelta::seconds(middle.into());
             let dates = [-1, 0, 1].map(|days| shown.date() + TimeDelta::days(days));
@@ -169,12 +169,12 @@ impl Plan {
     }
 }
 
-/// What became of a year.
+/// The result of a year.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) guilds: usize,
     pub(crate) occurrences: usize,
-    /// What is not as it was reckoned, a line each.
+    /// Deviations from the reference, a line each.
     pub(crate) wrong: Vec<String>,
 }
 
@@ -186,7 +186,7 @@ impl Tally {
     }
 }
 
-/// Guilds on a database of their own, and the span that they are to live through.
+/// Guilds on their own database, and the span to play.
 pub(crate) struct Guilds {
     state: State,
     span: Span,
@@ -208,7 +208,8 @@ impl Guilds {
         self.join_with(zone, DEFAULTS.to_vec()).await
     }
 
-    /// A guild whose schedules are moved to the nights in which its zone's clock is changed; none, if it is not.
+    /// A guild whose schedules are moved to the nights of its zone's clock changes; none if there are no
+    /// changes.
     pub(crate) async fn join_by_night(&mut self, zone: &'static str) -> Fails {
         let nights = Plan::nights(self.zones[zone], self.span);
         if nights.is_empty() { Ok(()) } else { self.join_with(zone, nights).await }
@@ -228,7 +229,7 @@ impl Guilds {
         let mut tx = state.db.write().await?;
         people::set_up(&mut tx, state, &guild).await?;
         schedules::create_defaults(&mut tx, state, &guild, &FEATURES).await?;
-        // Something to say in every week.
+        // Something to post in every week.
         let first_day = self.span.0.timestamp() / 86_400;
         let entries = (0..54).map(|week| Entry {
             metric: revenue.id,
@@ -270,7 +271,7 @@ impl Guilds {
         Ok(())
     }
 
-    /// Lets the span pass, and compares what came of it with the reckoning.
+    /// Plays the span, and compares the result with the reference.
     pub(crate) async fn play(self) -> Fails<Tally> {
         let reckoned = self.reckon();
         let until = self.span.1.timestamp_micros();
@@ -305,7 +306,7 @@ impl Guilds {
         reckoned
     }
 
-    /// Each occurrence once, none besides, each decided at its instant, and its post made then.
+    /// Each occurrence exactly once and no others, each decided at its instant, with its post made then.
     async fn compare(&self, reckoned: &BTreeMap<Name, i64>) -> Fails<Vec<String>> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT schedule.guild_id, schedule.kind, local_time, due, decided_at, outcome, post.channel_id, post.created_at
@@ -340,12 +341,12 @@ impl Guilds {
     }
 }
 
-/// The channel that a guild's posts of a kind go to.
+/// The channel for a guild's posts of a kind.
 fn channel(guild: GuildId, kind: &str) -> ChannelId {
     ChannelId(guild.0 * 10 + i64::from(kind == "expectations"))
 }
 
-/// What names an occurrence: its guild, its kind, and what the wall clock was to show.
+/// The identity of an occurrence: guild, kind, and wall-clock time.
 type Name = (i64, String, String);
 
 bellringer::row! {
@@ -369,7 +370,7 @@ impl Row {
             "posted" => self.channel_id == Some(channel) && self.created_at == Some(instant),
             "kept" => self.kind == "final" && self.channel_id.is_none(),
             "told" => self.kind == "digest" && self.channel_id.is_none(),
-            // Praise is scarce, and so are things for managers alone; the others have something to say every week.
+            // Shout-outs and manager-only posts are rare; the others have content every week.
             "quiet" => {
                 ["shoutouts", "digest", "final"].contains(&self.kind.as_str()) && self.channel_id.is_none()
             }

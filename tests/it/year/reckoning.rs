@@ -1,5 +1,4 @@
-//! When something is due on a wall clock, reckoned by chrono-tz from the copy of the time zone database that it brings
-//! along.
+//! When something is due on a wall clock, computed by chrono-tz from its own copy of the time zone database.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +7,11 @@ use chrono::{
 };
 use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
 
-/// From an instant, which is not in it, up to and with another.
+/// From an instant (exclusive) to another (inclusive).
 pub(crate) type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// Zones whose rules were changed by a later release of the time zone database than the reckoning's copy is of. Neither
-/// copy is wrong about them: they say what was known when they were made.
+/// Zones whose rules were changed by a later release of the time zone database than this copy. Neither copy
+/// is wrong: each has what was known when it was made.
 pub(crate) const CHANGED_SINCE: [&str; 15] = [
     "Africa/Casablanca",
     "Africa/El_Aaiun",
@@ -31,17 +30,17 @@ pub(crate) const CHANGED_SINCE: [&str; 15] = [
     "Europe/Tiraspol",
 ];
 
-/// The zones that the reckoning knows, by name.
+/// The zones known to chrono-tz, by name.
 pub(crate) fn zones() -> BTreeMap<&'static str, Tz> {
     TZ_VARIANTS.iter().map(|zone| (zone.name(), *zone)).collect()
 }
 
-/// A day that exists.
+/// A valid date.
 pub(crate) const fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("the day exists")
 }
 
-/// From the start of a day in UTC up to the start of another.
+/// From the start of one UTC day to the start of another.
 pub(crate) fn days(from: NaiveDate, until: NaiveDate) -> Span {
     let starts = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
     (starts(from), starts(until))
@@ -62,7 +61,7 @@ pub(crate) fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     }
 }
 
-/// What the wall clock is to show, and when that is, each time within a span that one of these days reaches a time.
+/// The wall-clock time and its instant, for each time within a span on one of these days.
 pub(crate) fn dues(
     zone: Tz,
     days: impl Fn(NaiveDate) -> bool,
@@ -87,8 +86,8 @@ pub(crate) fn offset(zone: Tz, instant: DateTime<Utc>) -> i32 {
     zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
 }
 
-/// How a zone behaves in a span: its offset at the start, and then each change of it. No zone has changed its offset
-/// twice in a day.
+/// A zone's behavior in a span: its offset at the start, and each change of it. No zone has changed twice in
+/// a day.
 pub(crate) fn behaviour(zone: Tz, (from, until): Span) -> Vec<(DateTime<Utc>, i32)> {
     let mut offsets = vec![(from, offset(zone, from))];
     let mut day = from;
@@ -102,7 +101,7 @@ pub(crate) fn behaviour(zone: Tz, (from, until): Span) -> Vec<(DateTime<Utc>, i3
     offsets
 }
 
-/// The first second at which a zone has the offset that it has at the end of a span.
+/// The first second with the offset that the zone has at the end of a span.
 fn change(zone: Tz, mut before: DateTime<Utc>, mut after: DateTime<Utc>) -> DateTime<Utc> {
     while after - before > TimeDelta::seconds(1) {
         let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);

@@ -1,4 +1,4 @@
-//! Autocomplete: what is asked and what may be suggested.
+//! Autocomplete: what the bot is asked, and what it may suggest.
 
 use bellringer::sandbox::client::State;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Application commands: what may be registered, how many, and who gets to see them.
+//! Application commands: validation, limits, and visibility.
 
 use bellringer::sandbox::client::Place;
 use serde_json::{Value, json};
@@ -369,7 +369,7 @@ async fn letters(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// What a person's client says to the use of a command.
+/// How a person's client responds to a command.
 async fn used(floor: &Floor, place: &Place, name: &str) -> Option<u16> {
     floor.control.command_unawaited(place, name, json!({})).await.err().map(|it| it.status)
 }

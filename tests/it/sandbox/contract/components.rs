@@ -14,7 +14,7 @@ const OPTION: Source = page!("components/reference#string-select-select-option-s
 const DUPLICATED: Source = Source::Observed("https://github.com/discord/discord-api-docs/issues/3673");
 const FACE: Source = Source::Observed("https://github.com/discordjs/discord.js/pull/11317");
 
-/// Where the first component of the first row stands.
+/// The path of the first component in the first row.
 const FIRST: &str = "/components/0/components/0";
 
 pub(super) fn rules() -> Vec<Rule> {

@@ -1,4 +1,4 @@
-//! The table as a document: `docs/CONTRACT.md` says what the rows say.
+//! Checks that `docs/CONTRACT.md` matches the table's rows.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::{AREAS, Source};
 
-/// What of Discord's surface is not there, and what happens instead.
+/// Parts of Discord's API that are missing, and what happens instead.
 const UNBUILT: &str = "\
 ## Not built
 

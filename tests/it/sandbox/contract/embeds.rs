@@ -1,4 +1,4 @@
-//! Embeds: every part's limit, and what comes of them.
+//! Embeds: the limits of each part, and the result.
 
 use serde_json::{Value, json};
 

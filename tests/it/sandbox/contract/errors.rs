@@ -1,4 +1,4 @@
-//! Errors: what isn't there, what is another's, and what is full.
+//! Errors: what doesn't exist, belongs to somebody else, or is full.
 
 use serde_json::{Value, json};
 

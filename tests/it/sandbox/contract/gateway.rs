@@ -1,4 +1,4 @@
-//! The gateway: close codes, intents, what is heard and what is blanked.
+//! The gateway: close codes, intents, which events arrive and what is blanked.
 
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// What a connection closes with after this payload.
+/// The close code after this payload.
 fn closes(floor: &Floor, payload: &Value) -> Any<Option<u16>> {
     let mut wire = Wire::open(floor)?;
     wire.say(payload)?;
@@ -322,7 +322,7 @@ async fn zstd(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// What the raw blocks of a zstd frame hold (RFC 8878, 3.1.1.2).
+/// The contents of the raw blocks of a zstd frame (RFC 8878, 3.1.1.2).
 fn raw(mut blocks: &[u8]) -> Any<Value> {
     let mut text = Vec::new();
     while let [a, b, c, rest @ ..] = blocks {

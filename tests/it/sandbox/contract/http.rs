@@ -1,4 +1,4 @@
-//! The HTTP side as such: who may ask, in which version, in which form, and for what.
+//! HTTP itself: authorization, versions, formats, and routes.
 
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// A GET with this Authorization header, in this version.
+/// A GET with this Authorization header, in this API version.
 async fn get(floor: &Floor, path: &str, authorization: Option<String>) -> Any<(u16, Value)> {
     let mut request = floor.http.get(format!("{}{path}", floor.sandbox.url()));
     if let Some(value) = authorization {

@@ -1,4 +1,4 @@
-//! Intents: what is heard under which, and whose content is blanked.
+//! Intents: which events each gives, and whose content is blanked.
 
 use bellringer::sandbox::client::Gateway;
 use serde_json::{Value, json};
@@ -90,14 +90,14 @@ fn parts(message: &Value) -> (&str, usize) {
     (text(message, "content"), message["embeds"].as_array().map_or(0, Vec::len))
 }
 
-/// Connects with these intents; after `happen` hears which events come before a marker.
+/// Connects with these intents, runs `happen`, and returns the events before a marker.
 async fn heard(floor: &Floor, intents: u64, happen: impl AsyncFn() -> Any) -> Any<Vec<String>> {
     let (mut wire, _) = Wire::ready(floor, intents)?;
     if intents & GUILDS != 0 {
         wire.event("GUILD_CREATE")?;
     }
     happen().await?;
-    // It goes the events' way, and so comes after them.
+    // The marker is sent like the events, so it comes after them.
     floor.control.gateway(Gateway::Heartbeat).await?;
     let mut events = Vec::new();
     loop {
@@ -188,7 +188,7 @@ async fn interactions(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// Ann's message as it is told under these intents.
+/// Ann's message as received with these intents.
 async fn as_told(floor: &Floor, intents: u64, channel: &str, content: &str) -> Any<Value> {
     let (mut wire, _) = Wire::ready(floor, intents)?;
     let said =

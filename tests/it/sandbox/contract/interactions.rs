@@ -1,4 +1,4 @@
-//! Interactions: the first response, deferral, follow-ups and the token's life.
+//! Interactions: the first response, deferral, follow-ups and the token's lifetime.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -320,7 +320,7 @@ async fn update(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// Ann asks and the bot says hi.
+/// Ann uses a command and the bot answers "hi".
 pub(super) async fn replied(floor: &Floor) -> Any<(Scene<'_>, Value)> {
     let mut scene = Scene::open(floor).await?;
     let asked = scene.asked().await?;

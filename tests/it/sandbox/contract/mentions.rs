@@ -1,4 +1,4 @@
-//! Allowed mentions: who is pinged by what stands in a message, and what is let through.
+//! Allowed mentions: who is pinged by a message's content, and what is filtered.
 
 use serde_json::{Value, json};
 
@@ -276,7 +276,7 @@ async fn here(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// A message that pings nobody though it mentions all, and its path.
+/// A message that mentions everyone but pings nobody, and its path.
 async fn hushed(floor: &Floor) -> Any<(String, String)> {
     let (_, content) = all(floor).await?;
     let (_, made) = floor.post(json!({ "content": content, "allowed_mentions": { "parse": [] } })).await?;

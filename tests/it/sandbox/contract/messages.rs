@@ -1,4 +1,4 @@
-//! Messages: what may be in one, replies, files and edits.
+//! Messages: contents, replies, files and edits.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The contract: what Discord documents, one row a rule, each with what breaks it and the answer that has to come.
+//! The contract: what Discord documents, one rule per row, each with a violation and the expected answer.
 
 mod autocomplete;
 mod commands;
@@ -31,18 +31,18 @@ use serde_json::Value;
 use super::{Any, Floor};
 use scene::Scene;
 
-/// Where a rule comes from.
+/// The source of a rule.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     /// A page of Discord's documentation.
     Page(&'static str),
-    /// Not documented: known from what others report of Discord, or from its client libraries.
+    /// Undocumented: known from reports about Discord, or from its client libraries.
     Observed(&'static str),
-    /// Not Discord's at all: what the sandbox promises of itself.
+    /// Not from Discord: the sandbox's own promise.
     Own,
 }
 
-/// Where a body goes.
+/// The endpoint for a body.
 #[derive(Debug, Clone, Copy)]
 enum Sent {
     Message,
@@ -56,7 +56,7 @@ enum Sent {
 type Told<'f> = Pin<Box<dyn Future<Output = Any> + 'f>>;
 
 enum Breaks {
-    /// A body that is refused as `50035 Invalid Form Body`, and where in its errors the fault stands.
+    /// A body that is refused as `50035 Invalid Form Body`, and the error's path.
     Form(Sent, Value, &'static str),
     Story(for<'f> fn(&'f Floor) -> Told<'f>),
 }
@@ -102,7 +102,7 @@ macro_rules! page {
     };
 }
 
-/// A row whose rule takes more than one body to break.
+/// A row whose rule takes more than one request to test.
 macro_rules! story {
     ($id:literal, $source:expr, $rule:literal, $tell:ident) => {
         $crate::sandbox::contract::Rule {
@@ -115,13 +115,13 @@ macro_rules! story {
 }
 use {page, story};
 
-/// Rows of bodies that are refused: id, source, rule, body and where the fault stands.
+/// Rows of refused bodies: id, source, rule, body and error path.
 fn forms(sent: Sent, rows: Vec<(&'static str, Source, &'static str, Value, &'static str)>) -> Vec<Rule> {
     let row = |(id, source, says, body, at)| Rule { id, says, source, breaks: Breaks::Form(sent, body, at) };
     rows.into_iter().map(row).collect()
 }
 
-/// A sound part with some fields changed; `null` takes one away.
+/// A valid part with some fields changed; `null` removes one.
 fn changed(mut part: Value, changes: Value) -> Value {
     if let (Some(fields), Value::Object(changes)) = (part.as_object_mut(), changes) {
         fields.extend(changes);
@@ -146,7 +146,7 @@ fn faulty(answer: &(u16, Value), at: &str) {
     assert!(found, "nothing at {at}: {}", answer.1);
 }
 
-/// Breaks each rule of the area, and tells all that didn't hold.
+/// Tests each rule of the area, and reports all that didn't hold.
 async fn holds(name: &str) -> Any {
     let area = AREAS.iter().find(|area| area.name == name).ok_or("no such area")?;
     let desk = Floor::open().await?;

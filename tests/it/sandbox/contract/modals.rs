@@ -1,4 +1,4 @@
-//! Modals: what may stand in one, and what comes back.
+//! Modals: allowed contents, and what is submitted.
 
 use serde_json::{Value, json};
 

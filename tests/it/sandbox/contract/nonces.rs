@@ -1,4 +1,4 @@
-//! `enforce_nonce`: one message for a nonce, however often it is sent.
+//! `enforce_nonce`: one message per nonce, however often it is sent.
 
 use bellringer::sandbox::client::Person;
 use chrono::Duration;

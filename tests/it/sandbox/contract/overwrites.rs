@@ -1,4 +1,4 @@
-//! How permissions add up, and what people may do.
+//! How permissions combine, and what people may do.
 
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// Changes what everyone may do in `general`.
+/// Changes the permissions of everyone in `general`.
 async fn everyone(floor: &Floor, deny: u64, others: Vec<Value>) -> Any {
     let mut all = vec![json!({ "id": floor.guild.id, "type": 0, "allow": "0", "deny": deny.to_string() })];
     all.extend(others);
@@ -83,7 +83,7 @@ async fn everyone(floor: &Floor, deny: u64, others: Vec<Value>) -> Any {
     Ok(())
 }
 
-/// What Ann's client says to `/win log`.
+/// The response of Ann's client to `/win log`.
 async fn used(floor: &Floor) -> Option<u16> {
     let options = json!({ "amount": "1" });
     floor.control.command_unawaited(&floor.place(), "win log", options).await.err().map(|it| it.status)
@@ -107,7 +107,7 @@ async fn default_permissions(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// What comes of Ann's writing in `general`.
+/// The result of Ann writing in `general`.
 async fn says(floor: &Floor) -> Option<u64> {
     floor.control.say(&floor.ann, &floor.guild.channel_id, "hi").await.err().map(|it| it.code)
 }
@@ -152,7 +152,7 @@ async fn owner(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// Gives Ann a role; answers its overwrite in `general`.
+/// Gives Ann a role; returns the path of its overwrite in `general`.
 async fn role_of_ann(floor: &Floor, allow: u64, deny: u64) -> Any<Value> {
     let role = floor.control.role(&floor.guild.id, "team", 0).await?;
     let (_, member) =

@@ -1,4 +1,4 @@
-//! Permissions, one by one: what the bot can't do without each, and how they add up.
+//! Permissions, one by one: what the bot can't do without each, and how they combine.
 
 use serde_json::{Value, json};
 
@@ -156,13 +156,13 @@ pub(super) fn posted(content: &str) -> Value {
     json!({ "content": content })
 }
 
-/// The path of a fresh message of the bot's.
+/// The path of a new message by the bot.
 pub(super) async fn own(floor: &Floor) -> Any<String> {
     let (_, made) = floor.post(posted("own")).await?;
     Ok(general(floor, &format!("/messages/{}", text(&made, "id"))))
 }
 
-/// The path of a fresh message of Ann's.
+/// The path of a new message by Ann.
 async fn anns(floor: &Floor) -> Any<String> {
     let said = floor.control.say(&floor.ann, &floor.guild.channel_id, "hi").await?;
     Ok(general(floor, &format!("/messages/{}", text(&said, "id"))))
@@ -293,7 +293,7 @@ async fn flags(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// A guild where the bot holds these and what everyone has; its id and that of its channel.
+/// A guild where the bot has these permissions in addition to everyone's; its id and its channel's.
 pub(super) async fn holding(floor: &Floor, permissions: u64) -> Any<(String, String)> {
     let guild = floor.control.guild_with("Held", permissions).await?;
     Ok((guild.id, guild.channel_id))

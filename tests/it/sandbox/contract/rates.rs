@@ -1,4 +1,4 @@
-//! Rate limits: the headers, the answer to too much, and what is outside.
+//! Rate limits: headers, the response when exceeded, and exemptions.
 
 use bellringer::sandbox::client::{Fault, Mishap};
 use bellringer::sandbox::{Limits, Options};
@@ -195,7 +195,7 @@ async fn no_effect(_: &Floor) -> Any {
     Ok(())
 }
 
-/// Asks until the global limit answers, going by turns through routes with limits of their own.
+/// Sends requests until the global limit is hit, alternating between routes with their own limits.
 async fn until_global(floor: &Floor) -> Any<(usize, Response)> {
     for number in 0..500 {
         let path = ["/users/@me", "/users/@me/guilds", "/gateway/bot"][number % 3];
@@ -208,7 +208,7 @@ async fn until_global(floor: &Floor) -> Any<(usize, Response)> {
 }
 
 async fn global(_: &Floor) -> Any {
-    // A slow machine may let the second go by before the limit is reached; then once more.
+    // On a slow machine the second may be over before the limit is hit; then retry once.
     for _ in 0..20 {
         let (before, response) = until_global(&limited().await?).await?;
         assert!(before >= 50, "after {before}");
@@ -226,7 +226,7 @@ async fn global(_: &Floor) -> Any {
 async fn interactions(_: &Floor) -> Any {
     let floor = limited().await?;
     let mut scene = Scene::open(&floor).await?;
-    // The second of the global limit may end in between; then once more.
+    // The global limit's second may end in between; then retry once.
     for _ in 0..20 {
         let asked = scene.asked().await?;
         until_global(&floor).await?;

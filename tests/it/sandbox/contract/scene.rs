@@ -1,4 +1,4 @@
-//! What the stories need: someone who uses commands and presses buttons, and the bot's raw answers to it.
+//! A fixture: someone who uses commands and presses buttons, and the bot's raw responses.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::super::wire::Wire;
 use super::super::{Any, Floor};
 use super::Sent;
 
-/// A guild with commands, and a gateway connection to hear of their use.
+/// A guild with commands, and a gateway connection that receives interactions.
 pub(super) struct Scene<'f> {
     pub(super) floor: &'f Floor,
     pub(super) wire: Wire,
@@ -19,7 +19,7 @@ pub(super) fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// A floor whose clock stands at noon until it is set.
+/// A scene whose clock stands at noon until set.
 pub(super) async fn at_noon() -> Any<(Floor, DateTime<Utc>)> {
     let noon: DateTime<Utc> = "2026-04-06T12:00:00Z".parse()?;
     let options = Options { now: Some(noon), limits: Limits::Lifted, ..Options::default() };
@@ -48,7 +48,7 @@ impl<'f> Scene<'f> {
         }
     }
 
-    /// Ann says `/win log amount:1`; answers the interaction as the bot heard it.
+    /// Ann uses `/win log amount:1`; returns the interaction as the bot received it.
     pub(super) async fn asked(&mut self) -> Any<Value> {
         let place = self.floor.place();
         self.floor.control.command_unawaited(&place, "win log", json!({ "amount": "1" })).await?;
@@ -61,7 +61,7 @@ impl<'f> Scene<'f> {
         self.act("autocomplete", json!({ "name": "win log", "options": options, "focused": focused })).await
     }
 
-    /// The bot posts a button and Ann presses it; answers interaction and message.
+    /// The bot posts a button and Ann presses it; returns interaction and message.
     pub(super) async fn pressed(&mut self) -> Any<(Value, Value)> {
         let button = json!({ "type": 2, "style": 1, "label": "b", "custom_id": "b" });
         let row = json!({ "content": "press", "components": [{ "type": 1, "components": [button] }] });
@@ -80,7 +80,7 @@ impl<'f> Scene<'f> {
         self.act("modal", json!({ "interaction": asked["id"], "values": { "note": "typed" } })).await
     }
 
-    /// Ann acts; answers the interaction as the bot heard it.
+    /// Ann acts; returns the interaction as the bot received it.
     pub(super) async fn act(&mut self, what: &str, mut body: Value) -> Any<Value> {
         let place = self.floor.place();
         for (key, value) in [("guild", json!(place.guild)), ("channel", json!(place.channel))] {
@@ -113,7 +113,7 @@ impl<'f> Scene<'f> {
     }
 }
 
-/// The control API, where its client has no word for it.
+/// The raw control API, where its client has no method.
 pub(super) async fn control(floor: &Floor, method: &str, path: &str, body: &Value) -> Any<(u16, Value)> {
     let url = format!("{}/sandbox{path}", floor.sandbox.url());
     let response = floor.http.request(method.parse()?, url).json(body).send().await?;
@@ -125,14 +125,14 @@ pub(super) fn general(floor: &Floor, rest: &str) -> String {
     format!("/channels/{}{rest}", floor.guild.channel_id)
 }
 
-/// Takes permissions in `general` from the bot and gives it others.
+/// Denies the bot permissions in `general` and allows others.
 pub(super) async fn permit(floor: &Floor, allow: u64, deny: u64) -> Any {
     let own = json!([{ "id": floor.app, "type": 1, "allow": allow.to_string(), "deny": deny.to_string() }]);
     floor.control.overwrites(&floor.guild.channel_id, own).await?;
     Ok(())
 }
 
-/// A request with files, each a name and a size.
+/// A request with files, each given as name and size.
 pub(super) async fn upload(
     floor: &Floor,
     method: &str,
@@ -150,7 +150,7 @@ pub(super) async fn upload(
     raw(floor, method, path, "multipart/form-data; boundary=b", body).await
 }
 
-/// A request with a body of any kind.
+/// A request with a raw body of any type.
 pub(super) async fn raw(
     floor: &Floor,
     method: &str,

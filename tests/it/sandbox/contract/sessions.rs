@@ -1,4 +1,4 @@
-//! Sessions: resuming, being told to come again, and shards.
+//! Sessions: resuming, reconnect requests, and shards.
 
 use bellringer::sandbox::client::{Gateway, Greeting};
 use serde_json::{Value, json};
@@ -138,14 +138,14 @@ fn resume(floor: &Floor, session: &Value, seq: u64) -> Value {
     json!({ "op": 6, "d": { "token": floor.sandbox.token(), "session_id": session, "seq": seq } })
 }
 
-/// A session that has heard `READY` (1) and `GUILD_CREATE` (2).
+/// A session that has received `READY` (1) and `GUILD_CREATE` (2).
 fn settled(floor: &Floor) -> Any<(Wire, Value)> {
     let (mut wire, ready) = Wire::ready(floor, 1 | 1 << 9)?;
     wire.event("GUILD_CREATE")?;
     Ok((wire, ready["session_id"].clone()))
 }
 
-/// What the first frame after a resume is.
+/// The first frame after a resume.
 fn resumed(floor: &Floor, session: &Value, seq: u64) -> Any<(Wire, Value)> {
     let mut wire = Wire::open(floor)?;
     wire.say(&resume(floor, session, seq))?;
@@ -246,7 +246,7 @@ async fn greeted(floor: &Floor) -> Any {
     assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(true)));
     wire.close(4000)?;
     assert_eq!(resumed(floor, &session, 2)?.1["op"], 9);
-    // Whoever comes then is welcome.
+    // The next connection is accepted.
     assert_eq!(resumed(floor, &session, 2)?.1["t"], "RESUMED");
     let log = floor.control.log(0).await?;
     let identified = log.iter().filter(|entry| entry["did"] == "identified").count();
@@ -346,7 +346,7 @@ async fn cut(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// A connection of one shard of several, and its READY.
+/// A connection for one shard of several, and its READY.
 fn of_shard(floor: &Floor, shard: u64, shards: u64, intents: u64) -> Any<(Wire, Value)> {
     let mut wire = Wire::open(floor)?;
     let mut payload = identify(floor, intents);
@@ -401,7 +401,7 @@ async fn two_sessions(floor: &Floor) -> Any {
     Ok(())
 }
 
-/// Asks for members and hears the chunk.
+/// Requests members and returns the chunk.
 fn members(floor: &Floor, mut ask: Value) -> Any<Value> {
     let (mut wire, _) = Wire::ready(floor, 1 | 1 << 1)?;
     ask["guild_id"] = json!(floor.guild.id);
