@@ -8,6 +8,7 @@ use sqlx::AssertSqlSafe;
 use crate::kernel::clock::at;
 use crate::kernel::error::Result;
 use crate::kernel::ids::{FactId, GuildId, MetricId, PersonId};
+use crate::store::batch::Batch;
 use crate::store::db::{Tx, among};
 use crate::store::state::State;
 
@@ -78,13 +79,25 @@ pub async fn follow<F: Fact>(
     fact: &F,
     happened: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query("INSERT INTO fact (id, guild_id, body, happened) VALUES ($1, $2, $3, $4)")
+    let mut batch = Batch::of(tx);
+    add(&mut batch, state, guild, fact, happened)?;
+    batch.run(tx).await.map(drop)
+}
+
+/// Records a fact as one of several statements.
+pub(super) fn add<F: Fact>(
+    batch: &mut Batch,
+    state: &State,
+    guild: GuildId,
+    fact: &F,
+    happened: DateTime<Utc>,
+) -> Result<()> {
+    batch
+        .add("INSERT INTO fact (id, guild_id, body, happened) VALUES ($1, $2, $3, $4)")
         .bind(state.id())
         .bind(guild)
         .bind(serde_json::to_string(&Kept { kind: F::KIND, fact })?)
-        .bind(happened.timestamp_micros())
-        .execute(&mut **tx)
-        .await?;
+        .bind(happened.timestamp_micros());
     Ok(())
 }
 

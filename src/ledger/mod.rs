@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, TimeDelta};
 pub use fact::{Counted, Event, Fact};
 pub use once::OnceKey;
-use sqlx::AssertSqlSafe;
 
 use crate::kernel::calendar::day_number;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
 use crate::people::{self, Guild};
+use crate::store::batch::Batch;
 use crate::store::db::{Tx, values};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Than, Trace, made_before};
@@ -101,19 +101,33 @@ pub async fn record(tx: &mut Tx, state: &State, guild: GuildId, entries: &[Entry
     if entries.is_empty() {
         return Ok(());
     }
+    let mut batch = Batch::of(tx);
+    let ignored = "ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING
+                   RETURNING metric_id, person_id, day, quantity";
+    insert(&mut batch, state, guild, entries, ignored);
+    let written: Vec<Written> = batch.run(tx).await?.rows()?;
+    let mut batch = Batch::of(tx);
+    counted(&mut batch, state, guild, &written)?;
+    batch.run(tx).await.map(drop)
+}
+
+/// The same as part of a batch, for entries of a source that is new: the database refuses any other.
+pub fn record_new(batch: &mut Batch, state: &State, guild: GuildId, entries: &[Entry]) -> Result<()> {
+    insert(batch, state, guild, entries, "");
+    let written = entries.iter().map(|it| (it.metric, it.person, day_number(it.day), it.quantity));
+    counted(batch, state, guild, &written.collect::<Vec<_>>())
+}
+
+fn insert(batch: &mut Batch, state: &State, guild: GuildId, entries: &[Entry], on_conflict: &str) {
     let sql = format!(
-        "INSERT INTO entry (guild_id, recorded_at, id, metric_id, person_id, quantity, day, source, source_id) VALUES {}
-         ON CONFLICT (source, source_id, metric_id, person_id) WHERE reverses IS NULL DO NOTHING
-         RETURNING metric_id, person_id, day, quantity",
+        "INSERT INTO entry (guild_id, recorded_at, id, metric_id, person_id, quantity, day, source, source_id) VALUES {} {on_conflict}",
         values("$1, $2, {}, {}, {}, {}, {}, {}, {}", 3, entries.len())
     );
-    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild).bind(state.micros());
-    let query = entries.iter().fold(query, |query, entry| {
-        let query = query.bind(state.id()).bind(entry.metric).bind(entry.person).bind(entry.quantity);
-        query.bind(day_number(entry.day)).bind(entry.source.0).bind(entry.source_id)
-    });
-    let written: Vec<Written> = query.fetch_all(&mut **tx).await?;
-    counted(tx, state, guild, &written).await
+    batch.add(&sql).bind(guild).bind(state.micros());
+    for entry in entries {
+        batch.bind(state.id()).bind(entry.metric).bind(entry.person).bind(entry.quantity);
+        batch.bind(day_number(entry.day)).bind(entry.source.0).bind(entry.source_id);
+    }
 }
 
 /// What an entry changes: metric, person, day and amount.
@@ -145,22 +159,22 @@ pub async fn reverse(
         "INSERT INTO entry (guild_id, recorded_at, source, source_id, id, metric_id, person_id, quantity, day, reverses) VALUES {}",
         values("$1, $2, $3, $4, {}, {}, {}, {}, {}, {}", 5, made.len())
     );
-    let query =
-        sqlx::query(AssertSqlSafe(sql)).bind(guild).bind(state.micros()).bind(source.0).bind(source_id);
-    let query = made.iter().fold(query, |query, (id, metric, person, quantity, day)| {
-        query.bind(state.id()).bind(*metric).bind(*person).bind(-*quantity).bind(*day).bind(*id)
-    });
-    query.execute(&mut **tx).await?;
+    let mut batch = Batch::of(tx);
+    batch.add(&sql).bind(guild).bind(state.micros()).bind(source.0).bind(source_id);
+    for (id, metric, person, quantity, day) in &made {
+        batch.bind(state.id()).bind(*metric).bind(*person).bind(-*quantity).bind(*day).bind(*id);
+    }
     let written: Vec<Written> =
         made.into_iter().map(|(_, metric, person, quantity, day)| (metric, person, day, -quantity)).collect();
-    counted(tx, state, guild, &written).await
+    counted(&mut batch, state, guild, &written)?;
+    batch.run(tx).await.map(drop)
 }
 
 /// Adds entries to their sums, and records which numbers changed, if any did.
-async fn counted(tx: &mut Tx, state: &State, guild: GuildId, written: &[Written]) -> Result<()> {
+fn counted(batch: &mut Batch, state: &State, guild: GuildId, written: &[Written]) -> Result<()> {
     let days = || written.iter().map(|(_, _, day, _)| *day);
     let Some((first, last)) = days().min().zip(days().max()) else { return Ok(()) };
-    totals::add(tx, guild, written).await?;
+    totals::add(batch, guild, written);
     let metrics: BTreeSet<_> = written.iter().map(|(metric, ..)| *metric).collect();
     let persons: BTreeSet<_> = written.iter().map(|(_, person, ..)| *person).collect();
     let counted = Counted {
@@ -169,5 +183,5 @@ async fn counted(tx: &mut Tx, state: &State, guild: GuildId, written: &[Written]
         first,
         last,
     };
-    fact::tell(tx, state, guild, &counted).await
+    fact::add(batch, state, guild, &counted, state.clock.now())
 }

@@ -11,13 +11,14 @@ use crate::kernel::calendar::{Period, day_number, day_of};
 use crate::kernel::error::Result;
 use crate::kernel::ids::{GuildId, MetricId, PersonId};
 use crate::kernel::quantity::Quantity;
-use crate::store::db::{Tx, among, values};
+use crate::store::batch::Batch;
+use crate::store::db::{among, values};
 
 /// Each person's total in a period. A person without entries isn't in it.
 pub type Totals = HashMap<PersonId, Quantity>;
 
 /// Adds entries to their daily and monthly sums.
-pub(super) async fn add(tx: &mut Tx, guild: GuildId, written: &[Written]) -> Result<()> {
+pub(super) fn add(batch: &mut Batch, guild: GuildId, written: &[Written]) {
     // Summed first: one statement must not update a row twice.
     let mut sums: BTreeMap<(&str, MetricId, i64, PersonId), Quantity> = BTreeMap::new();
     for (metric, person, day, quantity) in written {
@@ -31,14 +32,10 @@ pub(super) async fn add(tx: &mut Tx, guild: GuildId, written: &[Written]) -> Res
          ON CONFLICT (metric_id, grain, start_day, person_id) DO UPDATE SET quantity = total.quantity + excluded.quantity",
         values("$1, {}, {}, {}, {}, {}", 2, sums.len())
     );
-    let query = sums.into_iter().fold(
-        sqlx::query(AssertSqlSafe(sql)).bind(guild),
-        |query, ((grain, metric, start, person), quantity)| {
-            query.bind(grain).bind(metric).bind(start).bind(person).bind(quantity)
-        },
-    );
-    query.execute(&mut **tx).await?;
-    Ok(())
+    batch.add(&sql).bind(guild);
+    for ((grain, metric, start, person), quantity) in sums {
+        batch.bind(grain).bind(metric).bind(start).bind(person).bind(quantity);
+    }
 }
 
 fn first_of_month(day: NaiveDate) -> NaiveDate {

@@ -18,6 +18,7 @@ use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId, PersonId, PostId};
 use crate::kernel::name;
 use crate::render::post::Post;
+use crate::store::batch::Batch;
 use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Old, Table, Text, Than, Trace, made_before};
@@ -235,24 +236,38 @@ pub async fn show(
     key: &str,
     subject: &impl Subject,
 ) -> Result<bool> {
-    let (revision,): (i64,) = sqlx::query_as(
-        "INSERT INTO post (id, guild_id, channel_id, post_key, subject, state, not_before, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6)
-         ON CONFLICT (guild_id, post_key) DO UPDATE SET subject = excluded.subject, names_by_id = 1, revision = post.revision + 1,
-             not_before = CASE WHEN post.state = 'sent' THEN COALESCE(post.sent_at, 0) + $7 ELSE post.not_before END,
-             state = CASE WHEN post.state = 'sent' THEN 'waiting' ELSE post.state END
-         RETURNING revision",
-    )
-    .bind(state.id())
-    .bind(guild)
-    .bind(channel)
-    .bind(key)
-    .bind(subject::kept(subject)?)
-    .bind(state.micros())
-    .bind(REFRESH.num_microseconds())
-    .fetch_one(&mut **tx)
-    .await?;
+    let mut batch = Batch::of(tx);
+    show_in(&mut batch, state, guild, channel, key, subject)?;
+    let (revision,): (i64,) = batch.run(tx).await?.row()?;
     Ok(revision == FIRST)
+}
+
+/// The same as part of a batch.
+fn show_in(
+    batch: &mut Batch,
+    state: &State,
+    guild: GuildId,
+    channel: ChannelId,
+    key: &str,
+    subject: &impl Subject,
+) -> Result<()> {
+    batch
+        .add(
+            "INSERT INTO post (id, guild_id, channel_id, post_key, subject, state, not_before, created_at)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6)
+             ON CONFLICT (guild_id, post_key) DO UPDATE SET subject = excluded.subject, names_by_id = 1, revision = post.revision + 1,
+                 not_before = CASE WHEN post.state = 'sent' THEN COALESCE(post.sent_at, 0) + $7 ELSE post.not_before END,
+                 state = CASE WHEN post.state = 'sent' THEN 'waiting' ELSE post.state END
+             RETURNING revision",
+        )
+        .bind(state.id())
+        .bind(guild)
+        .bind(channel)
+        .bind(key)
+        .bind(subject::kept(subject)?)
+        .bind(state.micros())
+        .bind(REFRESH.num_microseconds());
+    Ok(())
 }
 
 /// A new post's revision.

@@ -36,6 +36,8 @@ pub struct Guild {
     pub manager_role: Option<RoleId>,
     /// Whether `/setup` has been run.
     pub is_set_up: bool,
+    /// When it was first met, in microseconds since 1970. A guild that is erased and met again is another one, with another time.
+    pub met_at: i64,
 }
 
 impl Guild {
@@ -53,6 +55,7 @@ impl Guild {
             expectations_channel: None,
             manager_role: None,
             is_set_up: false,
+            met_at: 0,
         }
     }
 
@@ -102,6 +105,7 @@ crate::row! {
         expectations_channel: Option<ChannelId>,
         manager_role: Option<RoleId>,
         set_up_at: Option<i64>,
+        created_at: i64,
     }
 }
 
@@ -109,7 +113,7 @@ crate::row! {
 macro_rules! guild_columns {
     () => {
         "guild.id, guild.zone, guild.currency, guild.week_start, guild.language, guild.wins_channel, guild.recognition_channel,
-         guild.expectations_channel, guild.manager_role, guild.set_up_at"
+         guild.expectations_channel, guild.manager_role, guild.set_up_at, guild.created_at"
     };
 }
 pub(super) use guild_columns;
@@ -147,6 +151,7 @@ impl TryFrom<GuildRow> for Guild {
             expectations_channel: row.expectations_channel,
             manager_role: row.manager_role,
             is_set_up: row.set_up_at.is_some(),
+            met_at: row.created_at,
         })
     }
 }

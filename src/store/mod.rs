@@ -2,6 +2,7 @@
 //! tables hold whose data, metrics, backups, copies to another database, and the seal on a database that has
 //! moved.
 
+pub mod batch;
 pub mod copy;
 pub mod db;
 pub mod meters;

@@ -1,5 +1,7 @@
 //! What a use case needs of the running app. Passed down, never global.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicI64;
 
 use chrono::TimeDelta;
@@ -8,7 +10,7 @@ use tokio::sync::watch;
 use super::db::{Db, Tx};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::ids::{Ids, reference};
+use crate::kernel::ids::{GuildId, Ids, MetricId, reference};
 use crate::kernel::patience::half;
 use crate::store::meters::Meters;
 
@@ -23,6 +25,9 @@ pub struct State {
     pub meters: Meters,
     /// When this process last pruned old data, in microseconds since 1970; 0 before the first time.
     pub pruned_at: AtomicI64,
+    /// The ids of what never changes while a guild is there, by the guild and when it was met, so that they are never those of
+    /// one that was erased: its metrics for wins, revenue and assists.
+    pub counted_on: Mutex<HashMap<(GuildId, i64), [MetricId; 3]>>,
     wake: watch::Sender<()>,
     ids: Ids,
 }
@@ -32,7 +37,8 @@ impl State {
     pub fn new(db: Db, clock: Clock) -> Self {
         let meters = Meters::new(&db);
         let pruned_at = AtomicI64::default();
-        Self { db, clock, meters, pruned_at, wake: watch::Sender::new(()), ids: Ids::new() }
+        let counted_on = Mutex::default();
+        Self { db, clock, meters, pruned_at, counted_on, wake: watch::Sender::new(()), ids: Ids::new() }
     }
 
     /// Tells the worker that there is work.

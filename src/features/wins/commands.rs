@@ -5,7 +5,7 @@ use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyl
 use super::rules::{self, Draft};
 use super::{
     LIST, Logged, MENU, UNDO, WHY, beside_the_reply, list as wins_of, log as log_win, reasons,
-    undo as undo_win, view,
+    undo as undo_win, view, weigh,
 };
 use crate::chat::choice::Choice;
 use crate::chat::press::{Press, stale};
@@ -83,12 +83,17 @@ pub(crate) async fn log(
     }
     let typed = Typed { amount, customer, kind, note, when };
     let draft = draft(ctx.data(), &here, &typed, &others)?;
-    let mut tx = ctx.data().db.write().await?;
-    let logged =
-        log_win(&mut tx, ctx.data(), here.actor.member(), &here.guild, here.interaction.into(), &draft)
-            .await?;
-    ctx.data().commit(tx).await?;
+    let logged = logged(ctx.data(), &here, &draft).await?;
     receipt(ctx, &here, told(ctx.data(), &logged, &here).await).await
+}
+
+async fn logged(state: &State, here: &Here, draft: &Draft) -> Result<Logged> {
+    let weighed = weigh(state, &here.guild, draft).await?;
+    let mut tx = state.db.write().await?;
+    let by = here.actor.member();
+    let logged = log_win(&mut tx, state, by, &here.guild, here.interaction.into(), (draft, weighed)).await?;
+    state.commit(tx).await?;
+    Ok(logged)
 }
 
 /// The reply after logging a win, with the undo button if the reply couldn't be delivered at once.
@@ -240,10 +245,7 @@ pub(super) async fn menu(state: &State, press: Press<'_>, here: &Here) -> Result
         when: None,
     };
     let draft = draft(state, here, &typed, &[])?;
-    let mut tx = state.db.write().await?;
-    let logged =
-        log_win(&mut tx, state, here.actor.member(), &here.guild, here.interaction.into(), &draft).await?;
-    state.commit(tx).await?;
+    let logged = logged(state, here, &draft).await?;
     press.receipt(state, here, told(state, &logged, here).await).await
 }
 

@@ -22,15 +22,17 @@ use crate::ledger::metric::{self, Metric};
 use crate::ledger::totals::Row;
 use crate::ledger::{self, Entry, OnceKey, Source};
 use crate::outbox;
-use crate::outbox::noise::News;
+use crate::outbox::noise::{Loudness, News};
 use crate::outbox::subject::{Composer, Subject, Told};
 use crate::people::{Guild, Voice};
+use crate::store::batch::Batch;
 use crate::store::db::{Reader, Tx};
 use crate::store::state::State;
 use crate::store::table::{Erasure, Table, Trace};
 use crate::words::wins as words;
 use rules::Draft;
 use serde::{Deserialize, Serialize};
+use std::sync::PoisonError;
 use store::Win;
 
 /// Source key of a win's entries: its id.
@@ -161,6 +163,46 @@ enum Rings {
     Nowhere,
 }
 
+/// What a win is counted on, and how loud it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Weighed {
+    /// The metrics for wins, revenue and assists.
+    metrics: [MetricId; 3],
+    loudness: Loudness,
+}
+
+/// Weighs a win before it is logged, by reading: the writer is held no longer than it has to be. A win that somebody logs in
+/// between changes at most how loud this one is.
+pub async fn weigh(state: &State, guild: &Guild, draft: &Draft) -> Result<Weighed> {
+    let amount = draft.amount.map(Money::quantity);
+    let key = (guild.id, guild.met_at);
+    let known = || state.counted_on.lock().unwrap_or_else(PoisonError::into_inner);
+    let metrics = known().get(&key).copied();
+    let mut loudness = Loudness::Small;
+    if let Some(metrics) = metrics.filter(|_| guild.wins_channel.is_none()) {
+        return Ok(Weighed { metrics, loudness });
+    }
+    let mut db = state.db.reader().await?;
+    let metrics = if let Some(metrics) = metrics {
+        metrics
+    } else {
+        let all = metric::all(&mut *db, guild.id).await?;
+        let of = |name| metric::built_in(&all, name).map(|metric| metric.id);
+        let metrics = [of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?];
+        known().insert(key, metrics);
+        metrics
+    };
+    if guild.wins_channel.is_some() {
+        let mut batch = Batch::of(&db);
+        store::compare(&mut batch, state, guild.id, amount);
+        outbox::noise::ask(&mut batch, guild.id);
+        let mut answers = batch.run(&mut db).await?;
+        let history = store::compared(&mut answers)?;
+        loudness = outbox::noise::answered(&mut answers, amount, &history)?;
+    }
+    Ok(Weighed { metrics, loudness })
+}
+
 /// Logs a win: the win, its ledger entries and the bell, in one transaction. Idempotent per key: a repeat
 /// returns what was logged the first time.
 pub async fn log(
@@ -169,22 +211,12 @@ pub async fn log(
     by: Member,
     guild: &Guild,
     key: OnceKey<'_>,
-    draft: &Draft,
+    (draft, weighed): (&Draft, Weighed),
 ) -> Result<Logged> {
     let id = WinId(key.id(tx, state, guild.id).await?);
-    let key = bell_key(id);
-    let Some(win) = store::insert(tx, state, by, id, draft).await? else {
-        let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let rings = match outbox::noise::announced(tx, guild.id, &key).await? {
-            Some(true) => Rings::Alone,
-            Some(false) => Rings::InTheDays,
-            None => Rings::Nowhere,
-        };
-        return Ok(Logged { win, rings });
-    };
-    let metrics = metric::all(&mut **tx, guild.id).await?;
-    let of = |name| metric::built_in(&metrics, name).map(|metric| metric.id);
-    let (wins, revenue, assists) = (of(metric::WINS)?, of(metric::REVENUE)?, of(metric::ASSISTS)?);
+    let Weighed { metrics: [wins, revenue, assists], loudness } = weighed;
+    let mut batch = Batch::of(tx);
+    let mut win = store::insert(&mut batch, state, by, id, draft);
     let percents: Vec<u8> = draft.shares.iter().map(|share| share.percent).collect();
     let counts = Money::split(Quantity::ONE, &percents);
     let amounts = draft.amount.map(|amount| Money::split(amount.quantity(), &percents));
@@ -206,15 +238,33 @@ pub async fn log(
             entries.push(Entry { metric: assists, quantity: Quantity::ONE, ..entry });
         }
     }
-    ledger::record(tx, state, guild.id, &entries).await?;
+    store::credit(&mut batch, id, &draft.shares);
+    if let Some(channel) = guild.wins_channel {
+        outbox::noise::take_room(&mut batch, state, guild, channel, loudness);
+    }
+    ledger::record_new(&mut batch, state, guild.id, &entries)?;
+    let Some(mut answers) = batch.run_if_new(tx).await? else {
+        return logged_before(tx, guild, id).await;
+    };
+    answers.skip();
+    win.shares = store::credited(&mut answers, by.person)?;
     let mut rings = Rings::Nowhere;
     if let Some(channel) = guild.wins_channel {
-        let history = store::history(&mut **tx, state, guild.id, (id, win.amount)).await?;
-        let loudness = outbox::noise::of(tx, guild.id, win.amount, &history).await?;
-        let news = News { key: &key, loudness, subject: &Bell { win: id } };
-        let is_alone = outbox::noise::announce(tx, state, guild, channel, news).await?;
+        let news = News { key: &bell_key(id), loudness, subject: &Bell { win: id } };
+        let is_alone = outbox::noise::announce_in(tx, state, guild, (channel, &mut answers), news).await?;
         rings = if is_alone { Rings::Alone } else { Rings::InTheDays };
     }
+    Ok(Logged { win, rings })
+}
+
+/// A win that was logged under the same key before, as it is now.
+async fn logged_before(tx: &mut Tx, guild: &Guild, id: WinId) -> Result<Logged> {
+    let win = store::win(tx, guild.id, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let rings = match outbox::noise::announced(tx, guild.id, &bell_key(id)).await? {
+        Some(true) => Rings::Alone,
+        Some(false) => Rings::InTheDays,
+        None => Rings::Nowhere,
+    };
     Ok(Logged { win, rings })
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::any::AnyExecutor;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
 
-use super::rules::Draft;
+use super::rules::{Draft, Share};
 use crate::chat::permit::Member;
 use crate::kernel::calendar::{day_number, day_of};
 use crate::kernel::clock::at;
@@ -18,6 +18,7 @@ use crate::kernel::name::Name;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::Line;
 use crate::outbox::noise::History;
+use crate::store::batch::{Answers, Batch};
 use crate::store::db::{Tx, among, values};
 use crate::store::state::State;
 
@@ -71,17 +72,11 @@ impl Row {
     }
 }
 
-/// Writes a win and its shares, and returns it for display. None if that id exists.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    state: &State,
-    by: Member,
-    id: WinId,
-    draft: &Draft,
-) -> Result<Option<Win>> {
+/// Writes a win, as the first statement of a batch, which the database refuses if there is one of that id. The win is as it
+/// is shown, but for whom it credits: [`credit`] writes that.
+pub(super) fn insert(batch: &mut Batch, state: &State, by: Member, id: WinId, draft: &Draft) -> Win {
     let text = |line: &Option<Line>| line.as_ref().map(|line| line.as_str().to_owned());
-    let logged_at = state.micros();
-    let mut win = Win {
+    let win = Win {
         id,
         by: by.person,
         amount: draft.amount.map(Money::quantity),
@@ -89,41 +84,43 @@ pub(super) async fn insert(
         kind: text(&draft.kind),
         note: text(&draft.note),
         day: draft.day,
-        logged_at: at(logged_at),
+        logged_at: state.clock.now(),
         shares: Vec::new(),
         undone_by: None,
     };
-    let written = sqlx::query(
-        "INSERT INTO win (id, guild_id, person_id, amount, customer, kind, note, day, logged_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(id)
-    .bind(by.guild)
-    .bind(by.person)
-    .bind(win.amount)
-    .bind(win.customer.clone())
-    .bind(win.kind.clone())
-    .bind(win.note.clone())
-    .bind(day_number(win.day))
-    .bind(logged_at)
-    .execute(&mut **tx)
-    .await?;
-    if written.rows_affected() == 0 {
-        return Ok(None);
-    }
+    batch
+        .add(
+            "INSERT INTO win (id, guild_id, person_id, amount, customer, kind, note, day, logged_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(id)
+        .bind(by.guild)
+        .bind(by.person)
+        .bind(win.amount)
+        .bind(win.customer.clone())
+        .bind(win.kind.clone())
+        .bind(win.note.clone())
+        .bind(day_number(win.day))
+        .bind(win.logged_at.timestamp_micros());
+    win
+}
+
+/// Writes whom a win credits, for [`credited`].
+pub(super) fn credit(batch: &mut Batch, id: WinId, shares: &[Share]) {
     let sql = format!(
         "INSERT INTO win_share (win_id, person_id, percent) VALUES {}
          RETURNING person_id, (SELECT name FROM person WHERE person.id = win_share.person_id), percent",
-        values("$1, {}, {}", 2, draft.shares.len())
+        values("$1, {}, {}", 2, shares.len())
     );
-    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(id);
-    let query = draft
-        .shares
-        .iter()
-        .fold(query, |query, share| query.bind(share.person).bind(i64::from(share.percent)));
-    let shares: Vec<(PersonId, String, i64)> = query.fetch_all(&mut **tx).await?;
-    win.shares = in_order(shares, by.person);
-    Ok(Some(win))
+    batch.add(&sql).bind(id);
+    for share in shares {
+        batch.bind(share.person).bind(i64::from(share.percent));
+    }
+}
+
+/// Whom a win credits, as [`credit`] wrote it.
+pub(super) fn credited(answers: &mut Answers, by: PersonId) -> Result<Vec<(Name, i64)>> {
+    Ok(in_order(answers.rows()?, by))
 }
 
 /// Whom a win credits: the logger first, then by percent.
@@ -231,14 +228,14 @@ pub(super) async fn latest(
     guild: GuildId,
     by: Option<PersonId>,
 ) -> Result<Vec<(WinId, String, Option<Quantity>, Option<String>)>> {
-    Ok(sqlx::query_as(
+    // The plus keeps planners from reading the whole guild's for one person's.
+    let whose = if by.is_some() { "+win.guild_id" } else { "win.guild_id" };
+    let sql = format!(
         "SELECT win.id, person.name, win.amount, win.customer FROM win JOIN person ON person.id = win.person_id
-         WHERE win.guild_id = $1 AND ($2 = 0 OR win.person_id = $2) AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 500",
-    )
-    .bind(guild)
-    .bind(by.map_or(0, |person| person.0))
-    .fetch_all(on)
-    .await?)
+         WHERE {whose} = $1{} AND win.undone_at IS NULL ORDER BY win.id DESC LIMIT 500",
+        among("win.person_id", by.as_ref().map(std::slice::from_ref))
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).persistent(by.is_none()).bind(guild).fetch_all(on).await?)
 }
 
 /// The latest win that a person logged, undone or not.
@@ -255,26 +252,25 @@ pub(super) async fn newest(on: impl AnyExecutor<'_>, guild: GuildId, by: PersonI
 /// How recent "lately" is.
 const LATELY: TimeDelta = TimeDelta::days(30);
 
-/// Compares an amount with the latest two hundred other wins that have one.
-pub(super) async fn history(
-    on: impl AnyExecutor<'_>,
-    state: &State,
-    guild: GuildId,
-    (win, amount): (WinId, Option<Quantity>),
-) -> Result<History> {
+/// Compares an amount with the latest two hundred wins that have one, for [`compared`].
+pub(super) fn compare(batch: &mut Batch, state: &State, guild: GuildId, amount: Option<Quantity>) {
     let since = state.micros() - LATELY.num_microseconds().unwrap_or_default();
-    let (count, smaller, larger, lately): (i64, i64, i64, i64) = sqlx::query_as(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN amount < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                CAST(COALESCE(SUM(CASE WHEN amount > $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                CAST(COALESCE(SUM(CASE WHEN logged_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
-         FROM (SELECT amount, logged_at FROM win WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL AND id <> $4
-               ORDER BY id DESC LIMIT 200) AS latest",
-    )
-    .bind(guild)
-    .bind(amount.unwrap_or_default())
-    .bind(since)
-    .bind(win)
-    .fetch_one(on)
-    .await?;
+    batch
+        .add(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN amount < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(CASE WHEN amount > $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(CASE WHEN logged_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
+             FROM (SELECT amount, logged_at FROM win
+                   WHERE guild_id = $1 AND amount IS NOT NULL AND undone_at IS NULL
+                   ORDER BY id DESC LIMIT 200) AS latest",
+        )
+        .bind(guild)
+        .bind(amount.unwrap_or_default())
+        .bind(since);
+}
+
+/// How an amount compares, as [`compare`] asked.
+pub(super) fn compared(answers: &mut Answers) -> Result<History> {
+    let (count, smaller, larger, lately) = answers.row()?;
     Ok(History { count, smaller, larger, lately })
 }

@@ -19,7 +19,8 @@ use crate::kernel::error::Result;
 use crate::kernel::ids::{ChannelId, GuildId};
 use crate::kernel::quantity::Quantity;
 use crate::people::Guild;
-use crate::store::db::Tx;
+use crate::store::batch::{Answers, Batch};
+use crate::store::db::{Tx, flag};
 use crate::store::state::State;
 
 /// How prominently to announce something.
@@ -57,14 +58,14 @@ impl Subject for DayOf {
     const KIND: &'static str = "day";
 }
 
-/// How loud something of an amount (minor units) is in a guild, compared with its history.
-pub async fn of(
-    tx: &mut Tx,
-    guild: GuildId,
-    amount: Option<Quantity>,
-    history: &History,
-) -> Result<Loudness> {
-    Ok(rules::loudness(amount, history, &store::budget(&mut **tx, guild).await?))
+/// Asks how loud something is in a guild, for [`answered`].
+pub fn ask(batch: &mut Batch, guild: GuildId) {
+    store::ask(batch, guild);
+}
+
+/// How loud something of an amount (minor units) is in a guild that was asked about, compared with its history.
+pub fn answered(answers: &mut Answers, amount: Option<Quantity>, history: &History) -> Result<Loudness> {
+    Ok(rules::loudness(amount, history, &store::answered(answers)?))
 }
 
 /// Sets a guild's budget.
@@ -99,26 +100,55 @@ pub async fn announce(
     channel: ChannelId,
     news: News<'_, impl Subject>,
 ) -> Result<bool> {
+    let mut batch = Batch::of(tx);
+    take_room(&mut batch, state, guild, channel, news.loudness);
+    let mut answers = batch.run(tx).await?;
+    announce_in(tx, state, guild, (channel, &mut answers), news).await
+}
+
+/// Counts one more message for a channel's day if it is within the limit and needs room, for [`announce_in`].
+pub fn take_room(batch: &mut Batch, state: &State, guild: &Guild, channel: ChannelId, loudness: Loudness) {
+    batch
+        .add(
+            "INSERT INTO channel_day (guild_id, channel_id, day, messages) SELECT $1, $2, $3, 1 WHERE $4 = 1
+             ON CONFLICT (channel_id, day) DO UPDATE SET messages = channel_day.messages + 1
+             WHERE channel_day.messages < (SELECT noise_most FROM guild WHERE id = $1) RETURNING messages",
+        )
+        .bind(guild.id)
+        .bind(channel)
+        .bind(day_number(guild.today(&state.clock)))
+        .bind(flag(loudness > Loudness::Small));
+}
+
+/// The same as [`announce`], with the answer to [`take_room`].
+pub async fn announce_in(
+    tx: &mut Tx,
+    state: &State,
+    guild: &Guild,
+    (channel, answers): (ChannelId, &mut Answers),
+    news: News<'_, impl Subject>,
+) -> Result<bool> {
     let News { key, loudness, subject } = news;
-    let day = guild.today(&state.clock);
-    if loudness > Loudness::Small && takes_room(tx, guild.id, channel, day).await? {
+    let day = day_number(guild.today(&state.clock));
+    if !answers.rows::<(i64,)>()?.is_empty() {
         let new = New { is_silent: loudness == Loudness::Medium, ..New::everyones(channel, key) };
         put(tx, state, guild.id, new, subject).await?;
         return Ok(true);
     }
-    sqlx::query(
-        "INSERT INTO folded (id, guild_id, channel_id, day, line_key, subject) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (guild_id, line_key) DO NOTHING",
-    )
-    .bind(state.id())
-    .bind(guild.id)
-    .bind(channel)
-    .bind(day_number(day))
-    .bind(key)
-    .bind(kept(subject)?)
-    .execute(&mut **tx)
-    .await?;
-    tell_day(tx, state, guild.id, channel, day_number(day)).await?;
+    let mut batch = Batch::of(tx);
+    batch
+        .add(
+            "INSERT INTO folded (id, guild_id, channel_id, day, line_key, subject) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (guild_id, line_key) DO NOTHING",
+        )
+        .bind(state.id())
+        .bind(guild.id)
+        .bind(channel)
+        .bind(day)
+        .bind(key)
+        .bind(kept(subject)?);
+    tell_day(&mut batch, state, guild.id, channel, day)?;
+    batch.run(tx).await?;
     Ok(false)
 }
 
@@ -139,7 +169,11 @@ pub async fn amend(
     .fetch_optional(&mut **tx)
     .await?;
     match folded {
-        Some((channel, day)) => tell_day(tx, state, guild, channel, day).await,
+        Some((channel, day)) => {
+            let mut batch = Batch::of(tx);
+            tell_day(&mut batch, state, guild, channel, day)?;
+            batch.run(tx).await.map(drop)
+        }
         None => super::amend(tx, guild, key, subject).await,
     }
 }
@@ -158,24 +192,9 @@ pub async fn count(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDa
     Ok(())
 }
 
-/// Counts one more message for a channel's day if it is within the limit.
-async fn takes_room(tx: &mut Tx, guild: GuildId, channel: ChannelId, day: NaiveDate) -> Result<bool> {
-    let taken = sqlx::query(
-        "INSERT INTO channel_day (guild_id, channel_id, day, messages) VALUES ($1, $2, $3, 1)
-         ON CONFLICT (channel_id, day) DO UPDATE SET messages = channel_day.messages + 1
-         WHERE channel_day.messages < (SELECT noise_most FROM guild WHERE id = $1)",
-    )
-    .bind(guild)
-    .bind(channel)
-    .bind(day_number(day))
-    .execute(&mut **tx)
-    .await?;
-    Ok(taken.rows_affected() == 1)
-}
-
-async fn tell_day(tx: &mut Tx, state: &State, guild: GuildId, channel: ChannelId, day: i64) -> Result<()> {
+fn tell_day(batch: &mut Batch, state: &State, guild: GuildId, channel: ChannelId, day: i64) -> Result<()> {
     let key = format!("day:{channel}:{day}");
-    super::show(tx, state, guild, channel, &key, &DayOf { channel, day }).await.map(drop)
+    super::show_in(batch, state, guild, channel, &key, &DayOf { channel, day })
 }
 
 /// The subjects of the lines in a channel's daily summary, in order; those that can't be parsed are left out.
