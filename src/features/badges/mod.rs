@@ -4,10 +4,10 @@
 pub mod rules;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use rules::{Badge, Deeds, earned};
+use rules::{Badge, Deeds, Rule, earned};
 use serde::{Deserialize, Serialize};
 
 use crate::feature::{Feature, Part, Reactor, Section, Viewed};
@@ -86,7 +86,7 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
     let persons: Vec<PersonId> = concerned.keys().copied().collect();
     let mut had = store::had(&mut **tx, &persons).await?;
     let mut earned_by = Vec::new();
-    for (person, deeds) in deeds(tx, guild, &concerned).await? {
+    for (person, deeds) in deeds(tx, guild, &concerned, &had).await? {
         let had = had.remove(&person).unwrap_or_default();
         earned_by.extend(earned(&deeds, &had).map(|badge| (person, badge)));
     }
@@ -103,16 +103,25 @@ async fn react(tx: &mut Tx, state: &State, guild: &Guild, events: &[Event]) -> R
     Ok(())
 }
 
-/// What people have done as far as badges need it, each as of a day.
+/// What people have done as far as badges that they lack need it, each as of a day. Streaks and pauses are read from all of
+/// somebody's days, so not of whoever has every badge for them.
 async fn deeds(
     tx: &mut Tx,
     guild: &Guild,
     days: &BTreeMap<PersonId, NaiveDate>,
+    had: &HashMap<PersonId, Vec<String>>,
 ) -> Result<BTreeMap<PersonId, Deeds>> {
     let persons: Vec<PersonId> = days.keys().copied().collect();
-    let streaks = streaks::on_days(tx, guild, days).await?;
+    let lack = |is_of: fn(&Rule) -> bool| {
+        let lacks = |person: &&PersonId| rules::lacks(had.get(person).map_or(&[][..], Vec::as_slice), is_of);
+        persons.iter().filter(lacks).copied().collect::<Vec<_>>()
+    };
+    let lacking_streaks = lack(|rule| matches!(rule, Rule::Streak(_))).into_iter();
+    let streaks =
+        streaks::on_days(tx, guild, &lacking_streaks.map(|person| (person, days[&person])).collect()).await?;
     let goals = goals::count_reached(tx, &persons).await?;
-    let pauses = store::longest_pauses(tx, guild.id, &persons).await?;
+    let lacking_pauses = lack(|rule| matches!(rule, Rule::Back(_)));
+    let pauses = store::longest_pauses(tx, guild.id, &lacking_pauses).await?;
     let of = |person: &PersonId| Deeds {
         pipeline: Quantity::default(),
         sums: Vec::new(),

@@ -157,6 +157,11 @@ pub fn earned<'a>(deeds: &'a Deeds, had: &'a [String]) -> impl Iterator<Item = &
     BADGES.iter().filter(|badge| badge.rule.holds(deeds) && !had.iter().any(|key| key == badge.key))
 }
 
+/// Whether somebody lacks a badge of some rule.
+pub fn lacks(had: &[String], is_of: fn(&Rule) -> bool) -> bool {
+    BADGES.iter().any(|badge| is_of(&badge.rule) && !had.iter().any(|key| key == badge.key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +174,15 @@ mod tests {
             let name = |it: &Badge| (it.name)().to_string();
             assert!(BADGES[index + 1..].iter().all(|it| it.key != badge.key && name(it) != name(badge)));
         }
+    }
+
+    #[test]
+    fn whoever_has_all_badges_of_a_rule_lacks_none_of_it() {
+        let is_streak = |rule: &Rule| matches!(rule, Rule::Streak(_));
+        let all = BADGES.iter().filter(|badge| is_streak(&badge.rule)).map(|badge| badge.key.to_owned());
+        let all: Vec<String> = all.collect();
+        assert!(!lacks(&all, is_streak) && lacks(&all[1..], is_streak) && lacks(&[], is_streak));
+        assert!(lacks(&all, |rule| matches!(rule, Rule::Back(_))));
     }
 
     proptest! {
