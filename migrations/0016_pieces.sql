@@ -74,3 +74,6 @@ DROP INDEX post_open;
 CREATE INDEX post_open ON post (channel_id, id) WHERE state IN ('waiting', 'claimed') AND message_id IS NULL;
 -- What waits, by when.
 CREATE INDEX post_due ON post (not_before) WHERE state = 'waiting';
+
+-- A moment that no longer holds is not found, so it needs no state of its own.
+DELETE FROM moment WHERE state = 'void';

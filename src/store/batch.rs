@@ -15,8 +15,7 @@ pub struct Batch {
     is_one: bool,
     texts: Vec<String>,
     arguments: Vec<AnyArguments>,
-    /// How many parameters the statements before the last one have.
-    before: usize,
+    /// How many parameters have been bound.
     bound: usize,
     /// The first parameter that could not be encoded.
     failed: Option<Error>,
@@ -31,14 +30,13 @@ impl Batch {
     pub fn of(on: &AnyConnection) -> Self {
         let is_one = on.backend_name() == "SQLite";
         let arguments = if is_one { vec![AnyArguments::default()] } else { Vec::new() };
-        Self { is_one, texts: Vec::new(), arguments, before: 0, bound: 0, failed: None }
+        Self { is_one, texts: Vec::new(), arguments, bound: 0, failed: None }
     }
 
     /// Adds a statement; its parameters follow by [`bind`](Self::bind).
     pub fn add(&mut self, sql: &str) -> &mut Self {
         if self.is_one {
-            self.before = self.bound;
-            self.texts.push(numbered_on(sql, self.before));
+            self.texts.push(numbered_on(sql, self.bound));
         } else {
             self.arguments.push(AnyArguments::default());
             self.texts.push(sql.to_owned());

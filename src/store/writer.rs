@@ -142,17 +142,20 @@ impl Writer {
             desk.roll_back().await;
             return;
         }
-        let committed = desk.commit(group.stands).await;
-        if committed.is_ok() {
-            self.commits.inc();
+        // A failed member's writes go first.
+        if !group.stands && desk.run("ROLLBACK TO SAVEPOINT member").await.is_err() {
+            return desk.lose(group).await;
         }
-        let told = committed.map_err(Arc::new);
-        for member in group.members {
-            // A caller that is gone needs no answer.
-            let _ = member.send(match &told {
-                Ok(()) => (Ok(()), Fate::Written),
-                Err(error) => (Err(Error::Shared(error.clone())), Fate::of(error)),
-            });
+        match desk.run("COMMIT").await.map_err(Error::from) {
+            Ok(()) => {
+                self.commits.inc();
+                group.tell(&Ok(()), Fate::Written);
+            }
+            Err(error) => {
+                desk.roll_back().await;
+                let fate = Fate::of(&error);
+                group.tell(&Err(Arc::new(error)), fate);
+            }
         }
     }
 
@@ -172,6 +175,15 @@ impl Writer {
     }
 }
 
+impl Group {
+    fn tell(self, committed: &Result<(), Arc<Error>>, fate: Fate) {
+        for member in self.members {
+            // A caller that is gone needs no answer.
+            let _ = member.send((committed.clone().map_err(Error::Shared), fate));
+        }
+    }
+}
+
 impl Desk {
     fn is_full(&self) -> bool {
         self.group.as_ref().is_some_and(|it| it.members.len() >= MOST || it.began.elapsed() >= LONGEST)
@@ -183,18 +195,18 @@ impl Desk {
             self.group = None;
             self.roll_back().await;
         }
-        if let Some(group) = &mut self.group {
+        if let Some(mut group) = self.group.take() {
             let last = if group.stands {
                 "RELEASE SAVEPOINT member; SAVEPOINT member"
             } else {
                 "ROLLBACK TO SAVEPOINT member"
             };
-            group.stands = false;
-            match self.run(last).await {
-                Ok(()) => return Ok(()),
-                // If there is no savepoint, the database has ended the transaction.
-                Err(error) => self.lose(error).await,
+            if self.run(last).await.is_ok() {
+                group.stands = false;
+                self.group = Some(group);
+                return Ok(());
             }
+            self.lose(group).await;
         }
         if self.connection.is_none() {
             self.connection = Some(writer.pool.acquire().await?);
@@ -209,22 +221,12 @@ impl Desk {
         Ok(())
     }
 
-    async fn commit(&mut self, stands: bool) -> Result<()> {
-        let ends = if stands { "COMMIT" } else { "ROLLBACK TO SAVEPOINT member; COMMIT" };
-        let committed = self.run(ends).await;
-        if committed.is_err() {
-            self.roll_back().await;
-        }
-        Ok(committed?)
-    }
-
-    /// Everything the group has written is lost.
-    async fn lose(&mut self, error: sqlx::Error) {
+    /// Everything the group has written is lost: without its savepoint, the database has ended the
+    /// transaction by itself, which it does when it is in trouble, and not over what it was asked.
+    async fn lose(&mut self, group: Group) {
         self.roll_back().await;
-        let error = Arc::new(Error::Database(error));
-        for member in self.group.take().into_iter().flat_map(|group| group.members) {
-            let _ = member.send((Err(Error::Shared(error.clone())), Fate::Unwritten));
-        }
+        let ended = std::io::Error::other("the database has ended the transaction");
+        group.tell(&Err(Arc::new(sqlx::Error::Io(ended).into())), Fate::Unwritten);
     }
 
     /// Leaves nothing open. ROLLBACK fails if the database has already ended the transaction; that's fine.
@@ -411,12 +413,30 @@ mod tests {
         let next = commits(&db, 3);
         all_wait().await;
         let told = crate::store::db::keeping_in_mind(async {
-            (first.commit().await.is_err(), crate::store::db::fate())
+            let refused = first.commit().await.expect_err("it is lost");
+            (refused.is_passing(), crate::store::db::fate())
         });
         assert_eq!(told.await, (true, Fate::Unwritten));
         ends.await.expect("no panic");
         next.await.expect("no panic").expect("it is of another group");
         assert_eq!(written(&db).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn where_the_last_of_a_group_meets_the_end_of_the_transaction_the_others_fail_too() {
+        let (_folder, db) = open().await;
+        let mut first = db.write().await.expect("the first");
+        writes(&mut first, 1).await;
+        let mut last = Box::pin(db.write());
+        assert!(futures_util::poll!(&mut last).is_pending());
+        let mut told = Box::pin(first.commit());
+        assert!(futures_util::poll!(&mut told).is_pending());
+        let mut last = last.await.expect("a turn");
+        sqlx::raw_sql("ROLLBACK").execute(&mut *last).await.expect("as a full disk does");
+        drop(last);
+        assert!(told.await.expect_err("it is lost").is_passing());
+        commits(&db, 2).await.expect("no panic").expect("it is of another group");
+        assert_eq!(written(&db).await, [2]);
     }
 
     #[tokio::test]

@@ -287,6 +287,7 @@ async fn an_erasure_that_was_cut_off_goes_on_and_nothing_of_another_server_goes(
 async fn a_server_that_returns_while_it_is_erased_is_told_so_and_met_as_new() {
     let mut story = left_long_ago().await;
     let (guild, state) = (story.stage.guild.id.clone(), story.stage.state.clone());
+    assert!(!state.counted_on.lock().unwrap().is_empty(), "its metrics are in memory");
     assert!(erases_more(&story).await && erases_more(&story).await);
     let left = count_all(&story, &guild).await;
     guild_came(&state, GuildId(guild.parse().unwrap())).await.unwrap();
@@ -298,6 +299,9 @@ async fn a_server_that_returns_while_it_is_erased_is_told_so_and_met_as_new() {
     assert_eq!(count_all(&story, &guild).await, 0);
     let list = story.hears("Ana", "win list", json!({})).await;
     assert!(!list.contains("Acme") && !list.contains("still erasing"), "{list}");
+    // On its new metrics: those that were in memory are gone.
+    let logged = story.hears("Ana", "win log", json!({"amount": "5k"})).await;
+    assert!(logged.contains("Logged"), "{logged}");
     let met = "SELECT COUNT(*) FROM guild WHERE left_at IS NULL AND erasing_at IS NULL AND set_up_at IS NULL";
     waits_for(&story, met).await;
     story.ends().await;

@@ -606,11 +606,10 @@ fn ramped(ramp: Option<&Ramp>, whole: Quantity, turn: i64, metric: &Metric) -> Q
 async fn show(tx: &mut Tx, state: &State, guild: &Guild, goal: &Goal) -> Result<()> {
     let Some(channel) = guild.social_channel() else { return Ok(()) };
     let (key, subject) = (goal.live(), Live { goal: goal.id });
-    if outbox::enqueue(tx, state, guild.id, channel, &key, &subject).await?.is_some() {
-        outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await
-    } else {
-        outbox::refresh(tx, guild.id, &key, &subject).await
+    if outbox::show(tx, state, guild.id, channel, &key, &subject).await? {
+        outbox::noise::count(tx, guild.id, channel, guild.today(&state.clock)).await?;
     }
+    Ok(())
 }
 
 /// The progress message of a goal, which also says how it ended or that it is no longer shared.

@@ -105,7 +105,7 @@ pub struct Moment {
 impl Moment {
     /// Whether it was neither praised nor vetoed.
     fn is_open(&self) -> bool {
-        !matches!(self.state.as_str(), "praised" | "vetoed")
+        self.state == "open"
     }
 }
 

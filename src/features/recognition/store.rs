@@ -79,11 +79,10 @@ pub(super) async fn keep(tx: &mut Tx, state: &State, guild: GuildId, moments: &m
     if moments.is_empty() {
         return Ok(());
     }
-    // Older versions stored the state "void" for moments that no longer held.
     let sql = format!(
         "INSERT INTO moment (guild_id, created_at, id, person_id, moment_key, kind, strength, reason, day) VALUES {}
-         ON CONFLICT (guild_id, moment_key) DO UPDATE SET strength = excluded.strength, reason = excluded.reason, state = 'open'
-         WHERE moment.state IN ('open', 'void') RETURNING moment_key, id",
+         ON CONFLICT (guild_id, moment_key) DO UPDATE SET strength = excluded.strength, reason = excluded.reason
+         WHERE moment.state = 'open' RETURNING moment_key, id",
         values("$1, $2, {}, {}, {}, {}, {}, {}, {}", 3, moments.len())
     );
     let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild).bind(state.micros());
@@ -135,7 +134,7 @@ pub(super) async fn nominate(
 /// Sets the state of an open moment. False if it isn't open.
 pub(super) async fn close(tx: &mut Tx, guild: GuildId, key: &str, becomes: &str) -> Result<bool> {
     let closed = sqlx::query(
-        "UPDATE moment SET state = $3 WHERE guild_id = $1 AND moment_key = $2 AND state IN ('open', 'void')",
+        "UPDATE moment SET state = $3 WHERE guild_id = $1 AND moment_key = $2 AND state = 'open'",
     )
     .bind(guild)
     .bind(key)
